@@ -1,0 +1,1 @@
+//! The toy ciphers: each one file, one line in the list.

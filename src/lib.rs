@@ -1,0 +1,19 @@
+//! Cipher Room: talk over a channel that you can see into, beside a lab of classical ciphers.
+//!
+//! The layers, from the rim inwards. Each names only those below it; `tests/layers.rs` checks that.
+//!
+//! ```text
+//!            app  main                     wiring
+//!        ui            terminal            screens; verbs
+//!             session                      what the application knows
+//!               net                        threads and sockets
+//!              store                       profile on disk
+//!            protocol                      sans-IO: bytes in, bytes out
+//!             crypto                       keys, schedule, sealing
+//!
+//!        lab → analysis → ciphers          apart from all the layers above
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod ciphers;
+pub mod ui;

@@ -1,0 +1,2 @@
+//! The program: arguments, then a window or a terminal verb.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Screens, widgets and theme: reads the session, returns commands.
