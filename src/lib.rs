@@ -15,5 +15,5 @@
 //! ```
 #![forbid(unsafe_code)]
 
-pub mod ciphers;
-pub mod ui;
+pub mod crypto;
+pub mod protocol;

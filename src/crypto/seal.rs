@@ -1,0 +1,151 @@
+//! Sealing and opening with AES-256-GCM (NIST SP 800-38D) under a counter that is never sent.
+
+use std::fmt;
+
+use aes_gcm::aead::{AeadInOut, KeyInit};
+use aes_gcm::{Aes256Gcm, Key, Nonce, Tag};
+
+use super::{CryptoError, TrafficSecret};
+
+/// Length of the authentication tag behind every sealed text.
+pub const TAG_BYTES: usize = 16;
+
+/// Seals one direction's texts in order.
+pub struct SealingKey(Counted);
+
+impl SealingKey {
+    /// Starts at counter 0.
+    pub fn new(secret: &TrafficSecret) -> SealingKey {
+        SealingKey(Counted::new(secret))
+    }
+
+    /// Encrypts `text` in place and puts the tag behind it.
+    pub fn seal(&mut self, associated: &[u8], text: &mut Vec<u8>) {
+        let nonce = self.0.next_nonce();
+        let tag = self
+            .0
+            .cipher
+            .encrypt_inout_detached(&nonce, associated, text.as_mut_slice().into())
+            .expect("records are far below the 64 GiB limit of AES-GCM");
+        text.extend_from_slice(&tag);
+    }
+
+    /// Counts the texts sealed so far under this key.
+    pub fn sealed(&self) -> u64 {
+        self.0.counter
+    }
+}
+
+/// Opens one direction's texts in order.
+pub struct OpeningKey(Counted);
+
+impl OpeningKey {
+    /// Starts at counter 0.
+    pub fn new(secret: &TrafficSecret) -> OpeningKey {
+        OpeningKey(Counted::new(secret))
+    }
+
+    /// Decrypts `sealed` in place and removes its tag. Fails, without saying why, when the text was
+    /// altered, repeated or out of order; the key is of no use afterwards.
+    pub fn open(&mut self, associated: &[u8], sealed: &mut Vec<u8>) -> Result<(), CryptoError> {
+        let Some(text_len) = sealed.len().checked_sub(TAG_BYTES) else {
+            return Err(CryptoError::BadSeal);
+        };
+        let tag_bytes: [u8; TAG_BYTES] =
+            sealed.split_off(text_len).try_into().map_err(|_| CryptoError::BadSeal)?;
+        let nonce = self.0.next_nonce();
+        self.0
+            .cipher
+            .decrypt_inout_detached(&nonce, associated, sealed.as_mut_slice().into(), &Tag::from(tag_bytes))
+            .map_err(|_| CryptoError::BadSeal)
+    }
+
+    /// Counts the texts opened so far under this key.
+    pub fn opened(&self) -> u64 {
+        self.0.counter
+    }
+}
+
+struct Counted {
+    cipher: Aes256Gcm,
+    iv: [u8; 12],
+    counter: u64,
+}
+
+impl Counted {
+    fn new(secret: &TrafficSecret) -> Counted {
+        let key = secret.key();
+        let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key.expose()));
+        Counted { cipher, iv: secret.iv(), counter: 0 }
+    }
+
+    /// The IV with the counter added by XOR into its last eight bytes, as RFC 8446 section 5.3 does.
+    fn next_nonce(&mut self) -> Nonce<aes_gcm::aead::consts::U12> {
+        let mut nonce = self.iv;
+        for (byte, count) in nonce.iter_mut().skip(4).zip(self.counter.to_be_bytes()) {
+            *byte ^= count;
+        }
+        self.counter += 1;
+        nonce.into()
+    }
+}
+
+impl fmt::Debug for SealingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SealingKey([secret], sealed {})", self.0.counter)
+    }
+}
+
+impl fmt::Debug for OpeningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OpeningKey([secret], opened {})", self.0.counter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{EarlySecret, HybridSecret, Secret};
+    use super::*;
+
+    fn pair() -> (SealingKey, OpeningKey) {
+        let secret = || EarlySecret::new(&Secret::ZERO).mix(&HybridSecret::for_test()).host_traffic(&[9; 32]);
+        (SealingKey::new(&secret()), OpeningKey::new(&secret()))
+    }
+
+    #[test]
+    fn texts_open_in_the_order_they_were_sealed() {
+        let (mut seal, mut open) = pair();
+        for text in [&b"one"[..], b"", b"three"] {
+            let mut bytes = text.to_vec();
+            seal.seal(b"head", &mut bytes);
+            assert_eq!(bytes.len(), text.len() + TAG_BYTES);
+            open.open(b"head", &mut bytes).unwrap();
+            assert_eq!(bytes, text);
+        }
+        assert_eq!((seal.sealed(), open.opened()), (3, 3));
+    }
+
+    #[test]
+    fn a_repeated_or_reordered_text_is_refused() {
+        let (mut seal, mut open) = pair();
+        let mut first = b"one".to_vec();
+        seal.seal(b"", &mut first);
+        open.open(b"", &mut first.clone()).unwrap();
+        assert_eq!(open.open(b"", &mut first), Err(CryptoError::BadSeal));
+
+        let (mut seal, mut open) = pair();
+        seal.seal(b"", &mut b"one".to_vec());
+        let mut second = b"two".to_vec();
+        seal.seal(b"", &mut second);
+        assert_eq!(open.open(b"", &mut second), Err(CryptoError::BadSeal));
+    }
+
+    #[test]
+    fn other_associated_data_or_a_short_text_is_refused() {
+        let (mut seal, mut open) = pair();
+        let mut text = b"one".to_vec();
+        seal.seal(b"a", &mut text);
+        assert_eq!(open.open(b"b", &mut text), Err(CryptoError::BadSeal));
+        assert_eq!(open.open(b"", &mut vec![0; TAG_BYTES - 1]), Err(CryptoError::BadSeal));
+    }
+}
