@@ -62,7 +62,10 @@ mod tests {
 
     #[test]
     fn fields_cannot_run_into_each_other() {
-        assert_ne!(labelled_hash("x", &[b"ab", b"c"]), labelled_hash("x", &[b"a", b"bc"]));
+        assert_ne!(
+            labelled_hash("x", &[b"ab", b"c"]),
+            labelled_hash("x", &[b"a", b"bc"])
+        );
         assert_ne!(labelled_hash("x", &[b"a"]), labelled_hash("xa", &[]));
         assert_ne!(labelled_hash("x", &[]), labelled_hash("x", &[b""]));
     }

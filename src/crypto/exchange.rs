@@ -51,7 +51,11 @@ impl Offer {
             x25519: PublicKey::from(&x25519).to_bytes(),
             ml_kem: encapsulation.to_bytes().to_vec(),
         };
-        Offer { x25519, ml_kem, public }
+        Offer {
+            x25519,
+            ml_kem,
+            public,
+        }
     }
 
     /// What to send.
@@ -62,24 +66,30 @@ impl Offer {
     /// Finishes with the other side's answer. Fails when the answer has the wrong length or its
     /// X25519 key is of low order (RFC 7748, section 6.1).
     pub fn finish(self, answer: &Answer) -> Result<HybridSecret, CryptoError> {
-        let kem_secret =
-            self.ml_kem.decapsulate_slice(&answer.ml_kem).map_err(|_| CryptoError::BadShare)?;
+        let kem_secret = self
+            .ml_kem
+            .decapsulate_slice(&answer.ml_kem)
+            .map_err(|_| CryptoError::BadShare)?;
         HybridSecret::combine(kem_secret.as_ref(), &self.x25519, &answer.x25519)
     }
 }
 
 /// Answers an offer. Fails when its encapsulation key is not valid (FIPS 203, section 7.2) or its
 /// X25519 key is of low order.
-pub fn answer(
-    offer: &OfferPublic,
-    rng: &mut dyn CryptoRng,
-) -> Result<(Answer, HybridSecret), CryptoError> {
-    let encoded = offer.ml_kem.as_slice().try_into().map_err(|_| CryptoError::BadShare)?;
+pub fn answer(offer: &OfferPublic, rng: &mut dyn CryptoRng) -> Result<(Answer, HybridSecret), CryptoError> {
+    let encoded = offer
+        .ml_kem
+        .as_slice()
+        .try_into()
+        .map_err(|_| CryptoError::BadShare)?;
     let encapsulation = EncapsulationKey768::new(encoded).map_err(|_| CryptoError::BadShare)?;
     let x25519 = StaticSecret::random_from_rng(rng);
     let (ciphertext, kem_secret) = encapsulation.encapsulate_with_rng(rng);
     let secret = HybridSecret::combine(kem_secret.as_ref(), &x25519, &offer.x25519)?;
-    let answer = Answer { x25519: PublicKey::from(&x25519).to_bytes(), ml_kem: ciphertext.to_vec() };
+    let answer = Answer {
+        x25519: PublicKey::from(&x25519).to_bytes(),
+        ml_kem: ciphertext.to_vec(),
+    };
     Ok((answer, secret))
 }
 
@@ -142,14 +152,26 @@ mod tests {
     fn low_order_and_malformed_shares_are_refused() {
         let mut rng = rand::rng();
         let good = Offer::generate(&mut rng);
-        let low_order = OfferPublic { x25519: [0; 32], ..good.public().clone() };
+        let low_order = OfferPublic {
+            x25519: [0; 32],
+            ..good.public().clone()
+        };
         assert_eq!(answer(&low_order, &mut rng).unwrap_err(), CryptoError::BadShare);
-        let not_reduced = OfferPublic { ml_kem: vec![0xff; ML_KEM_KEY_BYTES], ..good.public().clone() };
+        let not_reduced = OfferPublic {
+            ml_kem: vec![0xff; ML_KEM_KEY_BYTES],
+            ..good.public().clone()
+        };
         assert_eq!(answer(&not_reduced, &mut rng).unwrap_err(), CryptoError::BadShare);
-        let short = OfferPublic { ml_kem: vec![0; 10], ..good.public().clone() };
+        let short = OfferPublic {
+            ml_kem: vec![0; 10],
+            ..good.public().clone()
+        };
         assert_eq!(answer(&short, &mut rng).unwrap_err(), CryptoError::BadShare);
         let (answered, _) = answer(good.public(), &mut rng).unwrap();
-        let low_answer = Answer { x25519: [0; 32], ..answered };
+        let low_answer = Answer {
+            x25519: [0; 32],
+            ..answered
+        };
         assert_eq!(good.finish(&low_answer).unwrap_err(), CryptoError::BadShare);
     }
 }

@@ -88,14 +88,21 @@ impl Sas {
         guest_nonce: &[u8; 32],
         host_nonce: &[u8; 32],
     ) -> Sas {
-        let hash = labelled_hash("sas", &[guest.as_bytes(), host.as_bytes(), guest_nonce, host_nonce]);
-        let bits = hash.iter().take(6).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+        let hash = labelled_hash(
+            "sas",
+            &[guest.as_bytes(), host.as_bytes(), guest_nonce, host_nonce],
+        );
+        let bits = hash
+            .iter()
+            .take(6)
+            .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
         Sas(std::array::from_fn(|i| (bits >> (42 - 6 * i) & 0x3f) as u8))
     }
 
     /// The emoji and their names, in order.
     pub fn emoji(&self) -> [(&'static str, &'static str); Sas::LENGTH] {
-        self.0.map(|index| SAS_EMOJI[usize::from(index) % SAS_EMOJI.len()])
+        self.0
+            .map(|index| SAS_EMOJI[usize::from(index) % SAS_EMOJI.len()])
     }
 }
 
@@ -204,9 +211,15 @@ mod tests {
         let (g, h) = (Fingerprint::of_der(b"g"), Fingerprint::of_der(b"h"));
         let hash = labelled_hash("sas", &[g.as_bytes(), h.as_bytes(), &[1; 32], &[2; 32]]);
         let bits: String = hash.iter().map(|b| format!("{b:08b}")).collect();
-        let expected: Vec<usize> =
-            (0..7).map(|i| usize::from_str_radix(&bits[6 * i..6 * i + 6], 2).unwrap()).collect();
+        let expected: Vec<usize> = (0..7)
+            .map(|i| usize::from_str_radix(&bits[6 * i..6 * i + 6], 2).unwrap())
+            .collect();
         let shown = Sas::new(&g, &h, &[1; 32], &[2; 32]).emoji();
-        assert_eq!(shown.map(|e| SAS_EMOJI.iter().position(|s| *s == e).unwrap()).to_vec(), expected);
+        assert_eq!(
+            shown
+                .map(|e| SAS_EMOJI.iter().position(|s| *s == e).unwrap())
+                .to_vec(),
+            expected
+        );
     }
 }

@@ -35,7 +35,9 @@ impl Identity {
 
     /// Writes PKCS#8 PEM, not encrypted.
     pub fn to_pem(&self) -> Result<Zeroizing<String>, CryptoError> {
-        self.signing.to_pkcs8_pem(LineEnding::LF).map_err(|_| CryptoError::DamagedPrivateKey)
+        self.signing
+            .to_pkcs8_pem(LineEnding::LF)
+            .map_err(|_| CryptoError::DamagedPrivateKey)
     }
 
     /// The half that everybody may know.
@@ -50,14 +52,19 @@ impl Identity {
 
     /// RSASSA-PSS with SHA-256 and a 32-byte salt (RFC 8017, section 8.1). About 5 ms.
     pub(super) fn sign_bytes(&self, message: &[u8], rng: &mut dyn CryptoRng) -> Result<Vec<u8>, CryptoError> {
-        let signature =
-            self.signing.try_sign_with_rng(rng, message).map_err(|_| CryptoError::KeyGeneration)?;
+        let signature = self
+            .signing
+            .try_sign_with_rng(rng, message)
+            .map_err(|_| CryptoError::KeyGeneration)?;
         Ok(signature.to_vec())
     }
 
     fn from_private_key(key: PrivateKey) -> Result<Identity, CryptoError> {
         let public = PublicIdentity::from_key(key.to_public_key())?;
-        Ok(Identity { signing: pss::SigningKey::new(key), public })
+        Ok(Identity {
+            signing: pss::SigningKey::new(key),
+            public,
+        })
     }
 }
 
@@ -90,7 +97,8 @@ impl PublicIdentity {
     /// Writes SPKI PEM, as `openssl pkey -pubin` reads it.
     pub fn to_pem(&self) -> Result<String, CryptoError> {
         let key: &PublicKey = self.verifying.as_ref().as_ref();
-        key.to_public_key_pem(LineEnding::LF).map_err(|_| CryptoError::UnacceptableKey)
+        key.to_public_key_pem(LineEnding::LF)
+            .map_err(|_| CryptoError::UnacceptableKey)
     }
 
     /// The fingerprint of this key.
@@ -101,15 +109,23 @@ impl PublicIdentity {
     /// Checks a bare RSASSA-PSS signature over `message`.
     pub(super) fn verify_bytes(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
         let signature = pss::Signature::try_from(signature).map_err(|_| CryptoError::BadSignature)?;
-        self.verifying.verify(message, &signature).map_err(|_| CryptoError::BadSignature)
+        self.verifying
+            .verify(message, &signature)
+            .map_err(|_| CryptoError::BadSignature)
     }
 
     fn from_key(key: PublicKey) -> Result<PublicIdentity, CryptoError> {
         check_limits(&key)?;
-        let der = key.to_public_key_der().map_err(|_| CryptoError::UnacceptableKey)?;
+        let der = key
+            .to_public_key_der()
+            .map_err(|_| CryptoError::UnacceptableKey)?;
         let fingerprint = Fingerprint::of_der(der.as_bytes());
         let verifying = std::sync::Arc::new(pss::VerifyingKey::new(key));
-        Ok(PublicIdentity { verifying, der: der.as_bytes().into(), fingerprint })
+        Ok(PublicIdentity {
+            verifying,
+            der: der.as_bytes().into(),
+            fingerprint,
+        })
     }
 }
 
@@ -134,8 +150,14 @@ pub(super) fn acceptable_public_key(der: &[u8]) -> Result<PublicKey, CryptoError
     }
     let key = PublicKey::from_public_key_der(der).map_err(|_| CryptoError::UnacceptableKey)?;
     check_limits(&key)?;
-    let canonical = key.to_public_key_der().map_err(|_| CryptoError::UnacceptableKey)?;
-    if canonical.as_bytes() == der { Ok(key) } else { Err(CryptoError::UnacceptableKey) }
+    let canonical = key
+        .to_public_key_der()
+        .map_err(|_| CryptoError::UnacceptableKey)?;
+    if canonical.as_bytes() == der {
+        Ok(key)
+    } else {
+        Err(CryptoError::UnacceptableKey)
+    }
 }
 
 fn check_limits(key: &PublicKey) -> Result<(), CryptoError> {
@@ -158,14 +180,23 @@ mod tests {
         let identity = Identity::from_pem(ADA).unwrap();
         let again = Identity::from_pem(&identity.to_pem().unwrap()).unwrap();
         assert_eq!(identity.public(), again.public());
-        assert_eq!(PublicIdentity::from_der(identity.public().as_der()).unwrap(), *identity.public());
+        assert_eq!(
+            PublicIdentity::from_der(identity.public().as_der()).unwrap(),
+            *identity.public()
+        );
     }
 
     #[test]
     fn a_damaged_pem_is_refused() {
-        assert_eq!(Identity::from_pem("").unwrap_err(), CryptoError::DamagedPrivateKey);
+        assert_eq!(
+            Identity::from_pem("").unwrap_err(),
+            CryptoError::DamagedPrivateKey
+        );
         let cut = &ADA[..ADA.len() / 2];
-        assert_eq!(Identity::from_pem(cut).unwrap_err(), CryptoError::DamagedPrivateKey);
+        assert_eq!(
+            Identity::from_pem(cut).unwrap_err(),
+            CryptoError::DamagedPrivateKey
+        );
     }
 
     #[test]
@@ -173,16 +204,28 @@ mod tests {
         let mut rng = rand::rng();
         let small = PrivateKey::new(&mut rng, 2048).unwrap().to_public_key();
         let der = small.to_public_key_der().unwrap();
-        assert_eq!(PublicIdentity::from_der(der.as_bytes()).unwrap_err(), CryptoError::UnacceptableKey);
-        let e3 = PublicKey::new(small_n(), BoxedUint::from(3_u64)).unwrap().to_public_key_der().unwrap();
-        assert_eq!(PublicIdentity::from_der(e3.as_bytes()).unwrap_err(), CryptoError::UnacceptableKey);
+        assert_eq!(
+            PublicIdentity::from_der(der.as_bytes()).unwrap_err(),
+            CryptoError::UnacceptableKey
+        );
+        let e3 = PublicKey::new(small_n(), BoxedUint::from(3_u64))
+            .unwrap()
+            .to_public_key_der()
+            .unwrap();
+        assert_eq!(
+            PublicIdentity::from_der(e3.as_bytes()).unwrap_err(),
+            CryptoError::UnacceptableKey
+        );
     }
 
     #[test]
     fn bytes_behind_the_key_are_refused() {
         let mut der = Identity::from_pem(ADA).unwrap().public().as_der().to_vec();
         der.push(0);
-        assert_eq!(PublicIdentity::from_der(&der).unwrap_err(), CryptoError::UnacceptableKey);
+        assert_eq!(
+            PublicIdentity::from_der(&der).unwrap_err(),
+            CryptoError::UnacceptableKey
+        );
     }
 
     #[test]
@@ -190,15 +233,27 @@ mod tests {
         let (ada, bob) = (Identity::from_pem(ADA).unwrap(), Identity::from_pem(BOB).unwrap());
         let signature = ada.sign_bytes(b"hello", &mut rand::rng()).unwrap();
         assert_eq!(ada.public().verify_bytes(b"hello", &signature), Ok(()));
-        assert_eq!(ada.public().verify_bytes(b"hullo", &signature), Err(CryptoError::BadSignature));
-        assert_eq!(bob.public().verify_bytes(b"hello", &signature), Err(CryptoError::BadSignature));
-        assert_eq!(ada.public().verify_bytes(b"hello", &[]), Err(CryptoError::BadSignature));
+        assert_eq!(
+            ada.public().verify_bytes(b"hullo", &signature),
+            Err(CryptoError::BadSignature)
+        );
+        assert_eq!(
+            bob.public().verify_bytes(b"hello", &signature),
+            Err(CryptoError::BadSignature)
+        );
+        assert_eq!(
+            ada.public().verify_bytes(b"hello", &[]),
+            Err(CryptoError::BadSignature)
+        );
     }
 
     #[test]
     fn an_identity_prints_no_secret() {
         let ada = Identity::from_pem(ADA).unwrap();
-        assert_eq!(format!("{ada:?}"), format!("Identity([secret], {})", ada.fingerprint()));
+        assert_eq!(
+            format!("{ada:?}"),
+            format!("Identity([secret], {})", ada.fingerprint())
+        );
     }
 
     fn small_n() -> BoxedUint {

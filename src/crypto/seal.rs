@@ -21,13 +21,22 @@ impl SealingKey {
 
     /// Encrypts `text` in place and puts the tag behind it.
     pub fn seal(&mut self, associated: &[u8], text: &mut Vec<u8>) {
+        let plain = std::mem::take(text);
+        self.seal_behind(associated, &plain, text);
+    }
+
+    /// Appends the encryption of `text` and its tag to `frame`, without another copy.
+    pub fn seal_behind(&mut self, associated: &[u8], text: &[u8], frame: &mut Vec<u8>) {
+        let start = frame.len();
+        frame.extend_from_slice(text);
         let nonce = self.0.next_nonce();
+        let (_, body) = frame.split_at_mut(start);
         let tag = self
             .0
             .cipher
-            .encrypt_inout_detached(&nonce, associated, text.as_mut_slice().into())
+            .encrypt_inout_detached(&nonce, associated, body.into())
             .expect("records are far below the 64 GiB limit of AES-GCM");
-        text.extend_from_slice(&tag);
+        frame.extend_from_slice(&tag);
     }
 
     /// Counts the texts sealed so far under this key.
@@ -51,12 +60,19 @@ impl OpeningKey {
         let Some(text_len) = sealed.len().checked_sub(TAG_BYTES) else {
             return Err(CryptoError::BadSeal);
         };
-        let tag_bytes: [u8; TAG_BYTES] =
-            sealed.split_off(text_len).try_into().map_err(|_| CryptoError::BadSeal)?;
+        let tag_bytes: [u8; TAG_BYTES] = sealed
+            .split_off(text_len)
+            .try_into()
+            .map_err(|_| CryptoError::BadSeal)?;
         let nonce = self.0.next_nonce();
         self.0
             .cipher
-            .decrypt_inout_detached(&nonce, associated, sealed.as_mut_slice().into(), &Tag::from(tag_bytes))
+            .decrypt_inout_detached(
+                &nonce,
+                associated,
+                sealed.as_mut_slice().into(),
+                &Tag::from(tag_bytes),
+            )
             .map_err(|_| CryptoError::BadSeal)
     }
 
@@ -76,7 +92,11 @@ impl Counted {
     fn new(secret: &TrafficSecret) -> Counted {
         let key = secret.key();
         let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key.expose()));
-        Counted { cipher, iv: secret.iv(), counter: 0 }
+        Counted {
+            cipher,
+            iv: secret.iv(),
+            counter: 0,
+        }
     }
 
     /// The IV with the counter added by XOR into its last eight bytes, as RFC 8446 section 5.3 does.
@@ -108,7 +128,11 @@ mod tests {
     use super::*;
 
     fn pair() -> (SealingKey, OpeningKey) {
-        let secret = || EarlySecret::new(&Secret::ZERO).mix(&HybridSecret::for_test()).host_traffic(&[9; 32]);
+        let secret = || {
+            EarlySecret::new(&Secret::ZERO)
+                .mix(&HybridSecret::for_test())
+                .host_traffic(&[9; 32])
+        };
         (SealingKey::new(&secret()), OpeningKey::new(&secret()))
     }
 
@@ -146,6 +170,9 @@ mod tests {
         let mut text = b"one".to_vec();
         seal.seal(b"a", &mut text);
         assert_eq!(open.open(b"b", &mut text), Err(CryptoError::BadSeal));
-        assert_eq!(open.open(b"", &mut vec![0; TAG_BYTES - 1]), Err(CryptoError::BadSeal));
+        assert_eq!(
+            open.open(b"", &mut vec![0; TAG_BYTES - 1]),
+            Err(CryptoError::BadSeal)
+        );
     }
 }

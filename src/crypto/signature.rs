@@ -74,27 +74,48 @@ pub fn sign_batch(
     statements: &[Statement],
     rng: &mut dyn CryptoRng,
 ) -> Result<Vec<Signature>, CryptoError> {
-    assert!((1..=MAX_BATCH).contains(&statements.len()), "a batch has 1 to 64 statements");
+    assert!(
+        (1..=MAX_BATCH).contains(&statements.len()),
+        "a batch has 1 to 64 statements"
+    );
     if let [only] = statements {
         let rsa = signer.sign_bytes(only.as_bytes(), rng)?;
-        return Ok(vec![Signature { rsa, index: 0, size: 1, path: Vec::new() }]);
+        return Ok(vec![Signature {
+            rsa,
+            index: 0,
+            size: 1,
+            path: Vec::new(),
+        }]);
     }
     let leaves: Vec<Digest> = statements.iter().map(leaf).collect();
     let size = leaves.len() as u8;
     let rsa = signer.sign_bytes(Statement::of_batch(size, &root(&leaves)).as_bytes(), rng)?;
-    let sign_leaf =
-        |index| Signature { rsa: rsa.clone(), index: index as u8, size, path: path(index, &leaves) };
+    let sign_leaf = |index| Signature {
+        rsa: rsa.clone(),
+        index: index as u8,
+        size,
+        path: path(index, &leaves),
+    };
     Ok((0..leaves.len()).map(sign_leaf).collect())
 }
 
 /// RFC 9162, 2.1.1: the hash of a leaf.
 fn leaf(statement: &Statement) -> Digest {
-    Sha256::new().chain_update([0]).chain_update(statement.as_bytes()).finalize().into()
+    Sha256::new()
+        .chain_update([0])
+        .chain_update(statement.as_bytes())
+        .finalize()
+        .into()
 }
 
 /// RFC 9162, 2.1.1: the hash of an inner node.
 fn node(left: &Digest, right: &Digest) -> Digest {
-    Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
+    Sha256::new()
+        .chain_update([1])
+        .chain_update(left)
+        .chain_update(right)
+        .finalize()
+        .into()
 }
 
 /// RFC 9162, 2.1.1: the left half is the largest power of two below the number of leaves.
@@ -146,7 +167,11 @@ fn root_from_path(leaf: Digest, index: u8, size: u8, path: &[Digest]) -> Result<
         place >>= 1;
         last >>= 1;
     }
-    if last == 0 { Ok(hash) } else { Err(CryptoError::BadSignature) }
+    if last == 0 {
+        Ok(hash)
+    } else {
+        Err(CryptoError::BadSignature)
+    }
 }
 
 #[cfg(test)]
@@ -155,7 +180,9 @@ mod tests {
     use super::*;
 
     fn statements(count: usize) -> Vec<Statement> {
-        (0..count).map(|i| Statement::new("test", &[&[i as u8]])).collect()
+        (0..count)
+            .map(|i| Statement::new("test", &[&[i as u8]]))
+            .collect()
     }
 
     #[test]
@@ -180,7 +207,10 @@ mod tests {
         let ada = Identity::from_pem(ADA).unwrap();
         let all = statements(1);
         let signature = sign_batch(&ada, &all, &mut rand::rng()).unwrap().remove(0);
-        assert_eq!(ada.public().verify_bytes(all[0].as_bytes(), &signature.rsa), Ok(()));
+        assert_eq!(
+            ada.public().verify_bytes(all[0].as_bytes(), &signature.rsa),
+            Ok(())
+        );
         assert_eq!(signature.verify(ada.public(), &all[0]), Ok(()));
     }
 
@@ -191,19 +221,46 @@ mod tests {
         let signed = sign_batch(&ada, &all, &mut rand::rng()).unwrap();
         for (signature, statement) in signed.iter().zip(&all) {
             assert_eq!(signature.verify(ada.public(), statement), Ok(()));
-            assert_eq!(signature.verify(bob.public(), statement), Err(CryptoError::BadSignature));
+            assert_eq!(
+                signature.verify(bob.public(), statement),
+                Err(CryptoError::BadSignature)
+            );
         }
         assert!(signed[0].verify(ada.public(), &all[1]).is_err());
         for spoiled in [
-            Signature { index: 1, ..signed[0].clone() },
-            Signature { size: 6, ..signed[0].clone() },
-            Signature { size: 0, ..signed[0].clone() },
-            Signature { size: 1, ..signed[0].clone() },
-            Signature { size: 65, ..signed[0].clone() },
-            Signature { index: 5, ..signed[0].clone() },
-            Signature { path: Vec::new(), ..signed[0].clone() },
+            Signature {
+                index: 1,
+                ..signed[0].clone()
+            },
+            Signature {
+                size: 6,
+                ..signed[0].clone()
+            },
+            Signature {
+                size: 0,
+                ..signed[0].clone()
+            },
+            Signature {
+                size: 1,
+                ..signed[0].clone()
+            },
+            Signature {
+                size: 65,
+                ..signed[0].clone()
+            },
+            Signature {
+                index: 5,
+                ..signed[0].clone()
+            },
+            Signature {
+                path: Vec::new(),
+                ..signed[0].clone()
+            },
         ] {
-            assert_eq!(spoiled.verify(ada.public(), &all[0]), Err(CryptoError::BadSignature));
+            assert_eq!(
+                spoiled.verify(ada.public(), &all[0]),
+                Err(CryptoError::BadSignature)
+            );
         }
     }
 
@@ -219,10 +276,16 @@ mod tests {
             &[0x30, 0x31],
             &[0x40, 0x41, 0x42, 0x43],
             &[0x50, 0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57],
-            &[0x60, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f],
+            &[
+                0x60, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e,
+                0x6f,
+            ],
         ];
         let leaves: Vec<Digest> = inputs.iter().map(|i| leaf(&Statement(i.to_vec()))).collect();
         let hex: String = root(&leaves).iter().map(|b| format!("{b:02x}")).collect();
-        assert_eq!(hex, "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328");
+        assert_eq!(
+            hex,
+            "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
+        );
     }
 }

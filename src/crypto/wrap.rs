@@ -42,8 +42,9 @@ impl WrapKey {
     /// confirmation, like for every other cause (RFC 8017, section 7.1.2, note).
     pub fn unwrap(&self, wrapped: &[u8], label: &Digest, rng: &mut dyn CryptoRng) -> Secret {
         let fallback = Secret::generate(rng);
-        let opened =
-            self.key.decrypt_blinded(rng, Oaep::<Sha256>::new_with_label(label.to_vec()), wrapped);
+        let opened = self
+            .key
+            .decrypt_blinded(rng, Oaep::<Sha256>::new_with_label(label.to_vec()), wrapped);
         let opened = Zeroizing::new(opened.unwrap_or_default());
         match <[u8; Secret::BYTES]>::try_from(opened.as_slice()) {
             Ok(bytes) => Secret::new(bytes),
@@ -53,8 +54,16 @@ impl WrapKey {
 
     fn from_private_key(key: PrivateKey) -> Result<WrapKey, CryptoError> {
         let public_key = key.to_public_key();
-        let der = public_key.to_public_key_der().map_err(|_| CryptoError::UnacceptableKey)?;
-        Ok(WrapKey { public: PublicWrapKey { key: public_key, der: der.as_bytes().to_vec() }, key })
+        let der = public_key
+            .to_public_key_der()
+            .map_err(|_| CryptoError::UnacceptableKey)?;
+        Ok(WrapKey {
+            public: PublicWrapKey {
+                key: public_key,
+                der: der.as_bytes().to_vec(),
+            },
+            key,
+        })
     }
 }
 
@@ -74,7 +83,10 @@ pub struct PublicWrapKey {
 impl PublicWrapKey {
     /// Reads a SubjectPublicKeyInfo under the same limits as an identity key.
     pub fn from_der(der: &[u8]) -> Result<PublicWrapKey, CryptoError> {
-        Ok(PublicWrapKey { key: acceptable_public_key(der)?, der: der.to_vec() })
+        Ok(PublicWrapKey {
+            key: acceptable_public_key(der)?,
+            der: der.to_vec(),
+        })
     }
 
     /// The SubjectPublicKeyInfo in DER.
@@ -84,7 +96,9 @@ impl PublicWrapKey {
 
     /// Writes SPKI PEM.
     pub fn to_pem(&self) -> Result<String, CryptoError> {
-        self.key.to_public_key_pem(LineEnding::LF).map_err(|_| CryptoError::UnacceptableKey)
+        self.key
+            .to_public_key_pem(LineEnding::LF)
+            .map_err(|_| CryptoError::UnacceptableKey)
     }
 
     /// Wraps a session secret: RSAES-OAEP with SHA-256, MGF1 with SHA-256 (RFC 8017, section 7.1).
@@ -95,7 +109,11 @@ impl PublicWrapKey {
         rng: &mut dyn CryptoRng,
     ) -> Result<Vec<u8>, CryptoError> {
         self.key
-            .encrypt(rng, Oaep::<Sha256>::new_with_label(label.to_vec()), secret.expose())
+            .encrypt(
+                rng,
+                Oaep::<Sha256>::new_with_label(label.to_vec()),
+                secret.expose(),
+            )
             .map_err(|_| CryptoError::UnacceptableKey)
     }
 }

@@ -1,1 +1,19 @@
-//! sans
+//! The protocol CR/1 without input or output: bytes, instants and randomness are arguments.
+//!
+//! `docs/protocol.md` is its specification. A connection goes through [`handshake`], then is a
+//! [`Connection`] of sealed records, whose texts are the [`body`] types; the room itself is a
+//! [`RoomLog`] of signed events. Nothing here opens a socket, starts a thread or reads a clock.
+
+pub mod body;
+pub mod connection;
+pub mod event;
+pub mod handshake;
+pub mod invite;
+pub mod limits;
+pub mod room_log;
+pub mod wire;
+
+pub use connection::{Connection, ConnectionError, Output};
+pub use event::{Content, DepartureReason, EventFault, RoomEvent, SignedEvent};
+pub use invite::{Endpoint, Invite, InviteError, JoinTarget};
+pub use room_log::{Appended, EntryFault, HeadFault, OwnChain, RoomLog};

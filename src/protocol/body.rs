@@ -1,0 +1,372 @@
+//! The CBOR bodies inside the handshake and the records (RFC 8949, integer keys).
+//!
+//! Encoding is deterministic (RFC 8949, section 4.2.1) and decoding accepts nothing else: what does
+//! not encode back to the same bytes is malformed. So no two texts mean the same thing.
+
+use minicbor::bytes::ByteArray;
+use minicbor::decode::Error as DecodeError;
+use minicbor::encode::Write;
+use minicbor::{Decode, Decoder, Encode, Encoder};
+
+use super::limits::{MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES, MAX_ROSTER_PIECE};
+use crate::crypto::{Digest, Fingerprint, MAX_BATCH, Signature};
+
+/// The bytes are not the deterministic CBOR of what was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed;
+
+impl std::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the body is not the expected CBOR")
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// Encodes deterministically.
+pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
+    minicbor::to_vec(value).expect("writing to memory cannot fail")
+}
+
+/// Decodes a value that fills `bytes` and encodes back to them.
+pub fn decode<T: Encode<()> + for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, Malformed> {
+    let value: T = minicbor::decode(bytes).map_err(|_| Malformed)?;
+    if encode(&value) == bytes {
+        Ok(value)
+    } else {
+        Err(Malformed)
+    }
+}
+
+/// Which room this is: sent in M2 and signed by the host.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct RoomDescriptor {
+    /// 32 random bytes, drawn when the room is made.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub id: [u8; 32],
+    /// The name of the room, at most 128 bytes.
+    #[cbor(n(1), decode_with = "room_name")]
+    pub name: String,
+}
+
+/// What the host says to a guest that it admits: sent in M4.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Welcome {
+    /// The name that the host gives itself.
+    #[cbor(n(0), decode_with = "person_name")]
+    pub host_name: String,
+}
+
+/// A person in the room, as the host introduces it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct MemberEntry {
+    /// The identity key as SubjectPublicKeyInfo.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub identity: Vec<u8>,
+    /// The name that the person gives itself.
+    #[cbor(n(1), decode_with = "person_name")]
+    pub name: String,
+    /// The number of the person's last event in this room; 0 before the first.
+    #[n(2)]
+    pub seq: u64,
+    /// The hash of that event; zeros before the first.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub last: Digest,
+}
+
+/// The host's first words to a new member: where the log stands and who is in the room.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Roster {
+    /// The number of the log's newest entry; 0 when the log is empty.
+    #[n(0)]
+    pub n: u64,
+    /// The head of the log at that entry; zeros when the log is empty.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub head: Digest,
+    /// Up to 64 members; the same `n` and `head` stand in every piece.
+    #[cbor(n(2), decode_with = "roster_piece")]
+    pub members: Vec<MemberEntry>,
+    /// Whether another piece follows.
+    #[n(3)]
+    pub more: bool,
+}
+
+/// An event that a guest asks the host to put into the log.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Submit {
+    /// The encoded event, exactly as signed.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub event: Vec<u8>,
+    /// The author's signature.
+    #[n(1)]
+    pub signature: Signature,
+}
+
+/// An entry of the log, sent to every member.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Entry {
+    /// Its number, from 1, without gaps.
+    #[n(0)]
+    pub n: u64,
+    /// The encoded event, exactly as signed.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub event: Vec<u8>,
+    /// The author's signature.
+    #[n(2)]
+    pub signature: Signature,
+}
+
+/// The host's signature over its order so far.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct SignedHead {
+    /// The entry at which the head was taken.
+    #[n(0)]
+    pub n: u64,
+    /// The head there.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub head: Digest,
+    /// The host's signature.
+    #[n(2)]
+    pub signature: Signature,
+}
+
+/// The host did not take an event into the log.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Declined {
+    /// The hash of the event.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub event: Digest,
+    /// Which check it failed: a code of [`super::EventFault`].
+    #[n(1)]
+    pub fault: u8,
+}
+
+/// The text of one data record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Guest to host.
+    Submit(Submit),
+    /// Host to guest.
+    Roster(Roster),
+    /// Host to guest.
+    Entry(Entry),
+    /// Host to guest.
+    Head(SignedHead),
+    /// Host to guest.
+    Declined(Declined),
+}
+
+impl<C> Encode<C> for Body {
+    fn encode<W: Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.array(2)?;
+        match self {
+            Body::Submit(body) => e.u8(1)?.encode_with(body, ctx)?.ok(),
+            Body::Roster(body) => e.u8(2)?.encode_with(body, ctx)?.ok(),
+            Body::Entry(body) => e.u8(3)?.encode_with(body, ctx)?.ok(),
+            Body::Head(body) => e.u8(4)?.encode_with(body, ctx)?.ok(),
+            Body::Declined(body) => e.u8(5)?.encode_with(body, ctx)?.ok(),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Body {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Body, DecodeError> {
+        if d.array()? != Some(2) {
+            return Err(DecodeError::message("a body is an array of two"));
+        }
+        match d.u8()? {
+            1 => d.decode_with(ctx).map(Body::Submit),
+            2 => d.decode_with(ctx).map(Body::Roster),
+            3 => d.decode_with(ctx).map(Body::Entry),
+            4 => d.decode_with(ctx).map(Body::Head),
+            5 => d.decode_with(ctx).map(Body::Declined),
+            _ => Err(DecodeError::message("no such body")),
+        }
+    }
+}
+
+impl<C> Encode<C> for Signature {
+    fn encode<W: Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        SignatureFields::from(self).encode(e, ctx)
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Signature {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Signature, DecodeError> {
+        SignatureFields::decode(d, ctx).map(Signature::from)
+    }
+}
+
+/// The wire form of a [`Signature`].
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct SignatureFields {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    rsa: Vec<u8>,
+    #[n(1)]
+    index: u8,
+    #[n(2)]
+    size: u8,
+    #[cbor(n(3), decode_with = "merkle_path")]
+    path: Vec<ByteArray<32>>,
+}
+
+impl From<&Signature> for SignatureFields {
+    fn from(signature: &Signature) -> SignatureFields {
+        SignatureFields {
+            rsa: signature.rsa.clone(),
+            index: signature.index,
+            size: signature.size,
+            path: signature.path.iter().map(|hash| ByteArray::from(*hash)).collect(),
+        }
+    }
+}
+
+impl From<SignatureFields> for Signature {
+    fn from(fields: SignatureFields) -> Signature {
+        Signature {
+            rsa: fields.rsa,
+            index: fields.index,
+            size: fields.size,
+            path: fields.path.into_iter().map(Digest::from).collect(),
+        }
+    }
+}
+
+/// Reads an array of at most `max` items, and reserves nothing on the word of its header.
+fn bounded<'b, C, T: Decode<'b, C>>(
+    d: &mut Decoder<'b>,
+    ctx: &mut C,
+    max: usize,
+) -> Result<Vec<T>, DecodeError> {
+    match d.array()? {
+        Some(len) if len <= max as u64 => (0..len).map(|_| d.decode_with(ctx)).collect(),
+        _ => Err(DecodeError::message("the array is too long or of unknown length")),
+    }
+}
+
+fn merkle_path<'b, C>(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Vec<ByteArray<32>>, DecodeError> {
+    bounded(d, ctx, MAX_BATCH.ilog2() as usize)
+}
+
+fn roster_piece<'b, C>(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Vec<MemberEntry>, DecodeError> {
+    bounded(d, ctx, MAX_ROSTER_PIECE)
+}
+
+fn bounded_text(d: &mut Decoder<'_>, max: usize) -> Result<String, DecodeError> {
+    let text = d.str()?;
+    if text.is_empty() || text.len() > max {
+        return Err(DecodeError::message("the text is empty or too long"));
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn person_name<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<String, DecodeError> {
+    bounded_text(d, MAX_NAME_BYTES)
+}
+
+fn room_name<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<String, DecodeError> {
+    bounded_text(d, MAX_ROOM_NAME_BYTES)
+}
+
+/// Reads a fingerprint as a byte string.
+pub(super) mod fingerprint {
+    use super::*;
+
+    pub fn encode<C, W: Write>(
+        value: &Fingerprint,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.bytes(value.as_bytes())?.ok()
+    }
+
+    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Fingerprint, DecodeError> {
+        let bytes = d
+            .bytes()?
+            .try_into()
+            .map_err(|_| DecodeError::message("a fingerprint has 32 bytes"))?;
+        Ok(Fingerprint::from_bytes(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> Body {
+        let signature = Signature {
+            rsa: vec![1; 384],
+            index: 2,
+            size: 5,
+            path: vec![[3; 32]; 3],
+        };
+        Body::Entry(Entry {
+            n: 7,
+            event: vec![9; 40],
+            signature,
+        })
+    }
+
+    #[test]
+    fn bodies_read_back() {
+        let bytes = encode(&entry());
+        assert_eq!(decode::<Body>(&bytes), Ok(entry()));
+    }
+
+    #[test]
+    fn only_the_deterministic_encoding_is_accepted() {
+        let room = RoomDescriptor {
+            id: [1; 32],
+            name: "Den".to_owned(),
+        };
+        let bytes = encode(&room);
+        assert_eq!(decode::<RoomDescriptor>(&bytes), Ok(room));
+        let mut longer_key = bytes.clone();
+        longer_key.splice(1..2, [0x18, 0x00]);
+        assert_eq!(decode::<RoomDescriptor>(&longer_key), Err(Malformed));
+        let mut followed = bytes.clone();
+        followed.push(0);
+        assert_eq!(decode::<RoomDescriptor>(&followed), Err(Malformed));
+        let mut unknown_key = bytes;
+        unknown_key[0] = 0xa3;
+        unknown_key.extend([0x05, 0x00]);
+        assert_eq!(decode::<RoomDescriptor>(&unknown_key), Err(Malformed));
+    }
+
+    #[test]
+    fn every_cut_of_a_body_is_malformed() {
+        let bytes = encode(&entry());
+        for len in 0..bytes.len() {
+            assert_eq!(decode::<Body>(&bytes[..len]), Err(Malformed));
+        }
+    }
+
+    #[test]
+    fn names_and_arrays_are_bounded() {
+        let name = "n".repeat(MAX_ROOM_NAME_BYTES + 1);
+        let room = RoomDescriptor { id: [1; 32], name };
+        assert_eq!(decode::<RoomDescriptor>(&encode(&room)), Err(Malformed));
+        let Body::Entry(mut long) = entry() else {
+            unreachable!()
+        };
+        long.signature.path = vec![[3; 32]; 7];
+        assert_eq!(decode::<Entry>(&encode(&long)), Err(Malformed));
+    }
+}

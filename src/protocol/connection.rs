@@ -1,0 +1,408 @@
+//! An established connection: sealed records in both directions, without a socket.
+//!
+//! Feed it what arrives with [`Connection::handle_input`], then drain [`Connection::poll_output`];
+//! call [`Connection::handle_timeout`] at [`Connection::next_timeout`]. After an error nothing more
+//! can be read from the peer.
+//!
+//! ```text
+//!            65,536th record                    guest: after 10 minutes or 1 GiB
+//!   key ───── KeyUpdate ────▶ updated key   RekeyOffer ▶ ◀ RekeyAnswer ▶ RekeyDone: new master secret
+//! ```
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::Instant;
+
+use rand::CryptoRng;
+
+use super::handshake::{ApplicationKeys, Role};
+use super::limits::{
+    MAX_RECORD_BYTES, MIN_REKEY_BYTES, MIN_REKEY_INTERVAL, RECORDS_PER_KEY, REKEY_BYTES, REKEY_INTERVAL,
+};
+use super::wire::{FieldReader, FieldWriter, Frame, FrameBuffer, FrameKind, WireError};
+use crate::crypto::{
+    Answer, ML_KEM_CIPHERTEXT_BYTES, ML_KEM_KEY_BYTES, MasterSecret, Offer, OfferPublic, OpeningKey,
+    RekeySecret, SealingKey, TAG_BYTES, TrafficSecret, answer, labelled_hash,
+};
+
+/// What a connection wants done, or has to tell.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Write these bytes to the peer.
+    Transmit(Vec<u8>),
+    /// The peer sent this text.
+    Received(Vec<u8>),
+    /// The peer said goodbye, and nothing is missing.
+    PeerClosed,
+}
+
+/// Why nothing more can be read from the peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionError {
+    /// The bytes are not frames.
+    Wire(WireError),
+    /// A record was altered, repeated, left out or out of order.
+    NotAuthentic,
+    /// A record of this kind may not come now.
+    OutOfTurn(FrameKind),
+    /// The peer's fresh key share is not valid.
+    BadRekey,
+    /// The goodbye counts other records than those that came.
+    WrongCount,
+}
+
+impl fmt::Display for ConnectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ConnectionError::Wire(error) => error.fmt(f),
+            ConnectionError::NotAuthentic => f.write_str("a record was altered or is out of order"),
+            ConnectionError::OutOfTurn(kind) => write!(f, "a {kind:?} record came out of turn"),
+            ConnectionError::BadRekey => f.write_str("a fresh key share is not valid"),
+            ConnectionError::WrongCount => f.write_str("records are missing before the goodbye"),
+        }
+    }
+}
+
+impl std::error::Error for ConnectionError {}
+
+impl From<WireError> for ConnectionError {
+    fn from(error: WireError) -> ConnectionError {
+        ConnectionError::Wire(error)
+    }
+}
+
+/// A text was longer than [`MAX_RECORD_BYTES`], or the goodbye is already said. Nothing was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CannotSend;
+
+/// A record connection on either side.
+#[derive(Debug)]
+pub struct Connection {
+    role: Role,
+    buffer: FrameBuffer,
+    sending: Sending,
+    receiving: Receiving,
+    rekey: Rekey,
+    last_exchange: Instant,
+    bytes_since_exchange: u64,
+    outputs: VecDeque<Output>,
+}
+
+impl Connection {
+    /// Goes on from a handshake. `rest` is what the peer sent behind its last handshake frame.
+    pub(super) fn new(role: Role, keys: ApplicationKeys, rest: &[u8], now: Instant) -> Connection {
+        let mut buffer = FrameBuffer::default();
+        buffer.push(rest);
+        Connection {
+            role,
+            buffer,
+            sending: Sending {
+                key: keys.sealing,
+                secret: Some(keys.sealing_secret),
+                records: 0,
+                closed: false,
+            },
+            receiving: Receiving {
+                key: keys.opening,
+                secret: Some(keys.opening_secret),
+                records: 0,
+                closed: false,
+            },
+            rekey: Rekey::Idle(keys.rekey),
+            last_exchange: now,
+            bytes_since_exchange: 0,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Seals a text of at most 64 KiB for the peer.
+    pub fn send(&mut self, text: &[u8]) -> Result<(), CannotSend> {
+        if text.len() > MAX_RECORD_BYTES || self.sending.closed {
+            return Err(CannotSend);
+        }
+        self.bytes_since_exchange += text.len() as u64;
+        self.transmit(FrameKind::Data, text);
+        Ok(())
+    }
+
+    /// Says goodbye: the last record, with the number of those before it.
+    pub fn close(&mut self) {
+        if !self.sending.closed {
+            let count = self.sending.records_before_close();
+            self.transmit(FrameKind::Close, &count.to_be_bytes());
+            self.sending.closed = true;
+        }
+    }
+
+    /// Takes what arrived, in any pieces.
+    pub fn handle_input(
+        &mut self,
+        bytes: &[u8],
+        now: Instant,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(), ConnectionError> {
+        self.buffer.push(bytes);
+        while let Some(frame) = self.buffer.next_frame()? {
+            self.handle_record(frame, now, rng)?;
+        }
+        Ok(())
+    }
+
+    /// Does what is due at `now`: on a guest, offers a fresh key exchange.
+    pub fn handle_timeout(&mut self, now: Instant, rng: &mut dyn CryptoRng) {
+        let due = self.next_timeout().is_some_and(|at| at <= now);
+        if due && let Rekey::Idle(secret) = std::mem::replace(&mut self.rekey, Rekey::Broken) {
+            let offer = Offer::generate(rng);
+            let body = offer_body(offer.public());
+            self.transmit(FrameKind::RekeyOffer, &body);
+            self.rekey = Rekey::Offered {
+                secret,
+                offer: Box::new(offer),
+                body,
+            };
+        }
+    }
+
+    /// When [`Connection::handle_timeout`] has something to do; `None` while nothing was said.
+    pub fn next_timeout(&self) -> Option<Instant> {
+        let may_offer =
+            self.role == Role::Guest && matches!(self.rekey, Rekey::Idle(_)) && !self.sending.closed;
+        match self.bytes_since_exchange {
+            _ if !may_offer => None,
+            0 => None,
+            bytes if bytes >= REKEY_BYTES => Some(self.last_exchange),
+            _ => Some(self.last_exchange + REKEY_INTERVAL),
+        }
+    }
+
+    /// Takes the next thing to do or to tell, in order.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn handle_record(
+        &mut self,
+        frame: Frame,
+        now: Instant,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(), ConnectionError> {
+        let kind = frame.kind;
+        let text = self.receiving.open(frame)?;
+        match kind {
+            FrameKind::Data => {
+                self.bytes_since_exchange += text.len() as u64;
+                self.outputs.push_back(Output::Received(text));
+                Ok(())
+            }
+            FrameKind::KeyUpdate if text.is_empty() => {
+                self.receiving.update();
+                Ok(())
+            }
+            FrameKind::RekeyOffer if self.role == Role::Host => self.answer_rekey(&text, now, rng),
+            FrameKind::RekeyAnswer if self.role == Role::Guest => self.finish_rekey(&text, now),
+            FrameKind::RekeyDone if self.role == Role::Host && text.is_empty() => self.rekey_done(),
+            FrameKind::Close => {
+                let count = u64::from_be_bytes(text.try_into().map_err(|_| ConnectionError::WrongCount)?);
+                if count != self.receiving.records_before_last() {
+                    return Err(ConnectionError::WrongCount);
+                }
+                self.receiving.closed = true;
+                self.outputs.push_back(Output::PeerClosed);
+                Ok(())
+            }
+            _ => Err(ConnectionError::OutOfTurn(kind)),
+        }
+    }
+
+    fn answer_rekey(
+        &mut self,
+        offer_text: &[u8],
+        now: Instant,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(), ConnectionError> {
+        let too_soon =
+            now < self.last_exchange + MIN_REKEY_INTERVAL && self.bytes_since_exchange < MIN_REKEY_BYTES;
+        let Rekey::Idle(secret) = std::mem::replace(&mut self.rekey, Rekey::Broken) else {
+            return Err(ConnectionError::OutOfTurn(FrameKind::RekeyOffer));
+        };
+        if too_soon {
+            return Err(ConnectionError::OutOfTurn(FrameKind::RekeyOffer));
+        }
+        let mut fields = FieldReader::new(offer_text);
+        let x25519 = fields.take_array()?;
+        let ml_kem = fields.take_array::<ML_KEM_KEY_BYTES>()?.to_vec();
+        fields.finish()?;
+        let (answer, hybrid) =
+            answer(&OfferPublic { x25519, ml_kem }, rng).map_err(|_| ConnectionError::BadRekey)?;
+        let body = FieldWriter::default()
+            .put(&answer.x25519)
+            .put(&answer.ml_kem)
+            .into_bytes();
+        let context = labelled_hash("rekey", &[offer_text, &body]);
+        let master = secret.renew(&hybrid);
+        if !self.sending.closed {
+            self.transmit(FrameKind::RekeyAnswer, &body);
+        }
+        self.sending.switch(master.host_traffic(&context));
+        self.rekey = Rekey::Answered { master, context };
+        self.exchanged(now);
+        Ok(())
+    }
+
+    fn finish_rekey(&mut self, answer_text: &[u8], now: Instant) -> Result<(), ConnectionError> {
+        let Rekey::Offered { secret, offer, body } = std::mem::replace(&mut self.rekey, Rekey::Broken) else {
+            return Err(ConnectionError::OutOfTurn(FrameKind::RekeyAnswer));
+        };
+        let mut fields = FieldReader::new(answer_text);
+        let x25519 = fields.take_array()?;
+        let ml_kem = fields.take_array::<ML_KEM_CIPHERTEXT_BYTES>()?.to_vec();
+        fields.finish()?;
+        let hybrid = offer
+            .finish(&Answer { x25519, ml_kem })
+            .map_err(|_| ConnectionError::BadRekey)?;
+        let context = labelled_hash("rekey", &[&body, answer_text]);
+        let master = secret.renew(&hybrid);
+        self.receiving.switch(master.host_traffic(&context));
+        if !self.sending.closed {
+            self.transmit(FrameKind::RekeyDone, &[]);
+        }
+        self.sending.switch(master.guest_traffic(&context));
+        self.rekey = Rekey::Idle(master.rekey_secret(&context));
+        self.exchanged(now);
+        Ok(())
+    }
+
+    fn rekey_done(&mut self) -> Result<(), ConnectionError> {
+        let Rekey::Answered { master, context } = std::mem::replace(&mut self.rekey, Rekey::Broken) else {
+            return Err(ConnectionError::OutOfTurn(FrameKind::RekeyDone));
+        };
+        self.receiving.switch(master.guest_traffic(&context));
+        self.rekey = Rekey::Idle(master.rekey_secret(&context));
+        Ok(())
+    }
+
+    fn exchanged(&mut self, now: Instant) {
+        self.last_exchange = now;
+        self.bytes_since_exchange = 0;
+    }
+
+    fn transmit(&mut self, kind: FrameKind, text: &[u8]) {
+        if self.sending.key_is_used_up() {
+            let update = self.sending.seal(FrameKind::KeyUpdate, &[]);
+            self.outputs.push_back(Output::Transmit(update));
+            self.sending.update();
+        }
+        let record = self.sending.seal(kind, text);
+        self.outputs.push_back(Output::Transmit(record));
+    }
+}
+
+fn offer_body(offer: &OfferPublic) -> Vec<u8> {
+    FieldWriter::default()
+        .put(&offer.x25519)
+        .put(&offer.ml_kem)
+        .into_bytes()
+}
+
+/// Where a fresh exchange stands.
+#[derive(Debug)]
+enum Rekey {
+    Idle(RekeySecret),
+    /// Guest: the offer is sent.
+    Offered {
+        secret: RekeySecret,
+        offer: Box<Offer>,
+        body: Vec<u8>,
+    },
+    /// Host: the answer is sent; the guest still seals under its old key.
+    Answered {
+        master: MasterSecret,
+        context: crate::crypto::Digest,
+    },
+    /// An error was returned in between.
+    Broken,
+}
+
+#[derive(Debug)]
+struct Sending {
+    key: SealingKey,
+    secret: Option<TrafficSecret>,
+    records: u64,
+    closed: bool,
+}
+
+impl Sending {
+    /// The 65,536th record of a key is the update.
+    fn key_is_used_up(&self) -> bool {
+        self.key.sealed() == RECORDS_PER_KEY - 1
+    }
+
+    fn records_before_close(&self) -> u64 {
+        self.records + u64::from(self.key_is_used_up())
+    }
+
+    fn seal(&mut self, kind: FrameKind, text: &[u8]) -> Vec<u8> {
+        let header = kind.header(text.len() + TAG_BYTES);
+        let mut frame = Vec::with_capacity(header.len() + text.len() + TAG_BYTES);
+        frame.extend_from_slice(&header);
+        self.key.seal_behind(&header, text, &mut frame);
+        self.records += 1;
+        frame
+    }
+
+    fn update(&mut self) {
+        if let Some(secret) = self.secret.take() {
+            self.switch(secret.update());
+        }
+    }
+
+    fn switch(&mut self, secret: TrafficSecret) {
+        self.key = SealingKey::new(&secret);
+        self.secret = Some(secret);
+    }
+}
+
+#[derive(Debug)]
+struct Receiving {
+    key: OpeningKey,
+    secret: Option<TrafficSecret>,
+    records: u64,
+    closed: bool,
+}
+
+impl Receiving {
+    /// Opens a record; checks that the key update comes exactly when it must.
+    fn open(&mut self, frame: Frame) -> Result<Vec<u8>, ConnectionError> {
+        let is_record = frame.kind as u8 >= FrameKind::Data as u8;
+        let update_is_due = self.key.opened() == RECORDS_PER_KEY - 1;
+        let is_update = frame.kind == FrameKind::KeyUpdate;
+        if self.closed || !is_record || is_update != update_is_due {
+            return Err(ConnectionError::OutOfTurn(frame.kind));
+        }
+        let header = frame.header();
+        let mut text = frame.body;
+        self.key
+            .open(&header, &mut text)
+            .map_err(|_| ConnectionError::NotAuthentic)?;
+        self.records += 1;
+        Ok(text)
+    }
+
+    fn records_before_last(&self) -> u64 {
+        self.records.saturating_sub(1)
+    }
+
+    fn update(&mut self) {
+        if let Some(secret) = self.secret.take() {
+            self.switch(secret.update());
+        }
+    }
+
+    fn switch(&mut self, secret: TrafficSecret) {
+        self.key = OpeningKey::new(&secret);
+        self.secret = Some(secret);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,310 @@
+//! One thing that happened in a room, signed by who did it.
+
+use std::fmt;
+
+use minicbor::encode::Write;
+use minicbor::{Decode, Decoder, Encode, Encoder};
+
+use super::body::{self, MemberEntry};
+use super::limits::{MAX_EVENT_BYTES, MAX_MESSAGE_BYTES};
+use crate::crypto::{Digest, Fingerprint, Signature, Statement, labelled_hash};
+
+/// An event as its author writes it. What is signed is its deterministic CBOR.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct RoomEvent {
+    /// The room that it belongs to.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub room: [u8; 32],
+    /// Who wrote it.
+    #[cbor(n(1), with = "super::body::fingerprint")]
+    pub author: Fingerprint,
+    /// The author's own count of events in this room, from 1.
+    #[n(2)]
+    pub seq: u64,
+    /// The hash of the author's event before; zeros for the first.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub prev: Digest,
+    /// The newest log entry that the author saw; 0 for none.
+    #[n(4)]
+    pub seen: u64,
+    /// The head of the log at that entry; zeros for none.
+    #[cbor(n(5), with = "minicbor::bytes")]
+    pub seen_head: Digest,
+    /// The author's clock, milliseconds since 1970.
+    #[n(6)]
+    pub time_ms: u64,
+    /// What happened.
+    #[n(7)]
+    pub content: Content,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Somebody said something.
+    Message {
+        /// The text, at most 32 KiB.
+        text: String,
+    },
+    /// The host admitted somebody. Only the host writes it.
+    Admitted(MemberEntry),
+    /// Somebody is gone. Only the host writes it.
+    Departed {
+        /// Who.
+        member: Fingerprint,
+        /// How.
+        reason: DepartureReason,
+    },
+}
+
+/// How a member left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum DepartureReason {
+    /// It said goodbye.
+    Goodbye = 0,
+    /// Its connection was cut.
+    ConnectionLost = 1,
+    /// It read too slowly.
+    TooSlow = 2,
+    /// It broke the protocol.
+    ProtocolError = 3,
+}
+
+impl DepartureReason {
+    fn parse(code: u8) -> Option<DepartureReason> {
+        use DepartureReason::*;
+        [Goodbye, ConnectionLost, TooSlow, ProtocolError]
+            .into_iter()
+            .find(|reason| *reason as u8 == code)
+    }
+}
+
+impl<C> Encode<C> for Content {
+    fn encode<W: Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.array(2)?;
+        match self {
+            Content::Message { text } => e.u8(1)?.str(text)?.ok(),
+            Content::Admitted(member) => e.u8(2)?.encode_with(member, ctx)?.ok(),
+            Content::Departed { member, reason } => e
+                .u8(3)?
+                .array(2)?
+                .bytes(member.as_bytes())?
+                .u8(*reason as u8)?
+                .ok(),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Content {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Content, minicbor::decode::Error> {
+        let wrong = |what| Err(minicbor::decode::Error::message(what));
+        if d.array()? != Some(2) {
+            return wrong("content is an array of two");
+        }
+        match d.u8()? {
+            1 => {
+                let text = d.str()?;
+                if text.is_empty() || text.len() > MAX_MESSAGE_BYTES {
+                    return wrong("the text is empty or too long");
+                }
+                Ok(Content::Message {
+                    text: text.to_owned(),
+                })
+            }
+            2 => d.decode_with(ctx).map(Content::Admitted),
+            3 if d.array()? == Some(2) => {
+                let member = body::fingerprint::decode(d, ctx)?;
+                match DepartureReason::parse(d.u8()?) {
+                    Some(reason) => Ok(Content::Departed { member, reason }),
+                    None => wrong("no such reason"),
+                }
+            }
+            _ => wrong("no such content"),
+        }
+    }
+}
+
+/// An event with the exact bytes that were signed, their hash, and the signature. Not checked yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedEvent {
+    /// The decoded event.
+    pub event: RoomEvent,
+    /// The bytes that were signed.
+    pub bytes: Vec<u8>,
+    /// `H("event", bytes)`, the id of the event.
+    pub hash: Digest,
+    /// The author's signature.
+    pub signature: Signature,
+}
+
+impl SignedEvent {
+    /// Decodes an event and keeps its bytes.
+    pub fn decode(bytes: Vec<u8>, signature: Signature) -> Result<SignedEvent, EventFault> {
+        if bytes.len() > MAX_EVENT_BYTES {
+            return Err(EventFault::Malformed);
+        }
+        let event = body::decode(&bytes).map_err(|_| EventFault::Malformed)?;
+        Ok(SignedEvent {
+            event,
+            hash: event_hash(&bytes),
+            bytes,
+            signature,
+        })
+    }
+
+    /// What the author signed.
+    pub fn statement(&self) -> Statement {
+        event_statement(&self.bytes)
+    }
+}
+
+/// The id of an event: `H("event", bytes)`.
+pub fn event_hash(bytes: &[u8]) -> Digest {
+    labelled_hash("event", &[bytes])
+}
+
+/// What an author signs: the label and the event's exact bytes.
+pub fn event_statement(bytes: &[u8]) -> Statement {
+    Statement::new("event", &[bytes])
+}
+
+/// What is wrong with an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventFault {
+    /// It is not the expected CBOR, or too long.
+    Malformed,
+    /// It was written for another room.
+    WrongRoom,
+    /// Its author is not a member.
+    UnknownAuthor,
+    /// Its signature is not the author's.
+    BadSignature,
+    /// It does not follow the author's event before.
+    WrongSequence {
+        /// The number that should come.
+        expected: u64,
+        /// The number that came.
+        found: u64,
+    },
+    /// Its number is right, but it follows another event than the one that we have.
+    WrongPrevious,
+    /// Its author saw another order of the log than we have.
+    WrongSeen {
+        /// The entry at which the orders differ.
+        at: u64,
+    },
+    /// Its author may not do that.
+    NotAllowed,
+}
+
+impl EventFault {
+    /// The code in [`body::Declined`].
+    pub fn code(self) -> u8 {
+        match self {
+            EventFault::Malformed => 1,
+            EventFault::WrongRoom => 2,
+            EventFault::UnknownAuthor => 3,
+            EventFault::BadSignature => 4,
+            EventFault::WrongSequence { .. } => 5,
+            EventFault::WrongPrevious => 6,
+            EventFault::WrongSeen { .. } => 7,
+            EventFault::NotAllowed => 8,
+        }
+    }
+
+    /// What a code in [`body::Declined`] stands for, in words.
+    pub fn describe_code(code: u8) -> &'static str {
+        match code {
+            1 => "it was malformed",
+            2 => "it was written for another room",
+            3 => "its author is not a member",
+            4 => "its signature was wrong",
+            5 => "its sequence number was wrong",
+            6 => "it did not follow the message before",
+            7 => "it saw another order of the room",
+            8 => "it was not allowed",
+            _ => "the host did not say why",
+        }
+    }
+}
+
+impl fmt::Display for EventFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EventFault::Malformed => f.write_str("it is malformed"),
+            EventFault::WrongRoom => f.write_str("it was written for another room"),
+            EventFault::UnknownAuthor => f.write_str("its author is not a member"),
+            EventFault::BadSignature => f.write_str("its signature is not the author's"),
+            EventFault::WrongSequence { expected, found } => {
+                write!(f, "its sequence number is {found}, but {expected} should come")
+            }
+            EventFault::WrongPrevious => {
+                f.write_str("its previous hash is wrong: it follows a message that we never got")
+            }
+            EventFault::WrongSeen { at } => {
+                write!(
+                    f,
+                    "its author saw another entry {at} than we did: the host shows two orders"
+                )
+            }
+            EventFault::NotAllowed => f.write_str("its author may not do that"),
+        }
+    }
+}
+
+impl std::error::Error for EventFault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(content: Content) -> RoomEvent {
+        RoomEvent {
+            room: [1; 32],
+            author: Fingerprint::of_der(b"ada"),
+            seq: 1,
+            prev: [0; 32],
+            seen: 0,
+            seen_head: [0; 32],
+            time_ms: 1_700_000_000_000,
+            content,
+        }
+    }
+
+    #[test]
+    fn every_content_reads_back() {
+        let member = MemberEntry {
+            identity: vec![3; 5],
+            name: "Ada".to_owned(),
+            seq: 4,
+            last: [5; 32],
+        };
+        for content in [
+            Content::Message {
+                text: "hello ✈".to_owned(),
+            },
+            Content::Admitted(member),
+            Content::Departed {
+                member: Fingerprint::of_der(b"bob"),
+                reason: DepartureReason::TooSlow,
+            },
+        ] {
+            let event = event(content);
+            assert_eq!(body::decode::<RoomEvent>(&body::encode(&event)), Ok(event));
+        }
+    }
+
+    #[test]
+    fn empty_and_overlong_texts_are_malformed() {
+        for text in [String::new(), "x".repeat(MAX_MESSAGE_BYTES + 1)] {
+            let bytes = body::encode(&event(Content::Message { text }));
+            assert_eq!(body::decode::<RoomEvent>(&bytes), Err(body::Malformed));
+        }
+    }
+}

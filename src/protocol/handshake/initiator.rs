@@ -1,0 +1,311 @@
+//! The guest's side: offers key shares, checks the host, proves itself, unwraps the session secret.
+
+use rand::{CryptoRng, Rng};
+
+use super::transcript::Transcript;
+use super::{
+    Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Refusal, Role, SUITE, VERSION,
+};
+use crate::crypto::{
+    Answer, EarlySecret, Fingerprint, HandshakeSecret, MAX_SPKI_BYTES, ML_KEM_CIPHERTEXT_BYTES, Offer,
+    OpeningKey, PublicIdentity, PublicWrapKey, Sas, SealingKey, Secret, Signature, Statement, TAG_BYTES,
+    WrapKey, commitment, invite_mac_key, mac, mac_matches,
+};
+use crate::protocol::body::{self, RoomDescriptor, Welcome};
+use crate::protocol::limits::MAX_HANDSHAKE_BYTES;
+use crate::protocol::wire::{FieldReader, FieldWriter, Frame, FrameKind};
+
+/// What a guest brings to a handshake.
+#[derive(Debug, Clone)]
+pub struct GuestHello {
+    /// The invitation's secret; [`Secret::ZERO`] for a typed address.
+    pub invite: Secret,
+    /// The host's fingerprint from the invitation; `None` trusts on first use.
+    pub pinned: Option<Fingerprint>,
+    /// The guest's identity.
+    pub identity: PublicIdentity,
+    /// The key of this run that the host wraps the session secret for.
+    pub wrap: PublicWrapKey,
+    /// The name to be shown to others, 1 to 128 bytes.
+    pub name: String,
+}
+
+/// M1 is sent; M2 is awaited.
+#[derive(Debug)]
+pub struct AwaitHost {
+    hello: GuestHello,
+    offer: Offer,
+    nonce: [u8; 32],
+    transcript: Transcript,
+}
+
+impl AwaitHost {
+    /// Makes M1. Draws, in this order: nG, the X25519 key, the ML-KEM seed.
+    pub fn start(hello: GuestHello, rng: &mut dyn CryptoRng) -> (AwaitHost, Vec<u8>) {
+        let mut nonce = [0; 32];
+        rng.fill_bytes(&mut nonce);
+        let offer = Offer::generate(rng);
+        let commitment = commitment(&nonce, hello.identity.as_der());
+        let fields: [&[u8]; 5] = [
+            VERSION,
+            SUITE,
+            &offer.public().x25519,
+            &offer.public().ml_kem,
+            &commitment,
+        ];
+        let before_mac = fields
+            .into_iter()
+            .fold(FieldWriter::default(), FieldWriter::put)
+            .into_bytes();
+        let proof = mac(&invite_mac_key(&hello.invite), &before_mac);
+
+        let transcript = fields
+            .into_iter()
+            .fold(
+                Transcript::default().message(FrameKind::GuestHello),
+                Transcript::field,
+            )
+            .field(&proof);
+        let mut body = before_mac;
+        body.extend(FieldWriter::default().put(&proof).into_bytes());
+        (
+            AwaitHost {
+                hello,
+                offer,
+                nonce,
+                transcript,
+            },
+            FrameKind::GuestHello.frame(&body),
+        )
+    }
+
+    /// Checks M2, in this order: shares, seal, identity key, pinned fingerprint, room, signature, `fin`.
+    pub fn receive(self, frame: Frame) -> Result<ProveGuest, HandshakeError> {
+        match frame.kind {
+            FrameKind::HostHello => {}
+            FrameKind::Refusal => return Err(read_refusal(&frame.body)),
+            _ => return Err(HandshakeError::Malformed),
+        }
+        let header = frame.header();
+        let mut fields = FieldReader::new(&frame.body);
+        let x25519 = fields.take_array()?;
+        let ml_kem = fields.take_array::<ML_KEM_CIPHERTEXT_BYTES>()?;
+        let host_nonce: [u8; 32] = fields.take_array()?;
+        let mut sealed = fields.take(MAX_HANDSHAKE_BYTES)?.to_vec();
+        fields.finish()?;
+
+        let transcript = self
+            .transcript
+            .message(FrameKind::HostHello)
+            .field(&x25519)
+            .field(&ml_kem)
+            .field(&host_nonce);
+        let hybrid = self.offer.finish(&Answer {
+            x25519,
+            ml_kem: ml_kem.to_vec(),
+        })?;
+        let secret = EarlySecret::new(&self.hello.invite).mix(&hybrid);
+        let mut opening = OpeningKey::new(&secret.host_traffic(&transcript.hash()));
+        let sealing = SealingKey::new(&secret.guest_traffic(&transcript.hash()));
+        opening.open(&header, &mut sealed)?;
+
+        let mut fields = FieldReader::new(&sealed);
+        let identity_der = fields.take(MAX_SPKI_BYTES)?;
+        let room_bytes = fields.take(MAX_HANDSHAKE_BYTES)?;
+        let signature_bytes = fields.take(MAX_HANDSHAKE_BYTES)?;
+        let finished = fields.take_array::<32>()?;
+        fields.finish()?;
+
+        let identity = PublicIdentity::from_der(identity_der)?;
+        let found = identity.fingerprint();
+        if let Some(expected) = self.hello.pinned.filter(|expected| *expected != found) {
+            return Err(HandshakeError::WrongHost { expected, found });
+        }
+        let room: RoomDescriptor = body::decode(room_bytes).map_err(|_| HandshakeError::Malformed)?;
+        let signature: Signature = body::decode(signature_bytes).map_err(|_| HandshakeError::Malformed)?;
+        let transcript = transcript.field(identity_der).field(room_bytes);
+        let proof = PeerVerified::check(
+            &identity,
+            &Statement::new("host", &[&transcript.hash()]),
+            &signature,
+        )?;
+        let transcript = transcript.field(signature_bytes);
+        if !mac_matches(&secret.host_finished(), &transcript.hash(), &finished) {
+            return Err(HandshakeError::NotAuthentic);
+        }
+        let transcript = transcript.field(&finished);
+
+        let own = &self.hello;
+        let transcript = transcript
+            .message(FrameKind::GuestProof)
+            .field(&self.nonce)
+            .field(own.identity.as_der())
+            .field(own.wrap.as_der())
+            .field(own.name.as_bytes());
+        let sas = Sas::new(&own.identity.fingerprint(), &found, &self.nonce, &host_nonce);
+        let host = Peer {
+            identity,
+            name: String::new(),
+            _proof: proof,
+        };
+        Ok(ProveGuest {
+            hello: self.hello,
+            nonce: self.nonce,
+            transcript,
+            secret,
+            sealing,
+            opening,
+            host,
+            room,
+            sas,
+        })
+    }
+}
+
+/// The host is proven; the guest's own signature is needed for M3.
+#[derive(Debug)]
+pub struct ProveGuest {
+    hello: GuestHello,
+    nonce: [u8; 32],
+    transcript: Transcript,
+    secret: HandshakeSecret,
+    sealing: SealingKey,
+    opening: OpeningKey,
+    host: Peer,
+    room: RoomDescriptor,
+    sas: Sas,
+}
+
+impl ProveGuest {
+    /// What the guest's identity key has to sign.
+    pub fn statement(&self) -> Statement {
+        Statement::new("guest", &[&self.transcript.hash()])
+    }
+
+    /// The host's identity, proven by its signature.
+    pub fn host(&self) -> &PublicIdentity {
+        &self.host.identity
+    }
+
+    /// Makes M3.
+    pub fn signed(mut self, signature: &Signature) -> (AwaitWelcome, Vec<u8>) {
+        let signature_bytes = body::encode(signature);
+        let transcript = self.transcript.field(&signature_bytes);
+        let finished = mac(&self.secret.guest_finished(), &transcript.hash());
+        let transcript = transcript.field(&finished);
+        let mut text = FieldWriter::default()
+            .put(&self.nonce)
+            .put(self.hello.identity.as_der())
+            .put(self.hello.wrap.as_der())
+            .put(self.hello.name.as_bytes())
+            .put(&signature_bytes)
+            .put(&finished)
+            .into_bytes();
+        let header = FrameKind::GuestProof.header(text.len() + TAG_BYTES);
+        self.sealing.seal(&header, &mut text);
+        let frame = FrameKind::GuestProof.frame(&text);
+        let next = AwaitWelcome {
+            transcript,
+            secret: self.secret,
+            opening: self.opening,
+            host: self.host,
+            room: self.room,
+            sas: self.sas,
+        };
+        (next, frame)
+    }
+}
+
+/// M3 is sent; M4 is awaited.
+#[derive(Debug)]
+pub struct AwaitWelcome {
+    transcript: Transcript,
+    secret: HandshakeSecret,
+    opening: OpeningKey,
+    host: Peer,
+    room: RoomDescriptor,
+    sas: Sas,
+}
+
+impl AwaitWelcome {
+    /// Checks M4 and makes M5. A wrapped secret that does not unwrap fails like every other cause.
+    pub fn receive(
+        mut self,
+        frame: Frame,
+        wrap: &WrapKey,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(Established, Vec<u8>), HandshakeError> {
+        let header = frame.header();
+        if frame.kind == FrameKind::SealedRefusal {
+            let mut sealed = frame.body;
+            self.opening.open(&header, &mut sealed)?;
+            return Err(read_refusal(&sealed));
+        }
+        if frame.kind != FrameKind::HostWelcome {
+            return Err(HandshakeError::Malformed);
+        }
+        let mut fields = FieldReader::new(&frame.body);
+        let mut sealed_wrap = fields.take(MAX_HANDSHAKE_BYTES)?.to_vec();
+        let mut sealed_welcome = fields.take(MAX_HANDSHAKE_BYTES)?.to_vec();
+        fields.finish()?;
+
+        self.opening.open(&header, &mut sealed_wrap)?;
+        let mut fields = FieldReader::new(&sealed_wrap);
+        let wrapped = fields.take(MAX_SPKI_BYTES)?;
+        fields.finish()?;
+        let session = wrap.unwrap(wrapped, &self.transcript.hash(), rng);
+        let transcript = self
+            .transcript
+            .message(FrameKind::HostWelcome)
+            .field(wrapped)
+            .hash();
+
+        let master = self.secret.mix(&session);
+        let sealing_secret = master.guest_traffic(&transcript);
+        let opening_secret = master.host_traffic(&transcript);
+        let mut opening = OpeningKey::new(&opening_secret);
+        let mut sealing = SealingKey::new(&sealing_secret);
+        opening.open(&header, &mut sealed_welcome)?;
+        let mut fields = FieldReader::new(&sealed_welcome);
+        let confirmation = fields.take_array::<32>()?;
+        let welcome_bytes = fields.take(MAX_HANDSHAKE_BYTES)?;
+        fields.finish()?;
+        if !mac_matches(&master.host_confirmation(), &transcript, &confirmation) {
+            return Err(HandshakeError::NotAuthentic);
+        }
+        let welcome: Welcome = body::decode(welcome_bytes).map_err(|_| HandshakeError::Malformed)?;
+
+        let mut text = FieldWriter::default()
+            .put(&mac(&master.guest_confirmation(), &transcript))
+            .into_bytes();
+        let header = FrameKind::GuestConfirm.header(text.len() + TAG_BYTES);
+        sealing.seal(&header, &mut text);
+        let rekey = master.rekey_secret(&transcript);
+        let peer = Peer {
+            name: welcome.host_name.clone(),
+            ..self.host
+        };
+        let keys = ApplicationKeys {
+            sealing,
+            sealing_secret,
+            opening,
+            opening_secret,
+            rekey,
+        };
+        let agreed = Agreed {
+            role: Role::Guest,
+            peer,
+            room: self.room,
+            welcome,
+            sas: self.sas,
+        };
+        Ok((Established { agreed, keys }, FrameKind::GuestConfirm.frame(&text)))
+    }
+}
+
+fn read_refusal(body: &[u8]) -> HandshakeError {
+    match body {
+        [code] => HandshakeError::Refused(Refusal::parse(*code)),
+        _ => HandshakeError::Malformed,
+    }
+}

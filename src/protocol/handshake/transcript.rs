@@ -1,0 +1,31 @@
+//! The running hash over everything that both sides sent, in clear or sealed, before sealing.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::crypto::Digest;
+use crate::protocol::wire::FrameKind;
+
+/// SHA-256 over each message's type byte and its fields, each field behind two bytes of length.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Transcript(Sha256);
+
+impl Transcript {
+    /// Begins a message.
+    pub fn message(mut self, kind: FrameKind) -> Transcript {
+        self.0.update([kind as u8]);
+        self
+    }
+
+    /// Adds a field in the form in which it stands on the wire.
+    pub fn field(mut self, field: &[u8]) -> Transcript {
+        let len = u16::try_from(field.len()).expect("fields are bounded by the handshake limit");
+        self.0.update(len.to_be_bytes());
+        self.0.update(field);
+        self
+    }
+
+    /// The hash of everything so far.
+    pub fn hash(&self) -> Digest {
+        self.0.clone().finalize().into()
+    }
+}

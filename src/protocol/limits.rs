@@ -1,0 +1,40 @@
+//! Every limit of CR/1 in one place. `docs/protocol.md` repeats this table.
+
+use std::time::Duration;
+
+use crate::crypto::TAG_BYTES;
+
+/// A handshake that is not done by then is given up by both sides.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest body of a handshake frame, in bytes.
+pub const MAX_HANDSHAKE_BYTES: usize = 16 * 1024;
+/// Longest text of one record, in bytes.
+pub const MAX_RECORD_BYTES: usize = 64 * 1024;
+/// Longest body of a record frame: text and tag.
+pub const MAX_SEALED_RECORD_BYTES: usize = MAX_RECORD_BYTES + TAG_BYTES;
+/// One traffic key seals so many records; the last of them is the key update.
+pub const RECORDS_PER_KEY: u64 = 65_536;
+/// A guest offers a fresh key exchange when the last one is so old and anything was said since.
+pub const REKEY_INTERVAL: Duration = Duration::from_secs(10 * 60);
+/// A guest offers a fresh key exchange after so many bytes of text in both directions.
+pub const REKEY_BYTES: u64 = 1 << 30;
+/// A host refuses an offer that comes sooner than this after the last exchange …
+pub const MIN_REKEY_INTERVAL: Duration = Duration::from_secs(60);
+/// … unless so many bytes were exchanged since.
+pub const MIN_REKEY_BYTES: u64 = 1 << 28;
+/// Longest display name, in bytes of UTF-8.
+pub const MAX_NAME_BYTES: usize = 128;
+/// Longest room name, in bytes of UTF-8.
+pub const MAX_ROOM_NAME_BYTES: usize = 128;
+/// Longest text of a message, in bytes of UTF-8.
+pub const MAX_MESSAGE_BYTES: usize = 32 * 1024;
+/// Longest encoding of a room event, in bytes.
+pub const MAX_EVENT_BYTES: usize = 48 * 1024;
+/// Most members in one piece of the roster.
+pub const MAX_ROSTER_PIECE: usize = 64;
+/// Longest invitation, in bytes.
+pub const MAX_INVITE_BYTES: usize = 4096;
+/// Most addresses in one invitation.
+pub const MAX_INVITE_ADDRESSES: usize = 32;
+/// The port that a host takes when it is free.
+pub const DEFAULT_PORT: u16 = 4747;

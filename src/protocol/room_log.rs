@@ -1,0 +1,495 @@
+//! The room as everybody keeps it: the host's order as a hash chain, and each author's own chain.
+//!
+//! Host and members run the same checks; the host appends what passes, a member names what doesn't.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::body::{self, Entry, MemberEntry, Roster, SignedHead};
+use super::event::{Content, EventFault, RoomEvent, SignedEvent, event_hash, event_statement};
+use super::limits::MAX_ROSTER_PIECE;
+use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature, Statement, labelled_hash};
+
+/// The log of one room.
+#[derive(Debug)]
+pub struct RoomLog {
+    room: [u8; 32],
+    host: PublicIdentity,
+    heads: HeadChain,
+    authors: HashMap<Fingerprint, Author>,
+}
+
+/// An entry that passed all checks and is in the log now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// Its number.
+    pub n: u64,
+    /// The head of the log with it.
+    pub head: Digest,
+    /// The event.
+    pub event: SignedEvent,
+    /// The name of its author.
+    pub author_name: String,
+}
+
+impl RoomLog {
+    /// Begins an empty log, on the host.
+    pub fn create(room: [u8; 32], host: PublicIdentity, host_name: &str) -> RoomLog {
+        let mut log = RoomLog::join(room, host.clone());
+        log.authors
+            .insert(host.fingerprint(), Author::new(host, host_name, 0, [0; 32]));
+        log
+    }
+
+    /// Begins a log that waits for its roster, on a member.
+    pub fn join(room: [u8; 32], host: PublicIdentity) -> RoomLog {
+        RoomLog {
+            room,
+            host,
+            heads: HeadChain::default(),
+            authors: HashMap::new(),
+        }
+    }
+
+    /// Takes a piece of the roster. Fails when a key in it is not acceptable or pieces disagree.
+    pub fn take_roster(&mut self, piece: Roster) -> Result<(), EntryFault> {
+        if self.authors.is_empty() {
+            self.heads = HeadChain::starting_at(piece.n, piece.head);
+        } else if (self.heads.n(), self.heads.head()) != (piece.n, piece.head) {
+            return Err(EntryFault::Roster);
+        }
+        for member in piece.members {
+            let author = Author::introduced(&member).ok_or(EntryFault::Roster)?;
+            self.authors.insert(author.identity.fingerprint(), author);
+        }
+        Ok(())
+    }
+
+    /// The roster for a new member, in pieces.
+    pub fn roster(&self) -> Vec<Roster> {
+        let mut members: Vec<MemberEntry> = self
+            .authors
+            .values()
+            .filter(|author| author.present)
+            .map(Author::entry)
+            .collect();
+        members.sort_by(|a, b| a.identity.cmp(&b.identity));
+        let pieces: Vec<_> = members.chunks(MAX_ROSTER_PIECE).map(<[_]>::to_vec).collect();
+        let last = pieces.len().saturating_sub(1);
+        let (n, head) = (self.heads.n(), self.heads.head());
+        let piece = |(i, members)| Roster {
+            n,
+            head,
+            members,
+            more: i < last,
+        };
+        pieces.into_iter().enumerate().map(piece).collect()
+    }
+
+    /// How the host would introduce somebody: with the chain that the room knows of, if any.
+    pub fn introduction(&self, identity: &PublicIdentity, name: &str) -> MemberEntry {
+        let known = self.authors.get(&identity.fingerprint());
+        MemberEntry {
+            identity: identity.as_der().to_vec(),
+            name: name.to_owned(),
+            seq: known.map_or(0, |author| author.seq),
+            last: known.map_or([0; 32], |author| author.last),
+        }
+    }
+
+    /// The room's id.
+    pub fn room(&self) -> &[u8; 32] {
+        &self.room
+    }
+
+    /// The number of the newest entry.
+    pub fn n(&self) -> u64 {
+        self.heads.n()
+    }
+
+    /// The head at the newest entry.
+    pub fn head(&self) -> Digest {
+        self.heads.head()
+    }
+
+    /// Who is present: identity and name.
+    pub fn members(&self) -> impl Iterator<Item = (&PublicIdentity, &str)> {
+        let present = self.authors.values().filter(|author| author.present);
+        present.map(|author| (&author.identity, author.name.as_str()))
+    }
+
+    /// The name of somebody whom the room knows.
+    pub fn name_of(&self, member: &Fingerprint) -> Option<&str> {
+        self.authors.get(member).map(|author| author.name.as_str())
+    }
+
+    /// The author's chain as the log has it.
+    pub fn chain_of(&self, member: &Fingerprint) -> OwnChain {
+        self.authors
+            .get(member)
+            .map_or(OwnChain::default(), |author| OwnChain {
+                seq: author.seq,
+                last: author.last,
+            })
+    }
+
+    /// Appends an event on the host, or says which check it fails; then nothing has changed.
+    ///
+    /// The order of checks: form, room, author, signature, sequence, previous hash, seen, rights.
+    pub fn append(&mut self, bytes: Vec<u8>, signature: Signature) -> Result<Appended, EventFault> {
+        let signed = SignedEvent::decode(bytes, signature)?;
+        self.check(&signed)?;
+        Ok(self.push(signed))
+    }
+
+    /// Takes an entry from the host, on a member. An entry that fails a check is not shown; the log
+    /// goes on behind it, so that the next fault is named for itself.
+    pub fn receive(&mut self, entry: Entry) -> Result<Appended, EntryFault> {
+        let expected = self.heads.n() + 1;
+        if entry.n != expected {
+            return Err(EntryFault::Gap {
+                expected,
+                found: entry.n,
+            });
+        }
+        let hash = event_hash(&entry.event);
+        let signed = match SignedEvent::decode(entry.event, entry.signature) {
+            Ok(signed) => signed,
+            Err(fault) => {
+                self.heads.push(&hash);
+                return Err(EntryFault::Event { fault, author: None });
+            }
+        };
+        match self.check(&signed) {
+            Ok(()) => Ok(self.push(signed)),
+            Err(fault) => {
+                self.heads.push(&hash);
+                self.resume_behind(&signed.event, fault, &hash);
+                Err(EntryFault::Event {
+                    fault,
+                    author: Some(signed.event.author),
+                })
+            }
+        }
+    }
+
+    /// Checks the host's signature over its order, on a member.
+    pub fn receive_head(&self, signed: &SignedHead) -> Result<(), HeadFault> {
+        let statement = self.head_statement(signed.n, &signed.head);
+        signed
+            .signature
+            .verify(&self.host, &statement)
+            .map_err(|_| HeadFault::BadSignature)?;
+        match self.heads.at(signed.n) {
+            Some(head) if head == signed.head => Ok(()),
+            Some(_) => Err(HeadFault::Fork { at: signed.n }),
+            None => Err(HeadFault::Unknown { at: signed.n }),
+        }
+    }
+
+    /// What the host signs for the newest entry.
+    pub fn newest_head_statement(&self) -> Statement {
+        self.head_statement(self.heads.n(), &self.heads.head())
+    }
+
+    fn head_statement(&self, n: u64, head: &Digest) -> Statement {
+        Statement::new("head", &[&self.room, &n.to_be_bytes(), head])
+    }
+
+    fn check(&mut self, signed: &SignedEvent) -> Result<(), EventFault> {
+        let event = &signed.event;
+        if event.room != self.room {
+            return Err(EventFault::WrongRoom);
+        }
+        let author = self
+            .authors
+            .get_mut(&event.author)
+            .ok_or(EventFault::UnknownAuthor)?;
+        author.verify(&signed.statement(), &signed.signature)?;
+        let expected = author.seq + 1;
+        if event.seq != expected {
+            return Err(EventFault::WrongSequence {
+                expected,
+                found: event.seq,
+            });
+        }
+        if event.prev != author.last {
+            return Err(EventFault::WrongPrevious);
+        }
+        if !self.heads.agrees(event.seen, &event.seen_head) {
+            return Err(EventFault::WrongSeen { at: event.seen });
+        }
+        match &event.content {
+            Content::Message { .. } => Ok(()),
+            _ if event.author != self.host.fingerprint() => Err(EventFault::NotAllowed),
+            Content::Departed { .. } => Ok(()),
+            Content::Admitted(member) => self.check_introduction(member),
+        }
+    }
+
+    /// A host may introduce a new member, or one that we know with the chain that we know.
+    fn check_introduction(&self, member: &MemberEntry) -> Result<(), EventFault> {
+        let introduced = Author::introduced(member).ok_or(EventFault::Malformed)?;
+        match self.authors.get(&introduced.identity.fingerprint()) {
+            Some(known) if (known.seq, known.last) != (member.seq, member.last) => {
+                Err(EventFault::NotAllowed)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn push(&mut self, signed: SignedEvent) -> Appended {
+        let (n, head) = self.heads.push(&signed.hash);
+        let mut author_name = String::new();
+        if let Some(author) = self.authors.get_mut(&signed.event.author) {
+            (author.seq, author.last) = (signed.event.seq, signed.hash);
+            author_name.clone_from(&author.name);
+        }
+        match &signed.event.content {
+            Content::Message { .. } => {}
+            Content::Admitted(member) => {
+                if let Some(author) = Author::introduced(member) {
+                    self.authors.insert(author.identity.fingerprint(), author);
+                }
+            }
+            Content::Departed { member, .. } => {
+                if let Some(author) = self.authors.get_mut(member) {
+                    author.present = false;
+                }
+            }
+        }
+        Appended {
+            n,
+            head,
+            event: signed,
+            author_name,
+        }
+    }
+
+    /// After a gap in an author's chain the next event is compared with the one behind the gap.
+    /// Only an event whose signature was right moves the chain, and never backwards.
+    fn resume_behind(&mut self, event: &RoomEvent, fault: EventFault, hash: &Digest) {
+        let signature_was_right = matches!(
+            fault,
+            EventFault::WrongSequence { .. } | EventFault::WrongPrevious | EventFault::WrongSeen { .. }
+        );
+        if let Some(author) = self.authors.get_mut(&event.author)
+            && signature_was_right
+            && event.seq > author.seq
+        {
+            (author.seq, author.last) = (event.seq, *hash);
+        }
+    }
+}
+
+/// The chain of one's own events, which runs ahead of the log while events wait.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OwnChain {
+    /// The number of the last event written.
+    pub seq: u64,
+    /// Its hash; zeros before the first.
+    pub last: Digest,
+}
+
+impl OwnChain {
+    /// Writes the next event and moves on. The bytes are what is to be signed.
+    pub fn write(
+        &mut self,
+        log: &RoomLog,
+        author: Fingerprint,
+        time_ms: u64,
+        content: Content,
+    ) -> (Vec<u8>, Statement) {
+        let event = RoomEvent {
+            room: log.room,
+            author,
+            seq: self.seq + 1,
+            prev: self.last,
+            seen: log.heads.n(),
+            seen_head: log.heads.head(),
+            time_ms,
+            content,
+        };
+        let bytes = body::encode(&event);
+        *self = OwnChain {
+            seq: event.seq,
+            last: event_hash(&bytes),
+        };
+        let statement = event_statement(&bytes);
+        (bytes, statement)
+    }
+}
+
+/// What is wrong with an entry that the host sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryFault {
+    /// The host left out entries or sent one twice.
+    Gap {
+        /// The number that should come.
+        expected: u64,
+        /// The number that came.
+        found: u64,
+    },
+    /// The event in it fails a check.
+    Event {
+        /// Which.
+        fault: EventFault,
+        /// Who is said to have written it, where that can be read.
+        author: Option<Fingerprint>,
+    },
+    /// The roster has an unacceptable key, or its pieces disagree.
+    Roster,
+}
+
+impl fmt::Display for EntryFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EntryFault::Gap { expected, found } => {
+                write!(
+                    f,
+                    "the host sent entry {found} of the room's log where {expected} should come"
+                )
+            }
+            EntryFault::Event { fault, .. } => fault.fmt(f),
+            EntryFault::Roster => f.write_str("the host's list of members is not valid"),
+        }
+    }
+}
+
+impl std::error::Error for EntryFault {}
+
+/// What is wrong with a head that the host signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadFault {
+    /// The signature is not the host's.
+    BadSignature,
+    /// The host signed another order than it sent us.
+    Fork {
+        /// The entry.
+        at: u64,
+    },
+    /// The host signed an entry that it did not send us.
+    Unknown {
+        /// The entry.
+        at: u64,
+    },
+}
+
+impl fmt::Display for HeadFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HeadFault::BadSignature => f.write_str("the host's signature over the room's order is wrong"),
+            HeadFault::Fork { at } => {
+                write!(
+                    f,
+                    "the host signed another order of the room than it sent: entry {at} differs"
+                )
+            }
+            HeadFault::Unknown { at } => write!(f, "the host signed entry {at}, which it did not send"),
+        }
+    }
+}
+
+impl std::error::Error for HeadFault {}
+
+/// `head_n = H("head", head_{n-1}, n, event_hash)` from where this reader began.
+#[derive(Debug, Default)]
+struct HeadChain {
+    base: u64,
+    base_head: Digest,
+    heads: Vec<Digest>,
+}
+
+impl HeadChain {
+    fn starting_at(base: u64, base_head: Digest) -> HeadChain {
+        HeadChain {
+            base,
+            base_head,
+            heads: Vec::new(),
+        }
+    }
+
+    fn n(&self) -> u64 {
+        self.base + self.heads.len() as u64
+    }
+
+    fn head(&self) -> Digest {
+        self.heads.last().copied().unwrap_or(self.base_head)
+    }
+
+    fn at(&self, n: u64) -> Option<Digest> {
+        match n.checked_sub(self.base)? {
+            0 => Some(self.base_head),
+            behind => self.heads.get(usize::try_from(behind - 1).ok()?).copied(),
+        }
+    }
+
+    /// Whether somebody who saw `head` at `n` saw our order. Before our beginning we can't tell.
+    fn agrees(&self, n: u64, head: &Digest) -> bool {
+        n < self.base || self.at(n) == Some(*head)
+    }
+
+    fn push(&mut self, event_hash: &Digest) -> (u64, Digest) {
+        let n = self.n() + 1;
+        let head = labelled_hash("head", &[&self.head(), &n.to_be_bytes(), event_hash]);
+        self.heads.push(head);
+        (n, head)
+    }
+}
+
+/// Somebody who writes, or wrote, in the room.
+#[derive(Debug)]
+struct Author {
+    identity: PublicIdentity,
+    name: String,
+    seq: u64,
+    last: Digest,
+    present: bool,
+    /// The newest batch whose RSA signature was checked: its other leaves need hashing only.
+    checked_batch: Option<(Vec<u8>, Statement)>,
+}
+
+impl Author {
+    fn new(identity: PublicIdentity, name: &str, seq: u64, last: Digest) -> Author {
+        Author {
+            identity,
+            name: name.to_owned(),
+            seq,
+            last,
+            present: true,
+            checked_batch: None,
+        }
+    }
+
+    fn introduced(member: &MemberEntry) -> Option<Author> {
+        let identity = PublicIdentity::from_der(&member.identity).ok()?;
+        Some(Author::new(identity, &member.name, member.seq, member.last))
+    }
+
+    fn entry(&self) -> MemberEntry {
+        MemberEntry {
+            identity: self.identity.as_der().to_vec(),
+            name: self.name.clone(),
+            seq: self.seq,
+            last: self.last,
+        }
+    }
+
+    fn verify(&mut self, statement: &Statement, signature: &Signature) -> Result<(), EventFault> {
+        let signed = signature
+            .signed_statement(statement)
+            .map_err(|_| EventFault::BadSignature)?;
+        let known = self.checked_batch.as_ref();
+        if known.is_some_and(|(rsa, batch)| *rsa == signature.rsa && *batch == signed) {
+            return Ok(());
+        }
+        signature
+            .verify(&self.identity, statement)
+            .map_err(|_| EventFault::BadSignature)?;
+        self.checked_batch = (signature.size > 1).then(|| (signature.rsa.clone(), signed));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
