@@ -117,11 +117,6 @@ impl HybridSecret {
         dh_half.copy_from_slice(shared.as_bytes());
         Ok(HybridSecret(bytes))
     }
-
-    #[cfg(test)]
-    pub(super) fn for_test() -> HybridSecret {
-        HybridSecret([5; 64])
-    }
 }
 
 impl fmt::Debug for HybridSecret {
@@ -134,6 +129,12 @@ impl fmt::Debug for Offer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Offer([secret])")
     }
+}
+
+/// A secret for tests of what comes after an exchange.
+#[cfg(test)]
+pub(crate) fn hybrid_for_test() -> HybridSecret {
+    HybridSecret([5; 64])
 }
 
 #[cfg(test)]

@@ -37,6 +37,9 @@ pub const MAX_RSA_BITS: u32 = 4096;
 pub const MAX_SPKI_BYTES: usize = 640;
 
 #[cfg(test)]
+pub(crate) use exchange::hybrid_for_test;
+
+#[cfg(test)]
 pub(crate) mod test_keys {
     //! Ready-made keys, so that tests don't wait for prime numbers.
 

@@ -124,13 +124,13 @@ impl fmt::Debug for OpeningKey {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{EarlySecret, HybridSecret, Secret};
+    use super::super::{EarlySecret, Secret, hybrid_for_test};
     use super::*;
 
     fn pair() -> (SealingKey, OpeningKey) {
         let secret = || {
             EarlySecret::new(&Secret::ZERO)
-                .mix(&HybridSecret::for_test())
+                .mix(&hybrid_for_test())
                 .host_traffic(&[9; 32])
         };
         (SealingKey::new(&secret()), OpeningKey::new(&secret()))

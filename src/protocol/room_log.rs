@@ -135,9 +135,18 @@ impl RoomLog {
 
     /// Appends an event on the host, or says which check it fails; then nothing has changed.
     ///
-    /// The order of checks: form, room, author, signature, sequence, previous hash, seen, rights.
-    pub fn append(&mut self, bytes: Vec<u8>, signature: Signature) -> Result<Appended, EventFault> {
+    /// `sender` is who handed it in: nobody hands in for somebody else. The order of checks: form,
+    /// sender, room, author, signature, sequence, previous hash, seen, rights.
+    pub fn append(
+        &mut self,
+        sender: &Fingerprint,
+        bytes: Vec<u8>,
+        signature: Signature,
+    ) -> Result<Appended, EventFault> {
         let signed = SignedEvent::decode(bytes, signature)?;
+        if signed.event.author != *sender {
+            return Err(EventFault::NotAllowed);
+        }
         self.check(&signed)?;
         Ok(self.push(signed))
     }

@@ -1,1 +1,276 @@
+//! Records between two connections with time by hand.
 
+use std::time::Duration;
+
+use super::*;
+use crate::crypto::{EarlySecret, Secret};
+use crate::protocol::limits::MAX_SEALED_RECORD_BYTES;
+
+fn keys_for(role: Role) -> ApplicationKeys {
+    let mut rng = rand::rng();
+    let _ = &mut rng;
+    let master = || {
+        EarlySecret::new(&Secret::ZERO)
+            .mix(&crate::crypto::hybrid_for_test())
+            .mix(&Secret::new([3; 32]))
+    };
+    let (own, other) = match role {
+        Role::Guest => (master().guest_traffic(&[1; 32]), master().host_traffic(&[1; 32])),
+        Role::Host => (master().host_traffic(&[1; 32]), master().guest_traffic(&[1; 32])),
+    };
+    ApplicationKeys {
+        sealing: SealingKey::new(&own),
+        sealing_secret: own,
+        opening: OpeningKey::new(&other),
+        opening_secret: other,
+        rekey: master().rekey_secret(&[1; 32]),
+    }
+}
+
+struct Pair {
+    guest: Connection,
+    host: Connection,
+    now: Instant,
+}
+
+impl Pair {
+    fn new() -> Pair {
+        let now = Instant::now();
+        Pair {
+            guest: Connection::new(Role::Guest, keys_for(Role::Guest), &[], now),
+            host: Connection::new(Role::Host, keys_for(Role::Host), &[], now),
+            now,
+        }
+    }
+
+    /// Carries everything both ways until nothing moves; returns what guest and host received.
+    fn settle(&mut self) -> (Vec<Output>, Vec<Output>) {
+        let (mut at_guest, mut at_host) = (Vec::new(), Vec::new());
+        loop {
+            let moved = carry(&mut self.guest, &mut self.host, self.now, &mut at_guest)
+                | carry(&mut self.host, &mut self.guest, self.now, &mut at_host);
+            if !moved {
+                return (at_guest, at_host);
+            }
+        }
+    }
+}
+
+fn carry(from: &mut Connection, to: &mut Connection, now: Instant, told: &mut Vec<Output>) -> bool {
+    let mut moved = false;
+    while let Some(output) = from.poll_output() {
+        moved = true;
+        match output {
+            Output::Transmit(bytes) => to.handle_input(&bytes, now, &mut rand::rng()).unwrap(),
+            other => told.push(other),
+        }
+    }
+    moved
+}
+
+fn transmitted(connection: &mut Connection) -> Vec<u8> {
+    match connection.poll_output() {
+        Some(Output::Transmit(bytes)) => bytes,
+        other => panic!("expected bytes, got {other:?}"),
+    }
+}
+
+fn record(pair: &mut Pair, text: &[u8]) -> Vec<u8> {
+    pair.guest.send(text).unwrap();
+    transmitted(&mut pair.guest)
+}
+
+fn received(text: &[u8]) -> Output {
+    Output::Received(text.to_vec())
+}
+
+#[test]
+fn texts_cross_in_both_directions() {
+    let mut pair = Pair::new();
+    pair.guest.send(b"one").unwrap();
+    pair.guest.send(&[7; MAX_RECORD_BYTES]).unwrap();
+    pair.host.send(b"").unwrap();
+    let (at_guest, at_host) = pair.settle();
+    assert_eq!(at_guest, [received(b"")]);
+    assert_eq!(at_host, [received(b"one"), received(&[7; MAX_RECORD_BYTES])]);
+}
+
+#[test]
+fn a_text_above_the_limit_is_not_sent() {
+    let mut pair = Pair::new();
+    assert_eq!(pair.guest.send(&[0; MAX_RECORD_BYTES + 1]), Err(CannotSend));
+    assert_eq!(pair.guest.poll_output(), None);
+}
+
+#[test]
+fn every_flipped_bit_of_a_record_is_refused() {
+    let bits = record(&mut Pair::new(), b"a record").len() * 8;
+    for bit in 0..bits {
+        let mut pair = Pair::new();
+        let mut spoiled = record(&mut pair, b"a record");
+        spoiled[bit / 8] ^= 1 << (bit % 8);
+        let outcome = pair.host.handle_input(&spoiled, pair.now, &mut rand::rng());
+        // A longer length waits for bytes that the next record then supplies, and fails there.
+        let outcome = outcome.and_then(|()| {
+            let mut next = record(&mut pair, &[0; 60_000]);
+            next.extend(record(&mut pair, &[0; 60_000]));
+            pair.host.handle_input(&next, pair.now, &mut rand::rng())
+        });
+        assert!(outcome.is_err(), "bit {bit}");
+        assert_eq!(pair.host.poll_output(), None, "bit {bit}");
+    }
+}
+
+#[test]
+fn records_that_arrive_twice_are_refused() {
+    let mut pair = Pair::new();
+    let one = record(&mut pair, b"one");
+    pair.host.handle_input(&one, pair.now, &mut rand::rng()).unwrap();
+    let again = pair.host.handle_input(&one, pair.now, &mut rand::rng());
+    assert_eq!(again, Err(ConnectionError::NotAuthentic));
+}
+
+#[test]
+fn reordered_and_dropped_records_are_refused() {
+    let mut pair = Pair::new();
+    let _dropped = record(&mut pair, b"one");
+    let two = record(&mut pair, b"two");
+    let outcome = pair.host.handle_input(&two, pair.now, &mut rand::rng());
+    assert_eq!(outcome, Err(ConnectionError::NotAuthentic));
+}
+
+#[test]
+fn a_record_reflected_to_its_sender_is_refused() {
+    let mut pair = Pair::new();
+    let one = record(&mut pair, b"one");
+    let reflected = pair.guest.handle_input(&one, pair.now, &mut rand::rng());
+    assert_eq!(reflected, Err(ConnectionError::NotAuthentic));
+}
+
+#[test]
+fn a_goodbye_is_told_from_a_cut() {
+    let mut pair = Pair::new();
+    pair.guest.send(b"one").unwrap();
+    pair.guest.close();
+    pair.guest.close();
+    assert_eq!(pair.guest.send(b"two"), Err(CannotSend));
+    let (_, at_host) = pair.settle();
+    assert_eq!(at_host, [received(b"one"), Output::PeerClosed]);
+    let after = pair
+        .host
+        .handle_input(&FrameKind::Data.frame(&[0; 20]), pair.now, &mut rand::rng());
+    assert_eq!(after, Err(ConnectionError::OutOfTurn(FrameKind::Data)));
+}
+
+#[test]
+fn keys_are_updated_every_65536_records() {
+    let mut pair = Pair::new();
+    let mut frames = 0;
+    let mut kinds = Vec::new();
+    for i in 0..2 * RECORDS_PER_KEY {
+        pair.guest.send(&i.to_be_bytes()).unwrap();
+        while let Some(output) = pair.guest.poll_output() {
+            let Output::Transmit(bytes) = output else { panic!() };
+            if bytes[0] == FrameKind::KeyUpdate as u8 {
+                kinds.push(frames);
+            }
+            frames += 1;
+            pair.host
+                .handle_input(&bytes, pair.now, &mut rand::rng())
+                .unwrap();
+        }
+        assert_eq!(pair.host.poll_output(), Some(received(&i.to_be_bytes())));
+    }
+    assert_eq!(kinds, [RECORDS_PER_KEY - 1, 2 * RECORDS_PER_KEY - 1]);
+    pair.guest.close();
+    assert_eq!(pair.settle().1, [Output::PeerClosed]);
+}
+
+#[test]
+fn a_key_update_out_of_turn_is_refused() {
+    let mut pair = Pair::new();
+    let bytes = pair.guest.sending.seal(FrameKind::KeyUpdate, &[]);
+    let outcome = pair.host.handle_input(&bytes, pair.now, &mut rand::rng());
+    assert_eq!(outcome, Err(ConnectionError::OutOfTurn(FrameKind::KeyUpdate)));
+}
+
+#[test]
+fn a_goodbye_with_another_count_is_refused() {
+    let mut pair = Pair::new();
+    let bytes = pair.guest.sending.seal(FrameKind::Close, &5_u64.to_be_bytes());
+    let outcome = pair.host.handle_input(&bytes, pair.now, &mut rand::rng());
+    assert_eq!(outcome, Err(ConnectionError::WrongCount));
+}
+
+#[test]
+fn handshake_frames_among_records_are_refused() {
+    let mut pair = Pair::new();
+    let outcome = pair
+        .host
+        .handle_input(&FrameKind::GuestHello.frame(&[]), pair.now, &mut rand::rng());
+    assert_eq!(outcome, Err(ConnectionError::OutOfTurn(FrameKind::GuestHello)));
+    let mut pair = Pair::new();
+    let length = FrameKind::Data.header(MAX_SEALED_RECORD_BYTES + 1);
+    assert!(matches!(
+        pair.host.handle_input(&length, pair.now, &mut rand::rng()),
+        Err(ConnectionError::Wire(WireError::TooLong { .. }))
+    ));
+}
+
+#[test]
+fn a_fresh_exchange_happens_after_ten_minutes_of_talk_and_not_in_silence() {
+    let mut pair = Pair::new();
+    assert_eq!(pair.guest.next_timeout(), None);
+    pair.guest.send(b"hello").unwrap();
+    pair.settle();
+    assert_eq!(pair.guest.next_timeout(), Some(pair.now + REKEY_INTERVAL));
+    assert_eq!(pair.host.next_timeout(), None);
+    pair.guest.handle_timeout(
+        pair.now + REKEY_INTERVAL - Duration::from_secs(1),
+        &mut rand::rng(),
+    );
+    assert_eq!(pair.guest.poll_output(), None);
+
+    for round in 0..3_u8 {
+        pair.now += REKEY_INTERVAL;
+        pair.guest.handle_timeout(pair.now, &mut rand::rng());
+        // Both sides go on talking while the exchange is under way.
+        pair.guest.send(&[round]).unwrap();
+        pair.host.send(&[round]).unwrap();
+        let (at_guest, at_host) = pair.settle();
+        assert_eq!(
+            (at_guest, at_host),
+            (vec![received(&[round])], vec![received(&[round])])
+        );
+        pair.guest.send(b"after").unwrap();
+        pair.host.send(b"after").unwrap();
+        let (at_guest, at_host) = pair.settle();
+        assert_eq!(
+            (at_guest, at_host),
+            (vec![received(b"after")], vec![received(b"after")])
+        );
+    }
+    pair.guest.close();
+    pair.host.close();
+    assert_eq!(
+        pair.settle(),
+        (vec![Output::PeerClosed], vec![Output::PeerClosed])
+    );
+}
+
+#[test]
+fn a_fresh_exchange_is_due_at_once_after_a_gibibyte() {
+    let mut pair = Pair::new();
+    pair.guest.bytes_since_exchange = REKEY_BYTES;
+    assert_eq!(pair.guest.next_timeout(), Some(pair.now));
+}
+
+#[test]
+fn a_storm_of_fresh_exchanges_is_refused() {
+    let mut pair = Pair::new();
+    pair.guest.bytes_since_exchange = REKEY_BYTES;
+    pair.guest.handle_timeout(pair.now, &mut rand::rng());
+    let offer = transmitted(&mut pair.guest);
+    let outcome = pair.host.handle_input(&offer, pair.now, &mut rand::rng());
+    assert_eq!(outcome, Err(ConnectionError::OutOfTurn(FrameKind::RekeyOffer)));
+}

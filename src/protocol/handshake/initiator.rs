@@ -1,6 +1,6 @@
 //! The guest's side: offers key shares, checks the host, proves itself, unwraps the session secret.
 
-use rand::{CryptoRng, Rng};
+use rand::CryptoRng;
 
 use super::transcript::Transcript;
 use super::{
@@ -159,6 +159,15 @@ impl AwaitHost {
             room,
             sas,
         })
+    }
+}
+
+#[cfg(test)]
+impl AwaitHost {
+    /// Swaps the identity after the commitment, as a cheating guest would.
+    pub(super) fn with_identity(mut self, identity: PublicIdentity) -> AwaitHost {
+        self.hello.identity = identity;
+        self
     }
 }
 

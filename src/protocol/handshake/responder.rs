@@ -1,6 +1,6 @@
 //! The host's side: checks the invitation, answers, checks the guest, wraps the session secret.
 
-use rand::{CryptoRng, Rng};
+use rand::CryptoRng;
 
 use super::transcript::Transcript;
 use super::{
