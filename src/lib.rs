@@ -17,3 +17,4 @@
 
 pub mod crypto;
 pub mod protocol;
+pub mod store;

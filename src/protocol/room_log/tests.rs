@@ -135,7 +135,12 @@ fn every_flipped_bit_of_an_event_is_refused() {
     for bit in 0..bytes.len() * 8 {
         let mut spoiled = bytes.clone();
         spoiled[bit / 8] ^= 1 << (bit % 8);
-        assert!(room.log.append(&room.ada.fingerprint(), spoiled, signature.clone()).is_err(), "bit {bit}");
+        assert!(
+            room.log
+                .append(&room.ada.fingerprint(), spoiled, signature.clone())
+                .is_err(),
+            "bit {bit}"
+        );
     }
     assert!(room.log.append(&room.ada.fingerprint(), bytes, signature).is_ok());
 }
@@ -191,7 +196,10 @@ fn a_dropped_message_is_named_once_and_the_room_goes_on() {
         Err(room.ada_fault(fault))
     );
     let fork = EventFault::WrongSeen { at: 3 };
-    assert_eq!(liar.receive(renumber(three, first + 1)), Err(room.ada_fault(fork)));
+    assert_eq!(
+        liar.receive(renumber(three, first + 1)),
+        Err(room.ada_fault(fork))
+    );
     // Or it leaves the gap in its own numbers.
     assert_eq!(
         member.receive(two),
@@ -278,7 +286,10 @@ fn a_member_cannot_hand_in_the_event_of_another() {
     let mut room = Room::new();
     let (bytes, signature) = room.written_by_ada(message("x"));
     let sender = room.host.fingerprint();
-    assert_eq!(room.log.append(&sender, bytes, signature), Err(EventFault::NotAllowed));
+    assert_eq!(
+        room.log.append(&sender, bytes, signature),
+        Err(EventFault::NotAllowed)
+    );
 }
 
 #[test]

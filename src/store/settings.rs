@@ -1,0 +1,32 @@
+//! What the program remembers of its user's choices. Nothing in it is secret.
+
+use serde::{Deserialize, Serialize};
+
+/// Light, dark, or what the desktop says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThemeChoice {
+    /// Follows the desktop.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// The settings file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The name shown to others; empty before the first run is done.
+    pub name: String,
+    /// The look.
+    pub theme: ThemeChoice,
+    /// The name of the room hosted last.
+    pub room: String,
+    /// The port hosted on last; 0 for the default one.
+    pub port: u16,
+    /// Whether the room hosted last let in who types its address.
+    pub open_to_address: bool,
+}
