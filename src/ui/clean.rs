@@ -15,7 +15,9 @@ pub fn reveal(text: &str) -> Cow<'_, str> {
 /// Makes hidden characters of a name visible, on one line: line breaks and tabs become spaces,
 /// runs of spaces one, and more than `MAX_MARKS` combining marks on a letter are cut.
 pub fn reveal_line(text: &str) -> Cow<'_, str> {
-    let revealed = reveal_with(text, |c| matches!(c, '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}'));
+    let revealed = reveal_with(text, |c| {
+        matches!(c, '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}')
+    });
     let needs_folding = revealed.chars().any(|c| c != ' ' && c.is_whitespace())
         || revealed.contains("  ")
         || revealed.trim() != revealed;
@@ -61,7 +63,11 @@ fn reveal_with(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
         }
         previous = Some(c);
     }
-    if changed { Cow::Owned(out) } else { Cow::Borrowed(text) }
+    if changed {
+        Cow::Owned(out)
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Invisible, reordering or without a meaning that both sides share.
@@ -122,8 +128,16 @@ mod tests {
 
     #[test]
     fn plain_text_is_returned_as_it_is() {
-        for text in ["", "Hello, world", "line\nline\ttab", "naïve Ωμέγα Привет 日本語 مرحبا שלום"] {
-            assert!(matches!(reveal(text), Cow::Borrowed(same) if same == text), "{text:?}");
+        for text in [
+            "",
+            "Hello, world",
+            "line\nline\ttab",
+            "naïve Ωμέγα Привет 日本語 مرحبا שלום",
+        ] {
+            assert!(
+                matches!(reveal(text), Cow::Borrowed(same) if same == text),
+                "{text:?}"
+            );
         }
     }
 
@@ -146,7 +160,8 @@ mod tests {
 
     #[test]
     fn emoji_sequences_stay_whole() {
-        for text in ["👩‍🚀", "❤️", "❤️‍🔥", "👨‍👩‍👧", "1️⃣", "👍🏽", "🏳️‍🌈"] {
+        for text in ["👩‍🚀", "❤️", "❤️‍🔥", "👨‍👩‍👧", "1️⃣", "👍🏽", "🏳️‍🌈"]
+        {
             assert_eq!(reveal(text), text);
             assert_eq!(reveal_line(text), text);
         }
@@ -160,7 +175,10 @@ mod tests {
 
     #[test]
     fn a_name_stays_on_one_line() {
-        assert_eq!(reveal_line("  Ada\nLovelace\t(admin)  x "), "Ada Lovelace (admin) x");
+        assert_eq!(
+            reveal_line("  Ada\nLovelace\t(admin)  x "),
+            "Ada Lovelace (admin) x"
+        );
         assert_eq!(reveal_line("Ada\r\nBob"), "Ada Bob");
     }
 
@@ -173,7 +191,11 @@ mod tests {
 
     #[test]
     fn what_is_revealed_is_revealed_for_good() {
-        for text in ["a\u{202E}b", "Z\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}", "❤️\u{200D}x"] {
+        for text in [
+            "a\u{202E}b",
+            "Z\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}",
+            "❤️\u{200D}x",
+        ] {
             let once = reveal(text).into_owned();
             assert_eq!(reveal(&once), once);
         }

@@ -35,7 +35,9 @@ impl TestRenderer for CpuRenderer {
         let mut canvas = Canvas::new(size.x.round() as i32, size.y.round() as i32, background);
         for clipped in ctx.tessellate(output.shapes.clone(), scale) {
             // Paint callbacks need a GPU; the application uses none.
-            let Primitive::Mesh(mesh) = &clipped.primitive else { continue };
+            let Primitive::Mesh(mesh) = &clipped.primitive else {
+                continue;
+            };
             let texture = self.textures.get(&mesh.texture_id);
             let texture = texture.ok_or_else(|| format!("no texture {:?}", mesh.texture_id))?;
             canvas.fill_mesh(mesh, texture, clipped.clip_rect, scale);
@@ -60,7 +62,10 @@ impl CpuRenderer {
                 self.textures.insert(id, texture);
             }
             Some([left, top]) => {
-                let texture = self.textures.get_mut(&id).expect("a patch follows a whole texture");
+                let texture = self
+                    .textures
+                    .get_mut(&id)
+                    .expect("a patch follows a whole texture");
                 for (row, source) in image.pixels.chunks_exact(width).enumerate() {
                     let start = (top + row) * texture.width as usize + left;
                     for (target, color) in texture.pixels[start..start + width].iter_mut().zip(source) {
@@ -139,8 +144,15 @@ type Bounds = [i32; 4];
 
 impl Canvas {
     fn new(width: i32, height: i32, background: Color32) -> Self {
-        let pixels = background.to_opaque().to_array().repeat((width * height) as usize);
-        Self { width, height, pixels }
+        let pixels = background
+            .to_opaque()
+            .to_array()
+            .repeat((width * height) as usize);
+        Self {
+            width,
+            height,
+            pixels,
+        }
     }
 
     fn into_image(self) -> Result<RgbaImage, String> {
@@ -156,7 +168,11 @@ impl Canvas {
             edge(clip.max.x, self.width),
             edge(clip.max.y, self.height),
         ];
-        let corners: Vec<Corner> = mesh.vertices.iter().map(|v| Corner::new(v, texture, scale)).collect();
+        let corners: Vec<Corner> = mesh
+            .vertices
+            .iter()
+            .map(|v| Corner::new(v, texture, scale))
+            .collect();
         for index in mesh.indices.chunks_exact(3) {
             let corner = |i: usize| corners[index[i] as usize];
             self.fill_triangle([corner(0), corner(1), corner(2)], texture, clip);
@@ -185,13 +201,18 @@ impl Canvas {
         let plain = (t[0].color == t[1].color && t[1].color == t[2].color).then_some(t[0].color);
         let flat = t[0].texel == t[1].texel && t[1].texel == t[2].texel;
         let solid = match (plain, flat) {
-            (Some(color), true) => {
-                Some(multiply(texture.sample(t[0].texel[0] as i64, t[0].texel[1] as i64), color))
-            }
+            (Some(color), true) => Some(multiply(
+                texture.sample(t[0].texel[0] as i64, t[0].texel[1] as i64),
+                color,
+            )),
             _ => None,
         };
         let slopes = Slopes::new(&t, area);
-        let edges = [Edge::new(&t[1], &t[2]), Edge::new(&t[2], &t[0]), Edge::new(&t[0], &t[1])];
+        let edges = [
+            Edge::new(&t[1], &t[2]),
+            Edge::new(&t[2], &t[0]),
+            Edge::new(&t[0], &t[1]),
+        ];
         for y in top..bottom {
             let (mut start, mut end) = (left, right);
             for edge in &edges {
@@ -252,7 +273,11 @@ impl Edge {
         // Top-left rule: a pixel centre exactly on a right or bottom edge belongs to the neighbour.
         let top_left = dx > 0 || (dx == 0 && dy > 0);
         let center = dx * (128 - i64::from(a.x)) + dy * (128 - i64::from(a.y));
-        Self { at: center - i64::from(!top_left), dx: dx * 256, dy: dy * 256 }
+        Self {
+            at: center - i64::from(!top_left),
+            dx: dx * 256,
+            dy: dy * 256,
+        }
     }
 
     /// Cuts the run of pixels `start..end` in row `y` down to this side's inside.
@@ -279,12 +304,21 @@ struct Slopes {
 
 impl Slopes {
     fn new(t: &[Corner; 3], area: f64) -> Self {
-        let value = |c: &Corner, i: usize| if i < 2 { c.texel[i] } else { f64::from(c.color[i - 2]) * 65536.0 };
+        let value = |c: &Corner, i: usize| {
+            if i < 2 {
+                c.texel[i]
+            } else {
+                f64::from(c.color[i - 2]) * 65536.0
+            }
+        };
         let (mut across, mut down) = ([0.0; 6], [0.0; 6]);
         let (ax, ay) = (f64::from(t[1].x - t[0].x), f64::from(t[1].y - t[0].y));
         let (bx, by) = (f64::from(t[2].x - t[0].x), f64::from(t[2].y - t[0].y));
         for i in 0..6 {
-            let (a, b) = (value(&t[1], i) - value(&t[0], i), value(&t[2], i) - value(&t[0], i));
+            let (a, b) = (
+                value(&t[1], i) - value(&t[0], i),
+                value(&t[2], i) - value(&t[0], i),
+            );
             across[i] = (a * by - b * ay) / area * 256.0;
             down[i] = (b * ax - a * bx) / area * 256.0;
         }
@@ -302,7 +336,8 @@ impl Slopes {
     ) {
         let right = f64::from(x) + 0.5 - f64::from(origin.x) / 256.0;
         let below = f64::from(y) + 0.5 - f64::from(origin.y) / 256.0;
-        let first = |i: usize, base: f64| (base + self.across[i] * right + self.down[i] * below).round() as i64;
+        let first =
+            |i: usize, base: f64| (base + self.across[i] * right + self.down[i] * below).round() as i64;
         let step = |i: usize| self.across[i].round() as i64;
         let (mut u, mut v) = (first(0, origin.texel[0]), first(1, origin.texel[1]));
         let (du, dv) = (step(0), step(1));
@@ -317,7 +352,12 @@ impl Slopes {
             return;
         }
         let base = |i: usize| f64::from(origin.color[i]) * 65536.0;
-        let mut c = [first(2, base(0)), first(3, base(1)), first(4, base(2)), first(5, base(3))];
+        let mut c = [
+            first(2, base(0)),
+            first(3, base(1)),
+            first(4, base(2)),
+            first(5, base(3)),
+        ];
         let dc = [step(2), step(3), step(4), step(5)];
         for pixel in row.chunks_exact_mut(4) {
             let channel = |i: usize| ((c[i] + 0x8000) >> 16).clamp(0, 255) as u8;
@@ -344,7 +384,12 @@ fn multiply(a: [u8; 4], b: [u8; 4]) -> [u8; 4] {
     if a == [255; 4] {
         return b;
     }
-    [scale(a[0], b[0]), scale(a[1], b[1]), scale(a[2], b[2]), scale(a[3], b[3])]
+    [
+        scale(a[0], b[0]),
+        scale(a[1], b[1]),
+        scale(a[2], b[2]),
+        scale(a[3], b[3]),
+    ]
 }
 
 /// Lays a premultiplied colour over an opaque pixel.

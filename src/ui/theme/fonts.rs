@@ -65,19 +65,39 @@ pub fn definitions() -> FontDefinitions {
     add("JetBrains Mono", FontData::from_static(JETBRAINS_MONO));
     add("Noto Emoji", FontData::from_static(NOTO_EMOJI));
     // Phosphor draws within a square that sits on the baseline; the shift centres it beside text.
-    let tweak = FontTweak { y_offset_factor: ICON_SHIFT, ..Default::default() };
+    let tweak = FontTweak {
+        y_offset_factor: ICON_SHIFT,
+        ..Default::default()
+    };
     add("Phosphor", FontData::from_static(PHOSPHOR).tweak(tweak));
 
-    let fallback = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
+    let fallback = fonts
+        .families
+        .get(&FontFamily::Proportional)
+        .cloned()
+        .unwrap_or_default();
     let mut chain = |family: FontFamily, first: &[&str]| {
         let names = first.iter().map(|name| (*name).to_owned());
-        fonts.families.insert(family, names.chain(fallback.iter().cloned()).collect());
+        // Hack, egui's own monospace font, has the mathematical signs that the others lack.
+        let names = names.chain(fallback.iter().cloned()).chain(["Hack".to_owned()]);
+        fonts.families.insert(family, names.collect());
     };
-    chain(FontFamily::Proportional, &["Inter", "Noto Emoji"]);
-    chain(family(MEDIUM_FAMILY), &["Inter Medium", "Noto Emoji"]);
-    chain(family(SEMIBOLD_FAMILY), &["Inter Semibold", "Noto Emoji"]);
+    chain(
+        FontFamily::Proportional,
+        &["Inter", "Noto Emoji", "JetBrains Mono"],
+    );
+    chain(
+        family(MEDIUM_FAMILY),
+        &["Inter Medium", "Noto Emoji", "JetBrains Mono"],
+    );
+    chain(
+        family(SEMIBOLD_FAMILY),
+        &["Inter Semibold", "Noto Emoji", "JetBrains Mono"],
+    );
     chain(FontFamily::Monospace, &["JetBrains Mono", "Inter", "Noto Emoji"]);
-    fonts.families.insert(family(ICON_FAMILY), vec!["Phosphor".to_owned()]);
+    fonts
+        .families
+        .insert(family(ICON_FAMILY), vec!["Phosphor".to_owned()]);
     fonts
 }
 
@@ -131,7 +151,13 @@ mod tests {
     fn common_scripts_emoji_and_signs_are_drawn_everywhere() {
         let mut fonts = fonts();
         for font in [regular(BODY), medium(BODY), semibold(BODY), mono(MONO)] {
-            for text in ["Čapek ğ ß Łódź", "Ωμέγα", "Привет Ґ", "→ ← ≈ ≠ ≤ × … ⟨U+202E⟩", "🐶🦄🔑🚀🎸🍕🥷❤"] {
+            for text in [
+                "Čapek ğ ß Łódź",
+                "Ωμέγα",
+                "Привет Ґ",
+                "→ ⇄ ≈ ≠ ≤ ∈ ⊕ × … ⟨U+202E⟩ ✓ ●",
+                "🐶🦄🔑🚀🎸🍕🥷❤",
+            ] {
                 assert!(fonts.has_glyphs(&font, text), "{text} in {font:?}");
             }
         }

@@ -29,6 +29,9 @@ mod tests {
         let icon = app_icon().expect("the embedded picture decodes");
         assert_eq!((icon.width, icon.height), (256, 256));
         assert_eq!(icon.rgba.len(), 256 * 256 * 4);
-        assert!(icon.rgba.chunks_exact(4).any(|pixel| pixel[3] == 0), "the corners are see-through");
+        assert!(
+            icon.rgba.chunks_exact(4).any(|pixel| pixel[3] == 0),
+            "the corners are see-through"
+        );
     }
 }

@@ -150,7 +150,13 @@ pub static DARK: Palette = Palette {
     focus: rgb(0x6FF0CF),
     backdrop: Color32::from_black_alpha(150),
     shadow: Color32::from_black_alpha(110),
-    series: [rgb(0x38CBA6), rgb(0x9D8CFF), rgb(0xF3B650), rgb(0x7DB8FF), rgb(0xFF7F80)],
+    series: [
+        rgb(0x38CBA6),
+        rgb(0x9D8CFF),
+        rgb(0xF3B650),
+        rgb(0x7DB8FF),
+        rgb(0xFF7F80),
+    ],
     avatars: AVATARS,
 };
 
@@ -186,7 +192,13 @@ pub static LIGHT: Palette = Palette {
     focus: rgb(0x0A7560),
     backdrop: Color32::from_black_alpha(90),
     shadow: Color32::from_black_alpha(26),
-    series: [rgb(0x0A7560), rgb(0x5B45D6), rgb(0xB87503), rgb(0x2F74D0), rgb(0xC42B32)],
+    series: [
+        rgb(0x0A7560),
+        rgb(0x5B45D6),
+        rgb(0xB87503),
+        rgb(0x2F74D0),
+        rgb(0xC42B32),
+    ],
     avatars: AVATARS,
 };
 
@@ -215,7 +227,11 @@ mod tests {
     fn luminance(color: Color32) -> f64 {
         let channel = |value: u8| {
             let value = f64::from(value) / 255.0;
-            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            if value <= 0.04045 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * channel(color.r()) + 0.7152 * channel(color.g()) + 0.0722 * channel(color.b())
     }
@@ -225,8 +241,14 @@ mod tests {
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
-    const TONES: [Tone; 6] =
-        [Tone::Neutral, Tone::Accent, Tone::Info, Tone::Success, Tone::Warning, Tone::Danger];
+    const TONES: [Tone; 6] = [
+        Tone::Neutral,
+        Tone::Accent,
+        Tone::Info,
+        Tone::Success,
+        Tone::Warning,
+        Tone::Danger,
+    ];
 
     #[test]
     fn contrast_is_measured_as_wcag_does() {

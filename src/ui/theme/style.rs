@@ -3,7 +3,8 @@
 
 use egui::style::{ScrollStyle, Selection, WidgetVisuals, Widgets};
 use egui::{
-    Color32, CornerRadius, CursorIcon, Margin, Shadow, Stroke, Style, TextStyle, Visuals, epaint::StrokeKind, vec2,
+    Color32, CornerRadius, CursorIcon, Margin, Shadow, Stroke, Style, TextStyle, Visuals, epaint::StrokeKind,
+    vec2,
 };
 
 use super::fonts;
@@ -47,7 +48,11 @@ pub fn apply(style: &mut Style, dark: bool, p: &Palette) {
     spacing.combo_width = 120.0;
     spacing.text_edit_width = 280.0;
     spacing.tooltip_width = 360.0;
-    spacing.scroll = ScrollStyle { bar_width: 8.0, floating_width: 4.0, ..ScrollStyle::thin() };
+    spacing.scroll = ScrollStyle {
+        bar_width: 8.0,
+        floating_width: 4.0,
+        ..ScrollStyle::thin()
+    };
 
     style.interaction.tooltip_delay = 0.35;
     style.interaction.selectable_labels = false;
@@ -59,21 +64,39 @@ pub fn apply(style: &mut Style, dark: bool, p: &Palette) {
 pub fn focus_ring(painter: &egui::Painter, rect: egui::Rect, radius: impl Into<CornerRadius>, p: &Palette) {
     let radius = radius.into();
     let grown = radius + CornerRadius::same(2);
-    painter.rect_stroke(rect.expand(2.0), grown, Stroke::new(FOCUS_WIDTH, p.focus), StrokeKind::Inside);
+    painter.rect_stroke(
+        rect.expand(2.0),
+        grown,
+        Stroke::new(FOCUS_WIDTH, p.focus),
+        StrokeKind::Inside,
+    );
 }
 
 /// The soft shadow below a raised card.
 pub fn card_shadow(p: &Palette) -> Shadow {
-    Shadow { offset: [0, 1], blur: 4, spread: 0, color: p.shadow.gamma_multiply(0.6) }
+    Shadow {
+        offset: [0, 1],
+        blur: 4,
+        spread: 0,
+        color: p.shadow.gamma_multiply(0.6),
+    }
 }
 
 fn visuals(dark: bool, p: &Palette) -> Visuals {
     let base = if dark { Visuals::dark() } else { Visuals::light() };
-    let floating_shadow = Shadow { offset: [0, 8], blur: 24, spread: 0, color: p.shadow };
+    let floating_shadow = Shadow {
+        offset: [0, 8],
+        blur: 24,
+        spread: 0,
+        color: p.shadow,
+    };
     let mut visuals = Visuals {
         weak_text_color: Some(p.text_weak),
         widgets: widgets(p),
-        selection: Selection { bg_fill: selection(dark, p), stroke: Stroke::new(FOCUS_WIDTH, p.focus) },
+        selection: Selection {
+            bg_fill: selection(dark, p),
+            stroke: Stroke::new(FOCUS_WIDTH, p.focus),
+        },
         hyperlink_color: p.info,
         faint_bg_color: p.surface_3.gamma_multiply(0.35),
         extreme_bg_color: p.surface_0,
@@ -102,7 +125,11 @@ fn visuals(dark: bool, p: &Palette) -> Visuals {
 
 /// Behind selected text, and the filled part of sliders.
 fn selection(dark: bool, p: &Palette) -> Color32 {
-    if dark { Color32::from_rgb(0x1D, 0x5C, 0x4E) } else { p.accent_soft.lerp_to_gamma(p.accent, 0.25) }
+    if dark {
+        Color32::from_rgb(0x1D, 0x5C, 0x4E)
+    } else {
+        p.accent_soft.lerp_to_gamma(p.accent, 0.25)
+    }
 }
 
 fn widgets(p: &Palette) -> Widgets {

@@ -7,37 +7,51 @@ use super::palette;
 
 /// A screen's title.
 pub fn title(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text).font(fonts::semibold(fonts::TITLE)).color(palette(ui).text_strong)
+    RichText::new(text)
+        .font(fonts::semibold(fonts::TITLE))
+        .color(palette(ui).text_strong)
 }
 
 /// The title of a part of a screen.
 pub fn heading(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text).font(fonts::semibold(fonts::HEADING)).color(palette(ui).text_strong)
+    RichText::new(text)
+        .font(fonts::semibold(fonts::HEADING))
+        .color(palette(ui).text_strong)
 }
 
 /// The title of a card or a dialog's section.
 pub fn subheading(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text).font(fonts::semibold(fonts::SUBHEADING)).color(palette(ui).text_strong)
+    RichText::new(text)
+        .font(fonts::semibold(fonts::SUBHEADING))
+        .color(palette(ui).text_strong)
 }
 
 /// Running text that stands out: names, values.
 pub fn strong(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text).font(fonts::semibold(fonts::BODY)).color(palette(ui).text_strong)
+    RichText::new(text)
+        .font(fonts::semibold(fonts::BODY))
+        .color(palette(ui).text_strong)
 }
 
 /// Running text.
 pub fn body(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text).font(fonts::regular(fonts::BODY)).color(palette(ui).text)
+    RichText::new(text)
+        .font(fonts::regular(fonts::BODY))
+        .color(palette(ui).text)
 }
 
 /// Running text that steps back.
 pub fn weak(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text).font(fonts::regular(fonts::BODY)).color(palette(ui).text_weak)
+    RichText::new(text)
+        .font(fonts::regular(fonts::BODY))
+        .color(palette(ui).text_weak)
 }
 
 /// Times, hints, captions.
 pub fn small(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text).font(fonts::regular(fonts::SMALL)).color(palette(ui).text_weak)
+    RichText::new(text)
+        .font(fonts::regular(fonts::SMALL))
+        .color(palette(ui).text_weak)
 }
 
 /// A small heading over a list, in spaced capitals.
@@ -50,5 +64,7 @@ pub fn caption(ui: &Ui, text: &str) -> RichText {
 
 /// Bytes, keys, ciphertext.
 pub fn mono(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text).font(fonts::mono(fonts::MONO)).color(palette(ui).text)
+    RichText::new(text)
+        .font(fonts::mono(fonts::MONO))
+        .color(palette(ui).text)
 }
