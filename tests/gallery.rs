@@ -32,7 +32,11 @@ fn section(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
 #[test]
 fn controls_look_as_drawn() {
     picture("gallery_controls", [1040.0, 720.0], |ui| {
+        ui.spacing_mut().item_spacing.x = 24.0;
         ui.columns(2, |columns| {
+            columns
+                .iter_mut()
+                .for_each(|ui| ui.spacing_mut().item_spacing.x = 8.0);
             buttons(&mut columns[0]);
             fields(&mut columns[1]);
         });
@@ -110,6 +114,7 @@ fn buttons(ui: &mut Ui) {
                 ui.add(Avatar::new(name, &[seed]).presence(seed % 2 == 1));
             }
             ui.add(Avatar::new("Grace Hopper", &[7]).size(48.0));
+            ui.add(Pill::new("away", Tone::Neutral));
         });
         ui.horizontal(|ui| {
             ui.add(Pill::new("end-to-end encrypted", Tone::Accent).icon(icons::LOCK));
@@ -117,7 +122,6 @@ fn buttons(ui: &mut Ui) {
             ui.add(Pill::new("first use", Tone::Info));
             ui.add(Pill::new("key changed", Tone::Warning));
             ui.add(Pill::new("altered", Tone::Danger));
-            ui.add(Pill::new("away", Tone::Neutral));
         });
     });
 }
@@ -147,9 +151,14 @@ fn fields(ui: &mut Ui) {
             ui.checkbox(&mut off, "Loop");
             let slider = ui.add(egui::Slider::new(&mut shift, 0..=25).show_value(false));
             let _ = slider.accessible_name("Shift");
-            let combo = egui::ComboBox::from_id_salt("cipher").selected_text("Vigenère");
-            let shown = combo.show_ui(ui, |ui| ui.label("Caesar"));
-            let _ = shown.response.accessible_name("Cipher");
+            let mut cipher = 1;
+            select_ui(
+                ui,
+                "Cipher",
+                150.0,
+                &mut cipher,
+                &[(0, "Caesar"), (1, "Vigenère")],
+            );
         });
     });
 }
@@ -157,7 +166,11 @@ fn fields(ui: &mut Ui) {
 #[test]
 fn notices_and_panels_look_as_drawn() {
     picture("gallery_panels", [1040.0, 800.0], |ui| {
+        ui.spacing_mut().item_spacing.x = 24.0;
         ui.columns(2, |columns| {
+            columns
+                .iter_mut()
+                .for_each(|ui| ui.spacing_mut().item_spacing.x = 8.0);
             notices(&mut columns[0]);
             security(&mut columns[1]);
         });
@@ -273,7 +286,11 @@ fn security(ui: &mut Ui) {
 #[test]
 fn empty_states_look_as_drawn() {
     picture("gallery_empty", [880.0, 500.0], |ui| {
+        ui.spacing_mut().item_spacing.x = 24.0;
         ui.columns(2, |columns| {
+            columns
+                .iter_mut()
+                .for_each(|ui| ui.spacing_mut().item_spacing.x = 8.0);
             let sentence = "Say hello: everything you write is sealed for the people in this room.";
             empty_ui(
                 &mut columns[0],

@@ -112,7 +112,7 @@ fn visuals(dark: bool, p: &Palette) -> Visuals {
         panel_fill: p.surface_1,
         popup_shadow: floating_shadow,
         slider_trailing_fill: true,
-        handle_shape: egui::style::HandleShape::Circle,
+        handle_shape: egui::style::HandleShape::Rect { aspect_ratio: 0.6 },
         interact_cursor: Some(CursorIcon::PointingHand),
         disabled_alpha: 0.45,
         ..base
@@ -146,7 +146,11 @@ fn widgets(p: &Palette) -> Widgets {
             fg_stroke: Stroke::new(1.0, p.text),
             ..state(p.surface_2, Stroke::new(1.0, p.border), p.text)
         },
-        inactive: state(p.surface_2, Stroke::new(1.0, p.outline), p.text),
+        // `bg_fill` is the ground of boxes and rails, `weak_bg_fill` that of buttons.
+        inactive: WidgetVisuals {
+            weak_bg_fill: p.surface_2,
+            ..state(p.surface_3, Stroke::new(1.0, p.outline), p.text)
+        },
         hovered: state(p.surface_3, Stroke::new(1.0, p.outline), p.text_strong),
         // Also what egui's own widgets show while they have the keyboard.
         active: state(p.surface_3, Stroke::new(FOCUS_WIDTH, p.focus), p.text_strong),

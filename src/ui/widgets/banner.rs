@@ -1,12 +1,10 @@
 //! A notice within a screen: what happened, and perhaps one thing to do about it.
 
-use egui::{Frame, Label, Layout, Margin, RichText, Stroke, Ui, vec2};
+use egui::{Frame, Margin, Stroke, Ui};
 
-use super::button::Button;
 use super::card::tone_icon;
-use super::icon_button::IconButton;
-use super::paint;
-use crate::ui::theme::{Tone, fonts, icons, palette, style};
+use super::notice::{Notice, notice_ui};
+use crate::ui::theme::{Tone, palette, style};
 
 /// An inline notice.
 #[must_use = "show it"]
@@ -69,7 +67,15 @@ impl<'a> Banner<'a> {
     pub fn show(self, ui: &mut Ui) -> BannerResponse {
         let p = palette(ui);
         let color = p.tone(self.tone);
-        let mut answer = BannerResponse::default();
+        let notice = Notice {
+            icon: self.icon.unwrap_or(tone_icon(self.tone)),
+            color,
+            title: self.title,
+            text: self.text,
+            text_color: p.text,
+            action: self.action,
+            closable: self.closable,
+        };
         Frame::new()
             .fill(p.soft(self.tone))
             .stroke(Stroke::new(1.0, color.gamma_multiply(0.35)))
@@ -80,41 +86,7 @@ impl<'a> Banner<'a> {
                 top: 8,
                 bottom: 8,
             })
-            .show(ui, |ui| {
-                ui.set_width(ui.available_width());
-                ui.spacing_mut().item_spacing = vec2(8.0, 2.0);
-                ui.spacing_mut().interact_size.y = 26.0;
-                ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-                    if self.closable {
-                        answer.closed = ui.add(IconButton::new(icons::X, "Dismiss").small()).clicked();
-                    }
-                    if let Some(action) = self.action {
-                        answer.action = ui.add(Button::secondary(action).small()).clicked();
-                    }
-                    let width = ui.available_width();
-                    ui.allocate_ui_with_layout(
-                        vec2(width, 26.0),
-                        Layout::left_to_right(egui::Align::Center),
-                        |ui| {
-                            let (rect, _) = ui.allocate_exact_size(vec2(20.0, 26.0), egui::Sense::hover());
-                            let icon = self.icon.unwrap_or(tone_icon(self.tone));
-                            paint::icon(ui.painter(), rect.center(), icon, 18.0, color);
-                            ui.vertical(|ui| {
-                                if let Some(title) = self.title {
-                                    let title = RichText::new(title)
-                                        .font(fonts::semibold(fonts::BODY))
-                                        .color(color);
-                                    ui.label(title);
-                                }
-                                let text = RichText::new(self.text)
-                                    .font(fonts::regular(fonts::BODY))
-                                    .color(p.text);
-                                ui.add(Label::new(text).wrap());
-                            });
-                        },
-                    );
-                });
-            });
-        answer
+            .show(ui, |ui| notice_ui(ui, &notice).0)
+            .inner
     }
 }

@@ -80,17 +80,18 @@ impl<'a> Card<'a> {
                     ui.set_width(ui.available_width());
                 }
                 if let Some(title) = self.title {
-                    ui.horizontal(|ui| {
-                        ui.spacing_mut().interact_size.y = 20.0;
+                    let layout = egui::Layout::left_to_right(egui::Align::Center);
+                    let size = egui::vec2(ui.available_width(), 20.0);
+                    ui.allocate_ui_with_layout(size, layout, |ui| {
                         if let Some(icon) = self.icon {
                             let color = self.tone.map_or(p.text, |tone| p.tone(tone));
                             let (rect, _) =
-                                ui.allocate_exact_size(egui::vec2(20.0, 20.0), egui::Sense::hover());
+                                ui.allocate_exact_size(egui::vec2(18.0, 20.0), egui::Sense::hover());
                             paint::icon(ui.painter(), rect.center(), icon, 18.0, color);
                         }
                         ui.label(text::subheading(ui, title));
                     });
-                    ui.add_space(4.0);
+                    ui.add_space(2.0);
                 }
                 content(ui)
             })

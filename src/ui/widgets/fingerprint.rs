@@ -44,7 +44,9 @@ pub fn fingerprint_ui(ui: &mut Ui, hex: &str) -> bool {
                         job.append(" ", 0.0, format);
                     }
                 }
-                ui.add(Label::new(job).wrap());
+                // Laid out here: a label would wrap at the width that the button needs too.
+                let galley = ui.painter().layout_job(job);
+                ui.add(Label::new(galley));
                 copied = ui
                     .add(IconButton::new(icons::COPY, "Copy fingerprint").small())
                     .clicked();

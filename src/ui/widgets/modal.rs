@@ -54,7 +54,7 @@ pub fn modal_ui<R>(
         });
     let close = shown.should_close() || shown.inner.1;
     if close {
-        ctx.data_mut(|data| data.remove_temp::<u64>(id));
+        ctx.data_mut(|data| data.remove_temp::<Passes>(id));
     }
     ModalOutcome {
         inner: shown.inner.0,
@@ -62,16 +62,34 @@ pub fn modal_ui<R>(
     }
 }
 
-fn take_focus_on_opening(ctx: &Context, id: Id) {
-    let pass = ctx.cumulative_pass_nr();
-    let last = ctx.data_mut(|data| data.get_temp::<u64>(id));
-    ctx.data_mut(|data| data.insert_temp(id, pass));
-    if last.is_none_or(|last| last + 1 < pass) {
-        ctx.memory_mut(|memory| {
-            if let Some(focused) = memory.focused() {
-                memory.surrender_focus(focused);
-            }
-            memory.move_focus(FocusDirection::Next);
-        });
-    }
+/// The passes of a dialog: when it opened, and the last that showed it.
+#[derive(Clone, Copy, Default)]
+struct Passes {
+    opened: u64,
+    last: u64,
 }
+
+fn take_focus_on_opening(ctx: &Context, id: Id) {
+    let now = ctx.cumulative_pass_nr();
+    let before = ctx
+        .data(|data| data.get_temp::<Passes>(id))
+        .filter(|passes| now <= passes.last + 2);
+    let opened = before.map_or(now, |passes| passes.opened);
+    ctx.data_mut(|data| data.insert_temp(id, Passes { opened, last: now }));
+    if before.is_some_and(|passes| passes.last == now) {
+        return;
+    }
+    ctx.memory_mut(|memory| {
+        if opened == now
+            && let Some(focused) = memory.focused()
+        {
+            memory.surrender_focus(focused);
+        }
+        // egui measures a new dialog in a first pass that nothing can be focused in.
+        if now <= opened + OPENING_PASSES && memory.focused().is_none() {
+            memory.move_focus(FocusDirection::Next);
+        }
+    });
+}
+
+const OPENING_PASSES: u64 = 3;

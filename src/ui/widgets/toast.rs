@@ -1,12 +1,11 @@
 //! Short-lived notices at the bottom right: "Invitation copied".
 
-use egui::{Align2, Area, Context, Frame, Id, Label, Margin, Order, RichText, Stroke, Ui, vec2};
+use egui::{Align2, Area, Context, Frame, Id, Margin, Order, Stroke, Ui, vec2};
 use std::time::Duration;
 
 use super::card::tone_icon;
-use super::icon_button::IconButton;
-use super::paint;
-use crate::ui::theme::{Tone, fonts, icons, palette, style};
+use super::notice::{Notice, notice_ui};
+use crate::ui::theme::{Tone, palette, style};
 
 /// The notices that are on the screen. Repaints only when one of them ends.
 #[derive(Debug, Default)]
@@ -83,50 +82,45 @@ impl Toasts {
 fn toast_ui(ui: &mut Ui, toast: &Toast) -> bool {
     let p = palette(ui);
     let color = p.tone(toast.tone);
-    ui.push_id(toast.number, |ui| {
-        Frame::new()
-            .fill(p.surface_2)
-            .stroke(Stroke::new(1.0, color.gamma_multiply(0.45)))
-            .corner_radius(style::RADIUS)
-            .inner_margin(Margin {
-                left: 12,
-                right: 8,
-                top: 8,
-                bottom: 8,
-            })
-            .shadow(egui::Shadow {
-                offset: [0, 4],
-                blur: 16,
-                spread: 0,
-                color: p.shadow,
-            })
-            .show(ui, |ui| {
-                ui.set_width(WIDTH);
-                ui.spacing_mut().interact_size.y = 24.0;
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    let closed = ui.add(IconButton::new(icons::X, "Dismiss").small()).clicked();
-                    let room = vec2(ui.available_width(), 24.0);
-                    let layout = egui::Layout::left_to_right(egui::Align::Center);
-                    ui.allocate_ui_with_layout(room, layout, |ui| {
-                        let (rect, _) = ui.allocate_exact_size(vec2(20.0, 24.0), egui::Sense::hover());
-                        paint::icon(ui.painter(), rect.center(), tone_icon(toast.tone), 18.0, color);
-                        let text = RichText::new(&toast.text)
-                            .font(fonts::regular(fonts::BODY))
-                            .color(p.text_strong);
-                        let label = ui.add(Label::new(text).wrap());
-                        ui.ctx().accesskit_node_builder(label.id, |node| {
-                            node.set_role(egui::accesskit::Role::Status);
-                            node.set_label(toast.text.clone());
-                            node.set_live(egui::accesskit::Live::Polite);
-                        });
-                    });
-                    closed
-                })
-                .inner
-            })
-            .inner
-    })
-    .inner
+    let notice = Notice {
+        icon: tone_icon(toast.tone),
+        color,
+        title: None,
+        text: &toast.text,
+        text_color: p.text_strong,
+        action: None,
+        closable: true,
+    };
+    let frame = Frame::new()
+        .fill(p.surface_2)
+        .stroke(Stroke::new(1.0, color.gamma_multiply(0.45)))
+        .corner_radius(style::RADIUS)
+        .inner_margin(Margin {
+            left: 12,
+            right: 8,
+            top: 8,
+            bottom: 8,
+        })
+        .shadow(egui::Shadow {
+            offset: [0, 4],
+            blur: 16,
+            spread: 0,
+            color: p.shadow,
+        });
+    let shown = ui.push_id(toast.number, |ui| {
+        frame.show(ui, |ui| {
+            ui.set_width(WIDTH);
+            let (answer, text) = notice_ui(ui, &notice);
+            // Spoken when it appears, without taking the keyboard.
+            ui.ctx().accesskit_node_builder(text.id, |node| {
+                node.set_role(egui::accesskit::Role::Status);
+                node.set_label(toast.text.clone());
+                node.set_live(egui::accesskit::Live::Polite);
+            });
+            answer.closed
+        })
+    });
+    shown.inner.inner
 }
 
 const WIDTH: f32 = 320.0;
