@@ -116,7 +116,7 @@ fn buttons(ui: &mut Ui) {
             ui.add(Avatar::new("Grace Hopper", &[7]).size(48.0));
             ui.add(Pill::new("away", Tone::Neutral));
         });
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             ui.add(Pill::new("end-to-end encrypted", Tone::Accent).icon(icons::LOCK));
             ui.add(Pill::new("verified", Tone::Success).icon(icons::SEAL_CHECK));
             ui.add(Pill::new("first use", Tone::Info));
@@ -143,6 +143,16 @@ fn fields(ui: &mut Ui) {
         ui.add(Field::new("Ciphertext", &mut long).multiline(2).mono());
         let mut off = "Fixed while the room is open".to_owned();
         ui.add_enabled(false, Field::new("Room name", &mut off));
+    });
+    section(ui, "Switches", |ui| {
+        let (mut on, mut off) = (true, false);
+        switch_ui(
+            ui,
+            &mut on,
+            "Announce the room on this network",
+            "Others see its name, not who is inside.",
+        );
+        switch_ui(ui, &mut off, "Keep the history", "");
     });
     section(ui, "egui's own, in the same style", |ui| {
         ui.horizontal(|ui| {
@@ -460,6 +470,41 @@ fn arrows_move_the_segmented_choice_and_wrap() {
     let dark = harness.get_by_role_and_label(Role::RadioButton, "Dark");
     assert!(dark.is_focused(), "the focus follows the choice");
     assert_eq!(dark.accesskit_node().toggled(), Some(Toggled::True));
+}
+
+#[test]
+fn space_turns_a_switch() {
+    let mut harness = builder([400.0, 100.0], Theme::Dark).build_ui_state(
+        |ui: &mut Ui, on: &mut bool| {
+            switch_ui(ui, on, "Keep the history", "");
+        },
+        false,
+    );
+    harness.key_press(Key::Tab);
+    harness.run();
+    harness.key_press(Key::Space);
+    harness.run();
+    assert!(harness.state());
+    let switch = harness.get_by_role_and_label(Role::Switch, "Keep the history");
+    assert_eq!(switch.accesskit_node().toggled(), Some(Toggled::True));
+}
+
+#[test]
+fn the_renderer_leaves_no_seam_between_triangles() {
+    let mut harness = harness([60.0, 60.0], Theme::Dark, |ui| {
+        let rect = egui::Rect::from_min_max(egui::pos2(10.25, 10.5), egui::pos2(50.25, 50.75));
+        let mut mesh = egui::Mesh::default();
+        mesh.add_colored_rect(rect, egui::Color32::from_white_alpha(100));
+        ui.painter().add(egui::Shape::mesh(mesh));
+    });
+    let picture = harness.render().unwrap();
+    let inside = *picture.get_pixel(30, 20);
+    for (x, y, pixel) in picture.enumerate_pixels() {
+        let covered = (10..50).contains(&x) && (10..51).contains(&y);
+        let expected = if covered { inside } else { *picture.get_pixel(0, 0) };
+        assert_eq!(*pixel, expected, "at {x}, {y}");
+    }
+    assert_ne!(inside, *picture.get_pixel(0, 0));
 }
 
 #[test]

@@ -35,23 +35,32 @@ pub fn strong(ui: &Ui, text: impl Into<String>) -> RichText {
 
 /// Running text.
 pub fn body(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text)
-        .font(fonts::regular(fonts::BODY))
-        .color(palette(ui).text)
+    spaced(
+        RichText::new(text)
+            .font(fonts::regular(fonts::BODY))
+            .color(palette(ui).text),
+        fonts::BODY,
+    )
 }
 
 /// Running text that steps back.
 pub fn weak(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text)
-        .font(fonts::regular(fonts::BODY))
-        .color(palette(ui).text_weak)
+    spaced(
+        RichText::new(text)
+            .font(fonts::regular(fonts::BODY))
+            .color(palette(ui).text_weak),
+        fonts::BODY,
+    )
 }
 
 /// Times, hints, captions.
 pub fn small(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text)
-        .font(fonts::regular(fonts::SMALL))
-        .color(palette(ui).text_weak)
+    spaced(
+        RichText::new(text)
+            .font(fonts::regular(fonts::SMALL))
+            .color(palette(ui).text_weak),
+        fonts::SMALL,
+    )
 }
 
 /// A small heading over a list, in spaced capitals.
@@ -67,4 +76,13 @@ pub fn mono(ui: &Ui, text: impl Into<String>) -> RichText {
     RichText::new(text)
         .font(fonts::mono(fonts::MONO))
         .color(palette(ui).text)
+}
+
+/// The height of a line of running text at `size`, on whole points: looser than the font's own.
+pub fn line_height(size: f32) -> f32 {
+    (size * 1.4).round()
+}
+
+fn spaced(text: RichText, size: f32) -> RichText {
+    text.line_height(Some(line_height(size)))
 }

@@ -96,7 +96,7 @@ impl Widget for Button<'_> {
             fonts::medium(size)
         };
         let icon_width = self.icon.map_or(0.0, |_| size + 2.0 + ICON_GAP);
-        let room = ui.available_width() - 2.0 * padding - icon_width;
+        let room = paint::room(ui) - 2.0 * padding - icon_width;
         let label = paint::line_within(ui, self.label, font, Color32::PLACEHOLDER, room.max(24.0));
         let content = icon_width + label.size().x;
         let width = if self.full_width {

@@ -70,7 +70,7 @@ fn conversation(painter: &Painter, center: Pos2, p: &Palette) {
             foot + vec2(tail * 9.0, 11.0),
             foot + vec2(7.0, 0.0),
         ];
-        painter.add(Shape::convex_polygon(points, fill, Stroke::new(1.0, edge)));
+        painter.add(Shape::convex_polygon(points, edge, Stroke::NONE));
         painter.rect(rect, 12, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
         painter.rect_filled(
             Rect::from_center_size(foot, vec2(16.0, 4.0)).translate(vec2(0.0, -2.5)),

@@ -1,10 +1,10 @@
 //! A fingerprint to compare: hexadecimal digits in blocks of four, and a button that copies them.
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Frame, Label, Margin, Stroke, Ui};
+use egui::{Align, Frame, Label, Layout, Margin, Stroke, Ui};
 
 use super::icon_button::IconButton;
-use crate::ui::theme::{fonts, icons, palette, style};
+use crate::ui::theme::{Palette, fonts, icons, palette, style};
 
 /// Draws the fingerprint, wrapped between blocks. Returns whether it was copied just now.
 ///
@@ -25,37 +25,45 @@ pub fn fingerprint_ui(ui: &mut Ui, hex: &str) -> bool {
             bottom: 6,
         })
         .show(ui, |ui| {
+            ui.set_width(ui.available_width());
             ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
-                let width = (ui.available_width() - 32.0).max(60.0);
-                let mut job = LayoutJob::default();
-                job.wrap.max_width = width;
-                for (index, block) in blocks.iter().enumerate() {
-                    // Two shades in turn: the eye keeps its place while comparing aloud.
-                    let color = if index % 2 == 0 {
-                        p.text_strong
-                    } else {
-                        p.text_weak
-                    };
-                    let mut format = TextFormat::simple(fonts::mono(fonts::BODY), color);
-                    format.line_height = Some(22.0);
-                    job.append(block, 0.0, format.clone());
-                    if index + 1 < blocks.len() {
-                        job.append(" ", 0.0, format);
-                    }
-                }
-                // Laid out here: a label would wrap at the width that the button needs too.
-                let galley = ui.painter().layout_job(job);
-                ui.add(Label::new(galley));
-                copied = ui
-                    .add(IconButton::new(icons::COPY, "Copy fingerprint").small())
-                    .clicked();
+                let digits = Label::new(ui.painter().layout_job(blocks_job(
+                    &blocks,
+                    ui.available_width() - 32.0,
+                    p,
+                )));
+                ui.add(digits);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    copied = ui
+                        .add(IconButton::new(icons::COPY, "Copy fingerprint").small())
+                        .clicked();
+                });
             });
         });
     if copied {
         ui.ctx().copy_text(blocks.join(" "));
     }
     copied
+}
+
+fn blocks_job(blocks: &[String], width: f32, p: &Palette) -> LayoutJob {
+    let mut job = LayoutJob::default();
+    job.wrap.max_width = width.max(60.0);
+    for (index, block) in blocks.iter().enumerate() {
+        // Two shades in turn: the eye keeps its place while comparing aloud.
+        let color = if index % 2 == 0 {
+            p.text_strong
+        } else {
+            p.text_weak
+        };
+        let mut format = TextFormat::simple(fonts::mono(fonts::BODY), color);
+        format.line_height = Some(22.0);
+        job.append(block, 0.0, format.clone());
+        if index + 1 < blocks.len() {
+            job.append(" ", 0.0, format);
+        }
+    }
+    job
 }
 
 const BLOCK: usize = 4;

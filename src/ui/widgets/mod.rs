@@ -18,6 +18,7 @@ pub mod qr;
 pub mod segmented;
 pub mod select;
 pub mod steps;
+pub mod switch;
 pub mod tile;
 pub mod toast;
 
@@ -36,5 +37,6 @@ pub use qr::Qr;
 pub use segmented::segmented_ui;
 pub use select::select_ui;
 pub use steps::{Step, StepState, steps_ui};
+pub use switch::switch_ui;
 pub use tile::Tile;
 pub use toast::Toasts;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Response, Ui, pos2};
 
+use crate::ui::theme::text::line_height;
 use crate::ui::theme::{Palette, fonts, style};
 
 /// One line of text, never wrapped.
@@ -22,7 +23,20 @@ pub(super) fn line_within(ui: &Ui, text: &str, font: FontId, color: Color32, wid
 
 /// Text wrapped at `width`.
 pub(super) fn wrapped(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
-    ui.painter().layout(text.to_owned(), font, color, width.max(0.0))
+    let mut format = TextFormat::simple(font, color);
+    format.line_height = Some(line_height(format.font_id.size));
+    let mut job = LayoutJob::single_section(text.to_owned(), format);
+    job.wrap.max_width = width.max(0.0);
+    ui.painter().layout_job(job)
+}
+
+/// The width that one widget may take: the rest of the row, or a whole row where rows wrap.
+pub(super) fn room(ui: &Ui) -> f32 {
+    if ui.layout().main_wrap {
+        ui.max_rect().width()
+    } else {
+        ui.available_width()
+    }
 }
 
 /// Draws an icon centred on a point.

@@ -35,7 +35,7 @@ impl Widget for Pill<'_> {
         let p = palette(ui);
         let color = p.tone(self.tone);
         let icon_width = self.icon.map_or(0.0, |_| 17.0);
-        let room = (ui.available_width() - 20.0 - icon_width).max(20.0);
+        let room = (paint::room(ui) - 20.0 - icon_width).max(20.0);
         let label = paint::line_within(ui, self.text, fonts::medium(fonts::SMALL), color, room);
         let size = vec2(label.size().x + icon_width + 18.0, 22.0);
         let (rect, response) = ui.allocate_exact_size(size, Sense::hover());

@@ -58,10 +58,15 @@ pub fn segmented_ui<T: PartialEq + Clone>(
         }
         let painter = ui.painter();
         if on {
+            let fill = if ui.visuals().dark_mode {
+                p.surface_3
+            } else {
+                p.surface_2
+            };
             painter.rect(
                 cell,
                 RADIUS - 2,
-                p.surface_3,
+                fill,
                 Stroke::new(1.0, p.outline),
                 StrokeKind::Inside,
             );
