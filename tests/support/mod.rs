@@ -50,8 +50,13 @@ pub fn assert_picture<State>(harness: &mut Harness<'_, State>, name: &str) {
     harness.snapshot(name);
 }
 
-/// Saves what the window shows as a PNG, for `screenshots/`.
+/// Saves what the window shows as a small PNG, for `screenshots/`.
 pub fn save_picture<State>(harness: &mut Harness<'_, State>, path: impl AsRef<Path>) {
+    use image::codecs::png::{CompressionType, FilterType, PngEncoder};
     let picture = harness.render().expect("the window renders");
-    picture.save(path).expect("the picture can be written");
+    let file = std::fs::File::create(path).expect("the picture's folder exists");
+    let encoder = PngEncoder::new_with_quality(file, CompressionType::Best, FilterType::Adaptive);
+    picture
+        .write_with_encoder(encoder)
+        .expect("the picture can be written");
 }

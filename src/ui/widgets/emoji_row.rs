@@ -64,5 +64,5 @@ fn cell_ui(ui: &mut Ui, size: Vec2, sign: &str, name: Arc<Galley>, spoken: &str)
 }
 
 const LEAST_CELL: f32 = 60.0;
-const MOST_CELL: f32 = 96.0;
+const MOST_CELL: f32 = 120.0;
 const GAP: f32 = 8.0;

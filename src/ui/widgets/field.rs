@@ -161,7 +161,9 @@ impl Field<'_> {
             Some(error) => {
                 ui.horizontal_top(|ui| {
                     ui.spacing_mut().item_spacing.x = 5.0;
-                    ui.label(icons::text(icons::WARNING_CIRCLE, 14.0).color(p.danger));
+                    let icon = icons::text(icons::WARNING_CIRCLE, 14.0);
+                    let height = text::line_height(fonts::SMALL);
+                    ui.label(icon.line_height(Some(height)).color(p.danger));
                     ui.add(egui::Label::new(text::small(ui, error).color(p.danger)).wrap());
                 });
             }
