@@ -95,7 +95,7 @@ fn visuals(dark: bool, p: &Palette) -> Visuals {
         widgets: widgets(p),
         selection: Selection {
             bg_fill: selection(dark, p),
-            stroke: Stroke::new(FOCUS_WIDTH, p.focus),
+            stroke: Stroke::new(FOCUS_WIDTH, if dark { p.focus } else { p.accent_pressed }),
         },
         hyperlink_color: p.info,
         faint_bg_color: p.surface_3.gamma_multiply(0.35),
@@ -128,7 +128,7 @@ fn selection(dark: bool, p: &Palette) -> Color32 {
     if dark {
         Color32::from_rgb(0x1D, 0x5C, 0x4E)
     } else {
-        p.accent_soft.lerp_to_gamma(p.accent, 0.25)
+        p.accent_soft.lerp_to_gamma(p.accent, 0.18)
     }
 }
 

@@ -31,6 +31,10 @@ pub fn select_ui<T: PartialEq + Clone>(
             );
         })
         .show_ui(ui, |ui| {
+            let p = palette(ui);
+            let selection = &mut ui.visuals_mut().selection;
+            selection.bg_fill = p.accent_soft;
+            selection.stroke.color = p.accent;
             for (option, label) in options {
                 changed |= ui.selectable_value(value, option.clone(), *label).changed();
             }

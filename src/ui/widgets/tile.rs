@@ -49,11 +49,12 @@ impl Widget for Tile<'_> {
             .accesskit_node_builder(response.id, |node| node.set_description(self.subtitle));
 
         if ui.is_rect_visible(rect) {
+            let dark = ui.visuals().dark_mode;
             let lively = response.hovered() || response.has_focus();
             let pressed = response.is_pointer_button_down_on();
             let fill = if pressed {
                 p.surface_0
-            } else if lively {
+            } else if lively && dark {
                 p.surface_3
             } else {
                 p.surface_2
