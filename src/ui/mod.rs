@@ -1,1 +1,5 @@
 //! Screens, widgets and theme: reads the session, returns commands.
+
+pub mod clean;
+pub mod theme;
+pub mod widgets;

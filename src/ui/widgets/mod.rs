@@ -1,0 +1,42 @@
+//! The controls that screens are made of. They take plain values, know nothing of sessions, have an
+//! accessible name, work with the keyboard and show where it is.
+
+pub mod avatar;
+pub mod banner;
+pub mod button;
+pub mod card;
+pub mod emoji_row;
+pub mod empty;
+pub mod field;
+pub mod fingerprint;
+pub mod icon_button;
+pub mod modal;
+mod notice;
+mod paint;
+pub mod pill;
+pub mod qr;
+pub mod segmented;
+pub mod select;
+pub mod steps;
+pub mod switch;
+pub mod tile;
+pub mod toast;
+
+pub use avatar::Avatar;
+pub use banner::{Banner, BannerResponse};
+pub use button::Button;
+pub use card::Card;
+pub use emoji_row::emoji_row_ui;
+pub use empty::{Drawing, empty_ui};
+pub use field::Field;
+pub use fingerprint::fingerprint_ui;
+pub use icon_button::IconButton;
+pub use modal::{ModalOutcome, modal_ui};
+pub use pill::Pill;
+pub use qr::Qr;
+pub use segmented::segmented_ui;
+pub use select::select_ui;
+pub use steps::{Step, StepState, steps_ui};
+pub use switch::switch_ui;
+pub use tile::Tile;
+pub use toast::Toasts;

@@ -1,0 +1,95 @@
+//! A dialog over everything else: a title, the content, Esc or the cross to close it.
+
+use egui::{Context, FocusDirection, Frame, Id, Margin, Rect, Stroke, Ui, UiBuilder, pos2, vec2};
+
+use super::icon_button::IconButton;
+use crate::ui::theme::{icons, palette_for, style, text};
+
+/// What a dialog gave in this frame.
+pub struct ModalOutcome<R> {
+    /// What its content returned.
+    pub inner: R,
+    /// Esc, the cross, a click beside it, or `ui.close()` inside: stop showing it.
+    pub close: bool,
+}
+
+/// Shows a dialog `width` wide. When it opens, its first control gets the keyboard.
+pub fn modal_ui<R>(
+    ctx: &Context,
+    title: &str,
+    width: f32,
+    content: impl FnOnce(&mut Ui) -> R,
+) -> ModalOutcome<R> {
+    let id = Id::unique(("dialog", title));
+    take_focus_on_opening(ctx, id);
+    let p = palette_for(ctx.global_style().visuals.dark_mode);
+    let frame = Frame::new()
+        .fill(p.surface_2)
+        .stroke(Stroke::new(1.0, p.border))
+        .corner_radius(style::RADIUS_LARGE)
+        .inner_margin(Margin::same(20))
+        .shadow(ctx.global_style().visuals.window_shadow);
+    let width = width.min(ctx.content_rect().width() - 72.0);
+    let shown = egui::Modal::new(id)
+        .frame(frame)
+        .backdrop_color(p.backdrop)
+        .show(ctx, |ui| {
+            ui.set_width(width);
+            ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+                node.set_role(egui::accesskit::Role::Dialog);
+                node.set_label(title);
+            });
+            let top = ui.cursor().min;
+            ui.horizontal(|ui| {
+                ui.set_min_height(28.0);
+                ui.add(egui::Label::new(text::heading(ui, title).size(18.0)).truncate());
+            });
+            ui.add_space(4.0);
+            let inner = content(ui);
+            // After the content, so that the keyboard reaches the content first.
+            let corner = Rect::from_min_size(pos2(top.x + width - 28.0, top.y), vec2(32.0, 32.0));
+            let mut corner_ui = ui.new_child(UiBuilder::new().max_rect(corner));
+            let crossed = corner_ui.add(IconButton::new(icons::X, "Close dialog")).clicked();
+            (inner, crossed)
+        });
+    let close = shown.should_close() || shown.inner.1;
+    if close {
+        ctx.data_mut(|data| data.remove_temp::<Passes>(id));
+    }
+    ModalOutcome {
+        inner: shown.inner.0,
+        close,
+    }
+}
+
+/// The passes of a dialog: when it opened, and the last that showed it.
+#[derive(Clone, Copy, Default)]
+struct Passes {
+    opened: u64,
+    last: u64,
+}
+
+fn take_focus_on_opening(ctx: &Context, id: Id) {
+    let now = ctx.cumulative_pass_nr();
+    let before = ctx
+        .data(|data| data.get_temp::<Passes>(id))
+        .filter(|passes| now <= passes.last + 2);
+    let opened = before.map_or(now, |passes| passes.opened);
+    ctx.data_mut(|data| data.insert_temp(id, Passes { opened, last: now }));
+    if before.is_some_and(|passes| passes.last == now) {
+        return;
+    }
+    ctx.memory_mut(|memory| {
+        if opened == now
+            && let Some(focused) = memory.focused()
+        {
+            memory.surrender_focus(focused);
+        }
+        // egui measures a new dialog in a first pass that nothing can be focused in.
+        if now <= opened + OPENING_PASSES && memory.focused().is_none() {
+            memory.move_focus(FocusDirection::Next);
+        }
+    });
+}
+
+const OPENING_PASSES: u64 = 3;
