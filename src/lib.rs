@@ -16,5 +16,8 @@
 #![forbid(unsafe_code)]
 
 pub mod crypto;
+pub mod net;
 pub mod protocol;
+pub mod session;
 pub mod store;
+pub mod ui;

@@ -1,5 +1,4 @@
 //! Screens, widgets and theme: reads the session, returns commands.
 
-pub mod clean;
 pub mod theme;
 pub mod widgets;

@@ -1,0 +1,320 @@
+//! What the background tells. Each is past: it has happened.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use super::{HostFailure, JoinFailure, RoomKey};
+use crate::crypto::{Digest, Fingerprint, Sas};
+use crate::protocol::{DepartureReason, EntryFault, EventFault, HeadFault, Invite};
+use crate::store::{HostTrust, Settings};
+
+/// The id of a message: the hash of its event.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(pub Digest);
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Something happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The profile is open and has no identity yet: the first run.
+    IdentityMissing {
+        /// The settings as they are.
+        settings: Settings,
+    },
+    /// The identity is ready.
+    IdentityReady {
+        /// Its fingerprint.
+        fingerprint: Fingerprint,
+        /// The settings as they are.
+        settings: Settings,
+    },
+    /// The profile can't be used; nothing was changed in it.
+    ProfileFailed {
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// Something could not be written to the profile; the program goes on.
+    NotKept {
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A room of ours is open.
+    RoomOpened(RoomOpened),
+    /// A room of ours could not be opened.
+    HostFailed {
+        /// The room.
+        room: RoomKey,
+        /// Why.
+        failure: HostFailure,
+    },
+    /// Joining came this far.
+    JoinAdvanced {
+        /// The room.
+        room: RoomKey,
+        /// The step that is done.
+        step: JoinStep,
+    },
+    /// Joining failed.
+    JoinFailed {
+        /// The room.
+        room: RoomKey,
+        /// How far it came and why.
+        failure: JoinFailure,
+    },
+    /// We are a member.
+    Joined(Joined),
+    /// Somebody is a member; after joining, once for each who is there already.
+    MemberJoined {
+        /// The room.
+        room: RoomKey,
+        /// Who.
+        member: MemberSeen,
+    },
+    /// Somebody is gone.
+    MemberLeft {
+        /// The room.
+        room: RoomKey,
+        /// Who.
+        fingerprint: Fingerprint,
+        /// Its name.
+        name: String,
+        /// How.
+        reason: DepartureReason,
+    },
+    /// A message of ours is written, and waits to be put into the log.
+    Written {
+        /// The message.
+        message: Message,
+    },
+    /// A message is in the log, checked; ours too.
+    Logged {
+        /// The message.
+        message: Message,
+        /// Its place in the log.
+        n: u64,
+    },
+    /// The host did not take a message of ours.
+    Declined {
+        /// The room.
+        room: RoomKey,
+        /// The message.
+        id: MessageId,
+        /// Why, in words.
+        reason: String,
+    },
+    /// Something that the protocol checks was wrong. Whoever looks must see it.
+    Alarmed {
+        /// The room.
+        room: RoomKey,
+        /// What.
+        alarm: Alarm,
+    },
+    /// The room is over for us.
+    Closed {
+        /// The room.
+        room: RoomKey,
+        /// Why.
+        reason: ClosedReason,
+    },
+    /// A background thread died; what it did is over, the rest goes on.
+    ThreadDied {
+        /// What it did.
+        name: String,
+        /// The room that it served, if one.
+        room: Option<RoomKey>,
+    },
+}
+
+/// A room of ours is open.
+#[derive(Debug, Clone)]
+pub struct RoomOpened {
+    /// The room.
+    pub room: RoomKey,
+    /// Its name.
+    pub room_name: String,
+    /// The invitation with every address at which others may reach it.
+    pub invite: Invite,
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The port that was asked for and taken, when another one was used.
+    pub wanted_port: Option<u16>,
+    /// Whether who types the address gets in without an invitation.
+    pub open_to_address: bool,
+    /// Our own fingerprint.
+    pub fingerprint: Fingerprint,
+    /// Our own name in the room.
+    pub own_name: String,
+}
+
+/// We are a member of a room.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    /// The room.
+    pub room: RoomKey,
+    /// Its name, signed by the host.
+    pub room_name: String,
+    /// The host's name.
+    pub host_name: String,
+    /// The host's fingerprint.
+    pub host: Fingerprint,
+    /// Our own fingerprint.
+    pub own: Fingerprint,
+    /// Our own name in the room.
+    pub own_name: String,
+    /// How the host's key is known.
+    pub trust: HostTrust,
+    /// The emoji to compare with the host.
+    pub sas: Sas,
+    /// The address that answered.
+    pub address: SocketAddr,
+}
+
+/// Somebody in the room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberSeen {
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// The name that it gives itself.
+    pub name: String,
+    /// Whether it is the host.
+    pub is_host: bool,
+    /// Whether it was there before us.
+    pub was_here: bool,
+    /// On the host: the emoji to compare with this guest.
+    pub sas: Option<Sas>,
+}
+
+/// A message whose signature, room, sequence and previous hash were checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The room.
+    pub room: RoomKey,
+    /// Its id.
+    pub id: MessageId,
+    /// Who signed it.
+    pub author: Fingerprint,
+    /// That person's name.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    /// The author's clock, milliseconds since 1970.
+    pub time_ms: u64,
+    /// Whether it is ours.
+    pub own: bool,
+}
+
+/// The steps of joining, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum JoinStep {
+    /// The host's machine answered.
+    Reached,
+    /// A fresh secret is shared with it.
+    KeysAgreed,
+    /// It proved its identity.
+    IdentityProven,
+    /// It admitted us.
+    Admitted,
+}
+
+impl JoinStep {
+    /// All steps in order.
+    pub const ALL: [JoinStep; 4] = [
+        JoinStep::Reached,
+        JoinStep::KeysAgreed,
+        JoinStep::IdentityProven,
+        JoinStep::Admitted,
+    ];
+}
+
+/// Something that the protocol checks was wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Alarm {
+    /// An entry of the log failed a check; it is not shown as a message.
+    Entry {
+        /// The name of who is said to have written it, where known.
+        author: Option<String>,
+        /// Which check.
+        fault: EntryFault,
+    },
+    /// The host's signature over its order is wrong or of another order.
+    Head(HeadFault),
+    /// On the host: a guest handed in an event that failed a check.
+    Submission {
+        /// The guest's name.
+        name: String,
+        /// Which check.
+        fault: EventFault,
+    },
+}
+
+impl fmt::Display for Alarm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Alarm::Entry {
+                author: Some(name),
+                fault,
+            } => {
+                write!(f, "A message said to be from {name} is not shown: {fault}.")
+            }
+            Alarm::Entry { author: None, fault } => {
+                write!(f, "A message of the host's log is not shown: {fault}.")
+            }
+            Alarm::Head(fault) => write!(f, "The room's order can't be trusted: {fault}."),
+            Alarm::Submission { name, fault } => {
+                write!(f, "A message of {name} was not let into the room: {fault}.")
+            }
+        }
+    }
+}
+
+/// Why a room is over for us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClosedReason {
+    /// We left, or closed it.
+    Left,
+    /// The host said goodbye.
+    HostClosed,
+    /// The connection was cut without a goodbye.
+    ConnectionLost {
+        /// What the system said, if anything.
+        reason: Option<String>,
+    },
+    /// The host's bytes failed a check.
+    NotAuthentic {
+        /// Which.
+        reason: String,
+    },
+    /// Something of ours broke.
+    Broken {
+        /// What.
+        reason: String,
+    },
+}
+
+impl fmt::Display for ClosedReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ClosedReason::Left => f.write_str("you left"),
+            ClosedReason::HostClosed => f.write_str("the host closed the room"),
+            ClosedReason::ConnectionLost { reason: None } => f.write_str("the connection was lost"),
+            ClosedReason::ConnectionLost { reason: Some(reason) } => {
+                write!(f, "the connection was lost ({reason})")
+            }
+            ClosedReason::NotAuthentic { reason } => {
+                write!(f, "the connection was ended because a check failed: {reason}")
+            }
+            ClosedReason::Broken { reason } => write!(f, "a part of the program failed: {reason}"),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What the application knows: built from events alone, read by the screens and the terminal.
+//!
+//! Knows no sockets, threads, files or widgets. [`Session::apply`] takes every
+//! [`Event`](crate::net::Event) in order; nothing else changes what is known, but for the few marks
+//! of the reader itself (what was read, which alarms were put away).
+
+mod apply;
+pub mod clean;
+mod notices;
+mod room;
+mod transcript;
+
+pub use notices::{Level, Notice};
+pub use room::{HostSeen, JoinProgress, Member, Role, Room, RoomState, Trust};
+pub use transcript::{Line, MessageLine, MessageState, Transcript};
+
+// The value types that screens need, so that they name this layer only.
+pub use crate::crypto::{Fingerprint, Sas};
+pub use crate::net::{
+    Admission, ClosedReason, HostFailure, JoinCause, JoinFailure, JoinStep, MessageId, RoomKey, RoomOpened,
+};
+pub use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
+pub use crate::protocol::{Endpoint, Invite, InviteError, JoinTarget};
+pub use crate::store::{Settings, ThemeChoice};
+
+/// Everything that is known.
+#[derive(Debug)]
+pub struct Session {
+    /// Who we are.
+    pub me: Me,
+    /// The settings as they are kept.
+    pub settings: Settings,
+    /// The rooms, in the order in which they were begun.
+    pub rooms: Vec<Room>,
+    /// What is to be shown once, oldest first; the screen takes them out.
+    pub notices: Vec<Notice>,
+    next_key: u64,
+}
+
+/// Who we are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Me {
+    /// The profile is being opened.
+    Opening,
+    /// There is no identity yet: ask for a name.
+    New,
+    /// The identity is being made.
+    Making,
+    /// The identity is ready.
+    Ready {
+        /// Its fingerprint.
+        fingerprint: Fingerprint,
+    },
+    /// The profile can't be used.
+    Failed {
+        /// Why, and what to do.
+        reason: String,
+    },
+}
+
+impl Default for Session {
+    fn default() -> Session {
+        Session {
+            me: Me::Opening,
+            settings: Settings::default(),
+            rooms: Vec::new(),
+            notices: Vec::new(),
+            next_key: 1,
+        }
+    }
+}
+
+impl Session {
+    /// Draws a key for a new room.
+    pub fn new_key(&mut self) -> RoomKey {
+        let key = RoomKey(self.next_key);
+        self.next_key += 1;
+        key
+    }
+
+    /// The room under a key.
+    pub fn room(&self, key: RoomKey) -> Option<&Room> {
+        self.rooms.iter().find(|room| room.key == key)
+    }
+
+    /// The room under a key, to mark it as read.
+    pub fn room_mut(&mut self, key: RoomKey) -> Option<&mut Room> {
+        self.rooms.iter_mut().find(|room| room.key == key)
+    }
+
+    /// Forgets a room that is over.
+    pub fn forget(&mut self, key: RoomKey) {
+        self.rooms.retain(|room| room.key != key);
+    }
+
+    /// Our fingerprint, once there is one.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        match self.me {
+            Me::Ready { fingerprint } => Some(fingerprint),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! One room as this program knows it: how it stands, who is in it, what was said.
+
+use super::Transcript;
+use crate::crypto::{Fingerprint, Sas};
+use crate::net::{ClosedReason, HostFailure, JoinFailure, JoinStep, RoomKey, RoomOpened};
+use crate::protocol::JoinTarget;
+
+/// Which end we are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The room is ours.
+    Host,
+    /// We are a guest.
+    Guest,
+}
+
+/// A room.
+#[derive(Debug)]
+pub struct Room {
+    /// Its key.
+    pub key: RoomKey,
+    /// Which end we are.
+    pub role: Role,
+    /// Its name; while joining, what the invitation calls it or the address.
+    pub title: String,
+    /// How it stands.
+    pub state: RoomState,
+    /// Ours: the invitation and where it listens.
+    pub opened: Option<RoomOpened>,
+    /// A guest's: how to come back.
+    pub target: Option<JoinTarget>,
+    /// A guest's: the host.
+    pub host: Option<HostSeen>,
+    /// Our own name in the room.
+    pub own_name: String,
+    /// Who is present, we ourselves too; the host first, then by name.
+    pub members: Vec<Member>,
+    /// What was said.
+    pub transcript: Transcript,
+    /// What stands in the composer and is not sent yet.
+    pub draft: String,
+}
+
+/// How a room stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RoomState {
+    /// Ours, being opened.
+    Opening,
+    /// Ours, and it could not be opened.
+    HostFailed(HostFailure),
+    /// A guest's, on the way.
+    Joining(JoinProgress),
+    /// A guest's, and it could not be joined.
+    JoinFailed(JoinFailure),
+    /// Open: talk.
+    Open,
+    /// Over. The conversation can still be read.
+    Closed(ClosedReason),
+}
+
+/// How far joining came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JoinProgress {
+    /// The last step that is done.
+    pub done: Option<JoinStep>,
+}
+
+/// A guest's view of the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostSeen {
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// The emoji to compare.
+    pub sas: Sas,
+    /// How its key is known.
+    pub trust: Trust,
+}
+
+/// How sure we are that somebody is who it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// It is us.
+    Own,
+    /// The invitation named this key.
+    Pinned,
+    /// Met at a typed address; nobody compared the emoji.
+    FirstUse,
+    /// The emoji were compared and match.
+    Verified,
+    /// The room's host says so.
+    IntroducedByHost,
+    /// On the host: it held the invitation and proved its key to us.
+    Admitted,
+    /// Another key was known at this address.
+    Changed {
+        /// The key that was known.
+        before: Fingerprint,
+        /// Whether the user went on in spite of it.
+        accepted: bool,
+    },
+}
+
+/// Somebody in the room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// The name that it gives itself; show it through [`super::clean`].
+    pub name: String,
+    /// Whether it is the host.
+    pub is_host: bool,
+    /// How sure we are of it.
+    pub trust: Trust,
+    /// The emoji to compare with it, where we have a channel of our own to it.
+    pub sas: Option<Sas>,
+}
+
+impl Room {
+    pub(super) fn new(key: RoomKey, role: Role, title: String, own_name: String) -> Room {
+        Room {
+            key,
+            role,
+            title,
+            state: match role {
+                Role::Host => RoomState::Opening,
+                Role::Guest => RoomState::Joining(JoinProgress::default()),
+            },
+            opened: None,
+            target: None,
+            host: None,
+            own_name,
+            members: Vec::new(),
+            transcript: Transcript::default(),
+            draft: String::new(),
+        }
+    }
+
+    /// Whether one can talk.
+    pub fn is_open(&self) -> bool {
+        self.state == RoomState::Open
+    }
+
+    /// Whether another key than the known one answered and nobody went on in spite of it.
+    pub fn needs_decision(&self) -> bool {
+        self.host
+            .as_ref()
+            .is_some_and(|host| matches!(host.trust, Trust::Changed { accepted: false, .. }))
+    }
+
+    /// Goes on in spite of a changed key; the mark stays.
+    pub fn accept_changed_host(&mut self) {
+        let accept = |trust: &mut Trust| {
+            if let Trust::Changed { accepted, .. } = trust {
+                *accepted = true;
+            }
+        };
+        self.host.iter_mut().for_each(|host| accept(&mut host.trust));
+        self.members
+            .iter_mut()
+            .for_each(|member| accept(&mut member.trust));
+    }
+
+    /// Marks somebody as verified: its emoji were compared and match.
+    pub fn mark_verified(&mut self, fingerprint: &Fingerprint) {
+        self.host
+            .iter_mut()
+            .filter(|host| host.fingerprint == *fingerprint)
+            .for_each(|host| host.trust = Trust::Verified);
+        self.members
+            .iter_mut()
+            .filter(|member| member.fingerprint == *fingerprint)
+            .for_each(|member| member.trust = Trust::Verified);
+    }
+
+    /// Somebody who is present.
+    pub fn member(&self, fingerprint: &Fingerprint) -> Option<&Member> {
+        self.members
+            .iter()
+            .find(|member| member.fingerprint == *fingerprint)
+    }
+
+    pub(super) fn add_member(&mut self, member: Member) {
+        self.members
+            .retain(|known| known.fingerprint != member.fingerprint);
+        let key = |m: &Member| {
+            (
+                !m.is_host,
+                m.trust != Trust::Own,
+                m.name.to_lowercase(),
+                m.fingerprint,
+            )
+        };
+        let place = self.members.partition_point(|known| key(known) < key(&member));
+        self.members.insert(place, member);
+    }
+}

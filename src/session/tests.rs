@@ -1,0 +1,220 @@
+//! Events in, knowledge out.
+
+use super::*;
+use crate::crypto::Sas;
+use crate::net::{
+    Admission, ClosedReason, Event, HostRoom, JoinRoom, JoinStep, Joined, ListenOn, MemberSeen, Message,
+    MessageId,
+};
+use crate::protocol::DepartureReason;
+use crate::store::HostTrust;
+
+fn person(name: &str) -> Fingerprint {
+    Fingerprint::of_der(name.as_bytes())
+}
+
+fn guest_room(trust: HostTrust) -> (Session, RoomKey) {
+    let mut session = Session::default();
+    let key = session.new_key();
+    let target = "192.168.1.20:4747".parse().unwrap();
+    session.begin_join(&JoinRoom {
+        key,
+        target,
+        name: "Ada".to_owned(),
+    });
+    session.apply(Event::JoinAdvanced {
+        room: key,
+        step: JoinStep::Reached,
+    });
+    session.apply(Event::Joined(Joined {
+        room: key,
+        room_name: "Den".to_owned(),
+        host_name: "Bob".to_owned(),
+        host: person("bob"),
+        own: person("ada"),
+        own_name: "Ada".to_owned(),
+        trust,
+        sas: Sas::new(&person("ada"), &person("bob"), &[1; 32], &[2; 32]),
+        address: "192.168.1.20:4747".parse().unwrap(),
+    }));
+    (session, key)
+}
+
+fn message(room: RoomKey, n: u8, own: bool) -> Message {
+    Message {
+        room,
+        id: MessageId([n; 32]),
+        author: person(if own { "ada" } else { "bob" }),
+        name: if own { "Ada" } else { "Bob" }.to_owned(),
+        text: format!("text {n}"),
+        time_ms: 0,
+        own,
+    }
+}
+
+#[test]
+fn a_message_waits_then_stands_at_its_place_in_the_log() {
+    let (mut session, key) = guest_room(HostTrust::Pinned);
+    session.apply(Event::Written {
+        message: message(key, 1, true),
+    });
+    session.apply(Event::Logged {
+        message: message(key, 2, false),
+        n: 5,
+    });
+    let room = session.room(key).unwrap();
+    assert_eq!(room.transcript.waiting()[0].state, MessageState::Waiting);
+    session.apply(Event::Logged {
+        message: message(key, 1, true),
+        n: 6,
+    });
+    let room = session.room(key).unwrap();
+    assert!(room.transcript.waiting().is_empty());
+    let ids: Vec<u8> = room
+        .transcript
+        .lines()
+        .iter()
+        .filter_map(|line| match line {
+            Line::Message(message) => Some(message.id.0[0]),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ids, [2, 1]);
+}
+
+#[test]
+fn a_lost_connection_keeps_the_text_and_marks_what_was_not_sent() {
+    let (mut session, key) = guest_room(HostTrust::Pinned);
+    session.apply(Event::Logged {
+        message: message(key, 2, false),
+        n: 5,
+    });
+    session.apply(Event::Written {
+        message: message(key, 1, true),
+    });
+    let lost = ClosedReason::ConnectionLost { reason: None };
+    session.apply(Event::Closed {
+        room: key,
+        reason: lost.clone(),
+    });
+    let room = session.room(key).unwrap();
+    assert_eq!(room.state, RoomState::Closed(lost));
+    assert!(matches!(
+        room.transcript.waiting()[0].state,
+        MessageState::Failed { .. }
+    ));
+    assert!(
+        room.transcript
+            .lines()
+            .iter()
+            .any(|line| matches!(line, Line::Message(_)))
+    );
+}
+
+#[test]
+fn members_come_and_go_and_are_sorted() {
+    let (mut session, key) = guest_room(HostTrust::Pinned);
+    for name in ["zoe", "cem"] {
+        let fingerprint = person(name);
+        let member = MemberSeen {
+            fingerprint,
+            name: name.to_owned(),
+            is_host: false,
+            was_here: false,
+            sas: None,
+        };
+        session.apply(Event::MemberJoined { room: key, member });
+    }
+    let names = |session: &Session| -> Vec<String> {
+        session
+            .room(key)
+            .unwrap()
+            .members
+            .iter()
+            .map(|member| member.name.clone())
+            .collect()
+    };
+    assert_eq!(names(&session), ["Bob", "Ada", "cem", "zoe"]);
+    let reason = DepartureReason::Goodbye;
+    session.apply(Event::MemberLeft {
+        room: key,
+        fingerprint: person("cem"),
+        name: "cem".to_owned(),
+        reason,
+    });
+    assert_eq!(names(&session), ["Bob", "Ada", "zoe"]);
+}
+
+#[test]
+fn a_changed_key_needs_a_decision_and_keeps_its_mark() {
+    let (mut session, key) = guest_room(HostTrust::Changed {
+        before: person("old"),
+    });
+    let room = session.room_mut(key).unwrap();
+    assert!(room.needs_decision());
+    room.accept_changed_host();
+    assert!(!room.needs_decision());
+    assert!(matches!(
+        room.members[0].trust,
+        Trust::Changed { accepted: true, .. }
+    ));
+}
+
+#[test]
+fn unread_messages_are_counted_until_marked() {
+    let (mut session, key) = guest_room(HostTrust::Pinned);
+    session.room_mut(key).unwrap().transcript.mark_read();
+    session.apply(Event::Logged {
+        message: message(key, 2, false),
+        n: 5,
+    });
+    session.apply(Event::Logged {
+        message: message(key, 3, true),
+        n: 6,
+    });
+    let transcript = &mut session.room_mut(key).unwrap().transcript;
+    assert_eq!(transcript.unread_messages(), 1);
+    transcript.mark_read();
+    assert_eq!(transcript.unread_messages(), 0);
+}
+
+#[test]
+fn a_forgotten_room_is_not_brought_back() {
+    let (mut session, key) = guest_room(HostTrust::Pinned);
+    session.forget(key);
+    session.apply(Event::Logged {
+        message: message(key, 2, false),
+        n: 5,
+    });
+    assert!(session.room(key).is_none());
+}
+
+#[test]
+fn a_dead_thread_ends_its_room_only() {
+    let (mut session, key) = guest_room(HostTrust::Pinned);
+    let other = session.new_key();
+    session.begin_host(&HostRoom {
+        key: other,
+        room_name: "Mine".to_owned(),
+        host_name: "Ada".to_owned(),
+        listen: ListenOn {
+            address: None,
+            port: 0,
+            or_any_port: true,
+        },
+        admission: Admission {
+            open_to_address: false,
+            invite_lifetime_secs: None,
+        },
+    });
+    session.apply(Event::ThreadDied {
+        name: "guest".to_owned(),
+        room: Some(key),
+    });
+    assert!(matches!(
+        session.room(key).unwrap().state,
+        RoomState::Closed(ClosedReason::Broken { .. })
+    ));
+    assert_eq!(session.room(other).unwrap().state, RoomState::Opening);
+    assert_eq!(session.notices.len(), 1);
+}

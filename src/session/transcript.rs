@@ -1,0 +1,170 @@
+//! The conversation of one room as lines, in the order of the room's log; what waits stands last.
+
+use crate::crypto::Fingerprint;
+use crate::net::{Message, MessageId};
+
+/// One line of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// Somebody said something.
+    Message(MessageLine),
+    /// Somebody joined.
+    Joined {
+        /// Who.
+        fingerprint: Fingerprint,
+        /// Its name.
+        name: String,
+    },
+    /// Somebody left.
+    Left {
+        /// Who.
+        fingerprint: Fingerprint,
+        /// Its name.
+        name: String,
+        /// How, in words that follow the name: "left", "lost the connection".
+        how: &'static str,
+    },
+    /// A check failed; it stays in sight.
+    Alarm {
+        /// What was wrong.
+        text: String,
+    },
+    /// The room began, ended, or was lost.
+    Note {
+        /// What happened.
+        text: String,
+    },
+}
+
+/// A message in the conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageLine {
+    /// Its id.
+    pub id: MessageId,
+    /// Who signed it.
+    pub author: Fingerprint,
+    /// That person's name.
+    pub name: String,
+    /// The text as it came; show it through [`super::clean`].
+    pub text: String,
+    /// The author's clock, milliseconds since 1970.
+    pub time_ms: u64,
+    /// Whether it is ours.
+    pub own: bool,
+    /// How far it came.
+    pub state: MessageState,
+}
+
+/// How far a message came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MessageState {
+    /// Ours, on its way to the room's log.
+    Waiting,
+    /// In the room's log.
+    Logged,
+    /// Ours, and the host did not take it, or the room ended before.
+    Failed {
+        /// Why, in words.
+        reason: String,
+    },
+}
+
+/// The conversation, and how far it was read.
+#[derive(Debug, Default)]
+pub struct Transcript {
+    lines: Vec<Line>,
+    waiting: Vec<MessageLine>,
+    read: usize,
+    version: u64,
+}
+
+impl Transcript {
+    /// The settled lines; the messages of [`Transcript::waiting`] come behind them.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Our messages that are not in the log yet, or never came there.
+    pub fn waiting(&self) -> &[MessageLine] {
+        &self.waiting
+    }
+
+    /// Changes whenever a line does: for caches of what was laid out.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The first line that was not read; equals the number of lines when all were.
+    pub fn read(&self) -> usize {
+        self.read
+    }
+
+    /// How many messages of others were not read yet.
+    pub fn unread_messages(&self) -> usize {
+        let unread = self.lines.get(self.read..).unwrap_or_default();
+        unread
+            .iter()
+            .filter(|line| matches!(line, Line::Message(message) if !message.own))
+            .count()
+    }
+
+    /// Marks all lines as read.
+    pub fn mark_read(&mut self) {
+        self.read = self.lines.len();
+    }
+
+    pub(super) fn push(&mut self, line: Line) {
+        self.lines.push(line);
+        self.version += 1;
+    }
+
+    pub(super) fn written(&mut self, message: Message) {
+        self.waiting.push(line(message, MessageState::Waiting));
+        self.version += 1;
+    }
+
+    pub(super) fn logged(&mut self, message: Message) {
+        self.waiting.retain(|waiting| waiting.id != message.id);
+        self.push(Line::Message(line(message, MessageState::Logged)));
+    }
+
+    pub(super) fn failed(&mut self, id: MessageId, reason: &str) {
+        if let Some(message) = self.waiting.iter_mut().find(|message| message.id == id) {
+            message.state = MessageState::Failed {
+                reason: reason.to_owned(),
+            };
+            self.version += 1;
+        }
+    }
+
+    pub(super) fn all_waiting_failed(&mut self, reason: &str) {
+        let waiting: Vec<MessageId> = self
+            .waiting
+            .iter()
+            .filter(|message| message.state == MessageState::Waiting)
+            .map(|message| message.id)
+            .collect();
+        waiting.into_iter().for_each(|id| self.failed(id, reason));
+    }
+}
+
+fn line(message: Message, state: MessageState) -> MessageLine {
+    let Message {
+        room: _,
+        id,
+        author,
+        name,
+        text,
+        time_ms,
+        own,
+    } = message;
+    MessageLine {
+        id,
+        author,
+        name,
+        text,
+        time_ms,
+        own,
+        state,
+    }
+}
