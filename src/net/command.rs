@@ -35,6 +35,11 @@ pub enum Command {
         /// The room.
         room: RoomKey,
     },
+    /// Another key answered at a known address and the user goes on: remember the new one.
+    AcceptChangedHost {
+        /// The room.
+        room: RoomKey,
+    },
     /// Say goodbye and leave; close the room if it is ours; give up joining.
     Leave {
         /// The room.

@@ -9,10 +9,20 @@
 //! Every channel is bounded. Invariant: a reactor never waits for anybody; who is upstream of it
 //! waits or is told that the house is full.
 
+mod addresses;
 mod command;
 mod error;
 mod event;
+mod guest;
+mod host;
+mod keepalive;
+mod node;
+mod outbox;
+mod thread;
 
 pub use command::{Admission, Command, HostRoom, JoinRoom, ListenOn, RoomKey};
 pub use error::{HostFailure, JoinCause, JoinFailure};
+pub use node::{Busy, Node};
+pub use thread::{Teller, Wake, spawn};
+
 pub use event::{Alarm, ClosedReason, Event, JoinStep, Joined, MemberSeen, Message, MessageId, RoomOpened};

@@ -170,9 +170,14 @@ impl FrameBuffer {
         Ok(Some(Frame { kind, body }))
     }
 
-    /// Whether bytes of an unfinished frame are waiting.
+    /// Whether no byte is waiting.
     pub fn is_empty(&self) -> bool {
-        self.taken == self.bytes.len()
+        self.waiting_bytes() == 0
+    }
+
+    /// How many bytes were pushed and not taken out as frames yet.
+    pub fn waiting_bytes(&self) -> usize {
+        self.bytes.len() - self.taken
     }
 
     /// Takes out what was not read yet, for the next reader of this connection.

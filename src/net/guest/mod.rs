@@ -1,0 +1,117 @@
+//! A room elsewhere: tries every address at once, shakes hands, then carries the conversation.
+
+mod link;
+mod reach;
+
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Sender, bounded};
+
+use super::thread::{Teller, spawn};
+use super::{Event, JoinCause, JoinFailure, JoinRoom, JoinStep, RoomKey};
+use crate::crypto::{CryptoError, Fingerprint, Identity, WrapKey};
+use crate::store::Contacts;
+
+/// The key that this run of the program unwraps session secrets with, made once.
+#[derive(Default)]
+pub struct WrapKeyCell(OnceLock<Result<Arc<WrapKey>, CryptoError>>);
+
+impl WrapKeyCell {
+    /// Makes the key, or waits for whoever is making it. Up to a second or two: not for the window.
+    pub fn wait(&self) -> Result<Arc<WrapKey>, CryptoError> {
+        self.0
+            .get_or_init(|| WrapKey::generate(&mut rand::rng()).map(Arc::new))
+            .clone()
+    }
+}
+
+/// What a guest needs of the program.
+#[derive(Clone)]
+pub struct GuestContext {
+    /// Who we are.
+    pub identity: Arc<Identity>,
+    /// The key of this run.
+    pub wrap: Arc<WrapKeyCell>,
+    /// The hosts met before.
+    pub contacts: Arc<Mutex<Contacts>>,
+    /// Hears where which host was met.
+    pub met: Sender<MetHost>,
+    /// Where to tell.
+    pub teller: Teller,
+}
+
+/// A host was met at a typed address.
+#[derive(Debug, Clone)]
+pub struct MetHost {
+    /// Our room with it.
+    pub room: RoomKey,
+    /// The address as typed.
+    pub address: String,
+    /// Its key.
+    pub host: Fingerprint,
+    /// Whether another key was known there.
+    pub changed: bool,
+}
+
+/// What a guest's thread is asked.
+enum Wish {
+    Say { text: String },
+    Leave,
+}
+
+/// The way to a room elsewhere.
+pub struct GuestHandle {
+    wishes: Sender<Wish>,
+    waker: Arc<link::LinkWaker>,
+    /// The guest's thread.
+    pub thread: JoinHandle<()>,
+}
+
+/// The guest's thread has ended, or has too much to do.
+pub struct NotHeard;
+
+impl GuestHandle {
+    /// Says something in the room.
+    pub fn say(&self, text: String) -> Result<(), NotHeard> {
+        self.wish(Wish::Say { text })
+    }
+
+    /// Says goodbye, or gives up joining.
+    pub fn leave(&self) -> Result<(), NotHeard> {
+        self.wish(Wish::Leave)
+    }
+
+    fn wish(&self, wish: Wish) -> Result<(), NotHeard> {
+        self.wishes.send(wish).map_err(|_| NotHeard)?;
+        self.waker.wake();
+        Ok(())
+    }
+}
+
+/// Wishes that may wait for a guest's thread.
+const WAITING_WISHES: usize = 1024;
+
+/// Begins to join. Everything that happens is told.
+pub fn join(wish: JoinRoom, context: GuestContext) -> std::io::Result<GuestHandle> {
+    let (wishes, heard) = bounded(WAITING_WISHES);
+    let waker = Arc::new(link::LinkWaker::default());
+    let own_waker = Arc::clone(&waker);
+    let (key, teller) = (wish.key, context.teller.clone());
+    let thread = spawn("guest", Some(key), &teller.clone(), move || {
+        let outcome = reach::reach(&wish, &context, &heard);
+        match outcome {
+            Ok(reached) => link::run(reached, &wish, &context, &heard, &own_waker),
+            Err(failure) => teller.tell(Event::JoinFailed { room: key, failure }),
+        }
+    })?;
+    Ok(GuestHandle {
+        wishes,
+        waker,
+        thread,
+    })
+}
+
+fn failed(step: JoinStep, cause: JoinCause) -> JoinFailure {
+    JoinFailure { step, cause }
+}

@@ -1,0 +1,211 @@
+//! A room of ours: listens, shakes hands with many at once, keeps the log, and fans it out.
+//!
+//! Two reactors own the sockets; a small pool and a signing thread do RSA; the room's own thread
+//! owns the log. Everything they share goes through bounded channels. A reactor never waits: when
+//! the room is behind it stops reading, and TCP makes the guests wait.
+
+mod listener;
+mod pool;
+mod reactor;
+mod room;
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::addresses::local_addresses;
+use super::thread::{Teller, spawn};
+use super::{Event, HostFailure, HostRoom, RoomKey, RoomOpened};
+use crate::crypto::{Fingerprint, Identity, Secret};
+use crate::protocol::body::{RoomDescriptor, Welcome};
+use crate::protocol::handshake::{HostHello, InviteSecret};
+use crate::protocol::{Endpoint, Invite};
+
+/// How many reactors share the connections.
+const REACTORS: usize = 2;
+/// How many inputs wait for the room before the reactors stop reading.
+const ROOM_INPUTS: usize = 4096;
+
+/// The way to a running room.
+pub struct HostHandle {
+    inputs: Sender<room::Input>,
+    /// The room's thread, which ends last.
+    pub thread: JoinHandle<()>,
+}
+
+/// The room's thread has ended.
+pub struct Over;
+
+impl HostHandle {
+    /// Says something in the room.
+    pub fn say(&self, text: String) -> Result<(), Over> {
+        self.inputs.send(room::Input::Say { text }).map_err(|_| Over)
+    }
+
+    /// Closes the room: everybody hears the goodbye.
+    pub fn close(&self) -> Result<(), Over> {
+        self.inputs.send(room::Input::Close).map_err(|_| Over)
+    }
+}
+
+/// Which connection: of which reactor, and its number there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct ConnId {
+    reactor: usize,
+    number: u64,
+}
+
+/// What all threads of one room know.
+struct Shared {
+    key: RoomKey,
+    identity: Arc<Identity>,
+    hello: HostHello,
+    invites: Vec<InviteSecret>,
+    teller: Teller,
+}
+
+/// Opens a room. Told: [`Event::RoomOpened`] before anything else of it.
+pub fn open(wish: HostRoom, identity: Arc<Identity>, teller: Teller) -> Result<HostHandle, HostFailure> {
+    let system = |error: std::io::Error| HostFailure::System {
+        reason: error.to_string(),
+    };
+    let (listeners, listen) = listener::listen(&wish.listen)?;
+    let mut rng = rand::rng();
+    let secret = Secret::generate(&mut rng);
+    let expires_unix = wish.admission.invite_lifetime_secs.map(|secs| now_unix() + secs);
+    let mut invites = vec![InviteSecret {
+        secret: secret.clone(),
+        expires_unix,
+    }];
+    if wish.admission.open_to_address {
+        invites.push(InviteSecret {
+            secret: Secret::ZERO,
+            expires_unix: None,
+        });
+    }
+    let room = RoomDescriptor {
+        id: *Secret::generate(&mut rng).expose(),
+        name: wish.room_name.clone(),
+    };
+    let hello = HostHello {
+        identity: identity.public().clone(),
+        room,
+        welcome: Welcome {
+            host_name: wish.host_name.clone(),
+        },
+    };
+    let fingerprint = identity.fingerprint();
+    let shared = Arc::new(Shared {
+        key: wish.key,
+        identity,
+        hello,
+        invites,
+        teller: teller.clone(),
+    });
+
+    let (inputs, room_inputs) = bounded(ROOM_INPUTS);
+    let reactors = start_reactors(&shared, listeners, &inputs).map_err(system)?;
+    teller.tell(Event::RoomOpened(RoomOpened {
+        room: wish.key,
+        room_name: wish.room_name.clone(),
+        invite: Invite {
+            endpoints: endpoints(listen),
+            room: wish.room_name,
+            host: fingerprint,
+            secret,
+            expires_unix,
+        },
+        listen,
+        wanted_port: (![0, listen.port()].contains(&wish.listen.port)).then_some(wish.listen.port),
+        open_to_address: wish.admission.open_to_address,
+        fingerprint,
+        own_name: wish.host_name,
+    }));
+    let thread = start_room(shared, inputs.clone(), room_inputs, reactors).map_err(system)?;
+    Ok(HostHandle { inputs, thread })
+}
+
+struct Reactors {
+    handles: Vec<reactor::ReactorHandle>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+fn start_reactors(
+    shared: &Arc<Shared>,
+    listeners: Vec<mio::net::TcpListener>,
+    inputs: &Sender<room::Input>,
+) -> std::io::Result<Reactors> {
+    let (jobs, pool_jobs) = bounded(pool::WAITING_JOBS);
+    let mut parts = Vec::new();
+    for index in 0..REACTORS {
+        parts.push(reactor::prepare(index)?);
+    }
+    let handles: Vec<_> = parts.iter().map(|part| part.handle.clone()).collect();
+    pool::start(shared, &pool_jobs, &handles)?;
+    let mut threads = Vec::new();
+    let mut listeners = Some(listeners);
+    for part in parts {
+        let others = handles.clone();
+        let own_listeners = listeners.take().unwrap_or_default();
+        let (shared_here, jobs, inputs) = (Arc::clone(shared), jobs.clone(), inputs.clone());
+        let name = format!("reactor-{}", threads.len());
+        threads.push(spawn(&name, Some(shared.key), &shared.teller, move || {
+            reactor::run(part, shared_here, own_listeners, others, jobs, inputs);
+        })?);
+    }
+    Ok(Reactors { handles, threads })
+}
+
+fn start_room(
+    shared: Arc<Shared>,
+    inputs: Sender<room::Input>,
+    room_inputs: Receiver<room::Input>,
+    reactors: Reactors,
+) -> std::io::Result<JoinHandle<()>> {
+    let signing = room::start_signer(&shared, inputs)?;
+    let (key, teller) = (shared.key, shared.teller.clone());
+    spawn("room", Some(key), &teller, move || {
+        room::run(&shared, &room_inputs, &reactors, signing)
+    })
+}
+
+/// The addresses to put into the invitation.
+fn endpoints(listen: std::net::SocketAddr) -> Vec<Endpoint> {
+    let addresses = if listen.ip().is_unspecified() {
+        let all = local_addresses();
+        all.into_iter()
+            .filter(|address| listen.is_ipv6() || address.is_ipv4())
+            .collect()
+    } else {
+        vec![listen.ip()]
+    };
+    addresses
+        .into_iter()
+        .take(crate::protocol::limits::MAX_INVITE_ADDRESSES)
+        .map(|address| Endpoint {
+            host: address.to_string(),
+            port: listen.port(),
+        })
+        .collect()
+}
+
+fn now_unix() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+fn now_unix_ms() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis() as u64)
+}
+
+/// Somebody who is connected and admitted.
+#[derive(Debug, Clone)]
+struct Guest {
+    fingerprint: Fingerprint,
+    name: String,
+}

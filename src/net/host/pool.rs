@@ -1,0 +1,152 @@
+//! The threads that do RSA for handshakes: a small pool, and one that signs many answers at once.
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::reactor::{ReactorHandle, Task};
+use super::{ConnId, Shared};
+use crate::crypto::{MAX_BATCH, Statement, sign_batch};
+use crate::net::thread::spawn;
+use crate::protocol::handshake::{AwaitProof, InvitedHello, Refusal, SignHello};
+use crate::protocol::wire::Frame;
+
+/// Handshake steps that may wait; more are refused with "full".
+pub const WAITING_JOBS: usize = 1024;
+
+/// A step of a handshake that costs more than hashing.
+pub enum Job {
+    /// M1 holds an invitation: answer the key exchange.
+    Answer {
+        /// Which connection.
+        conn: ConnId,
+        /// The checked hello.
+        hello: Box<InvitedHello>,
+    },
+    /// M3 arrived: check it and admit.
+    Check {
+        /// Which connection.
+        conn: ConnId,
+        /// What awaits it.
+        state: Box<AwaitProof>,
+        /// The frame.
+        frame: Frame,
+    },
+}
+
+type ToSign = (ConnId, Box<SignHello>);
+
+/// Starts the pool and the signing thread; they end when nobody can give jobs any more.
+pub fn start(shared: &Arc<Shared>, jobs: &Receiver<Job>, reactors: &[ReactorHandle]) -> std::io::Result<()> {
+    let (to_sign, waiting) = bounded::<ToSign>(WAITING_JOBS);
+    let threads = std::thread::available_parallelism().map_or(2, |count| count.get().clamp(2, 8));
+    for index in 0..threads {
+        let (shared_here, jobs, to_sign, reactors) = (
+            Arc::clone(shared),
+            jobs.clone(),
+            to_sign.clone(),
+            reactors.to_vec(),
+        );
+        spawn(
+            &format!("crypto-{index}"),
+            Some(shared.key),
+            &shared.teller,
+            move || {
+                jobs.iter()
+                    .for_each(|job| work(&shared_here, job, &to_sign, &reactors));
+            },
+        )?;
+    }
+    let (shared_here, reactors) = (Arc::clone(shared), reactors.to_vec());
+    spawn("signer", Some(shared.key), &shared.teller, move || {
+        sign_all(&shared_here, &waiting, &reactors);
+    })?;
+    Ok(())
+}
+
+fn work(shared: &Shared, job: Job, to_sign: &Sender<ToSign>, reactors: &[ReactorHandle]) {
+    let mut rng = rand::rng();
+    match job {
+        Job::Answer { conn, hello } => match hello.answer(&shared.hello, &mut rng) {
+            // Nobody signs any more: the room is over.
+            Ok(state) => drop(to_sign.send((conn, Box::new(state)))),
+            Err(_) => give(
+                reactors,
+                conn,
+                Task::HelloRefused {
+                    conn,
+                    refusal: Refusal::BadHandshake,
+                },
+            ),
+        },
+        Job::Check { conn, state, frame } => give(reactors, conn, check(shared, conn, *state, frame)),
+    }
+}
+
+fn check(shared: &Shared, conn: ConnId, state: AwaitProof, frame: Frame) -> Task {
+    let admit = match state.receive(frame) {
+        Ok(admit) => admit,
+        Err(error) => {
+            log::info!("a guest's proof failed: {error}");
+            return Task::ProofRefused { conn, answer: None };
+        }
+    };
+    if admit.guest().identity == *shared.identity.public() {
+        return Task::ProofRefused {
+            conn,
+            answer: Some(admit.refuse(Refusal::NotAdmitted)),
+        };
+    }
+    match admit.admit(&mut rand::rng()) {
+        Ok((state, answer)) => Task::ProofAccepted {
+            conn,
+            state: Box::new(state),
+            answer,
+        },
+        Err(_) => Task::ProofRefused { conn, answer: None },
+    }
+}
+
+/// Takes what waits, up to a batch, and signs it with one RSA operation.
+fn sign_all(shared: &Shared, waiting: &Receiver<ToSign>, reactors: &[ReactorHandle]) {
+    while let Ok(first) = waiting.recv() {
+        let batch: Vec<ToSign> = std::iter::once(first)
+            .chain(waiting.try_iter().take(MAX_BATCH - 1))
+            .collect();
+        let statements: Vec<Statement> = batch.iter().map(|(_, state)| state.statement()).collect();
+        match sign_batch(&shared.identity, &statements, &mut rand::rng()) {
+            Ok(signatures) => {
+                for ((conn, state), signature) in batch.into_iter().zip(signatures) {
+                    give(
+                        reactors,
+                        conn,
+                        Task::HelloSigned {
+                            conn,
+                            state,
+                            signature,
+                        },
+                    );
+                }
+            }
+            Err(error) => {
+                log::error!("signing failed: {error}");
+                for (conn, _) in batch {
+                    give(
+                        reactors,
+                        conn,
+                        Task::HelloRefused {
+                            conn,
+                            refusal: Refusal::Full,
+                        },
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn give(reactors: &[ReactorHandle], conn: ConnId, task: Task) {
+    if let Some(reactor) = reactors.get(conn.reactor) {
+        reactor.give(task);
+    }
+}

@@ -1,0 +1,658 @@
+//! One I/O thread: many sockets, their handshakes and records. Never waits for anybody.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use mio::net::{TcpListener, TcpStream};
+use mio::{Events, Interest, Poll, Token, Waker};
+
+use super::pool::Job;
+use super::room::Input;
+use super::{ConnId, Shared, now_unix};
+use crate::crypto::Signature;
+use crate::net::outbox::{Full, Outbox};
+use crate::protocol::body::{self, Body};
+use crate::protocol::handshake::{
+    AwaitConfirmation, AwaitProof, HandshakeError, InvitedHello, Refusal, SignHello,
+};
+use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_HANDSHAKE_BYTES};
+use crate::protocol::wire::{Frame, FrameBuffer, HEADER_BYTES};
+use crate::protocol::{Connection, DepartureReason, Output};
+
+/// Connections that one reactor holds; more are turned away.
+const MAX_CONNECTIONS: usize = 8192;
+/// Connections of one reactor that may be shaking hands at once.
+const MAX_HANDSHAKES: usize = 1024;
+/// Tasks that may wait for a reactor.
+const WAITING_TASKS: usize = 16 * 1024;
+/// How long a goodbye may take to be written.
+const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
+/// How often a reactor asks again while the room is behind.
+const RETRY_INTERVAL: Duration = Duration::from_millis(2);
+/// Bytes read from one socket before the others get their turn.
+const READ_BUDGET: usize = 256 * 1024;
+
+const WAKE: Token = Token(usize::MAX);
+const LISTENER: Token = Token(usize::MAX - 1);
+
+/// What others ask a reactor to do.
+pub enum Task {
+    /// Take over a new connection.
+    Adopt(TcpStream),
+    /// M2 can be sent.
+    HelloSigned {
+        conn: ConnId,
+        state: Box<SignHello>,
+        signature: Signature,
+    },
+    /// There will be no M2.
+    HelloRefused { conn: ConnId, refusal: Refusal },
+    /// M4 can be sent.
+    ProofAccepted {
+        conn: ConnId,
+        state: Box<AwaitConfirmation>,
+        answer: Vec<u8>,
+    },
+    /// There will be no M4, but perhaps a refusal.
+    ProofRefused { conn: ConnId, answer: Option<Vec<u8>> },
+    /// The guest is a member: tell it the roster; from now on it hears the room.
+    Enter { conn: ConnId, texts: Vec<Vec<u8>> },
+    /// Tell one guest.
+    Send { conn: ConnId, text: Vec<u8> },
+    /// Tell every member.
+    Broadcast(Arc<[u8]>),
+    /// End a connection.
+    Drop { conn: ConnId },
+    /// Say goodbye to all and end.
+    CloseAll,
+}
+
+/// The way to a reactor.
+#[derive(Clone)]
+pub struct ReactorHandle {
+    tasks: Sender<Task>,
+    waker: Arc<Waker>,
+}
+
+impl ReactorHandle {
+    /// Hands over a task; may wait for the reactor, which never waits itself. Returns whether the
+    /// reactor still runs.
+    pub fn give(&self, task: Task) -> bool {
+        let given = self.tasks.send(task).is_ok();
+        given && self.waker.wake().is_ok()
+    }
+}
+
+/// A reactor before its thread runs.
+pub struct Prepared {
+    index: usize,
+    poll: Poll,
+    tasks: Receiver<Task>,
+    /// The way to it.
+    pub handle: ReactorHandle,
+}
+
+/// Makes the poll and the way in.
+pub fn prepare(index: usize) -> io::Result<Prepared> {
+    let poll = Poll::new()?;
+    let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+    let (sender, tasks) = bounded(WAITING_TASKS);
+    Ok(Prepared {
+        index,
+        poll,
+        tasks,
+        handle: ReactorHandle { tasks: sender, waker },
+    })
+}
+
+/// Runs until told to close.
+pub fn run(
+    prepared: Prepared,
+    shared: Arc<Shared>,
+    listeners: Vec<TcpListener>,
+    others: Vec<ReactorHandle>,
+    jobs: Sender<Job>,
+    inputs: Sender<Input>,
+) {
+    let Prepared {
+        index,
+        poll,
+        tasks,
+        handle: _,
+    } = prepared;
+    let mut reactor = Reactor {
+        index,
+        shared,
+        poll,
+        tasks,
+        listeners,
+        others,
+        adopted: 0,
+        jobs,
+        inputs,
+        conns: HashMap::new(),
+        next_number: 0,
+        handshakes: 0,
+        deadlines: BTreeSet::new(),
+        readable: VecDeque::new(),
+        parked: VecDeque::new(),
+        closing: false,
+    };
+    if let Err(error) = reactor.run() {
+        log::error!("reactor {index} ends: {error}");
+        let _ = reactor.inputs.send(Input::Broken {
+            reason: error.to_string(),
+        });
+    }
+}
+
+struct Reactor {
+    index: usize,
+    shared: Arc<Shared>,
+    poll: Poll,
+    tasks: Receiver<Task>,
+    listeners: Vec<TcpListener>,
+    others: Vec<ReactorHandle>,
+    adopted: usize,
+    jobs: Sender<Job>,
+    inputs: Sender<Input>,
+    conns: HashMap<u64, Conn>,
+    next_number: u64,
+    handshakes: usize,
+    deadlines: BTreeSet<(Instant, u64)>,
+    readable: VecDeque<u64>,
+    parked: VecDeque<Input>,
+    closing: bool,
+}
+
+/// One peer's socket and how far it came.
+struct Conn {
+    stream: TcpStream,
+    outbox: Outbox,
+    frames: FrameBuffer,
+    stage: Stage,
+    deadline: Option<Instant>,
+    ends_when_flushed: bool,
+    hears_room: bool,
+}
+
+enum Stage {
+    AwaitHello,
+    /// The pool or the signer has the state.
+    Away,
+    AwaitProof(Box<AwaitProof>),
+    AwaitConfirm(Box<AwaitConfirmation>),
+    Live(Box<Connection>),
+}
+
+/// Why a connection ends here.
+struct End(DepartureReason);
+
+impl Reactor {
+    fn run(&mut self) -> io::Result<()> {
+        for listener in &mut self.listeners {
+            self.poll
+                .registry()
+                .register(listener, LISTENER, Interest::READABLE)?;
+        }
+        let mut events = Events::with_capacity(1024);
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match self.poll.poll(&mut events, self.timeout()) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                outcome => outcome?,
+            }
+            for event in &events {
+                match event.token() {
+                    WAKE => {}
+                    LISTENER => self.accept(),
+                    Token(number) => {
+                        let number = number as u64;
+                        if event.is_writable() {
+                            self.flush(number);
+                        }
+                        if event.is_readable() || event.is_read_closed() || event.is_error() {
+                            self.readable.push_back(number);
+                        }
+                    }
+                }
+            }
+            // Counted, so that a storm of tasks does not starve the sockets.
+            for _ in 0..self.tasks.len() {
+                if let Ok(task) = self.tasks.try_recv() {
+                    self.handle_task(task);
+                }
+            }
+            self.deliver_parked();
+            for _ in 0..self.readable.len() {
+                if !self.parked.is_empty() {
+                    break;
+                }
+                if let Some(number) = self.readable.pop_front() {
+                    self.read(number, &mut buffer);
+                }
+            }
+            self.expire();
+            if self.closing && self.conns.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        if !self.parked.is_empty() {
+            return Some(RETRY_INTERVAL);
+        }
+        if !self.readable.is_empty() || !self.tasks.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let first = self.deadlines.first()?.0;
+        // A little later, so that the deadline has passed when the poll returns.
+        Some(first.saturating_duration_since(Instant::now()) + Duration::from_millis(1))
+    }
+
+    fn accept(&mut self) {
+        let mut accepted = Vec::new();
+        for listener in &self.listeners {
+            loop {
+                match listener.accept() {
+                    Ok((stream, _)) => accepted.push(stream),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    Err(error) => {
+                        // Out of descriptors, or the peer was gone already: the others go on.
+                        log::warn!("a connection could not be accepted: {error}");
+                        break;
+                    }
+                }
+            }
+        }
+        for stream in accepted {
+            let next = self.adopted % self.others.len().max(1);
+            self.adopted += 1;
+            match self.others.get(next) {
+                Some(other) if next != self.index => drop(other.give(Task::Adopt(stream))),
+                _ => self.adopt(stream),
+            }
+        }
+    }
+
+    fn adopt(&mut self, mut stream: TcpStream) {
+        if self.closing || self.conns.len() >= MAX_CONNECTIONS || self.handshakes >= MAX_HANDSHAKES {
+            let refusal = if self.closing {
+                Refusal::Closing
+            } else {
+                Refusal::Full
+            };
+            // A new socket takes a few bytes at once; whether the stranger reads them is its affair.
+            let _ = io::Write::write(&mut stream, &refusal.clear_frame());
+            return;
+        }
+        let number = self.next_number;
+        self.next_number += 1;
+        let _ = stream.set_nodelay(true);
+        crate::net::keepalive::set(&stream);
+        let token = Token(number as usize);
+        if self
+            .poll
+            .registry()
+            .register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)
+            .is_err()
+        {
+            return;
+        }
+        let deadline = Instant::now() + HANDSHAKE_TIMEOUT;
+        self.deadlines.insert((deadline, number));
+        self.handshakes += 1;
+        let conn = Conn {
+            stream,
+            outbox: Outbox::default(),
+            frames: FrameBuffer::default(),
+            stage: Stage::AwaitHello,
+            deadline: Some(deadline),
+            ends_when_flushed: false,
+            hears_room: false,
+        };
+        self.conns.insert(number, conn);
+        self.readable.push_back(number);
+    }
+
+    fn handle_task(&mut self, task: Task) {
+        match task {
+            Task::Adopt(stream) => self.adopt(stream),
+            Task::HelloSigned {
+                conn,
+                state,
+                signature,
+            } => {
+                let (state, frame) = state.signed(&signature);
+                self.go_on(conn.number, Stage::AwaitProof(Box::new(state)), frame);
+            }
+            Task::HelloRefused { conn, refusal } => self.refuse(conn.number, &refusal.clear_frame()),
+            Task::ProofAccepted { conn, state, answer } => {
+                self.go_on(conn.number, Stage::AwaitConfirm(state), answer);
+            }
+            Task::ProofRefused { conn, answer } => self.refuse(conn.number, &answer.unwrap_or_default()),
+            Task::Enter { conn, texts } => {
+                if let Some(entered) = self.conns.get_mut(&conn.number) {
+                    entered.hears_room = true;
+                }
+                texts.iter().for_each(|text| self.send(conn.number, text));
+            }
+            Task::Send { conn, text } => self.send(conn.number, &text),
+            Task::Broadcast(text) => {
+                let hearers: Vec<u64> = self
+                    .conns
+                    .iter()
+                    .filter(|(_, conn)| conn.hears_room)
+                    .map(|(number, _)| *number)
+                    .collect();
+                hearers.into_iter().for_each(|number| self.send(number, &text));
+            }
+            Task::Drop { conn } => self.say_goodbye(conn.number),
+            Task::CloseAll => {
+                self.closing = true;
+                self.listeners.clear();
+                let all: Vec<u64> = self.conns.keys().copied().collect();
+                all.into_iter().for_each(|number| self.say_goodbye(number));
+            }
+        }
+    }
+
+    /// Takes back a state from the pool or the signer, and answers.
+    fn go_on(&mut self, number: u64, stage: Stage, frame: Vec<u8>) {
+        let Some(conn) = self.conns.get_mut(&number) else {
+            return;
+        };
+        conn.stage = stage;
+        if conn.outbox.push(frame).is_ok() {
+            self.flush(number);
+            self.step(number);
+        }
+    }
+
+    /// Says why not, then ends.
+    fn refuse(&mut self, number: u64, frame: &[u8]) {
+        if let Some(conn) = self.conns.get_mut(&number) {
+            conn.stage = Stage::Away;
+            conn.ends_when_flushed = true;
+            let _ = conn.outbox.push(frame.to_vec());
+            self.flush(number);
+        }
+    }
+
+    fn say_goodbye(&mut self, number: u64) {
+        let Some(conn) = self.conns.get_mut(&number) else {
+            return;
+        };
+        conn.hears_room = false;
+        if let Stage::Live(connection) = &mut conn.stage {
+            connection.close();
+        }
+        conn.ends_when_flushed = true;
+        if let Some(old) = conn.deadline.replace(Instant::now() + GOODBYE_TIMEOUT) {
+            self.deadlines.remove(&(old, number));
+            self.handshakes -= 1;
+        }
+        self.deadlines.extend(conn.deadline.map(|at| (at, number)));
+        // Counted as a handshake until it is gone, so that ending it balances.
+        self.handshakes += 1;
+        let _ = self.drain(number);
+        self.flush(number);
+    }
+
+    fn send(&mut self, number: u64, text: &[u8]) {
+        let Some(conn) = self.conns.get_mut(&number) else {
+            return;
+        };
+        let Stage::Live(connection) = &mut conn.stage else {
+            return;
+        };
+        if connection.send(text).is_ok()
+            && let Err(End(reason)) = self.drain(number)
+        {
+            self.end(number, reason);
+            return;
+        }
+        self.flush(number);
+    }
+
+    fn read(&mut self, number: u64, buffer: &mut [u8]) {
+        let mut taken = 0;
+        loop {
+            let Some(conn) = self.conns.get_mut(&number) else {
+                return;
+            };
+            if conn.ends_when_flushed && conn.outbox.is_empty() {
+                return;
+            }
+            match conn.stream.read(buffer) {
+                Ok(0) => return self.end(number, DepartureReason::ConnectionLost),
+                Ok(count) => {
+                    let bytes = buffer.get(..count).unwrap_or_default();
+                    if let Err(End(reason)) = self.take_in(number, bytes) {
+                        return self.end(number, reason);
+                    }
+                    taken += count;
+                    if taken >= READ_BUDGET || !self.parked.is_empty() {
+                        self.readable.push_back(number);
+                        return;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return self.end(number, DepartureReason::ConnectionLost),
+            }
+        }
+    }
+
+    fn take_in(&mut self, number: u64, bytes: &[u8]) -> Result<(), End> {
+        let Some(conn) = self.conns.get_mut(&number) else {
+            return Ok(());
+        };
+        if let Stage::Live(connection) = &mut conn.stage {
+            // What came before a bad record was good, and is handed on.
+            let outcome = connection.handle_input(bytes, Instant::now(), &mut rand::rng());
+            self.drain(number)?;
+            return outcome.map_err(|error| {
+                log::info!("a guest broke the protocol: {error}");
+                End(DepartureReason::ProtocolError)
+            });
+        }
+        if conn.ends_when_flushed {
+            return Ok(());
+        }
+        conn.frames.push(bytes);
+        if conn.frames.waiting_bytes() > 2 * (MAX_HANDSHAKE_BYTES + HEADER_BYTES) {
+            return Err(End(DepartureReason::ProtocolError));
+        }
+        self.step(number);
+        Ok(())
+    }
+
+    /// Goes on with a handshake as far as the frames at hand allow.
+    fn step(&mut self, number: u64) {
+        let Some(conn) = self.conns.get_mut(&number) else {
+            return;
+        };
+        if matches!(conn.stage, Stage::Away | Stage::Live(_)) {
+            return;
+        }
+        let frame = match conn.frames.next_frame() {
+            Ok(Some(frame)) => frame,
+            Ok(None) => return,
+            Err(_) => return self.end(number, DepartureReason::ProtocolError),
+        };
+        let conn_id = ConnId {
+            reactor: self.index,
+            number,
+        };
+        match std::mem::replace(&mut conn.stage, Stage::Away) {
+            Stage::AwaitHello => self.check_hello(conn_id, &frame),
+            Stage::AwaitProof(state) => {
+                if self
+                    .jobs
+                    .try_send(Job::Check {
+                        conn: conn_id,
+                        state,
+                        frame,
+                    })
+                    .is_err()
+                {
+                    self.end(number, DepartureReason::ProtocolError);
+                }
+            }
+            Stage::AwaitConfirm(state) => self.confirm(conn_id, *state, frame),
+            Stage::Away | Stage::Live(_) => {}
+        }
+    }
+
+    fn check_hello(&mut self, conn: ConnId, frame: &Frame) {
+        let refusal = match InvitedHello::check(frame, &self.shared.invites, now_unix()) {
+            Ok(hello) => match self.jobs.try_send(Job::Answer {
+                conn,
+                hello: Box::new(hello),
+            }) {
+                Ok(()) => return,
+                Err(_) => Refusal::Full,
+            },
+            Err(HandshakeError::WrongVersion) => Refusal::WrongVersion,
+            Err(HandshakeError::NotInvited) => Refusal::NotInvited,
+            Err(HandshakeError::InvitationExpired) => Refusal::InvitationExpired,
+            Err(_) => Refusal::BadHandshake,
+        };
+        self.refuse(conn.number, &refusal.clear_frame());
+    }
+
+    fn confirm(&mut self, id: ConnId, state: AwaitConfirmation, frame: Frame) {
+        let Ok(established) = state.receive(frame) else {
+            return self.end(id.number, DepartureReason::ProtocolError);
+        };
+        let Some(conn) = self.conns.get_mut(&id.number) else {
+            return;
+        };
+        let rest = std::mem::take(&mut conn.frames).into_rest();
+        let (agreed, connection) = established.into_connection(&rest, Instant::now());
+        conn.stage = Stage::Live(Box::new(connection));
+        if let Some(deadline) = conn.deadline.take() {
+            self.deadlines.remove(&(deadline, id.number));
+            self.handshakes -= 1;
+        }
+        self.hand_to_room(Input::Arrived {
+            conn: id,
+            identity: agreed.peer.identity,
+            name: agreed.peer.name,
+            sas: agreed.sas,
+        });
+        if let Err(End(reason)) = self.take_in(id.number, &[]) {
+            self.end(id.number, reason);
+        }
+    }
+
+    /// Does what a connection wants done and hands on what it received.
+    fn drain(&mut self, number: u64) -> Result<(), End> {
+        let conn_id = ConnId {
+            reactor: self.index,
+            number,
+        };
+        loop {
+            let Some(conn) = self.conns.get_mut(&number) else {
+                return Ok(());
+            };
+            let Stage::Live(connection) = &mut conn.stage else {
+                return Ok(());
+            };
+            match connection.poll_output() {
+                None => return Ok(()),
+                Some(Output::Transmit(frame)) => {
+                    conn.outbox
+                        .push(frame)
+                        .map_err(|Full| End(DepartureReason::TooSlow))?;
+                }
+                Some(Output::Received(text)) => match body::decode(&text) {
+                    Ok(Body::Submit(submit)) => {
+                        self.hand_to_room(Input::Submitted {
+                            conn: conn_id,
+                            event: submit.event,
+                            signature: submit.signature,
+                        });
+                    }
+                    _ => return Err(End(DepartureReason::ProtocolError)),
+                },
+                Some(Output::PeerClosed) => return Err(End(DepartureReason::Goodbye)),
+            }
+        }
+    }
+
+    fn flush(&mut self, number: u64) {
+        let Some(conn) = self.conns.get_mut(&number) else {
+            return;
+        };
+        match conn.outbox.flush(&mut conn.stream) {
+            Ok(true) if conn.ends_when_flushed => {
+                let _ = conn.stream.shutdown(std::net::Shutdown::Write);
+                self.end(number, DepartureReason::Goodbye);
+            }
+            Ok(_) => {}
+            Err(_) => self.end(number, DepartureReason::ConnectionLost),
+        }
+    }
+
+    fn end(&mut self, number: u64, reason: DepartureReason) {
+        let Some(mut conn) = self.conns.remove(&number) else {
+            return;
+        };
+        let _ = self.poll.registry().deregister(&mut conn.stream);
+        if let Some(deadline) = conn.deadline {
+            self.deadlines.remove(&(deadline, number));
+            self.handshakes -= 1;
+        }
+        if matches!(conn.stage, Stage::Live(_)) {
+            self.hand_to_room(Input::Gone {
+                conn: ConnId {
+                    reactor: self.index,
+                    number,
+                },
+                reason,
+            });
+        }
+    }
+
+    fn expire(&mut self) {
+        let now = Instant::now();
+        while let Some((deadline, number)) = self.deadlines.first().copied()
+            && deadline <= now
+        {
+            self.end(number, DepartureReason::ConnectionLost);
+        }
+    }
+
+    /// Never waits: what the room can't take yet is parked, and nothing is read meanwhile.
+    fn hand_to_room(&mut self, input: Input) {
+        self.parked.push_back(input);
+        self.deliver_parked();
+    }
+
+    fn deliver_parked(&mut self) {
+        while let Some(input) = self.parked.pop_front() {
+            match self.inputs.try_send(input) {
+                Ok(()) => {}
+                Err(TrySendError::Full(input)) => {
+                    self.parked.push_front(input);
+                    return;
+                }
+                Err(TrySendError::Disconnected(_)) => {
+                    // The room's thread is gone; so are its guests.
+                    self.closing = true;
+                    self.parked.clear();
+                    self.conns.clear();
+                    self.listeners.clear();
+                    return;
+                }
+            }
+        }
+    }
+}

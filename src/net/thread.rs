@@ -1,0 +1,71 @@
+//! Named threads whose death is told, and the way to tell.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+
+use crossbeam_channel::Sender;
+
+use super::{Event, RoomKey};
+
+/// Wakes who draws; called after every event.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Tells events to whoever listens, and wakes it.
+#[derive(Clone)]
+pub struct Teller {
+    events: Sender<Event>,
+    wake: Wake,
+}
+
+impl Teller {
+    /// Tells on `events`, then calls `wake`.
+    pub fn new(events: Sender<Event>, wake: Wake) -> Teller {
+        Teller { events, wake }
+    }
+
+    /// Waits while the listener is far behind. When nobody listens any more, nothing happens.
+    pub fn tell(&self, event: Event) {
+        if self.events.send(event).is_ok() {
+            (self.wake)();
+        }
+    }
+}
+
+/// Starts a named thread. When it panics, [`Event::ThreadDied`] is told and the program goes on.
+pub fn spawn(
+    name: &str,
+    room: Option<RoomKey>,
+    teller: &Teller,
+    work: impl FnOnce() + Send + 'static,
+) -> std::io::Result<JoinHandle<()>> {
+    let teller = teller.clone();
+    let own_name = name.to_owned();
+    Builder::new().name(name.to_owned()).spawn(move || {
+        // The work owns all it touches; what it shares sits behind channels.
+        if catch_unwind(AssertUnwindSafe(work)).is_err() {
+            log::error!("thread {own_name} died");
+            teller.tell(Event::ThreadDied { name: own_name, room });
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dead_thread_is_told_and_the_rest_goes_on() {
+        let (events, heard) = crossbeam_channel::bounded(4);
+        let teller = Teller::new(events, Arc::new(|| {}));
+        let room = Some(RoomKey(3));
+        spawn("doomed", room, &teller, || panic!("on purpose"))
+            .unwrap()
+            .join()
+            .unwrap();
+        match heard.recv().unwrap() {
+            Event::ThreadDied { name, room: told } => assert_eq!((name.as_str(), told), ("doomed", room)),
+            other => panic!("{other:?}"),
+        }
+    }
+}
