@@ -20,4 +20,5 @@ pub mod net;
 pub mod protocol;
 pub mod session;
 pub mod store;
+pub mod terminal;
 pub mod ui;

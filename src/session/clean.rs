@@ -71,7 +71,7 @@ fn reveal_with(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
 }
 
 /// Invisible, reordering or without a meaning that both sides share.
-fn is_hidden(c: char) -> bool {
+pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{AD}'                     // soft hyphen

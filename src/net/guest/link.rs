@@ -28,7 +28,9 @@ use crate::store::HostTrust;
 
 /// Between two signatures there is so much time at least; what waits is signed together.
 const SIGN_INTERVAL: Duration = Duration::from_millis(100);
-/// How long a goodbye may take to be written.
+/// Texts that are taken over before they are written as events.
+const MAX_TO_SAY: usize = 1024;
+/// How long a goodbye may take to be written and read.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
 
 const SOCKET: Token = Token(0);
@@ -182,9 +184,10 @@ impl Link<'_> {
         let mut readable = true;
         loop {
             let now = Instant::now();
-            let turn = self.turn(now, readable, &mut buffer, wishes);
-            if let Err(end) = turn {
-                return end;
+            match self.turn(now, readable, &mut buffer, wishes) {
+                Ok(()) => {}
+                Err(_) if self.leaving_by.is_some() => return End::Closed(ClosedReason::Left),
+                Err(end) => return end,
             }
             match poll.poll(&mut events, self.timeout()) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -213,7 +216,8 @@ impl Link<'_> {
             return Err(End::NotAdmitted(JoinCause::NoAnswer));
         }
         self.hear_wishes(wishes);
-        if self.entered && self.leaving_by.is_none() && now >= self.sign_at {
+        let batch_is_full = self.to_say.len() >= MAX_BATCH;
+        if self.entered && self.leaving_by.is_none() && (batch_is_full || now >= self.sign_at) {
             self.say_what_waits(now)?;
         }
         self.connection.handle_timeout(now, &mut rand::rng());
@@ -223,9 +227,11 @@ impl Link<'_> {
             .flush(&mut self.stream)
             .map_err(|error| End::lost(Some(error.to_string())))?;
         match self.leaving_by {
-            Some(by) if all_out || now >= by => {
+            Some(by) if now >= by => Err(End::Closed(ClosedReason::Left)),
+            // The host hangs up when it has read all; hanging up first could take back what is on its way.
+            Some(_) if all_out => {
                 let _ = self.stream.shutdown(std::net::Shutdown::Write);
-                Err(End::Closed(ClosedReason::Left))
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -233,6 +239,9 @@ impl Link<'_> {
 
     fn timeout(&self) -> Option<Duration> {
         let says = (self.entered && !self.to_say.is_empty()).then_some(self.sign_at);
+        if self.to_say.len() >= MAX_BATCH && self.entered {
+            return Some(Duration::ZERO);
+        }
         let enters = (!self.entered).then_some(self.enter_by);
         let first = [says, enters, self.leaving_by, self.connection.next_timeout()]
             .into_iter()
@@ -242,7 +251,7 @@ impl Link<'_> {
     }
 
     fn hear_wishes(&mut self, wishes: &Receiver<Wish>) {
-        loop {
+        while self.to_say.len() < MAX_TO_SAY {
             match wishes.try_recv() {
                 Ok(Wish::Say { text }) => self.to_say.push_back(text),
                 Ok(Wish::Leave) | Err(TryRecvError::Disconnected) => {

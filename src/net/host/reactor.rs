@@ -176,6 +176,9 @@ struct Conn {
     stage: Stage,
     deadline: Option<Instant>,
     ends_when_flushed: bool,
+    /// All is said; what the peer still sends is read and forgotten until it hangs up, because
+    /// hanging up first could take back what is on its way.
+    lingers: bool,
     hears_room: bool,
 }
 
@@ -314,6 +317,7 @@ impl Reactor {
             stage: Stage::AwaitHello,
             deadline: Some(deadline),
             ends_when_flushed: false,
+            lingers: false,
             hears_room: false,
         };
         self.conns.insert(number, conn);
@@ -380,6 +384,7 @@ impl Reactor {
             conn.stage = Stage::Away;
             conn.ends_when_flushed = true;
             let _ = conn.outbox.push(frame.to_vec());
+            self.end_by(number, Instant::now() + GOODBYE_TIMEOUT);
             self.flush(number);
         }
     }
@@ -393,15 +398,22 @@ impl Reactor {
             connection.close();
         }
         conn.ends_when_flushed = true;
-        if let Some(old) = conn.deadline.replace(Instant::now() + GOODBYE_TIMEOUT) {
-            self.deadlines.remove(&(old, number));
-            self.handshakes -= 1;
-        }
-        self.deadlines.extend(conn.deadline.map(|at| (at, number)));
-        // Counted as a handshake until it is gone, so that ending it balances.
-        self.handshakes += 1;
+        self.end_by(number, Instant::now() + GOODBYE_TIMEOUT);
         let _ = self.drain(number);
         self.flush(number);
+    }
+
+    /// Sets the time by which a connection must be gone.
+    fn end_by(&mut self, number: u64, at: Instant) {
+        let Some(conn) = self.conns.get_mut(&number) else {
+            return;
+        };
+        match conn.deadline.replace(at) {
+            Some(old) => drop(self.deadlines.remove(&(old, number))),
+            // Counted as a handshake until it is gone, so that ending it balances.
+            None => self.handshakes += 1,
+        }
+        self.deadlines.insert((at, number));
     }
 
     fn send(&mut self, number: u64, text: &[u8]) {
@@ -426,13 +438,14 @@ impl Reactor {
             let Some(conn) = self.conns.get_mut(&number) else {
                 return;
             };
-            if conn.ends_when_flushed && conn.outbox.is_empty() {
-                return;
-            }
             match conn.stream.read(buffer) {
                 Ok(0) => return self.end(number, DepartureReason::ConnectionLost),
                 Ok(count) => {
-                    let bytes = buffer.get(..count).unwrap_or_default();
+                    let bytes = if conn.lingers {
+                        &[]
+                    } else {
+                        buffer.get(..count).unwrap_or_default()
+                    };
                     if let Err(End(reason)) = self.take_in(number, bytes) {
                         return self.end(number, reason);
                     }
@@ -592,9 +605,9 @@ impl Reactor {
             return;
         };
         match conn.outbox.flush(&mut conn.stream) {
-            Ok(true) if conn.ends_when_flushed => {
+            Ok(true) if conn.ends_when_flushed && !conn.lingers => {
+                conn.lingers = true;
                 let _ = conn.stream.shutdown(std::net::Shutdown::Write);
-                self.end(number, DepartureReason::Goodbye);
             }
             Ok(_) => {}
             Err(_) => self.end(number, DepartureReason::ConnectionLost),

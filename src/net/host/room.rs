@@ -19,6 +19,9 @@ use crate::protocol::{Appended, Content, DepartureReason, EventFault, OwnChain, 
 /// otherwise spend a whole core on them.
 const HEAD_INTERVAL: Duration = Duration::from_millis(200);
 
+/// How long closing waits for what the host said last to be signed and sent.
+const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// What the room's thread hears.
 pub enum Input {
     /// Somebody finished the handshake.
@@ -136,9 +139,14 @@ struct Asked {
 
 impl RoomThread<'_> {
     fn run(&mut self, inputs: &Receiver<Input>) -> ClosedReason {
+        let mut close_by: Option<Instant> = None;
         loop {
             self.ask_for_signatures();
-            let input = match self.next_head_at() {
+            let all_said = self.to_write.is_empty() && self.asked.is_none();
+            if close_by.is_some_and(|by| all_said || by <= Instant::now()) {
+                return ClosedReason::Left;
+            }
+            let input = match self.next_head_at().into_iter().chain(close_by).min() {
                 Some(at) => match inputs.recv_timeout(at.saturating_duration_since(Instant::now())) {
                     Err(RecvTimeoutError::Timeout) => continue,
                     outcome => outcome.map_err(|_| ()),
@@ -146,7 +154,8 @@ impl RoomThread<'_> {
                 None => inputs.recv().map_err(|_| ()),
             };
             match input {
-                Ok(Input::Close) | Err(()) => return ClosedReason::Left,
+                Ok(Input::Close) => close_by = Some(Instant::now() + LAST_WORDS_TIMEOUT),
+                Err(()) => return ClosedReason::Left,
                 Ok(Input::Broken { reason }) => return ClosedReason::Broken { reason },
                 Ok(Input::Arrived {
                     conn,

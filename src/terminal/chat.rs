@@ -1,0 +1,448 @@
+//! `host` and `join`: lines in, events out.
+
+use std::collections::HashSet;
+use std::io::{self, BufRead};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded, never, select};
+
+use super::report::{Report, complain};
+use super::{Exit, HostArguments, JoinArguments};
+use crate::net::{
+    Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, ListenOn, MessageId, Node, RoomKey,
+};
+use crate::protocol::JoinTarget;
+use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
+use crate::store::Profile;
+
+/// Runs `cipher-room host`.
+pub fn host(arguments: HostArguments) -> Exit {
+    let room_name = arguments.room.unwrap_or_else(|| "Cipher Room".to_owned());
+    if let Err(reason) = check_name("--room", &room_name, MAX_ROOM_NAME_BYTES) {
+        complain(&reason);
+        return Exit::Usage;
+    }
+    let listen = listen_on(arguments.listen);
+    let admission = Admission {
+        open_to_address: true,
+        invite_lifetime_secs: None,
+    };
+    run(arguments.name, arguments.profile, arguments.json, |name| {
+        Command::HostRoom(HostRoom {
+            key: ROOM,
+            room_name,
+            host_name: name,
+            listen,
+            admission,
+        })
+    })
+}
+
+/// Runs `cipher-room join`.
+pub fn join(arguments: JoinArguments) -> Exit {
+    let target: JoinTarget = match arguments.target.parse() {
+        Ok(target) => target,
+        Err(error) => {
+            complain(&error.to_string());
+            return Exit::Usage;
+        }
+    };
+    run(arguments.name, arguments.profile, arguments.json, |name| {
+        Command::JoinRoom(JoinRoom {
+            key: ROOM,
+            target,
+            name,
+        })
+    })
+}
+
+const ROOM: RoomKey = RoomKey(1);
+/// Lines that may wait to be said.
+const WAITING_LINES: usize = 256;
+/// At the end of input, how long our last messages may take into the room's log.
+const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a full background is left to catch up before it is asked again.
+const RETRY_INTERVAL: Duration = Duration::from_millis(2);
+
+fn listen_on(listen: Option<SocketAddr>) -> ListenOn {
+    match listen {
+        Some(address) => ListenOn {
+            address: (!address.ip().is_unspecified()).then_some(address.ip()),
+            port: address.port(),
+            or_any_port: false,
+        },
+        None => ListenOn {
+            address: None,
+            port: DEFAULT_PORT,
+            or_any_port: true,
+        },
+    }
+}
+
+fn check_name(option: &str, name: &str, max: usize) -> Result<(), String> {
+    if name.trim().is_empty() || name.len() > max {
+        return Err(format!("{option} takes a name of 1 to {max} bytes"));
+    }
+    Ok(())
+}
+
+/// The name of the user of this machine, for who gives none.
+fn user_name() -> String {
+    let found = ["USER", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok());
+    found
+        .filter(|name| check_name("", name, MAX_NAME_BYTES).is_ok())
+        .unwrap_or_else(|| "Somebody".to_owned())
+}
+
+/// Opens the profile, gives the command with the name to use, and talks until the end.
+fn run(
+    name: Option<String>,
+    profile: Option<PathBuf>,
+    json: bool,
+    command: impl FnOnce(String) -> Command,
+) -> Exit {
+    if let Some(Err(reason)) = name
+        .as_ref()
+        .map(|name| check_name("--name", name, MAX_NAME_BYTES))
+    {
+        complain(&reason);
+        return Exit::Usage;
+    }
+    let folder = match profile.map_or_else(Profile::default_folder, Ok) {
+        Ok(folder) => folder,
+        Err(error) => {
+            complain(&error.to_string());
+            return Exit::Failed;
+        }
+    };
+    let outcome = Node::start(folder, Arc::new(|| {}))
+        .map_err(|error| error.to_string())
+        .and_then(|(node, events)| {
+            let mut chat = Chat::new(node, json);
+            let outcome = chat
+                .begin(&events, name, command)
+                .and_then(|()| chat.talk(&events));
+            // Nobody listens any more: then the background need not wait to be heard.
+            drop(events);
+            outcome
+        });
+    match outcome {
+        Ok(()) => Exit::Done,
+        Err(reason) => {
+            complain(&reason);
+            Exit::Failed
+        }
+    }
+}
+
+struct Chat {
+    node: Node,
+    report: Report,
+    /// Who is in the room but us.
+    others: HashSet<crate::crypto::Fingerprint>,
+    is_host: bool,
+    /// Ours, written and neither in the log nor declined.
+    under_way: HashSet<MessageId>,
+    /// Lines that were given to the background and are not written yet.
+    given: usize,
+    /// What can't be given to the background yet.
+    pending: Option<Command>,
+    in_room: bool,
+    leave_by: Option<Instant>,
+    left: bool,
+    end: Option<Result<(), String>>,
+}
+
+/// A line of standard input, or why it can't be said.
+type Line = Result<String, String>;
+
+impl Chat {
+    fn new(node: Node, json: bool) -> Chat {
+        Chat {
+            node,
+            report: Report::new(json),
+            others: HashSet::new(),
+            is_host: false,
+            under_way: HashSet::new(),
+            given: 0,
+            pending: None,
+            in_room: false,
+            leave_by: None,
+            left: false,
+            end: None,
+        }
+    }
+
+    /// Waits for the identity, makes one at the first run, and opens or joins the room.
+    fn begin(
+        &mut self,
+        events: &Receiver<Event>,
+        name: Option<String>,
+        command: impl FnOnce(String) -> Command,
+    ) -> Result<(), String> {
+        loop {
+            match events.recv().map_err(|_| "the background ended".to_owned())? {
+                Event::IdentityMissing { .. } => {
+                    let _ = self
+                        .report
+                        .note("Making your key. This happens once and takes a second.");
+                    let name = name.clone().unwrap_or_else(user_name);
+                    self.give(Command::CreateIdentity { name });
+                }
+                Event::IdentityReady { settings, .. } => {
+                    let kept = Some(settings.name).filter(|kept| !kept.is_empty());
+                    let name = name.or(kept).unwrap_or_else(user_name);
+                    self.give(command(name));
+                    return Ok(());
+                }
+                Event::ProfileFailed { reason } => return Err(reason),
+                Event::NotKept { reason } => drop(self.report.warning(&reason)),
+                Event::ThreadDied { name, .. } => {
+                    return Err(format!("a part of the program failed ({name})"));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn talk(&mut self, events: &Receiver<Event>) -> Result<(), String> {
+        let lines = read_lines()?;
+        let interrupted = interruptions();
+        let mut lines_end = false;
+        loop {
+            if let Some(end) = self.end.take() {
+                return end;
+            }
+            if let Some(command) = self.pending.take() {
+                self.give(command);
+            }
+            self.leave_when_all_is_said(lines_end);
+            // Lines are read only in the room, and while the background keeps up.
+            let may_read = self.in_room && self.pending.is_none() && !lines_end;
+            let no_lines = never();
+            let from = if may_read { &lines } else { &no_lines };
+            let wait = match (&self.pending, self.leave_by) {
+                (Some(_), _) => crossbeam_channel::after(RETRY_INTERVAL),
+                (None, Some(by)) if !self.left => crossbeam_channel::at(by),
+                _ => never(),
+            };
+            select! {
+                recv(events) -> event => self.hear(event.map_err(|_| "the background ended".to_owned())?)
+                    .map_err(|error| format!("standard output: {error}"))?,
+                recv(from) -> line => match line {
+                    Ok(Ok(text)) if text.is_empty() => {}
+                    Ok(Ok(text)) => {
+                        self.given += 1;
+                        self.give(Command::Say { room: ROOM, text });
+                    }
+                    Ok(Err(reason)) => self.report.warning(&reason).map_err(|error| error.to_string())?,
+                    Err(_) => lines_end = true,
+                },
+                recv(interrupted) -> _ => lines_end = true,
+                recv(wait) -> _ => {}
+            }
+        }
+    }
+
+    /// After the end of input our last messages go into the log first, if they can soon.
+    fn leave_when_all_is_said(&mut self, lines_end: bool) {
+        if !lines_end || self.left || self.pending.is_some() {
+            return;
+        }
+        let by = *self
+            .leave_by
+            .get_or_insert_with(|| Instant::now() + LAST_WORDS_TIMEOUT);
+        let all_said = self.given == 0 && self.under_way.is_empty();
+        if all_said || Instant::now() >= by || !self.in_room {
+            self.left = true;
+            self.give(Command::Leave { room: ROOM });
+        }
+    }
+
+    fn give(&mut self, command: Command) {
+        if self.node.send(command.clone()).is_err() {
+            self.pending = Some(command);
+        }
+    }
+
+    fn hear(&mut self, event: Event) -> io::Result<()> {
+        match event {
+            Event::RoomOpened(opened) => {
+                (self.in_room, self.is_host) = (true, true);
+                if let Some(wanted) = opened.wanted_port {
+                    let port = opened.listen.port();
+                    self.report
+                        .note(&format!("Port {wanted} is taken; the room uses port {port}."))?;
+                }
+                self.report.room_opened(&opened)
+            }
+            Event::HostFailed { failure, .. } => {
+                self.end = Some(Err(failure.to_string()));
+                Ok(())
+            }
+            Event::JoinFailed { failure, .. } => {
+                self.end = Some(if self.left {
+                    Ok(())
+                } else {
+                    Err(failure.to_string())
+                });
+                Ok(())
+            }
+            Event::Joined(joined) => {
+                self.in_room = true;
+                self.others.insert(joined.host);
+                self.report.joined(&joined)
+            }
+            Event::MemberJoined { member, .. } => {
+                self.others.insert(member.fingerprint);
+                self.report.member_joined(&member)
+            }
+            Event::MemberLeft {
+                fingerprint, name, ..
+            } => {
+                self.others.remove(&fingerprint);
+                self.report.member_left(&name, &fingerprint)
+            }
+            Event::Written { message } => {
+                self.given = self.given.saturating_sub(1);
+                self.under_way.insert(message.id);
+                Ok(())
+            }
+            Event::Logged { message, .. } if message.own => {
+                self.under_way.remove(&message.id);
+                // In the room's log: the host has it. Nobody else has confirmed it yet.
+                let to = usize::from(!self.is_host);
+                self.report.delivered(&message.id, to, self.others.len())
+            }
+            Event::Logged { message, .. } => self.report.message(&message),
+            Event::Declined { id, reason, .. } => {
+                self.under_way.remove(&id);
+                self.report
+                    .warning(&format!("The host did not take your message: {reason}."))
+            }
+            Event::Alarmed { alarm, .. } => self.report.warning(&alarm.to_string()),
+            Event::NotKept { reason } => self.report.warning(&reason),
+            Event::ProfileFailed { reason } => {
+                self.end = Some(Err(reason));
+                Ok(())
+            }
+            Event::Closed { reason, .. } => {
+                self.end = Some(match &reason {
+                    ClosedReason::Left | ClosedReason::HostClosed => Ok(()),
+                    _ => Err(reason.to_string()),
+                });
+                self.report.closed(&reason.to_string())
+            }
+            Event::ThreadDied { name, .. } => {
+                self.end = Some(Err(format!("a part of the program failed ({name})")));
+                Ok(())
+            }
+            Event::IdentityMissing { .. } | Event::IdentityReady { .. } | Event::JoinAdvanced { .. } => {
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Reads standard input on a thread of its own. The thread may outlive us: it waits in a read.
+fn read_lines() -> Result<Receiver<Line>, String> {
+    let (lines, heard) = bounded(WAITING_LINES);
+    let work = move || {
+        let mut input = io::stdin().lock();
+        while let Some(line) = next_line(&mut input) {
+            if lines.send(line).is_err() {
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new()
+        .name("input".to_owned())
+        .spawn(work)
+        .map_err(|error| error.to_string())?;
+    Ok(heard)
+}
+
+/// Reads a line without its end, and never more than a message can hold; `None` at the end of input.
+fn next_line(input: &mut impl BufRead) -> Option<Line> {
+    let mut bytes = Vec::new();
+    let mut is_too_long = false;
+    loop {
+        let chunk = match input.fill_buf() {
+            Ok(chunk) => chunk,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(_) => return None,
+        };
+        if chunk.is_empty() {
+            if bytes.is_empty() && !is_too_long {
+                return None;
+            }
+            break;
+        }
+        let end = chunk.iter().position(|byte| *byte == b'\n');
+        let part = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
+        is_too_long |= bytes.len() + part.len() > MAX_MESSAGE_BYTES;
+        if !is_too_long {
+            bytes.extend_from_slice(part);
+        }
+        let used = end.map_or(chunk.len(), |end| end + 1);
+        input.consume(used);
+        if end.is_some() {
+            break;
+        }
+    }
+    if is_too_long {
+        return Some(Err(format!(
+            "A line was longer than {MAX_MESSAGE_BYTES} bytes and was not sent."
+        )));
+    }
+    if bytes.last() == Some(&b'\r') {
+        bytes.pop();
+    }
+    Some(String::from_utf8(bytes).map_err(|_| "A line was not UTF-8 and was not sent.".to_owned()))
+}
+
+/// Hears when the user or the system asks the program to end: it then says goodbye.
+fn interruptions() -> Receiver<()> {
+    let (asked, heard): (Sender<()>, Receiver<()>) = bounded(1);
+    let handler = move || {
+        let _ = asked.try_send(());
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        log::warn!("an interruption will end without a goodbye: {error}");
+        return never();
+    }
+    heard
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(input: &[u8]) -> Vec<Line> {
+        let mut input = io::BufReader::with_capacity(7, input);
+        std::iter::from_fn(|| next_line(&mut input)).collect()
+    }
+
+    #[test]
+    fn lines_come_without_their_ends() {
+        let expected: Vec<Line> = ["one", "", "two ✈", "three"].map(|l| Ok(l.to_owned())).to_vec();
+        assert_eq!(lines("one\n\ntwo ✈\r\nthree".as_bytes()), expected);
+        assert!(lines(b"").is_empty());
+    }
+
+    #[test]
+    fn overlong_and_foreign_lines_are_named_and_skipped() {
+        let mut input = vec![b'x'; MAX_MESSAGE_BYTES + 1];
+        input.extend_from_slice(b"\n\xff\xfe\nok");
+        let read = lines(&input);
+        assert!(read[0].as_ref().unwrap_err().contains("longer than"));
+        assert!(read[1].as_ref().unwrap_err().contains("UTF-8"));
+        assert_eq!(read[2], Ok("ok".to_owned()));
+        assert_eq!(lines(&vec![b'x'; MAX_MESSAGE_BYTES]).len(), 1);
+    }
+}
