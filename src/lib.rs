@@ -16,4 +16,5 @@
 #![forbid(unsafe_code)]
 
 pub mod ciphers;
+pub mod terminal;
 pub mod ui;

@@ -1,0 +1,2 @@
+//! The terminal verbs: the same work without a window.
+pub mod ciphers;
