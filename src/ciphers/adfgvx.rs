@@ -270,7 +270,6 @@ impl Fractionated {
 #[cfg(test)]
 mod tests {
     use super::super::key::Key;
-    use super::*;
 
     #[test]
     fn spaces_stay_between_the_pairs() {

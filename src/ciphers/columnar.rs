@@ -34,6 +34,12 @@ pub static COLUMNAR: CipherSpec = CipherSpec {
             ciphertext: "EVLNEACDTKESEAQROFOJDEECUWIREE",
             source: "Wikipedia, Transposition cipher (regular case)",
         },
+        Example {
+            key: &[("keyword", "GERMAN"), ("fill", "x")],
+            plaintext: "defendtheeastwallofthecastlexx",
+            ciphertext: "nalcxehwttdttfseeleedsoaxfeahl",
+            source: "practicalcryptography.com, Columnar Transposition Cipher",
+        },
     ],
     make,
 };

@@ -5,7 +5,7 @@ use super::key::KeyError;
 use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec, Values};
 use super::square::in_case_of;
 use super::step::{How, Step};
-use super::tableau::bytewise;
+use super::tableau::{bytewise, places_of};
 
 /// The description of the Hill cipher.
 pub static HILL: CipherSpec = CipherSpec {
@@ -177,20 +177,14 @@ fn multiply<const SIZE: usize>(matrix: &Matrix, text: &str) -> String {
     let rows: [[u32; SIZE]; SIZE] = std::array::from_fn(|r| std::array::from_fn(|c| u32::from(matrix[r][c])));
     bytewise(text, |bytes| {
         let mut out = bytes.to_vec();
-        let (mut block, mut places, mut filled) = ([0u32; SIZE], [0usize; SIZE], 0);
-        for (at, &byte) in bytes.iter().enumerate() {
-            if !byte.is_ascii_alphabetic() {
-                continue;
-            }
-            block[filled] = u32::from((byte | 0x20) - b'a');
-            places[filled] = at;
-            filled += 1;
-            if filled == SIZE {
-                filled = 0;
-                for (row, &place) in rows.iter().zip(&places) {
-                    let sum: u32 = row.iter().zip(&block).map(|(entry, letter)| entry * letter).sum();
-                    out[place] = in_case_of(b'A' + (sum % 26) as u8, out[place]);
-                }
+        let letters = places_of(bytes, |byte| byte.is_ascii_alphabetic());
+        for places in letters.chunks_exact(SIZE) {
+            let block: [u32; SIZE] =
+                std::array::from_fn(|i| u32::from((bytes[places[i] as usize] | 0x20) - b'a'));
+            for (row, &place) in rows.iter().zip(places) {
+                let sum: u32 = row.iter().zip(&block).map(|(entry, letter)| entry * letter).sum();
+                let place = place as usize;
+                out[place] = in_case_of(b'A' + (sum % 26) as u8, bytes[place]);
             }
         }
         out

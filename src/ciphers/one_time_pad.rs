@@ -39,6 +39,6 @@ fn make(values: &Values<'_>) -> Result<Box<dyn Cipher>, KeyError> {
     let pad = alphabet.keyword(values, "pad")?;
     let size = alphabet.size();
     Ok(Box::new(
-        keyed(alphabet, &pad, move |k, x| (x + k) % size).as_pad(),
+        keyed(alphabet, &pad, move |k, x| (x + k) % size).into_pad(),
     ))
 }

@@ -131,7 +131,7 @@ fn characters(keyword: &str, belongs: impl Fn(char) -> bool, what: &str) -> Resu
         .collect()
 }
 
-/// Writes an ASCII capital in the case of the character in whose place it stands.
+/// Writes an ASCII capital letter in the case of the character in whose place it stands.
 pub(super) fn in_case_of(capital: u8, model: u8) -> u8 {
     if model.is_ascii_lowercase() {
         capital.to_ascii_lowercase()

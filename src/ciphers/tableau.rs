@@ -69,7 +69,7 @@ impl Tableau {
     }
 
     /// Makes the key a pad: no part of it is used twice, and a text with more letters is refused.
-    pub(super) fn as_pad(mut self) -> Self {
+    pub(super) fn into_pad(mut self) -> Self {
         self.pad = true;
         self
     }
@@ -85,7 +85,14 @@ impl Tableau {
         if !self.pad {
             return Ok(());
         }
-        let needed = text.chars().filter(|&c| self.alphabet.find(c).is_some()).count();
+        let rows = &self.encrypting;
+        let needed = match rows.ascii.is_empty() {
+            true => text.chars().filter(|&c| self.alphabet.find(c).is_some()).count(),
+            false => text
+                .bytes()
+                .map(|byte| usize::from(rows.advance[usize::from(byte)]))
+                .sum(),
+        };
         if needed > self.key.len() {
             return Err(TextError::PadTooShort {
                 needed,
@@ -207,6 +214,18 @@ pub(super) fn letter_steps(
 /// Rewrites a text byte by byte, with ASCII standing for ASCII and every other byte for itself.
 pub(super) fn bytewise(text: &str, rewrite: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
     String::from_utf8(rewrite(text.as_bytes())).expect("only ASCII bytes are rewritten, and to ASCII")
+}
+
+/// The indexes of the bytes that belong. Without a branch for each byte: in prose, letters and spaces come unforeseen.
+pub(super) fn places_of(bytes: &[u8], belongs: impl Fn(u8) -> bool) -> Vec<u32> {
+    let mut places = vec![0; bytes.len()];
+    let mut count = 0;
+    for (place, &byte) in bytes.iter().enumerate() {
+        places[count] = place as u32;
+        count += usize::from(belongs(byte));
+    }
+    places.truncate(count);
+    places
 }
 
 /// The positions that lead back: `inverse(row)[row[i]] == i`.

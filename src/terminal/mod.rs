@@ -1,2 +1,3 @@
-//! The terminal verbs: the same work without a window.
+//! The terminal verbs: the application's work without a window.
+
 pub mod ciphers;

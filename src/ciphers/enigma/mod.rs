@@ -342,7 +342,7 @@ mod tests {
             .with("model", "M4")
             .with("rotors", "Beta VI VII VIII")
             .with("start", "AQRS");
-        let encrypt = |key| ENIGMA.build(key).unwrap().encrypt(&text).unwrap();
+        let encrypt = |key: &Key| ENIGMA.build(key).unwrap().encrypt(&text).unwrap();
         assert_eq!(encrypt(&three), encrypt(&four));
         let gamma = four
             .with("rotors", "Gamma VI VII VIII")
