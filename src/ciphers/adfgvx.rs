@@ -3,10 +3,11 @@
 use super::cipher::{Cipher, Direction, TextError};
 use super::columnar::{COLUMN_HELP, Columns};
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec, Values};
+use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec};
 use super::square::{OUTSIDE, Square, merged};
 use super::step::{Half, How, Step};
 use super::tableau::bytewise;
+use super::values::Values;
 
 /// The description of ADFGVX.
 pub static ADFGVX: CipherSpec = CipherSpec {

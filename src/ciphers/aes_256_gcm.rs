@@ -21,8 +21,9 @@ use zeroize::Zeroizing;
 
 use super::cipher::{Cipher, Direction, TextError};
 use super::key::{Key, KeyError};
-use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec, Values};
+use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec};
 use super::step::{How, Step};
+use super::values::Values;
 
 /// The description of AES-256-GCM.
 pub static AES_256_GCM: CipherSpec = CipherSpec {
@@ -91,7 +92,7 @@ const TAG_BYTES: usize = 16;
 type KeyBytes = Zeroizing<[u8; 32]>;
 
 fn make(values: &Values<'_>) -> Result<Box<dyn Cipher>, KeyError> {
-    let encoding = match values.text("encoding").map(str::trim) {
+    let encoding = match values.choice("encoding") {
         Some("base64") => Encoding::Base64,
         _ => Encoding::Hex,
     };

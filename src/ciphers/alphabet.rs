@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::key::KeyError;
-use super::spec::{Kind, ParamSpec, Values};
+use super::spec::{Kind, ParamSpec};
+use super::values::Values;
 
 /// An ordered set of letters with a way to tell capitals from small letters.
 ///

@@ -3,9 +3,10 @@
 use super::alphabet::{Alphabet, LETTERS_PARAM};
 use super::cipher::{Cipher, Direction, TextError};
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, Values};
+use super::spec::{CipherSpec, Example, Family};
 use super::step::{How, Links, Step};
 use super::tableau::{bytewise, letter_steps};
+use super::values::Values;
 use super::vigenere::KEYWORD_PARAM;
 
 /// The description of the autokey cipher.

@@ -3,7 +3,8 @@
 use super::alphabet::{Alphabet, LETTERS_PARAM};
 use super::cipher::Cipher;
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, Values};
+use super::spec::{CipherSpec, Example, Family};
+use super::values::Values;
 use super::vigenere::{KEYWORD_PARAM, keyed};
 
 /// The description of the Beaufort cipher.

@@ -2,10 +2,11 @@
 
 use super::cipher::{Cipher, Direction, TextError};
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec, Values};
+use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec};
 use super::square::{OUTSIDE, Square, in_case_of, merged};
 use super::step::{Fraction, Half, How, Step};
 use super::tableau::bytewise;
+use super::values::Values;
 
 /// The description of the bifid cipher.
 pub static BIFID: CipherSpec = CipherSpec {

@@ -3,9 +3,10 @@
 use super::alphabet::{Alphabet, LETTERS_PARAM};
 use super::cipher::{Cipher, Direction};
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, ParamSpec, Values, WHOLE_NUMBER_MOD_26};
+use super::spec::{CipherSpec, Example, Family, ParamSpec, WHOLE_NUMBER_MOD_26};
 use super::step::How;
 use super::tableau::Tableau;
+use super::values::Values;
 
 /// The description of the Caesar cipher.
 pub static CAESAR: CipherSpec = CipherSpec {

@@ -2,9 +2,10 @@
 
 use super::cipher::Cipher;
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec, Values};
+use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec};
 use super::step::{Cell, GridPlace, How};
 use super::transposition::{CHARACTERS_PARAM, FILL_PARAM, Route, Transposition};
+use super::values::Values;
 
 /// The description of columnar transposition.
 pub static COLUMNAR: CipherSpec = CipherSpec {
@@ -53,9 +54,9 @@ fn make(values: &Values<'_>) -> Result<Box<dyn Cipher>, KeyError> {
     Ok(Box::new(Transposition {
         route: Filled {
             columns,
-            fill: values.text("fill") == Some("x"),
+            fill: values.choice("fill") == Some("x"),
         },
-        whole: values.text("characters") == Some("all"),
+        whole: values.choice("characters") == Some("all"),
     }))
 }
 

@@ -3,9 +3,10 @@
 use super::cipher::Cipher;
 use super::columnar::{COLUMN_HELP, Columns};
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec, Values};
+use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec};
 use super::step::How;
 use super::transposition::{CHARACTERS_PARAM, FILL_PARAM, Route, Transposition};
+use super::values::Values;
 
 /// The description of double columnar transposition.
 pub static DOUBLE_COLUMNAR: CipherSpec = CipherSpec {
@@ -49,11 +50,11 @@ fn make(values: &Values<'_>) -> Result<Box<dyn Cipher>, KeyError> {
     let route = TwoGrids {
         first,
         second,
-        fill: values.text("fill") == Some("x"),
+        fill: values.choice("fill") == Some("x"),
     };
     Ok(Box::new(Transposition {
         route,
-        whole: values.text("characters") == Some("all"),
+        whole: values.choice("characters") == Some("all"),
     }))
 }
 

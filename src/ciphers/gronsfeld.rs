@@ -3,9 +3,10 @@
 use super::alphabet::{Alphabet, LETTERS_PARAM};
 use super::cipher::Cipher;
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec, Values};
+use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec};
 use super::step::How;
 use super::tableau::Tableau;
+use super::values::Values;
 
 /// The description of the Gronsfeld cipher.
 pub static GRONSFELD: CipherSpec = CipherSpec {

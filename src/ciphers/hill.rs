@@ -2,10 +2,11 @@
 
 use super::cipher::{Cipher, Direction, TextError};
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec, Values};
+use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec};
 use super::square::in_case_of;
 use super::step::{How, Step};
 use super::tableau::{bytewise, places_of};
+use super::values::Values;
 
 /// The description of the Hill cipher.
 pub static HILL: CipherSpec = CipherSpec {

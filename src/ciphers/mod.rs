@@ -41,11 +41,13 @@ pub mod step;
 mod substitution;
 mod tableau;
 mod transposition;
+mod values;
 mod vigenere;
 
 pub use cipher::{Cipher, Direction, TextError};
 pub use key::{Key, KeyError};
-pub use spec::{CipherSpec, Example, Family, Kind, ParamSpec, Values};
+pub use spec::{CipherSpec, Example, Family, Kind, ParamSpec};
+pub use values::Values;
 
 /// All ciphers, in the order in which they are shown.
 pub static ALL: [&CipherSpec; 22] = [

@@ -3,7 +3,8 @@
 use super::alphabet::{Alphabet, LETTERS_PARAM};
 use super::cipher::Cipher;
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec, Values};
+use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec};
+use super::values::Values;
 use super::vigenere::keyed;
 
 /// The description of the one-time pad.

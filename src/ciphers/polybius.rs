@@ -2,10 +2,11 @@
 
 use super::cipher::{Cipher, Direction, TextError};
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec, Values};
+use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec};
 use super::square::{OUTSIDE, Square, merged};
 use super::step::{How, Step};
 use super::tableau::bytewise;
+use super::values::Values;
 
 /// The description of the Polybius square.
 pub static POLYBIUS: CipherSpec = CipherSpec {

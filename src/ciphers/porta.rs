@@ -3,8 +3,9 @@
 use super::alphabet::Alphabet;
 use super::cipher::Cipher;
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, Values};
+use super::spec::{CipherSpec, Example, Family};
 use super::tableau::Tableau;
+use super::values::Values;
 use super::vigenere::{KEYWORD_PARAM, tableau_steps};
 
 /// The description of the Porta cipher.

@@ -2,9 +2,10 @@
 
 use super::cipher::Cipher;
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec, Values};
+use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec};
 use super::step::How;
 use super::transposition::{CHARACTERS_PARAM, Route, Transposition};
+use super::values::Values;
 
 /// The description of the rail fence.
 pub static RAIL_FENCE: CipherSpec = CipherSpec {
@@ -65,7 +66,7 @@ fn make(values: &Values<'_>) -> Result<Box<dyn Cipher>, KeyError> {
     let route = Zigzag { rails, offset };
     Ok(Box::new(Transposition {
         route,
-        whole: values.text("characters") == Some("all"),
+        whole: values.choice("characters") == Some("all"),
     }))
 }
 

@@ -1,8 +1,8 @@
 //! The Polybius square: 25 letters (I and J in one cell) or 36 letters and digits, in a keyed order.
 
 use super::key::KeyError;
-use super::spec::Values;
 use super::step::Cell;
+use super::values::Values;
 
 /// A square of ASCII characters and the way back from a character to its cell.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 use super::alphabet::{Alphabet, LATIN, LETTERS_PARAM};
 use super::cipher::Cipher;
 use super::key::KeyError;
-use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec, Values};
+use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec};
 use super::step::How;
 use super::tableau::Tableau;
+use super::values::Values;
 
 /// The description of monoalphabetic substitution.
 pub static SUBSTITUTION: CipherSpec = CipherSpec {

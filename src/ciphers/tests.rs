@@ -526,6 +526,17 @@ fn any_whole_number_is_a_shift() {
 }
 
 #[test]
+fn choices_may_be_written_in_either_case_and_with_spaces() {
+    let build = |fill: &str| {
+        find("columnar")
+            .unwrap()
+            .build(&Key::new().with("keyword", "ABC").with("fill", fill))
+    };
+    assert_eq!(build(" X ").unwrap().prepare("ABCD"), "ABCDXX");
+    assert_eq!(build("None").unwrap().prepare("ABCD"), "ABCD");
+}
+
+#[test]
 fn national_alphabets_and_digits_can_be_the_alphabet() {
     let caesar = |letters: &str, text: &str| {
         let key = Key::new().with("shift", "1").with("letters", letters);

@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 
 use super::cipher::{Cipher, Direction, TextError};
 use super::key::KeyError;
-use super::spec::{CipherSpec, Family, Kind, ParamSpec, Values};
+use super::spec::{CipherSpec, Family, Kind, ParamSpec};
 use super::square::in_case_of;
 use super::step::{How, Links, Step};
 use super::tableau::bytewise;
+use super::values::Values;
 use machine::Machine;
 use wheels::{MODELS, Model, REFLECTORS, WHEELS, Wheel};
 
@@ -74,7 +75,7 @@ pub static ENIGMA: CipherSpec = CipherSpec {
 };
 
 fn make(values: &Values<'_>) -> Result<Box<dyn Cipher>, KeyError> {
-    let name = values.text("model").unwrap_or("I").trim();
+    let name = values.choice("model").unwrap_or("I");
     let model = MODELS
         .iter()
         .find(|model| model.name == name)
@@ -154,7 +155,7 @@ fn rotors(values: &Values<'_>, model: &Model) -> Result<Vec<&'static Wheel>, Key
 
 fn reflector(values: &Values<'_>, model: &Model) -> Result<&'static wheels::Reflector, KeyError> {
     let usual = model.reflectors.first().copied().unwrap_or("B");
-    let name = values.text("reflector").unwrap_or(usual).trim();
+    let name = values.choice("reflector").unwrap_or(usual);
     REFLECTORS
         .iter()
         .find(|reflector| reflector.name == name && model.reflectors.contains(&name))
