@@ -359,13 +359,30 @@ fn steps_and_links_agree_with_the_output() {
             let output: Vec<char> = cipher.apply(direction, text).unwrap().chars().collect();
             let input: Vec<char> = text.chars().collect();
             let mut made: Vec<Option<char>> = vec![None; output.len()];
+            let mut used = vec![false; input.len()];
             for step in cipher.steps(direction, text).unwrap() {
                 assert_eq!(step.outputs.len(), step.to.chars().count(), "{case}: {step:?}");
                 for (&place, c) in step.outputs.iter().zip(step.to.chars()) {
                     assert!(made[place].replace(c).is_none(), "{case}: {place} made twice");
                 }
-                assert!(step.inputs.iter().all(|&place| place < input.len()), "{case}");
+                // What went in stands in the text at the places named; only nulls come from nowhere.
+                let merge = |c: char| {
+                    if c.eq_ignore_ascii_case(&'j') {
+                        'i'
+                    } else {
+                        c.to_ascii_lowercase()
+                    }
+                };
+                let mut from = step.from.chars().map(merge);
+                for &place in &step.inputs {
+                    assert!(from.any(|c| c == merge(input[place])), "{case}: {step:?}");
+                    used[place] = true;
+                }
             }
+            assert!(
+                used.iter().all(|&used| used),
+                "{case}: not all of the input is explained"
+            );
             let made: Option<Vec<char>> = made.into_iter().collect();
             assert!(made.is_some(), "{case}: not all of the output is explained");
             if !(random && direction == Direction::Encrypt) {
@@ -394,6 +411,46 @@ fn links_of_transpositions_follow_each_character() {
             };
             assert_eq!(secret[*output as usize], c, "{id}");
         }
+    }
+}
+
+#[test]
+fn grid_places_tell_the_order_of_reading() {
+    use super::step::How;
+    let text = "Flee at once, we are discovered!\n";
+    for (id, key) in [
+        ("columnar", Key::new().with("keyword", "ZEBRAS").with("fill", "x")),
+        (
+            "double-columnar",
+            Key::new()
+                .with("keyword1", "ZEBRAS")
+                .with("keyword2", "CARGO")
+                .with("fill", "x"),
+        ),
+    ] {
+        let cipher = find(id).unwrap().build(&key).unwrap();
+        let steps = cipher.steps(Direction::Encrypt, text).unwrap();
+        let mut last_grid: Vec<_> = steps
+            .iter()
+            .filter_map(|step| match &step.how {
+                How::Grid { passes } => passes
+                    .last()
+                    .map(|place| (place.order, place.cell.row, step.outputs[0])),
+                _ => None,
+            })
+            .collect();
+        last_grid.sort_unstable();
+        assert!(
+            last_grid.is_sorted_by_key(|&(.., output)| output),
+            "{id}: {last_grid:?}"
+        );
+        let nulls: Vec<_> = steps.iter().filter(|step| step.inputs.is_empty()).collect();
+        assert!(
+            !nulls.is_empty() && nulls.iter().all(|step| step.to == "x"),
+            "{id}"
+        );
+        let tail = steps.iter().find(|step| step.from == "!").unwrap();
+        assert_eq!((tail.inputs[0], tail.outputs[0]), (31, 31 + nulls.len()), "{id}");
     }
 }
 
