@@ -15,6 +15,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod ciphers;
 pub mod crypto;
 pub mod net;
 pub mod protocol;

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use cipher_room::ciphers::Direction;
 use cipher_room::terminal::{self, Arguments, Exit, Verb};
 use clap::Parser;
 
@@ -17,6 +18,9 @@ fn main() -> ExitCode {
             join.profile = join.profile.or(arguments.profile);
             terminal::join(join)
         }
+        Some(Verb::Ciphers(arguments)) => terminal::list_ciphers(&arguments),
+        Some(Verb::Encrypt(arguments)) => terminal::transform(Direction::Encrypt, &arguments),
+        Some(Verb::Decrypt(arguments)) => terminal::transform(Direction::Decrypt, &arguments),
         None => Exit::Failed,
     };
     ExitCode::from(exit as u8)

@@ -24,6 +24,34 @@ pub enum Verb {
     Host(HostArguments),
     /// Join a room; each line of standard input is a message, its end says goodbye.
     Join(JoinArguments),
+    /// List the ciphers with their parameters.
+    Ciphers(CiphersArguments),
+    /// Encrypt a text with a cipher.
+    Encrypt(TextArguments),
+    /// Decrypt a text with a cipher.
+    Decrypt(TextArguments),
+}
+
+/// Options of `ciphers`.
+#[derive(Debug, Args)]
+pub struct CiphersArguments {
+    /// One JSON object a line on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `encrypt` and `decrypt`.
+#[derive(Debug, Args)]
+pub struct TextArguments {
+    /// The cipher; `cipher-room ciphers` lists them.
+    #[arg(value_name = "CIPHER")]
+    pub cipher: String,
+    /// A parameter of the cipher; may be given several times.
+    #[arg(long = "key", value_name = "PARAM=VALUE", allow_hyphen_values = true)]
+    pub keys: Vec<String>,
+    /// The file with the text; standard input without it.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
 }
 
 /// Options of `host`.

@@ -4,10 +4,13 @@
 
 mod args;
 mod chat;
+pub mod ciphers;
 mod report;
+mod texts;
 
-pub use args::{Arguments, HostArguments, JoinArguments, Verb};
+pub use args::{Arguments, CiphersArguments, HostArguments, JoinArguments, TextArguments, Verb};
 pub use chat::{host, join};
+pub use texts::{list_ciphers, transform};
 
 /// How a verb ended, as the program's exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
