@@ -188,9 +188,8 @@ impl Chat {
         loop {
             match events.recv().map_err(|_| "the background ended".to_owned())? {
                 Event::IdentityMissing { .. } => {
-                    let _ = self
-                        .report
-                        .note("Making your key. This happens once and takes a second.");
+                    // Not on standard output: the first line there is the room's.
+                    complain("making your key; this happens once and takes a second");
                     let name = name.clone().unwrap_or_else(user_name);
                     self.give(Command::CreateIdentity { name });
                 }
