@@ -32,7 +32,11 @@ struct Fixed {
 
 impl Fixed {
     fn new(seed: &'static str) -> Fixed {
-        Fixed { seed, count: 0, drawn: Vec::new() }
+        Fixed {
+            seed,
+            count: 0,
+            drawn: Vec::new(),
+        }
     }
 }
 
@@ -53,7 +57,10 @@ impl TryRng for Fixed {
 
     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
         for part in out.chunks_mut(32) {
-            let block = Sha256::new().chain_update(self.seed).chain_update(self.count.to_be_bytes()).finalize();
+            let block = Sha256::new()
+                .chain_update(self.seed)
+                .chain_update(self.count.to_be_bytes())
+                .finalize();
             part.copy_from_slice(&block[..part.len()]);
             self.count += 1;
         }
@@ -75,7 +82,9 @@ fn frame(bytes: &[u8]) -> Frame {
 }
 
 fn sign(identity: &Identity, statement: &Statement, rng: &mut Fixed) -> Signature {
-    sign_batch(identity, std::slice::from_ref(statement), rng).unwrap().remove(0)
+    sign_batch(identity, std::slice::from_ref(statement), rng)
+        .unwrap()
+        .remove(0)
 }
 
 // What follows is written from the page, not with the crate: `H`, `E`, `X`, fields, sealed parts.
@@ -107,7 +116,10 @@ fn e(key: &[u8], label: &str, context: &[u8], len: usize) -> Vec<u8> {
     info.push(context.len() as u8);
     info.extend(context);
     let mut out = vec![0; len];
-    Hkdf::<Sha256>::from_prk(key).unwrap().expand(&info, &mut out).unwrap();
+    Hkdf::<Sha256>::from_prk(key)
+        .unwrap()
+        .expand(&info, &mut out)
+        .unwrap();
     out
 }
 
@@ -142,7 +154,15 @@ fn open(secret: &[u8], counter: u64, header: &[u8], sealed: &[u8]) -> Vec<u8> {
     for (byte, count) in nonce[4..].iter_mut().zip(counter.to_be_bytes()) {
         *byte ^= count;
     }
-    cipher.decrypt(&nonce.into(), Payload { msg: sealed, aad: header }).unwrap()
+    cipher
+        .decrypt(
+            &nonce.into(),
+            Payload {
+                msg: sealed,
+                aad: header,
+            },
+        )
+        .unwrap()
 }
 
 #[test]
@@ -150,8 +170,13 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
     let (ada, bob) = (Identity::from_pem(ADA).unwrap(), Identity::from_pem(BOB).unwrap());
     let wrap = WrapKey::from_pem(ADA_WRAP).unwrap();
     let psk: [u8; 32] = Sha256::digest(b"worked example: invite secret").into();
-    let room = RoomDescriptor { id: Sha256::digest(b"worked example: room").into(), name: "Den".to_owned() };
-    let welcome = Welcome { host_name: "Bob".to_owned() };
+    let room = RoomDescriptor {
+        id: Sha256::digest(b"worked example: room").into(),
+        name: "Den".to_owned(),
+    };
+    let welcome = Welcome {
+        host_name: "Bob".to_owned(),
+    };
     let (mut guest_rng, mut host_rng) = (Fixed::new("guest"), Fixed::new("host"));
     let mut signing_rng = Fixed::new("signing");
 
@@ -164,10 +189,19 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
         name: "Ada".to_owned(),
     };
     let (guest, m1) = AwaitHost::start(hello, &mut guest_rng);
-    let invites = [InviteSecret { secret: Secret::new(psk), expires_unix: None }];
-    let host_hello =
-        HostHello { identity: bob.public().clone(), room: room.clone(), welcome: welcome.clone() };
-    let host = InvitedHello::check(&frame(&m1), &invites, 0).unwrap().answer(&host_hello, &mut host_rng).unwrap();
+    let invites = [InviteSecret {
+        secret: Secret::new(psk),
+        expires_unix: None,
+    }];
+    let host_hello = HostHello {
+        identity: bob.public().clone(),
+        room: room.clone(),
+        welcome: welcome.clone(),
+    };
+    let host = InvitedHello::check(&frame(&m1), &invites, 0)
+        .unwrap()
+        .answer(&host_hello, &mut host_rng)
+        .unwrap();
     let host_statement = host.statement();
     let (host, m2) = host.signed(&sign(&bob, &host_statement, &mut signing_rng));
     let guest = guest.receive(frame(&m2)).unwrap();
@@ -181,25 +215,37 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
     let m1_fields = fields(&m1[5..]);
     assert_eq!(m1_fields.len(), 6);
     let mac_start = m1.len() - 34;
-    assert_eq!(m1_fields[5], hmac(&e(&psk, "invite mac", b"", 32), &m1[5..mac_start]));
+    assert_eq!(
+        m1_fields[5],
+        hmac(&e(&psk, "invite mac", b"", 32), &m1[5..mac_start])
+    );
     let guest_nonce = guest_rng.drawn[0].clone();
     assert_eq!(m1_fields[4], h("commit", &[&guest_nonce, ada.public().as_der()]));
 
     let m2_fields = fields(&m2[5..]);
-    let x25519_guest = x25519_dalek::StaticSecret::from(<[u8; 32]>::try_from(&guest_rng.drawn[1][..]).unwrap());
+    let x25519_guest =
+        x25519_dalek::StaticSecret::from(<[u8; 32]>::try_from(&guest_rng.drawn[1][..]).unwrap());
     let x25519_host = x25519_dalek::PublicKey::from(<[u8; 32]>::try_from(&m2_fields[0][..]).unwrap());
     let x25519_secret = x25519_guest.diffie_hellman(&x25519_host).to_bytes();
-    let seed: [u8; 64] = [&guest_rng.drawn[2][..], &guest_rng.drawn[3]].concat().try_into().unwrap();
+    let seed: [u8; 64] = [&guest_rng.drawn[2][..], &guest_rng.drawn[3]]
+        .concat()
+        .try_into()
+        .unwrap();
     let kem = ml_kem::DecapsulationKey768::from_seed(seed.into());
     let kem_secret = ml_kem::Decapsulate::decapsulate_slice(&kem, &m2_fields[1]).unwrap();
 
     let mut transcript = vec![1];
     transcript.extend(&m1[5..]);
     transcript.push(2);
-    m2_fields[..3].iter().for_each(|value| transcript.extend(field(value)));
+    m2_fields[..3]
+        .iter()
+        .for_each(|value| transcript.extend(field(value)));
     let th_keys: Digest = Sha256::digest(&transcript).into();
     let es = x(&[0; 32], &psk);
-    let hs = x(&e(&es, "derived", b"", 32), &[&kem_secret[..], &x25519_secret].concat());
+    let hs = x(
+        &e(&es, "derived", b"", 32),
+        &[&kem_secret[..], &x25519_secret].concat(),
+    );
     let host_hs = e(&hs, "h hs", &th_keys, 32);
     let guest_hs = e(&hs, "g hs", &th_keys, 32);
 
@@ -207,20 +253,30 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
     let m2_inner = fields(&m2_text);
     assert_eq!(m2_inner[0], bob.public().as_der());
     assert_eq!(body::decode::<RoomDescriptor>(&m2_inner[1]), Ok(room.clone()));
-    m2_inner[..2].iter().for_each(|value| transcript.extend(field(value)));
+    m2_inner[..2]
+        .iter()
+        .for_each(|value| transcript.extend(field(value)));
     let th2: Digest = Sha256::digest(&transcript).into();
     assert_eq!(host_statement.as_bytes(), labelled("sign host", &[&th2]));
     transcript.extend(field(&m2_inner[2]));
-    assert_eq!(m2_inner[3], hmac(&e(&hs, "h fin", b"", 32), &Sha256::digest(&transcript)));
+    assert_eq!(
+        m2_inner[3],
+        hmac(&e(&hs, "h fin", b"", 32), &Sha256::digest(&transcript))
+    );
     transcript.extend(field(&m2_inner[3]));
 
     let m3_inner = fields(&open(&guest_hs, 0, &m3[..5], &m3[5..]));
     transcript.push(3);
-    m3_inner[..4].iter().for_each(|value| transcript.extend(field(value)));
+    m3_inner[..4]
+        .iter()
+        .for_each(|value| transcript.extend(field(value)));
     let th4: Digest = Sha256::digest(&transcript).into();
     assert_eq!(guest_statement.as_bytes(), labelled("sign guest", &[&th4]));
     transcript.extend(field(&m3_inner[4]));
-    assert_eq!(m3_inner[5], hmac(&e(&hs, "g fin", b"", 32), &Sha256::digest(&transcript)));
+    assert_eq!(
+        m3_inner[5],
+        hmac(&e(&hs, "g fin", b"", 32), &Sha256::digest(&transcript))
+    );
     transcript.extend(field(&m3_inner[5]));
     let th5: Digest = Sha256::digest(&transcript).into();
 
@@ -245,7 +301,15 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
 
     let host_nonce = &m2_fields[2];
     let (ada_print, bob_print) = (ada.fingerprint(), bob.fingerprint());
-    let sas_hash = h("sas", &[ada_print.as_bytes(), bob_print.as_bytes(), &guest_nonce, host_nonce]);
+    let sas_hash = h(
+        "sas",
+        &[
+            ada_print.as_bytes(),
+            bob_print.as_bytes(),
+            &guest_nonce,
+            host_nonce,
+        ],
+    );
 
     // Records and the room.
     let now = Instant::now();
@@ -257,15 +321,22 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
     let time = 1_767_225_600_000;
     let (admitted, statement) = chain.write(&log, bob_print, time, Content::Admitted(introduction));
     let admitted_signature = sign(&bob, &statement, &mut signing_rng);
-    let appended = log.append(&bob_print, admitted.clone(), admitted_signature.clone()).unwrap();
+    let appended = log
+        .append(&bob_print, admitted.clone(), admitted_signature.clone())
+        .unwrap();
     assert_eq!(appended.event.hash, h("event", &[&admitted]));
-    assert_eq!(appended.head, h("head", &[&[0; 32], &1_u64.to_be_bytes(), &appended.event.hash]));
+    assert_eq!(
+        appended.head,
+        h("head", &[&[0; 32], &1_u64.to_be_bytes(), &appended.event.hash])
+    );
 
     let mut records = Vec::new();
     let mut send = |connection: &mut Connection, body: &Body, secret: &[u8], counter| {
         let text = body::encode(body);
         connection.send(&text).unwrap();
-        let Some(Output::Transmit(frame)) = connection.poll_output() else { panic!("nothing to transmit") };
+        let Some(Output::Transmit(frame)) = connection.poll_output() else {
+            panic!("nothing to transmit")
+        };
         assert_eq!(open(secret, counter, &frame[..5], &frame[5..]), text);
         records.push(json!({"frame": hex(&frame), "text": hex(&text)}));
     };
@@ -274,14 +345,25 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
         &log,
         ada_print,
         time + 1000,
-        Content::Message { text: "Hello, Bob ✈".to_owned() },
+        Content::Message {
+            text: "Hello, Bob ✈".to_owned(),
+        },
     );
     assert_eq!(statement.as_bytes(), labelled("sign event", &[&said]));
     let said_signature = sign(&ada, &statement, &mut signing_rng);
-    let submit = Submit { event: said.clone(), signature: said_signature.clone() };
+    let submit = Submit {
+        event: said.clone(),
+        signature: said_signature.clone(),
+    };
     send(&mut guest, &Body::Submit(submit), &guest_ap, 1);
-    let appended = log.append(&ada_print, said.clone(), said_signature.clone()).unwrap();
-    let entry = Entry { n: 2, event: said.clone(), signature: said_signature.clone() };
+    let appended = log
+        .append(&ada_print, said.clone(), said_signature.clone())
+        .unwrap();
+    let entry = Entry {
+        n: 2,
+        event: said.clone(),
+        signature: said_signature.clone(),
+    };
     send(&mut host, &Body::Entry(entry), &host_ap, 2);
     let statement = log.newest_head_statement();
     assert_eq!(
@@ -289,14 +371,26 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
         labelled("sign head", &[&room.id, &2_u64.to_be_bytes(), &appended.head])
     );
     let signature = sign(&bob, &statement, &mut signing_rng);
-    send(&mut host, &Body::Head(SignedHead { n: 2, head: log.head(), signature }), &host_ap, 3);
+    send(
+        &mut host,
+        &Body::Head(SignedHead {
+            n: 2,
+            head: log.head(),
+            signature,
+        }),
+        &host_ap,
+        3,
+    );
     guest.close();
-    let Some(Output::Transmit(close)) = guest.poll_output() else { panic!("no goodbye") };
+    let Some(Output::Transmit(close)) = guest.poll_output() else {
+        panic!("no goodbye")
+    };
     assert_eq!(open(&guest_ap, 2, &close[..5], &close[5..]), 1_u64.to_be_bytes());
 
     // A batch of three statements under one signature.
-    let statements: Vec<Statement> =
-        ["one", "two", "three"].map(|text| Statement::new("example", &[text.as_bytes()])).to_vec();
+    let statements: Vec<Statement> = ["one", "two", "three"]
+        .map(|text| Statement::new("example", &[text.as_bytes()]))
+        .to_vec();
     let batch = sign_batch(&ada, &statements, &mut signing_rng).unwrap();
     let batch: Vec<Value> = statements
         .iter()
@@ -309,8 +403,14 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
 
     let invite = Invite {
         endpoints: vec![
-            Endpoint { host: "192.168.1.20".to_owned(), port: 4747 },
-            Endpoint { host: "2001:db8::20".to_owned(), port: 4747 },
+            Endpoint {
+                host: "192.168.1.20".to_owned(),
+                port: 4747,
+            },
+            Endpoint {
+                host: "2001:db8::20".to_owned(),
+                port: 4747,
+            },
         ],
         room: "Den".to_owned(),
         host: bob_print,
@@ -318,7 +418,11 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
         expires_unix: None,
     };
     let texts = |values: &[(&str, &[u8])]| -> Value {
-        values.iter().map(|(name, bytes)| ((*name).to_owned(), Value::from(hex(bytes)))).collect::<Map<_, _>>().into()
+        values
+            .iter()
+            .map(|(name, bytes)| ((*name).to_owned(), Value::from(hex(bytes))))
+            .collect::<Map<_, _>>()
+            .into()
     };
     let example = json!({
         "keys": {
@@ -363,5 +467,8 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
         std::fs::write(FILE, &written).unwrap();
     }
     let kept = std::fs::read_to_string(FILE).unwrap();
-    assert!(kept == written, "the worked example has changed; the protocol is no longer the one of the page");
+    assert!(
+        kept == written,
+        "the worked example has changed; the protocol is no longer the one of the page"
+    );
 }
