@@ -14,6 +14,7 @@
 //!        lab → analysis → ciphers          apart from all the layers above
 //! ```
 #![forbid(unsafe_code)]
+#![warn(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 pub mod ciphers;
 pub mod crypto;

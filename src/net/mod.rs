@@ -22,7 +22,7 @@ mod thread;
 
 pub use command::{Admission, Command, HostRoom, JoinRoom, ListenOn, RoomKey};
 pub use error::{HostFailure, JoinCause, JoinFailure};
-pub use node::{Busy, Node};
+pub use node::{Busy, Node, default_profile_folder};
 pub use thread::{Teller, Wake, spawn};
 
 pub use event::{Alarm, ClosedReason, Event, JoinStep, Joined, MemberSeen, Message, MessageId, RoomOpened};

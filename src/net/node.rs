@@ -23,6 +23,11 @@ const WAITING_EVENTS: usize = 4096;
 /// How long leaving all rooms may take at exit.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// The profile folder of who names none: where the platform keeps this application's data.
+pub fn default_profile_folder() -> Result<PathBuf, ProfileError> {
+    Profile::default_folder()
+}
+
 /// The background. Dropping it says goodbye in every room.
 pub struct Node {
     commands: Option<Sender<Command>>,

@@ -228,13 +228,13 @@ impl FromStr for JoinTarget {
         if is_start_of_scheme(&trimmed) {
             return Err(InviteError::Cut);
         }
-        match trimmed.parse::<Endpoint>() {
-            Ok(endpoint) => Ok(JoinTarget::Address(endpoint)),
-            Err(InviteError::Address(shown)) if looks_like_address(&trimmed) => {
-                Err(InviteError::Address(shown))
-            }
-            Err(_) => Err(InviteError::NotAnInvitation),
+        // A single word may be a machine's name only with a port: "hello" is more likely a mistake.
+        let typed = text.trim();
+        let is_word = !typed.contains([':', '.']) && !typed.eq_ignore_ascii_case("localhost");
+        if is_word || typed.contains(char::is_whitespace) {
+            return Err(InviteError::NotAnInvitation);
         }
+        typed.parse().map(JoinTarget::Address)
     }
 }
 
@@ -266,10 +266,6 @@ fn is_start_of_scheme(text: &str) -> bool {
         && SCHEME
             .get(..text.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(text))
-}
-
-fn looks_like_address(text: &str) -> bool {
-    text.contains(':') || text.contains('.')
 }
 
 /// An IP address, or a host name of RFC 1123.
@@ -438,6 +434,10 @@ mod tests {
             InviteError::Address("https://example.org/x".into())
         );
         assert_eq!(parse("hello world!").unwrap_err(), InviteError::NotAnInvitation);
+        assert_eq!(parse("hello world.").unwrap_err(), InviteError::NotAnInvitation);
+        assert_eq!(parse("hello").unwrap_err(), InviteError::NotAnInvitation);
+        assert!(matches!(parse(" localhost "), Ok(JoinTarget::Address(_))));
+        assert!(matches!(parse("my-pc:4747"), Ok(JoinTarget::Address(_))));
         assert_eq!(parse("cipher-room:/").unwrap_err(), InviteError::Cut);
         assert_eq!(
             parse(&"x".repeat(5000)).unwrap_err(),

@@ -21,7 +21,7 @@ pub use crate::net::{
 };
 pub use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
 pub use crate::protocol::{Endpoint, Invite, InviteError, JoinTarget};
-pub use crate::store::{Settings, ThemeChoice};
+pub use crate::store::{HostTrust, Settings, ThemeChoice};
 
 /// Everything that is known.
 #[derive(Debug)]

@@ -13,10 +13,11 @@ use super::report::{Report, complain};
 use super::{Exit, HostArguments, JoinArguments};
 use crate::net::{
     Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, ListenOn, MessageId, Node, RoomKey,
+    default_profile_folder,
 };
-use crate::protocol::JoinTarget;
-use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
-use crate::store::Profile;
+use crate::session::{
+    DEFAULT_PORT, Fingerprint, JoinTarget, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES,
+};
 
 /// Runs `cipher-room host`.
 pub fn host(arguments: HostArguments) -> Exit {
@@ -113,7 +114,7 @@ fn run(
         complain(&reason);
         return Exit::Usage;
     }
-    let folder = match profile.map_or_else(Profile::default_folder, Ok) {
+    let folder = match profile.map_or_else(default_profile_folder, Ok) {
         Ok(folder) => folder,
         Err(error) => {
             complain(&error.to_string());
@@ -144,7 +145,7 @@ struct Chat {
     node: Node,
     report: Report,
     /// Who is in the room but us.
-    others: HashSet<crate::crypto::Fingerprint>,
+    others: HashSet<Fingerprint>,
     is_host: bool,
     /// Ours, written and neither in the log nor declined.
     under_way: HashSet<MessageId>,

@@ -4,10 +4,9 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::crypto::Fingerprint;
 use crate::net::{Joined, MemberSeen, Message, MessageId, RoomOpened};
 use crate::session::clean::{is_hidden, reveal, reveal_line};
-use crate::store::HostTrust;
+use crate::session::{Fingerprint, HostTrust};
 
 /// Writes to standard output; notices for people go to standard error.
 #[derive(Debug)]

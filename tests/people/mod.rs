@@ -42,7 +42,10 @@ impl Person {
         }
         let (node, events) = start(folder.path());
         if pem.is_none() {
-            node.send(Command::CreateIdentity { name: name.to_owned() }).unwrap();
+            node.send(Command::CreateIdentity {
+                name: name.to_owned(),
+            })
+            .unwrap();
         }
         let mut person = Person {
             name: name.to_owned(),

@@ -121,24 +121,24 @@ fn both_sides_agree_and_can_talk() {
         (at_guest.peer.name.as_str(), at_host.peer.name.as_str()),
         ("Bob", "Ada")
     );
-    for (from, to) in [(&mut guest, &mut host)] {
-        from.send(b"hello").unwrap();
-        let Some(Output::Transmit(bytes)) = from.poll_output() else {
-            panic!("nothing to transmit")
-        };
-        to.handle_input(&bytes, now + Duration::from_secs(1), &mut rand::rng())
-            .unwrap();
-        assert_eq!(to.poll_output(), Some(Output::Received(b"hello".to_vec())));
-    }
+    guest.send(b"hello").unwrap();
+    let Some(Output::Transmit(bytes)) = guest.poll_output() else {
+        panic!("nothing to transmit")
+    };
+    host.handle_input(&bytes, now + Duration::from_secs(1), &mut rand::rng())
+        .unwrap();
+    assert_eq!(host.poll_output(), Some(Output::Received(b"hello".to_vec())));
 }
 
 #[test]
 fn every_flipped_bit_of_every_message_is_refused() {
     let scene = Scene::new();
-    let mut lengths = [0; 6];
-    scene.run(|number, bytes| lengths[number] = bytes.len()).unwrap();
-    for number in 1..=5 {
-        for place in flips(number, lengths[number]) {
+    let mut lengths = std::collections::BTreeMap::new();
+    scene
+        .run(|number, bytes| drop(lengths.insert(number, bytes.len())))
+        .unwrap();
+    for (number, len) in lengths {
+        for place in flips(number, len) {
             let outcome = scene.run(|n, bytes| {
                 if n == number {
                     bytes[place / 8] ^= 1 << (place % 8);

@@ -1,0 +1,323 @@
+//! The verbs as other programs meet them: arguments, lines, JSON and exit codes of the real program.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, bounded};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const ADA: &str = include_str!("keys/ada.pem");
+const BOB: &str = include_str!("keys/bob.pem");
+const CEM: &str = include_str!("keys/cem.pem");
+
+/// A running `host` or `join` with its lines.
+struct Running {
+    child: Child,
+    input: Option<ChildStdin>,
+    lines: Receiver<String>,
+    errors: Receiver<String>,
+    _folder: TempDir,
+}
+
+impl Running {
+    fn start(pem: &str, arguments: &[&str]) -> Running {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("identity.pem"), pem).unwrap();
+        let mut child = program()
+            .args(arguments)
+            .arg("--profile")
+            .arg(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let input = child.stdin.take();
+        let lines = follow(child.stdout.take().unwrap());
+        let errors = follow(child.stderr.take().unwrap());
+        Running {
+            child,
+            input,
+            lines,
+            errors,
+            _folder: folder,
+        }
+    }
+
+    fn host(arguments: &[&str]) -> (Running, Value) {
+        let mut all = vec![
+            "host",
+            "--listen",
+            "127.0.0.1:0",
+            "--room",
+            "Den",
+            "--name",
+            "Bob",
+            "--json",
+        ];
+        all.extend(arguments);
+        let running = Running::start(BOB, &all);
+        let opened = running.next_json();
+        assert_eq!(opened["event"], "room_opened");
+        (running, opened)
+    }
+
+    fn join(pem: &str, name: &str, target: &str) -> (Running, Value) {
+        let running = Running::start(pem, &["join", target, "--name", name, "--json"]);
+        let joined = running.until("joined");
+        (running, joined)
+    }
+
+    fn say(&mut self, text: &str) {
+        writeln!(self.input.as_mut().unwrap(), "{text}").unwrap();
+    }
+
+    fn next_json(&self) -> Value {
+        let line = self.lines.recv_timeout(PATIENCE).expect("a line in time");
+        serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}"))
+    }
+
+    fn until(&self, event: &str) -> Value {
+        loop {
+            let value = self.next_json();
+            if value["event"] == event {
+                return value;
+            }
+        }
+    }
+
+    /// Ends the input and waits for the program's exit code.
+    fn end(mut self) -> (i32, Vec<String>) {
+        drop(self.input.take());
+        let code = self.child.wait().unwrap().code().unwrap();
+        let errors = self.errors.iter().collect();
+        (code, errors)
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cipher-room"));
+    command.env("USER", "tester");
+    command
+}
+
+fn follow(output: impl std::io::Read + Send + 'static) -> Receiver<String> {
+    let (lines, heard) = bounded(10_000);
+    let work = move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if lines.send(line).is_err() {
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new()
+        .name("follow".to_owned())
+        .spawn(work)
+        .unwrap();
+    heard
+}
+
+#[test]
+fn a_host_and_two_guests_talk_in_json() {
+    let (mut host, opened) = Running::host(&[]);
+    let invite = opened["invite"].as_str().unwrap();
+    assert!(invite.starts_with("cipher-room://127.0.0.1:"), "{invite}");
+    assert_eq!(opened["room"], "Den");
+    let fingerprint = opened["fingerprint"].as_str().unwrap();
+    assert_eq!(fingerprint.len(), 64);
+
+    let (mut ada, joined) = Running::join(ADA, "Ada", invite);
+    assert_eq!(
+        (joined["room"].as_str(), joined["host"].as_str()),
+        (Some("Den"), Some("Bob"))
+    );
+    assert_eq!(
+        (joined["fingerprint"].as_str(), joined["trust"].as_str()),
+        (Some(fingerprint), Some("pinned"))
+    );
+    assert_eq!(joined["sas"].as_array().unwrap().len(), 7);
+    let member = host.until("member_joined");
+    assert_eq!(member["name"], "Ada");
+
+    let address = opened["listen"].as_str().unwrap();
+    let (cem, joined) = Running::join(CEM, "Cem", address);
+    assert_eq!(joined["trust"], "first_use");
+    assert_eq!(cem.until("member_joined")["name"], "Ada");
+    host.until("member_joined");
+    assert_eq!(ada.until("member_joined")["name"], "Cem");
+
+    ada.say("hello \u{1b}[31m ✈ \u{202e}x");
+    let delivered = ada.until("delivered");
+    for listener in [&host, &cem] {
+        let message = listener.until("message");
+        assert_eq!(message["text"], "hello \u{1b}[31m ✈ \u{202e}x");
+        assert_eq!(
+            (message["from"].as_str(), message["verified"].as_bool()),
+            (Some("Ada"), Some(true))
+        );
+        assert_eq!(message["fingerprint"], member["fingerprint"]);
+        assert_eq!(message["id"], delivered["id"]);
+        let time = message["time"].as_str().unwrap();
+        assert!(time.ends_with('Z') && time.contains('T'), "{time}");
+    }
+    host.say("welcome");
+    assert_eq!(ada.until("message")["text"], "welcome");
+    assert_eq!(cem.until("message")["text"], "welcome");
+
+    let (code, errors) = ada.end();
+    assert_eq!((code, errors), (0, vec![]));
+    assert_eq!(host.until("member_left")["name"], "Ada");
+    let (code, _) = host.end();
+    assert_eq!(code, 0);
+    assert_eq!(cem.until("closed")["reason"], "the host closed the room");
+    assert_eq!(cem.end().0, 0);
+}
+
+#[test]
+fn every_line_before_the_end_of_input_arrives() {
+    let (host, opened) = Running::host(&[]);
+    let (mut ada, _) = Running::join(ADA, "Ada", opened["invite"].as_str().unwrap());
+    for i in 0..500 {
+        ada.say(&format!("line {i}"));
+    }
+    let (code, _) = ada.end();
+    assert_eq!(code, 0);
+    for i in 0..500 {
+        assert_eq!(host.until("message")["text"], format!("line {i}"));
+    }
+    host.until("member_left");
+}
+
+#[test]
+fn nothing_from_a_peer_reaches_the_terminal_raw() {
+    let (host, opened) = Running::host(&[]);
+    let target = opened["invite"].as_str().unwrap().to_owned();
+    let listener = Running::start(CEM, &["join", &target, "--name", "Cem"]);
+    host.until("member_joined");
+    let (mut ada, _) = Running::join(ADA, "Eve\u{1b}]0;title\u{7}", &target);
+    ada.say("a\u{9b}31mb\u{202e}c\u{200b}d");
+    loop {
+        let line = listener.lines.recv_timeout(PATIENCE).unwrap();
+        let raw = line
+            .chars()
+            .any(|c| c.is_control() || ('\u{200b}'..='\u{202e}').contains(&c));
+        assert!(!raw, "{line:?}");
+        if line.contains("31mb") {
+            assert!(line.starts_with("Eve⟨U+001B⟩"), "{line}");
+            return;
+        }
+    }
+}
+
+#[test]
+fn failures_end_with_1_and_a_reason_and_wrong_usage_with_2() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string();
+    let (code, errors) = Running::start(ADA, &["join", &gone, "--json"]).end();
+    assert_eq!(code, 1);
+    assert!(errors.join("\n").contains("Nobody listens"), "{errors:?}");
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (code, errors) = Running::start(ADA, &["host", "--listen", &address]).end();
+    assert_eq!(code, 1);
+    assert!(errors.join("\n").contains("in use"), "{errors:?}");
+
+    for wrong in [
+        &["join", "not an invitation"][..],
+        &["join", "cipher-room://1.2.3.4:5/x#12"],
+        &["join"],
+        &["host", "--listen", "nowhere"],
+        &["host", "--name", ""],
+        &["sing"],
+    ] {
+        let output = run(wrong, "");
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_profile_in_use_is_reported() {
+    let (host, _) = Running::host(&[]);
+    let folder = host._folder.path().to_str().unwrap().to_owned();
+    let output = run(&["host", "--listen", "127.0.0.1:0", "--profile", &folder], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("already running"));
+}
+
+#[test]
+fn a_first_run_makes_the_identity_and_keeps_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = folder.path().join("new").to_str().unwrap().to_owned();
+    let arguments = ["host", "--listen", "127.0.0.1:0", "--profile", &profile, "--json"];
+    let fingerprint = || {
+        let output = run(&arguments, "");
+        assert_eq!(output.status.code(), Some(0));
+        let text = String::from_utf8(output.stdout).unwrap();
+        let opened: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        assert_eq!(opened["event"], "room_opened", "{text}");
+        opened["fingerprint"].clone()
+    };
+    assert_eq!(fingerprint(), fingerprint());
+}
+
+#[test]
+fn texts_go_through_ciphers_and_nothing_else() {
+    let output = run(&["encrypt", "caesar", "--key", "shift=3"], "Attack at dawn\n");
+    assert_eq!(
+        (output.status.code(), output.stdout.as_slice()),
+        (Some(0), &b"Dwwdfn dw gdzq\n"[..])
+    );
+    let output = run(&["decrypt", "caesar", "--key", "shift=3"], "Dwwdfn dw gdzq");
+    assert_eq!(output.stdout, b"Attack at dawn");
+    for wrong in [
+        &["encrypt", "cesar"][..],
+        &["encrypt", "caesar", "--key", "shift=x"],
+        &["encrypt", "caesar"],
+    ] {
+        let output = run(wrong, "x");
+        assert_eq!(
+            (output.status.code(), output.stdout.len()),
+            (Some(2), 0),
+            "{wrong:?}"
+        );
+    }
+    let output = run(&["encrypt", "rot13", "/no/such/file"], "");
+    assert_eq!(output.status.code(), Some(1));
+    let listed = run(&["ciphers", "--json"], "");
+    let ids: Vec<String> = String::from_utf8(listed.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<Value>(line).unwrap()["id"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert!(
+        ids.len() >= 22 && ids.contains(&"aes-256-gcm".to_owned()),
+        "{ids:?}"
+    );
+}
+
+fn run(arguments: &[&str], input: &str) -> Output {
+    let mut child = program()
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Wrong usage ends before the input is read.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
