@@ -156,11 +156,7 @@ fn entry_ui(ui: &mut Ui, wide: bool, selected: bool, entry: &Entry<'_>) -> bool 
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, entry.spoken()));
     let fill = match (selected, response.hovered()) {
-        (true, _) => Some(if ui.visuals().dark_mode {
-            p.surface_2
-        } else {
-            p.surface_2
-        }),
+        (true, _) => Some(p.surface_2),
         (_, true) => Some(p.surface_3.gamma_multiply(0.6)),
         _ => None,
     };
@@ -169,6 +165,7 @@ fn entry_ui(ui: &mut Ui, wide: bool, selected: bool, entry: &Entry<'_>) -> bool 
         painter.rect_filled(rect, style::RADIUS, fill);
     }
     let color = match (selected || entry.lively, entry.below) {
+        (_, Some((_, tone @ (Tone::Danger | Tone::Warning)))) => p.tone(tone),
         (true, _) => p.accent,
         (false, Some(_)) => p.text_weak,
         (false, None) => p.text,

@@ -42,18 +42,18 @@ pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) -> Option<Jo
         Card::new().full_width().padding(20).show(ui, |ui| {
             way_ui(ui, done, failure.as_ref(), pinned);
         });
-        if let Some(failure) = &failure {
-            ui.add_space(4.0);
-            keys_ui(ui, &failure.cause);
-        }
         ui.add_space(8.0);
         change = buttons_ui(ui, stage, key, failure.is_some(), target.as_ref());
+        if let Some(failure) = &failure {
+            ui.add_space(12.0);
+            keys_ui(ui, &failure.cause);
+        }
     });
     change
 }
 
 fn way_ui(ui: &mut Ui, done: Option<JoinStep>, failure: Option<&JoinFailure>, pinned: bool) {
-    let cause = failure.map(|failure| clean::reveal(&failure.to_string()).into_owned());
+    let cause = failure.map(|failure| cause_words(&failure.cause));
     let mut running = failure.is_none();
     let steps: Vec<Step<'_>> = JoinStep::ALL
         .into_iter()
@@ -137,6 +137,14 @@ fn keys_ui(ui: &mut Ui, cause: &JoinCause) {
             ui.label(text::small(ui, "At the address answered"));
             ui.push_id("found", |ui| fingerprint_ui(ui, &found.to_string()));
         });
+}
+
+/// The cause in words; the two keys of a wrong host stand below, in blocks that can be compared.
+fn cause_words(cause: &JoinCause) -> String {
+    match cause {
+        JoinCause::WrongHost { .. } => "Another key answers there than the one that the invitation names. Somebody may be in between: ask the host for a new invitation in another way.".to_owned(),
+        _ => clean::reveal(&cause.to_string()).into_owned(),
+    }
 }
 
 /// A step's name, and what it means once it is done.

@@ -64,6 +64,7 @@ fn dialog_ui<R>(
             let inner = egui::ScrollArea::vertical()
                 .auto_shrink([false, true])
                 .max_height(room.max(120.0))
+                .min_scrolled_height(room.max(120.0))
                 .show(ui, content)
                 .inner;
             if !closable {

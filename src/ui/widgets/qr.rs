@@ -81,9 +81,9 @@ impl Widget for Qr<'_> {
             made
         });
 
-        ui.painter()
-            .rect_filled(rect, style::RADIUS_LARGE, Color32::WHITE);
         if modules.width == 0 {
+            ui.painter()
+                .rect_filled(rect, style::RADIUS_LARGE, Color32::WHITE);
             let text = "Too long for a QR code";
             let galley = paint::line(ui, text, fonts::regular(fonts::SMALL), Color32::BLACK);
             paint::galley_at(ui.painter(), rect.center() - galley.size() / 2.0, galley, p.text);
@@ -94,6 +94,10 @@ impl Widget for Qr<'_> {
         let cells = (modules.width + 2 * QUIET_MODULES) as f32;
         let cell = ((self.size * scale / cells).floor() / scale).max(1.0 / scale);
         let side = cell * modules.width as f32;
+        // The card fits the code: no more white than the quiet zone asks for.
+        let card = Rect::from_center_size(rect.center(), vec2(cells, cells) * cell);
+        ui.painter()
+            .rect_filled(card, style::RADIUS_LARGE, Color32::WHITE);
         let corner = rect.center() - vec2(side, side) / 2.0;
         let corner = pos2(
             (corner.x * scale).round() / scale,

@@ -78,6 +78,7 @@ impl Composer {
         let shown = ScrollArea::vertical()
             .id_salt("composer")
             .max_height(MOST_HEIGHT)
+            .min_scrolled_height(MOST_HEIGHT)
             .auto_shrink([false, true])
             .show(ui, |ui| {
                 let edit = TextEdit::multiline(draft)

@@ -92,19 +92,24 @@ impl Conversation {
 
         let total = self.rows.total() + BELOW;
         let pad = (area.height() - total).max(0.0);
+        let most = (total - area.height()).max(0.0);
+        // egui clamps to the height that the content had before; the rows stand where they are wanted,
+        // and the scroll area only says by how much the user moved them.
+        let mut begun_at = 0.0;
         let (mut wanted, mut expand) = (None, None);
         let shown = ScrollArea::vertical()
             .id_salt("conversation")
             .auto_shrink(false)
             .vertical_scroll_offset(self.offset)
             .show_viewport(ui, |ui, viewport| {
+                begun_at = viewport.top();
                 ui.set_height(total + pad);
                 let left = (area.center().x - width / 2.0).round();
-                let top = ui.min_rect().top() + pad;
-                let first = self.rows.at(viewport.top() - pad);
+                let top = area.top() + pad - self.offset;
+                let first = self.rows.at(self.offset - pad);
                 for place in first..self.rows.len() {
                     let y = self.rows.top(place);
-                    if y > viewport.bottom() {
+                    if top + y > area.bottom() {
                         break;
                     }
                     let Some(row) = self.rows.row(place).copied() else {
@@ -120,8 +125,14 @@ impl Conversation {
                     }
                 }
             });
-        self.offset = shown.state.clamped_offset().y;
-        self.at_end = self.offset >= total + pad - area.height() - 2.0;
+        if (begun_at - self.offset).abs() > 0.5 {
+            ui.ctx().request_repaint();
+        }
+        let moved = shown.state.unclamped_offset().y - begun_at;
+        if moved != 0.0 || !self.at_end {
+            self.offset = (self.offset + moved).clamp(0.0, most);
+            self.at_end = self.offset >= most - 2.0;
+        }
         self.expanded = expanded;
         if let Some((place, id)) = expand {
             if !self.expanded.remove(&id) {

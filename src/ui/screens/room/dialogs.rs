@@ -47,6 +47,7 @@ impl RoomScreen {
             self.changed_key_ui(ui, stage, key);
             return;
         }
+        self.alarm_passes = 0;
         let Some(dialog) = self.dialog else {
             return;
         };
@@ -81,7 +82,9 @@ impl RoomScreen {
         let Some(host) = room.host.clone() else {
             return;
         };
-        match changed_key_ui(ui, &host, &title) {
+        self.alarm_passes = self.alarm_passes.saturating_add(1);
+        let opening = self.alarm_passes <= OPENING_PASSES;
+        match changed_key_ui(ui, &host, &title, opening) {
             Some(Decision::Leave) => leave(stage, key),
             Some(Decision::GoOn) => {
                 room.accept_changed_host();
@@ -313,3 +316,6 @@ fn large_ui(ui: &Ui, stage: &mut Stage<'_>, key: RoomKey) -> bool {
     }
     outcome.close
 }
+
+/// egui measures a dialog before it can take the keyboard.
+const OPENING_PASSES: u32 = 4;

@@ -32,7 +32,7 @@ pub fn invitation_ui(ui: &mut Ui, opened: &RoomOpened, clock: &Clock) -> Option<
             let link = opened.invite.to_string();
             ui.spacing_mut().item_spacing.y = 10.0;
             ui.with_layout(Layout::top_down(Align::Center), |ui| {
-                let size = ui.available_width().min(240.0);
+                let size = ui.available_width().min(260.0);
                 let name = format!(
                     "QR code of the invitation to {}",
                     clean::reveal_line(&opened.room_name)

@@ -70,8 +70,11 @@ fn member_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
         room_for_text + 22.0,
     );
     paint::galley_left(ui.painter(), left, rect.center().y + 9.0, below);
-    let at = pos2(rect.right() - 16.0, rect.center().y - 9.0);
-    paint::icon(ui.painter(), at, words.icon, 16.0, p.tone(words.tone));
+    // Only what says more than "somebody" earns a picture.
+    if words.tone != Tone::Neutral {
+        let at = pos2(rect.right() - 16.0, rect.center().y - 9.0);
+        paint::icon(ui.painter(), at, words.icon, 16.0, p.tone(words.tone));
+    }
     paint::interactive(ui, &response, rect, style::RADIUS, p);
     response.clicked()
 }

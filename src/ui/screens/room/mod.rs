@@ -35,6 +35,8 @@ pub struct RoomScreen {
     first_use_dismissed: bool,
     wants_composer: bool,
     was_open: bool,
+    /// For how many passes the alarm about a changed key has been shown.
+    alarm_passes: u32,
 }
 
 /// What stands beside the conversation.

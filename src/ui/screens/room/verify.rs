@@ -82,8 +82,9 @@ pub enum Decision {
     GoOn,
 }
 
-/// Draws the alarm about a host whose key changed. Only its buttons end it.
-pub fn changed_key_ui(ui: &Ui, host: &HostSeen, room: &str) -> Option<Decision> {
+/// Draws the alarm about a host whose key changed. Only its buttons end it;
+/// `opening` while it appears.
+pub fn changed_key_ui(ui: &Ui, host: &HostSeen, room: &str, opening: bool) -> Option<Decision> {
     let Trust::Changed { before, .. } = host.trust else {
         return None;
     };
@@ -106,7 +107,12 @@ pub fn changed_key_ui(ui: &Ui, host: &HostSeen, room: &str) -> Option<Decision> 
         key_ui(ui, "Now", &host.fingerprint);
         ui.add_space(2.0);
         ui.horizontal(|ui| {
-            if ui.add(Button::primary("Leave").icon(icons::SIGN_OUT)).clicked() {
+            let leave = ui.add(Button::primary("Leave").icon(icons::SIGN_OUT));
+            // The safe answer has the keyboard, not what happens to be drawn first.
+            if opening {
+                leave.request_focus();
+            }
+            if leave.clicked() {
                 return Some(Decision::Leave);
             }
             ui.add(Button::ghost("Go on anyway").tone(Tone::Danger))
