@@ -90,9 +90,7 @@ fn buttons_ui(
     ui.horizontal(|ui| {
         if !failed {
             let cancel = ui.add(Button::secondary("Cancel"));
-            if stage.entered {
-                cancel.request_focus();
-            }
+            // It does not take the keyboard: Enter pressed twice in the form would cancel.
             if cancel.clicked() {
                 change = target.cloned();
                 stage.wish(UiCommand::Leave { room });

@@ -94,7 +94,7 @@ impl Composer {
         if look.focus {
             shown.inner.request_focus();
         }
-        let height = shown.inner_rect.height().clamp(LEAST_HEIGHT, MOST_HEIGHT).ceil();
+        let height = shown.content_size.y.clamp(LEAST_HEIGHT, MOST_HEIGHT).ceil();
         if (height - self.height).abs() > 0.5 {
             self.height = height;
             ui.ctx().request_repaint();

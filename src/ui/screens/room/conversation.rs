@@ -17,6 +17,8 @@ use crate::ui::widgets::{Banner, Button};
 pub struct Conversation {
     rows: Rows,
     offset: f32,
+    /// The largest offset of the last frame.
+    most_before: f32,
     /// Whether the newest row is in sight and is to stay there.
     at_end: bool,
     unread_from: Option<usize>,
@@ -33,6 +35,7 @@ impl Default for Conversation {
         Self {
             rows: Rows::default(),
             offset: 0.0,
+            most_before: 0.0,
             at_end: true,
             unread_from: None,
             expanded: HashSet::new(),
@@ -93,14 +96,14 @@ impl Conversation {
         let total = self.rows.total() + BELOW;
         let pad = (area.height() - total).max(0.0);
         let most = (total - area.height()).max(0.0);
-        // egui clamps to the height that the content had before; the rows stand where they are wanted,
-        // and the scroll area only says by how much the user moved them.
+        // egui springs back to the height that the content had before. So the rows stand where they are
+        // wanted, and the scroll area only says by how much the user moved them.
         let mut begun_at = 0.0;
         let (mut wanted, mut expand) = (None, None);
         let shown = ScrollArea::vertical()
             .id_salt("conversation")
             .auto_shrink(false)
-            .vertical_scroll_offset(self.offset)
+            .vertical_scroll_offset(self.offset.min(self.most_before))
             .show_viewport(ui, |ui, viewport| {
                 begun_at = viewport.top();
                 ui.set_height(total + pad);
@@ -125,13 +128,18 @@ impl Conversation {
                     }
                 }
             });
+        self.most_before = most;
         if (begun_at - self.offset).abs() > 0.5 {
             ui.ctx().request_repaint();
         }
         let moved = shown.state.unclamped_offset().y - begun_at;
-        if moved != 0.0 || !self.at_end {
+        let by_hand = shown.state.velocity() != egui::Vec2::ZERO
+            || ui.input(|input| input.pointer.any_down() || input.smooth_scroll_delta() != egui::Vec2::ZERO);
+        if by_hand && moved != 0.0 {
             self.offset = (self.offset + moved).clamp(0.0, most);
             self.at_end = self.offset >= most - 2.0;
+        } else {
+            self.at_end |= self.offset >= most - 2.0;
         }
         self.expanded = expanded;
         if let Some((place, id)) = expand {

@@ -260,14 +260,13 @@ impl RoomScreen {
                 if !writable {
                     return;
                 }
-                let title = clean::reveal_line(&room.title);
                 let hint = if room.is_open() {
-                    format!("Write to everybody in {}", shortened(&title))
+                    "Write to everybody in the room"
                 } else {
-                    "Reconnect to send this".to_owned()
+                    "Reconnect to send this"
                 };
                 let look = ComposerLook {
-                    hint: &hint,
+                    hint,
                     can_send: room.is_open() && !room.needs_decision(),
                     focus: self.wants_composer && !dialog_open,
                 };

@@ -103,24 +103,40 @@ pub fn changed_key_ui(ui: &Ui, host: &HostSeen, room: &str, opening: bool) -> Op
         for reason in reasons {
             ui.add(egui::Label::new(text::body(ui, reason)).wrap());
         }
-        key_ui(ui, "Known before", &before);
-        key_ui(ui, "Now", &host.fingerprint);
-        ui.add_space(2.0);
-        ui.horizontal(|ui| {
-            let leave = ui.add(Button::primary("Leave").icon(icons::SIGN_OUT));
-            // The safe answer has the keyboard, not what happens to be drawn first.
-            if opening {
-                leave.request_focus();
-            }
-            if leave.clicked() {
-                return Some(Decision::Leave);
-            }
-            ui.add(Button::ghost("Go on anyway").tone(Tone::Danger))
-                .clicked()
-                .then_some(Decision::GoOn)
-        })
-        .inner
+        // On a low window the answers stand before the keys, so that both can be seen without scrolling.
+        let low = ui.ctx().content_rect().height() < LOW_WINDOW;
+        if !low {
+            keys_ui(ui, &before, &host.fingerprint);
+        }
+        let decision = answers_ui(ui, opening);
+        if low {
+            keys_ui(ui, &before, &host.fingerprint);
+        }
+        decision
     })
+}
+
+fn answers_ui(ui: &mut Ui, opening: bool) -> Option<Decision> {
+    ui.horizontal(|ui| {
+        let leave = ui.add(Button::primary("Leave").icon(icons::SIGN_OUT));
+        // The safe answer has the keyboard, not what happens to be drawn first.
+        if opening {
+            leave.request_focus();
+        }
+        if leave.clicked() {
+            return Some(Decision::Leave);
+        }
+        ui.add(Button::ghost("Go on anyway").tone(Tone::Danger))
+            .clicked()
+            .then_some(Decision::GoOn)
+    })
+    .inner
+}
+
+fn keys_ui(ui: &mut Ui, before: &Fingerprint, now: &Fingerprint) {
+    key_ui(ui, "Known before", before);
+    key_ui(ui, "Now", now);
+    ui.add_space(2.0);
 }
 
 fn key_ui(ui: &mut Ui, label: &str, key: &Fingerprint) {
@@ -130,3 +146,5 @@ fn key_ui(ui: &mut Ui, label: &str, key: &Fingerprint) {
         fingerprint_ui(ui, &key.to_string());
     });
 }
+
+const LOW_WINDOW: f32 = 620.0;
