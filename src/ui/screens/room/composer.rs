@@ -15,11 +15,16 @@ use crate::ui::widgets::{Button, IconButton};
 #[derive(Debug)]
 pub struct Composer {
     height: f32,
+    /// Whether an emoji was chosen just now: writing goes on behind it.
+    returns: bool,
 }
 
 impl Default for Composer {
     fn default() -> Self {
-        Self { height: LEAST_HEIGHT }
+        Self {
+            height: LEAST_HEIGHT,
+            returns: false,
+        }
     }
 }
 
@@ -45,12 +50,13 @@ impl Composer {
         let low = rect.bottom() - LEAST_HEIGHT + (LEAST_HEIGHT - 32.0) / 2.0;
         let smiley = egui::Rect::from_min_size(pos2(rect.left(), low), vec2(32.0, 32.0));
         let mut child = ui.new_child(UiBuilder::new().max_rect(smiley));
-        emoji_ui(&mut child, id, draft);
+        let inserted = emoji_ui(&mut child, id, draft);
 
         let field =
             egui::Rect::from_min_max(rect.min + vec2(40.0, 0.0), rect.max - vec2(SEND_WIDTH + 8.0, 0.0));
         let mut child = ui.new_child(UiBuilder::new().max_rect(field));
         self.field_ui(&mut child, id, draft, look);
+        self.returns = inserted;
 
         let sendable = look.can_send && !draft.trim().is_empty() && draft.len() <= MAX_MESSAGE_BYTES;
         let at = egui::Rect::from_min_max(pos2(rect.right() - SEND_WIDTH, low), rect.max);
@@ -91,7 +97,7 @@ impl Composer {
                     .return_key(KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter));
                 ui.add(edit).accessible_name("Message")
             });
-        if look.focus {
+        if look.focus || self.returns {
             shown.inner.request_focus();
         }
         let height = shown.content_size.y.clamp(LEAST_HEIGHT, MOST_HEIGHT).ceil();
@@ -135,7 +141,9 @@ fn length_ui(ui: &mut Ui, bytes: usize) {
     ui.label(text::small(ui, words).color(color));
 }
 
-fn emoji_ui(ui: &mut Ui, field: Id, draft: &mut String) {
+/// Draws the button and its emoji; returns whether one was inserted.
+fn emoji_ui(ui: &mut Ui, field: Id, draft: &mut String) -> bool {
+    let mut inserted = false;
     let button = ui.add(IconButton::new(icons::SMILEY, "Insert an emoji"));
     Popup::menu(&button)
         .gap(6.0)
@@ -153,12 +161,14 @@ fn emoji_ui(ui: &mut Ui, field: Id, draft: &mut String) {
                         let answer = ui.add(button).accessible_name(*name).on_hover_text(*name);
                         if answer.clicked() {
                             insert(ui, field, draft, sign);
+                            inserted = true;
                             ui.close();
                         }
                     }
                 });
             }
         });
+    inserted
 }
 
 /// Puts the text where the caret is, and the caret behind it.
@@ -175,7 +185,7 @@ fn insert(ui: &Ui, field: Id, draft: &mut String, what: &str) {
     let behind = CCursor::new(at + what.chars().count());
     state.cursor.set_char_range(Some(CCursorRange::one(behind)));
     state.store(ui.ctx(), field);
-    ui.memory_mut(|memory| memory.request_focus(field));
+    ui.ctx().request_repaint();
 }
 
 const EMOJI: [(&str, &str); 32] = [

@@ -22,6 +22,8 @@ pub struct Conversation {
     /// Whether the newest row is in sight and is to stay there.
     at_end: bool,
     unread_from: Option<usize>,
+    /// Whether the reader comes from another screen.
+    returning: bool,
     expanded: HashSet<MessageId>,
     /// The row that the tab key stops at; the last message when none was chosen.
     chosen: Option<usize>,
@@ -38,6 +40,7 @@ impl Default for Conversation {
             most_before: 0.0,
             at_end: true,
             unread_from: None,
+            returning: true,
             expanded: HashSet::new(),
             chosen: None,
             wants_focus: false,
@@ -68,6 +71,7 @@ impl Conversation {
     /// Forgets the unread line, when the room is left for another screen.
     pub fn leave(&mut self) {
         self.unread_from = None;
+        self.returning = true;
     }
 
     /// Draws the conversation into the rest of `ui`.
@@ -99,6 +103,8 @@ impl Conversation {
         // egui springs back to the height that the content had before. So the rows stand where they are
         // wanted, and the scroll area only says by how much the user moved them.
         let mut begun_at = 0.0;
+        let pushed =
+            ui.input(|input| input.pointer.any_down() || input.smooth_scroll_delta() != egui::Vec2::ZERO);
         let (mut wanted, mut expand) = (None, None);
         let shown = ScrollArea::vertical()
             .id_salt("conversation")
@@ -133,8 +139,7 @@ impl Conversation {
             ui.ctx().request_repaint();
         }
         let moved = shown.state.unclamped_offset().y - begun_at;
-        let by_hand = shown.state.velocity() != egui::Vec2::ZERO
-            || ui.input(|input| input.pointer.any_down() || input.smooth_scroll_delta() != egui::Vec2::ZERO);
+        let by_hand = pushed || shown.state.velocity() != egui::Vec2::ZERO;
         if by_hand && moved != 0.0 {
             self.offset = (self.offset + moved).clamp(0.0, most);
             self.at_end = self.offset >= most - 2.0;
@@ -166,12 +171,12 @@ impl Conversation {
         {
             self.forget_unread_row();
             // Arriving while one reads along needs no line.
-            let first_look = self.rows.len() == 0;
-            self.unread_from = (!seen || first_look)
+            self.unread_from = (!seen || self.returning)
                 .then(|| transcript.read())
                 .filter(|line| *line > 0);
             self.forget_unread_row();
         }
+        self.returning = false;
         if seen {
             transcript.mark_read();
         }
