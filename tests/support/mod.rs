@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod renderer;
+pub mod scene;
 
 use std::path::Path;
 

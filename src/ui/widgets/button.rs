@@ -4,7 +4,7 @@ use egui::{Color32, Response, Role, Sense, Stroke, StrokeKind, Ui, Widget, Widge
 
 use super::paint;
 use crate::ui::theme::style::{CONTROL_HEIGHT, RADIUS};
-use crate::ui::theme::{Palette, fonts, palette};
+use crate::ui::theme::{Palette, Tone, fonts, palette};
 
 /// A button with a label and perhaps an icon. Disable it with `ui.add_enabled`.
 #[must_use = "add it to a ui"]
@@ -15,6 +15,7 @@ pub struct Button<'a> {
     icon_after: bool,
     small: bool,
     full_width: bool,
+    tone: Option<Tone>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,7 @@ impl<'a> Button<'a> {
             icon_after: false,
             small: false,
             full_width: false,
+            tone: None,
         }
     }
 
@@ -72,6 +74,12 @@ impl<'a> Button<'a> {
     /// Lower, for rows and banners.
     pub fn small(mut self) -> Self {
         self.small = true;
+        self
+    }
+
+    /// Colours the label of a secondary or ghost button.
+    pub fn tone(mut self, tone: Tone) -> Self {
+        self.tone = Some(tone);
         self
     }
 
@@ -108,7 +116,12 @@ impl Widget for Button<'_> {
         let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), self.label));
         if ui.is_rect_visible(rect) {
-            let look = self.kind.look(&response, p);
+            let mut look = self.kind.look(&response, p);
+            if let Some(tone) = self.tone
+                && matches!(self.kind, Kind::Secondary | Kind::Ghost)
+            {
+                look.text = p.tone(tone);
+            }
             let painter = ui.painter();
             painter.rect(rect, RADIUS, look.fill, look.stroke, StrokeKind::Inside);
             let left = rect.center().x - content / 2.0;

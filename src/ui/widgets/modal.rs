@@ -20,6 +20,21 @@ pub fn modal_ui<R>(
     width: f32,
     content: impl FnOnce(&mut Ui) -> R,
 ) -> ModalOutcome<R> {
+    dialog_ui(ctx, title, width, true, content)
+}
+
+/// Shows a dialog that only its own buttons can end: no cross, no Esc, no click beside it.
+pub fn blocking_modal_ui<R>(ctx: &Context, title: &str, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
+    dialog_ui(ctx, title, width, false, content).inner
+}
+
+fn dialog_ui<R>(
+    ctx: &Context,
+    title: &str,
+    width: f32,
+    closable: bool,
+    content: impl FnOnce(&mut Ui) -> R,
+) -> ModalOutcome<R> {
     let id = Id::unique(("dialog", title));
     take_focus_on_opening(ctx, id);
     let p = palette_for(ctx.global_style().visuals.dark_mode);
@@ -45,14 +60,23 @@ pub fn modal_ui<R>(
                 ui.add(egui::Label::new(text::heading(ui, title).size(18.0)).truncate());
             });
             ui.add_space(4.0);
-            let inner = content(ui);
+            let room = ctx.content_rect().height() - AROUND;
+            let inner = egui::ScrollArea::vertical()
+                .auto_shrink([false, true])
+                .max_height(room.max(120.0))
+                .min_scrolled_height(room.max(120.0))
+                .show(ui, content)
+                .inner;
+            if !closable {
+                return (inner, false);
+            }
             // After the content, so that the keyboard reaches the content first.
             let corner = Rect::from_min_size(pos2(top.x + width - 28.0, top.y), vec2(32.0, 32.0));
             let mut corner_ui = ui.new_child(UiBuilder::new().max_rect(corner));
             let crossed = corner_ui.add(IconButton::new(icons::X, "Close dialog")).clicked();
             (inner, crossed)
         });
-    let close = shown.should_close() || shown.inner.1;
+    let close = closable && (shown.should_close() || shown.inner.1);
     if close {
         ctx.data_mut(|data| data.remove_temp::<Passes>(id));
     }
@@ -92,4 +116,6 @@ fn take_focus_on_opening(ctx: &Context, id: Id) {
     });
 }
 
+/// The height that a dialog's title, its padding and some air around it take.
+const AROUND: f32 = 136.0;
 const OPENING_PASSES: u64 = 3;

@@ -10,19 +10,25 @@ use crate::ui::theme::text::line_height;
 use crate::ui::theme::{Palette, fonts, style};
 
 /// One line of text, never wrapped.
-pub(super) fn line(ui: &Ui, text: &str, font: FontId, color: Color32) -> Arc<Galley> {
+pub(in crate::ui) fn line(ui: &Ui, text: &str, font: FontId, color: Color32) -> Arc<Galley> {
     ui.painter().layout_no_wrap(text.to_owned(), font, color)
 }
 
 /// One line of text, ended with `…` where it would be wider than `width`.
-pub(super) fn line_within(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
+pub(in crate::ui) fn line_within(
+    ui: &Ui,
+    text: &str,
+    font: FontId,
+    color: Color32,
+    width: f32,
+) -> Arc<Galley> {
     let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, color));
     job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
     ui.painter().layout_job(job)
 }
 
 /// Text wrapped at `width`.
-pub(super) fn wrapped(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
+pub(in crate::ui) fn wrapped(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
     let mut format = TextFormat::simple(font, color);
     format.line_height = Some(line_height(format.font_id.size));
     let mut job = LayoutJob::single_section(text.to_owned(), format);
@@ -31,7 +37,7 @@ pub(super) fn wrapped(ui: &Ui, text: &str, font: FontId, color: Color32, width: 
 }
 
 /// The width that one widget may take: the rest of the row, or a whole row where rows wrap.
-pub(super) fn room(ui: &Ui) -> f32 {
+pub(in crate::ui) fn room(ui: &Ui) -> f32 {
     if ui.layout().main_wrap {
         ui.max_rect().width()
     } else {
@@ -40,25 +46,25 @@ pub(super) fn room(ui: &Ui) -> f32 {
 }
 
 /// Draws an icon centred on a point.
-pub(super) fn icon(painter: &Painter, center: Pos2, icon: &str, size: f32, color: Color32) {
+pub(in crate::ui) fn icon(painter: &Painter, center: Pos2, icon: &str, size: f32, color: Color32) {
     let galley = painter.layout_no_wrap(icon.to_owned(), fonts::icon(size), color);
     galley_at(painter, center - galley.size() / 2.0, galley, color);
 }
 
 /// Draws a galley with its left edge at `left` and its middle at `center_y`.
-pub(super) fn galley_left(painter: &Painter, left: f32, center_y: f32, galley: Arc<Galley>) {
+pub(in crate::ui) fn galley_left(painter: &Painter, left: f32, center_y: f32, galley: Arc<Galley>) {
     let top = center_y - galley.size().y / 2.0;
     galley_at(painter, pos2(left, top), galley, Color32::PLACEHOLDER);
 }
 
 /// Draws a galley at whole pixels, so that its letters are as sharp as those of labels.
-pub(super) fn galley_at(painter: &Painter, at: Pos2, galley: Arc<Galley>, color: Color32) {
+pub(in crate::ui) fn galley_at(painter: &Painter, at: Pos2, galley: Arc<Galley>, color: Color32) {
     use egui::emath::GuiRounding as _;
     painter.galley(at.round_to_pixels(painter.pixels_per_point()), galley, color);
 }
 
 /// The pointing hand over something that can be pressed, and the focus ring around what has the keyboard.
-pub(super) fn interactive(ui: &Ui, response: &Response, rect: Rect, radius: u8, palette: &Palette) {
+pub(in crate::ui) fn interactive(ui: &Ui, response: &Response, rect: Rect, radius: u8, palette: &Palette) {
     if let Some(cursor) = ui.visuals().interact_cursor
         && response.hovered()
         && response.enabled()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Color32, Mesh, Rect, Response, Role, Sense, Shape, Ui, Widget, WidgetInfo, pos2, vec2};
 
 use super::paint;
-use crate::ui::theme::{fonts, palette, style};
+use crate::ui::theme::{fonts, style};
 
 /// A QR code of `text`. `name` says what scanning it gives: "Invitation to Room".
 #[must_use = "add it to a ui"]
@@ -25,7 +25,7 @@ impl<'a> Qr<'a> {
         }
     }
 
-    /// Sets the width of the card, quiet zone included.
+    /// Sets the most that the card may take, quiet zone included.
     pub fn size(mut self, size: f32) -> Self {
         self.size = size;
         self
@@ -64,14 +64,8 @@ impl Modules {
 
 impl Widget for Qr<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
-        let p = palette(ui);
-        let (rect, response) = ui.allocate_exact_size(vec2(self.size, self.size), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, self.name));
-        if !ui.is_rect_visible(rect) {
-            return response;
-        }
         // Making a code takes a millisecond or two: it is kept from frame to frame.
-        let id = response.id.with("modules");
+        let id = ui.scope_id().with(("qr", self.name));
         let kept = ui
             .data(|data| data.get_temp::<Arc<Modules>>(id))
             .filter(|kept| kept.text == self.text);
@@ -80,19 +74,34 @@ impl Widget for Qr<'_> {
             ui.data_mut(|data| data.insert_temp(id, made.clone()));
             made
         });
+        // Whole pixels for a module, so that the edges are sharp; the card fits the code.
+        let scale = ui.pixels_per_point();
+        let cells = (modules.width + 2 * QUIET_MODULES) as f32;
+        let cell = ((self.size * scale / cells).floor() / scale).max(1.0 / scale);
+        let card = if modules.width == 0 {
+            vec2(self.size, 64.0)
+        } else {
+            vec2(cells, cells) * cell
+        };
 
+        let (rect, response) = ui.allocate_exact_size(card, Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, self.name));
+        if !ui.is_rect_visible(rect) {
+            return response;
+        }
         ui.painter()
             .rect_filled(rect, style::RADIUS_LARGE, Color32::WHITE);
         if modules.width == 0 {
             let text = "Too long for a QR code";
             let galley = paint::line(ui, text, fonts::regular(fonts::SMALL), Color32::BLACK);
-            paint::galley_at(ui.painter(), rect.center() - galley.size() / 2.0, galley, p.text);
+            paint::galley_at(
+                ui.painter(),
+                rect.center() - galley.size() / 2.0,
+                galley,
+                Color32::BLACK,
+            );
             return response;
         }
-        // Whole pixels for a module, so that the edges are sharp.
-        let scale = ui.pixels_per_point();
-        let cells = (modules.width + 2 * QUIET_MODULES) as f32;
-        let cell = ((self.size * scale / cells).floor() / scale).max(1.0 / scale);
         let side = cell * modules.width as f32;
         let corner = rect.center() - vec2(side, side) / 2.0;
         let corner = pos2(

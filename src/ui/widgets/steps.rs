@@ -71,6 +71,11 @@ fn step_ui(ui: &mut Ui, step: &Step<'_>, last: bool, p: &Palette) {
         )
     });
 
+    if !step.detail.is_empty() {
+        ui.ctx()
+            .accesskit_node_builder(response.id, |node| node.set_description(step.detail));
+    }
+
     let center = pos2(
         rect.left() + DOT / 2.0,
         rect.top() + title.rows.first().map_or(9.0, |row| row.size.y / 2.0),

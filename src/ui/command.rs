@@ -1,0 +1,78 @@
+//! What the user wants done outside the window. The screens give these back; `app` carries them out.
+
+use crate::session::{Fingerprint, JoinTarget, RoomKey, Settings};
+
+/// A wish of the user that the screens cannot fulfil by themselves.
+#[derive(Debug, Clone)]
+pub enum UiCommand {
+    /// Make an identity under this name. The session is already marked as making it.
+    CreateIdentity {
+        /// The name shown to others, trimmed, not empty.
+        name: String,
+    },
+    /// Open a room here. The screen of `room` is already shown.
+    Host {
+        /// The key drawn for it from the session.
+        room: RoomKey,
+        /// The room's name, trimmed, not empty.
+        room_name: String,
+        /// The port to listen on.
+        port: u16,
+        /// Whether another port will do when this one is taken.
+        or_any_port: bool,
+        /// Whether who types the address gets in without an invitation.
+        open_to_address: bool,
+        /// After how many seconds the invitation ends; `None` while the room is open.
+        invite_lifetime_secs: Option<u64>,
+    },
+    /// Join a room elsewhere. The screen of `room` is already shown.
+    Join {
+        /// The key drawn for it from the session.
+        room: RoomKey,
+        /// Where, and with what.
+        target: JoinTarget,
+    },
+    /// Join again with the room's own target, under the same key: what was said stays.
+    Reconnect {
+        /// A guest's room that is closed or could not be joined.
+        room: RoomKey,
+    },
+    /// Say something.
+    Say {
+        /// The room.
+        room: RoomKey,
+        /// The text, 1 byte to [`MAX_MESSAGE_BYTES`](crate::session::MAX_MESSAGE_BYTES).
+        text: String,
+    },
+    /// Say goodbye and leave; close the room if it is ours; give up joining.
+    Leave {
+        /// The room.
+        room: RoomKey,
+    },
+    /// Drop a room that is over, with all that was said in it.
+    Forget {
+        /// The room.
+        room: RoomKey,
+    },
+    /// The emoji were compared and match. The session is already marked; remember a host on disk.
+    MarkVerified {
+        /// The room.
+        room: RoomKey,
+        /// Who was compared.
+        fingerprint: Fingerprint,
+    },
+    /// The user goes on although the host's key changed. The session is already marked.
+    AcceptChangedHost {
+        /// The room.
+        room: RoomKey,
+    },
+    /// Remember these settings. The session already has them.
+    KeepSettings(Settings),
+    /// Ask where, and save the QR code of the room's invitation as a picture.
+    SaveQr {
+        /// A room of ours that is open.
+        room: RoomKey,
+    },
+    /// Close the window.
+    Quit,
+}

@@ -1,0 +1,253 @@
+//! The left rail: home, the rooms with what is unread, settings. Only pictures on small windows.
+
+use egui::{Align, Frame, Layout, Margin, Panel, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::screens::Screen;
+use super::screens::home::{grouped_unread, room_icon, room_status};
+use super::theme::{Tone, fonts, icons, palette, style, text};
+use super::widgets::{IconButton, paint};
+use crate::session::{Room, RoomState, Session, clean};
+
+/// Draws the rail; gives where to go.
+pub(super) fn rail_ui(ui: &mut Ui, session: &Session, screen: Screen) -> Option<Screen> {
+    let wide = ui.available_width() >= WIDE_FROM;
+    let p = palette(ui);
+    let frame = Frame::new().fill(p.surface_0).inner_margin(Margin {
+        left: 10,
+        right: 10,
+        top: 14,
+        bottom: 10,
+    });
+    let mut go = None;
+    Panel::left("rail")
+        .resizable(false)
+        .show_separator_line(false)
+        .exact_size(if wide { WIDE } else { NARROW })
+        .frame(frame)
+        .show(ui, |ui| {
+            mark_ui(ui, wide);
+            ui.add_space(10.0);
+            ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
+                if entry_ui(
+                    ui,
+                    wide,
+                    screen == Screen::Settings,
+                    &Entry::plain(icons::GEAR, "Settings"),
+                ) {
+                    go = Some(Screen::Settings);
+                }
+                ui.add_space(4.0);
+                ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                    go = go.take().or(places_ui(ui, session, screen, wide));
+                });
+            });
+        });
+    go
+}
+
+fn places_ui(ui: &mut Ui, session: &Session, screen: Screen, wide: bool) -> Option<Screen> {
+    ui.spacing_mut().item_spacing.y = 2.0;
+    let mut go = None;
+    let at_home = screen == Screen::Home;
+    if entry_ui(ui, wide, at_home, &Entry::plain(icons::HOUSE, "Home")) {
+        go = Some(Screen::Home);
+    }
+    ui.add_space(12.0);
+    if wide {
+        ui.horizontal(|ui| {
+            ui.add_space(8.0);
+            ui.label(text::caption(ui, "Rooms"));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if ui
+                    .add(
+                        IconButton::new(icons::SIGN_IN, "Join a room")
+                            .tooltip("Join a room (Ctrl+J)")
+                            .small(),
+                    )
+                    .clicked()
+                {
+                    go = Some(Screen::Join);
+                }
+                if ui
+                    .add(
+                        IconButton::new(icons::PLUS, "Host a room")
+                            .tooltip("Host a room (Ctrl+H)")
+                            .small(),
+                    )
+                    .clicked()
+                {
+                    go = Some(Screen::Host);
+                }
+            });
+        });
+    }
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        if session.rooms.is_empty() && wide {
+            ui.horizontal(|ui| {
+                ui.add_space(8.0);
+                ui.label(text::small(ui, "No rooms yet"));
+            });
+        }
+        for (place, room) in session.rooms.iter().enumerate() {
+            let selected = screen == Screen::Room(room.key);
+            let pressed = ui
+                .push_id(room.key.0, |ui| room_ui(ui, wide, selected, room, place))
+                .inner;
+            if pressed {
+                go = Some(Screen::Room(room.key));
+            }
+        }
+    });
+    go
+}
+
+fn room_ui(ui: &mut Ui, wide: bool, selected: bool, room: &Room, place: usize) -> bool {
+    let title = clean::reveal_line(&room.title).into_owned();
+    let (status, tone) = room_status(room);
+    let shortcut = if place < 9 {
+        format!(" (Ctrl+{})", place + 1)
+    } else {
+        String::new()
+    };
+    let entry = Entry {
+        icon: room_icon(room),
+        name: &title,
+        below: Some((&status, tone)),
+        unread: room.transcript.unread_messages(),
+        lively: matches!(room.state, RoomState::Open),
+        hint: format!("{title}: {status}{shortcut}"),
+    };
+    entry_ui(ui, wide, selected, &entry)
+}
+
+struct Entry<'a> {
+    icon: &'a str,
+    name: &'a str,
+    below: Option<(&'a str, Tone)>,
+    unread: usize,
+    lively: bool,
+    hint: String,
+}
+
+impl<'a> Entry<'a> {
+    fn plain(icon: &'a str, name: &'a str) -> Self {
+        Self {
+            icon,
+            name,
+            below: None,
+            unread: 0,
+            lively: false,
+            hint: name.to_owned(),
+        }
+    }
+
+    fn spoken(&self) -> String {
+        match self.unread {
+            0 => self.name.to_owned(),
+            unread => format!("{}, {unread} unread", self.name),
+        }
+    }
+}
+
+fn entry_ui(ui: &mut Ui, wide: bool, selected: bool, entry: &Entry<'_>) -> bool {
+    let p = palette(ui);
+    let height = if entry.below.is_some() { 46.0 } else { 38.0 };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, entry.spoken()));
+    let fill = match (selected, response.hovered()) {
+        (true, _) => Some(p.surface_2),
+        (_, true) => Some(p.surface_3.gamma_multiply(0.6)),
+        _ => None,
+    };
+    let painter = ui.painter();
+    if let Some(fill) = fill {
+        painter.rect_filled(rect, style::RADIUS, fill);
+    }
+    let color = match (selected || entry.lively, entry.below) {
+        (_, Some((_, tone @ (Tone::Danger | Tone::Warning)))) => p.tone(tone),
+        (true, _) => p.accent,
+        (false, Some(_)) => p.text_weak,
+        (false, None) => p.text,
+    };
+    let icon_x = if wide { rect.left() + 20.0 } else { rect.center().x };
+    paint::icon(painter, pos2(icon_x, rect.center().y), entry.icon, 20.0, color);
+    let badge = badge_ui(ui, rect, wide, entry.unread);
+    paint::interactive(ui, &response, rect, style::RADIUS, p);
+    if !wide {
+        return response.on_hover_text(&entry.hint).clicked();
+    }
+    let left = rect.left() + 40.0;
+    let width = rect.right() - 8.0 - badge - left;
+    let strong = selected || entry.unread > 0;
+    let font = if strong {
+        fonts::semibold(fonts::BODY)
+    } else {
+        fonts::medium(fonts::BODY)
+    };
+    let name = paint::line_within(
+        ui,
+        entry.name,
+        font,
+        if strong { p.text_strong } else { p.text },
+        width,
+    );
+    let elided = name.elided;
+    match entry.below {
+        None => paint::galley_left(ui.painter(), left, rect.center().y, name),
+        Some((below, tone)) => {
+            paint::galley_left(ui.painter(), left, rect.center().y - 9.0, name);
+            let color = match tone {
+                Tone::Accent | Tone::Info | Tone::Neutral => p.text_weak,
+                tone => p.tone(tone),
+            };
+            let below = paint::line_within(ui, below, fonts::regular(fonts::SMALL), color, width);
+            paint::galley_left(ui.painter(), left, rect.center().y + 9.0, below);
+        }
+    }
+    let clicked = response.clicked();
+    if elided {
+        response.on_hover_text(&entry.hint);
+    }
+    clicked
+}
+
+/// Draws how many messages are unread; returns the width that it took.
+fn badge_ui(ui: &Ui, rect: egui::Rect, wide: bool, unread: usize) -> f32 {
+    if unread == 0 {
+        return 0.0;
+    }
+    let p = palette(ui);
+    let count = paint::line(ui, &grouped_unread(unread), fonts::semibold(11.0), p.on_accent);
+    let size = vec2((count.size().x + 10.0).max(18.0), 18.0);
+    let center = if wide {
+        pos2(rect.right() - 8.0 - size.x / 2.0, rect.center().y)
+    } else {
+        pos2(rect.right() - size.x / 2.0 + 2.0, rect.top() + 9.0)
+    };
+    let at = egui::Rect::from_center_size(center, size);
+    ui.painter().rect_filled(at, 9, p.accent);
+    paint::galley_at(ui.painter(), center - count.size() / 2.0, count, p.on_accent);
+    size.x + 8.0
+}
+
+fn mark_ui(ui: &mut Ui, wide: bool) {
+    let p = palette(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::hover());
+    let left = if wide { rect.left() + 20.0 } else { rect.center().x };
+    paint::icon(
+        ui.painter(),
+        pos2(left, rect.center().y),
+        icons::SHIELD_CHECK,
+        26.0,
+        p.accent,
+    );
+    if wide {
+        let name = paint::line(ui, "Cipher Room", fonts::semibold(17.0), p.text_strong);
+        paint::galley_left(ui.painter(), rect.left() + 40.0, rect.center().y, name);
+    }
+}
+
+const WIDE_FROM: f32 = 900.0;
+const WIDE: f32 = 224.0;
+const NARROW: f32 = 60.0;

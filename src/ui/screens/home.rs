@@ -1,0 +1,291 @@
+//! The start: Host, Join, one's own name and fingerprint, and the rooms to return to.
+
+use egui::{Align, Layout, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+
+use super::{Screen, Stage, column_ui, people};
+use crate::session::{ClosedReason, Fingerprint, Role as RoomRole, Room, RoomState, clean};
+use crate::ui::command::UiCommand;
+use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
+use crate::ui::widgets::{Avatar, Button, IconButton, Pill, Tile, fingerprint_ui, modal_ui, paint};
+
+/// What the start screen remembers.
+#[derive(Debug, Default)]
+pub struct Home {
+    fingerprint_shown: bool,
+}
+
+impl Home {
+    /// Draws the start screen.
+    pub fn show_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
+        column_ui(ui, 760.0, |ui| {
+            self.you_ui(ui, stage);
+            ui.add_space(20.0);
+            tiles_ui(ui, stage);
+            ui.add_space(24.0);
+            if stage.session.rooms.is_empty() {
+                promises_ui(ui);
+            } else {
+                rooms_ui(ui, stage);
+            }
+        });
+        if self.fingerprint_shown
+            && let Some(fingerprint) = stage.session.fingerprint()
+        {
+            self.fingerprint_shown = !own_fingerprint_ui(ui, stage, fingerprint);
+        }
+    }
+
+    fn you_ui(&mut self, ui: &mut Ui, stage: &Stage<'_>) {
+        let Some(fingerprint) = stage.session.fingerprint() else {
+            return;
+        };
+        let name = clean::reveal_line(&stage.session.settings.name).into_owned();
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 14.0;
+            ui.add(Avatar::new(&name, fingerprint.as_bytes()).size(48.0));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let button = Button::secondary("Your fingerprint").icon(icons::FINGERPRINT);
+                self.fingerprint_shown |= ui.add(button).clicked();
+                ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                    ui.spacing_mut().item_spacing.y = 2.0;
+                    ui.add(egui::Label::new(text::title(ui, &name)).truncate());
+                    ui.label(text::weak(ui, "Ready. Your key is on this computer."));
+                });
+            });
+        });
+    }
+}
+
+fn tiles_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
+    let tiles = |ui: &mut Ui, width: f32, stage: &mut Stage<'_>| {
+        let host = Tile::new(
+            icons::BROADCAST,
+            "Host",
+            "Open a room on this computer and invite people into it.",
+        );
+        let host = ui.add(host.width(width));
+        if stage.entered {
+            host.request_focus();
+        }
+        if host.clicked() {
+            stage.go = Some(Screen::Host);
+        }
+        let join = Tile::new(
+            icons::SIGN_IN,
+            "Join",
+            "Enter a room with the invitation that you were given.",
+        );
+        if ui.add(join.width(width)).clicked() {
+            stage.go = Some(Screen::Join);
+        }
+    };
+    let room = ui.available_width();
+    ui.spacing_mut().item_spacing = vec2(16.0, 12.0);
+    if room >= 560.0 {
+        ui.horizontal(|ui| tiles(ui, (room - 16.0) / 2.0, stage));
+    } else {
+        tiles(ui, room, stage);
+    }
+    ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
+}
+
+/// What the room promises, while there is no room to list.
+fn promises_ui(ui: &mut Ui) {
+    let promises = [
+        (
+            icons::LOCK,
+            "Encrypted",
+            "Fresh keys for every connection, thrown away afterwards.",
+        ),
+        (
+            icons::CERTIFICATE,
+            "Signed",
+            "Every message carries its author's signature, checked by everybody.",
+        ),
+        (
+            icons::PLUGS_CONNECTED,
+            "Direct",
+            "No account and no server: one of you hosts, the others join.",
+        ),
+    ];
+    let narrow = ui.available_width() < 560.0;
+    let column = |ui: &mut Ui, (icon, title, sentence): (&str, &str, &str)| {
+        ui.horizontal_top(|ui| {
+            let (rect, _) = ui.allocate_exact_size(vec2(22.0, 22.0), Sense::hover());
+            paint::icon(ui.painter(), rect.center(), icon, 20.0, palette(ui).accent);
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                ui.label(text::strong(ui, title));
+                ui.add(egui::Label::new(text::weak(ui, sentence).size(13.0)).wrap());
+            });
+        });
+    };
+    if narrow {
+        promises.into_iter().for_each(|promise| column(ui, promise));
+    } else {
+        ui.spacing_mut().item_spacing.x = 20.0;
+        ui.columns(3, |columns| {
+            for (ui, promise) in columns.iter_mut().zip(promises) {
+                ui.spacing_mut().item_spacing.x = 10.0;
+                column(ui, promise);
+            }
+        });
+    }
+}
+
+fn rooms_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
+    ui.label(text::caption(ui, "Rooms"));
+    let mut forget = None;
+    for room in stage.session.rooms.iter().rev() {
+        let (opened, forgotten) = ui.push_id(("room", room.key.0), |ui| room_row_ui(ui, room)).inner;
+        if opened {
+            stage.go = Some(Screen::Room(room.key));
+        }
+        if forgotten {
+            forget = Some(room.key);
+        }
+    }
+    if let Some(room) = forget {
+        stage.wish(UiCommand::Forget { room });
+    }
+}
+
+/// One room: press it to return. Gives whether it was opened, and whether it is to be forgotten.
+fn room_row_ui(ui: &mut Ui, room: &Room) -> (bool, bool) {
+    let p = palette(ui);
+    let title = clean::reveal_line(&room.title).into_owned();
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Return to {title}")));
+    let fill = if response.hovered() {
+        p.surface_3
+    } else {
+        p.surface_2
+    };
+    let painter = ui.painter();
+    painter.rect(
+        rect,
+        style::RADIUS_LARGE,
+        fill,
+        Stroke::new(1.0, p.border),
+        StrokeKind::Inside,
+    );
+    paint::interactive(ui, &response, rect, style::RADIUS_LARGE, p);
+    let icon = room_icon(room);
+    let (status, tone) = room_status(room);
+    let color = if is_over(room) { p.text_weak } else { p.accent };
+    paint::icon(
+        painter,
+        pos2(rect.left() + 28.0, rect.center().y),
+        icon,
+        22.0,
+        color,
+    );
+
+    let mut inner = ui.new_child(
+        egui::UiBuilder::new()
+            .max_rect(rect.shrink2(vec2(12.0, 0.0)))
+            .layout(Layout::right_to_left(Align::Center)),
+    );
+    let forgotten = is_over(room) && {
+        let name = format!("Remove {title} from the list");
+        inner.add(IconButton::new(icons::X, &name).small()).clicked()
+    };
+    inner.add(Pill::new(&status, tone));
+    let unread = room.transcript.unread_messages();
+    if unread > 0 {
+        inner.add(Pill::new(
+            &format!("{} new", grouped_unread(unread)),
+            Tone::Accent,
+        ));
+    }
+    let right = inner.min_rect().left() - 12.0;
+    let left = rect.left() + 54.0;
+    let galley = paint::line_within(
+        ui,
+        &title,
+        fonts::semibold(fonts::BODY),
+        p.text_strong,
+        right - left,
+    );
+    let response = hover_if_elided(response, &galley, &title);
+    paint::galley_left(ui.painter(), left, rect.center().y, galley);
+    (response.clicked(), forgotten)
+}
+
+/// Shows the whole of an elided text while the pointer rests on it.
+pub fn hover_if_elided(response: Response, galley: &egui::Galley, whole: &str) -> Response {
+    if galley.elided {
+        response.on_hover_text(whole)
+    } else {
+        response
+    }
+}
+
+/// How many unread messages, as a badge writes it.
+pub fn grouped_unread(unread: usize) -> String {
+    if unread > 99 {
+        "99+".to_owned()
+    } else {
+        unread.to_string()
+    }
+}
+
+/// The icon of a room.
+pub fn room_icon(room: &Room) -> &'static str {
+    match (&room.state, room.role) {
+        (RoomState::Closed(ClosedReason::ConnectionLost { .. }), _) => icons::PLUGS,
+        (RoomState::JoinFailed(_) | RoomState::HostFailed(_), _) => icons::WARNING_CIRCLE,
+        (_, RoomRole::Host) => icons::BROADCAST,
+        (_, RoomRole::Guest) => icons::CHAT_CIRCLE,
+    }
+}
+
+/// How a room stands, in a word or two.
+pub fn room_status(room: &Room) -> (String, Tone) {
+    let (words, tone) = match &room.state {
+        RoomState::Opening => ("opening", Tone::Info),
+        RoomState::HostFailed(_) => ("could not open", Tone::Danger),
+        RoomState::Joining(_) => ("joining", Tone::Info),
+        RoomState::JoinFailed(_) => ("could not join", Tone::Danger),
+        RoomState::Open if room.needs_decision() => ("key changed", Tone::Danger),
+        RoomState::Open => return (people(room.members.len()), Tone::Accent),
+        RoomState::Closed(ClosedReason::ConnectionLost { .. }) => ("connection lost", Tone::Warning),
+        RoomState::Closed(ClosedReason::NotAuthentic { .. } | ClosedReason::Broken { .. }) => {
+            ("ended by a failure", Tone::Danger)
+        }
+        RoomState::Closed(_) => ("closed", Tone::Neutral),
+    };
+    (words.to_owned(), tone)
+}
+
+/// Whether a room is over, so that it can be forgotten.
+pub fn is_over(room: &Room) -> bool {
+    matches!(
+        room.state,
+        RoomState::Closed(_) | RoomState::JoinFailed(_) | RoomState::HostFailed(_)
+    )
+}
+
+/// Shows one's own fingerprint. Returns whether to stop.
+fn own_fingerprint_ui(ui: &Ui, stage: &mut Stage<'_>, fingerprint: Fingerprint) -> bool {
+    modal_ui(ui.ctx(), "Your fingerprint", 460.0, |ui| {
+        let sentence =
+            "Others can compare it with what they see of you. It is no secret: give it to anybody.";
+        ui.add(egui::Label::new(text::weak(ui, sentence)).wrap());
+        ui.add_space(4.0);
+        if fingerprint_ui(ui, &fingerprint.to_string()) {
+            stage.toasts.push(Tone::Success, "Fingerprint copied.");
+        }
+        ui.add_space(4.0);
+        ui.add(
+            egui::Label::new(text::small(
+                ui,
+                "SHA-256 of your public RSA key, in hexadecimal digits.",
+            ))
+            .wrap(),
+        );
+    })
+    .close
+}
+
+const ROW: f32 = 56.0;

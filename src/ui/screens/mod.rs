@@ -1,0 +1,114 @@
+//! One file for each screen. A screen reads the session, draws, and leaves wishes on the [`Stage`].
+
+pub mod failed;
+pub mod first_run;
+pub mod home;
+pub mod host;
+pub mod join;
+pub mod joining;
+pub mod room;
+pub mod settings;
+mod trust;
+
+use egui::{Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+
+use super::clock::Clock;
+use super::command::UiCommand;
+use super::theme::text;
+use super::widgets::Toasts;
+use crate::session::{RoomKey, Session};
+
+/// Which screen is shown, once there is an identity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    /// Host, Join, and the rooms.
+    #[default]
+    Home,
+    /// The form that opens a room.
+    Host,
+    /// The form that joins one.
+    Join,
+    /// Name, look, about.
+    Settings,
+    /// A room, or the way into it.
+    Room(RoomKey),
+}
+
+/// What a screen has at hand in one frame, and where it leaves its wishes.
+pub struct Stage<'a> {
+    /// What is known.
+    pub session: &'a mut Session,
+    /// What time it is.
+    pub clock: &'a Clock,
+    /// What the user wants done.
+    pub commands: Vec<UiCommand>,
+    /// Short notices.
+    pub toasts: &'a mut Toasts,
+    /// Where to go next.
+    pub go: Option<Screen>,
+    /// Whether the screen was just entered: its first field wants the keyboard.
+    pub entered: bool,
+}
+
+impl Stage<'_> {
+    /// Leaves a wish.
+    pub fn wish(&mut self, command: UiCommand) {
+        self.commands.push(command);
+    }
+}
+
+/// Draws `content` in a column in the middle, at most `width` wide, scrolled when it is too high.
+pub(super) fn column_ui<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
+    ScrollArea::vertical()
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            let room = ui.available_rect_before_wrap();
+            let width = width.min(room.width() - 2.0 * LEAST_MARGIN);
+            let top = (room.height() * 0.07).clamp(16.0, 64.0).round();
+            let left = (room.center().x - width / 2.0).round();
+            let column = Rect::from_min_size(pos2(left, room.top() + top), vec2(width, room.height() - top));
+            let inner = ui
+                .scope_builder(UiBuilder::new().max_rect(column), |ui| {
+                    ui.set_width(width);
+                    content(ui)
+                })
+                .inner;
+            ui.add_space(24.0);
+            inner
+        })
+        .inner
+}
+
+/// A screen's title and a sentence below it.
+pub(super) fn title_ui(ui: &mut Ui, title: &str, sentence: &str) {
+    ui.spacing_mut().item_spacing.y = 6.0;
+    ui.add(egui::Label::new(text::title(ui, title)).wrap());
+    if !sentence.is_empty() {
+        ui.add(egui::Label::new(text::weak(ui, sentence)).wrap());
+    }
+    ui.add_space(14.0);
+    ui.spacing_mut().item_spacing.y = 8.0;
+}
+
+/// "1 person", "3 people".
+pub(super) fn people(count: usize) -> String {
+    match count {
+        1 => "1 person".to_owned(),
+        _ => format!("{count} people"),
+    }
+}
+
+/// A number with its thousands set apart: "32,768".
+pub(super) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+const LEAST_MARGIN: f32 = 24.0;

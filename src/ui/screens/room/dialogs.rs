@@ -1,0 +1,321 @@
+//! The dialogs over a room: how it is protected, who somebody is, what a message carries, leaving.
+
+use egui::Ui;
+
+use super::verify::{Compared, Decision, changed_key_ui, compare_ui};
+use super::{RoomScreen, Side, header, invitation, leave, members};
+use crate::session::{Fingerprint, Line, MessageId, MessageLine, Role, Room, RoomKey, clean};
+use crate::ui::clock::Clock;
+use crate::ui::command::UiCommand;
+use crate::ui::screens::trust::trust_words;
+use crate::ui::screens::{Stage, people};
+use crate::ui::theme::{Tone, icons, palette, text};
+use crate::ui::widgets::{Button, fingerprint_ui, modal_ui, paint};
+
+/// Which dialog is open over a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialog {
+    /// How the room is protected.
+    Protection,
+    /// Who somebody is.
+    Member(Fingerprint),
+    /// Comparing emoji with somebody.
+    Compare {
+        /// With whom.
+        who: Fingerprint,
+        /// Whether the user said that they differ.
+        differ: bool,
+    },
+    /// What a message carries.
+    Message(MessageId),
+    /// Whether to close the room for everybody.
+    Leave,
+    /// The invitation for a projector.
+    LargeInvitation,
+    /// What stands beside the conversation, where there is no room beside it.
+    Side,
+}
+
+impl RoomScreen {
+    /// Draws the dialog that is open, if one is; first of all the alarm about a changed key.
+    pub(super) fn dialogs_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
+        let Some(room) = stage.session.room(key) else {
+            return;
+        };
+        if room.is_open() && room.needs_decision() {
+            self.dialog = None;
+            self.changed_key_ui(ui, stage, key);
+            return;
+        }
+        self.alarm_passes = 0;
+        let Some(dialog) = self.dialog else {
+            return;
+        };
+        let before = dialog;
+        let close = match dialog {
+            Dialog::Protection => protection_ui(ui, room),
+            Dialog::Member(who) => self.member_ui(ui, room, who),
+            Dialog::Compare { who, differ } => self.compare_ui(ui, stage, key, who, differ),
+            Dialog::Message(id) => message_ui(ui, stage, key, id),
+            Dialog::Leave => leave_ui(ui, stage, key),
+            Dialog::LargeInvitation => large_ui(ui, stage, key),
+            Dialog::Side => {
+                let side = self.side.unwrap_or(Side::Members);
+                modal_ui(ui.ctx(), side_title(side), 360.0, |ui| {
+                    self.side_content_ui(ui, stage, key, side);
+                })
+                .close
+            }
+        };
+        // A dialog may have led to another one.
+        if close && self.dialog == Some(before) {
+            self.dialog = None;
+            self.wants_composer = true;
+        }
+    }
+
+    fn changed_key_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>, key: RoomKey) {
+        let Some(room) = stage.session.room_mut(key) else {
+            return;
+        };
+        let title = clean::reveal_line(&room.title).into_owned();
+        let Some(host) = room.host.clone() else {
+            return;
+        };
+        self.alarm_passes = self.alarm_passes.saturating_add(1);
+        let opening = self.alarm_passes <= OPENING_PASSES;
+        match changed_key_ui(ui, &host, &title, opening) {
+            Some(Decision::Leave) => leave(stage, key),
+            Some(Decision::GoOn) => {
+                room.accept_changed_host();
+                self.wants_composer = true;
+                stage.wish(UiCommand::AcceptChangedHost { room: key });
+            }
+            None => {}
+        }
+    }
+
+    fn member_ui(&mut self, ui: &Ui, room: &Room, who: Fingerprint) -> bool {
+        let Some(member) = room.member(&who) else {
+            return true;
+        };
+        let outcome = modal_ui(ui.ctx(), "Who this is", 460.0, |ui| {
+            members::details_ui(ui, room, member)
+        });
+        if outcome.inner {
+            self.dialog = Some(Dialog::Compare { who, differ: false });
+        }
+        outcome.close
+    }
+
+    fn compare_ui(
+        &mut self,
+        ui: &Ui,
+        stage: &mut Stage<'_>,
+        key: RoomKey,
+        who: Fingerprint,
+        differ: bool,
+    ) -> bool {
+        let Some(room) = stage.session.room_mut(key) else {
+            return true;
+        };
+        let Some(member) = room.member(&who).cloned() else {
+            return true;
+        };
+        let name = clean::reveal_line(&member.name).into_owned();
+        let title = format!("Compare with {name}");
+        let outcome = modal_ui(ui.ctx(), &title, 500.0, |ui| {
+            compare_ui(ui, &member, room.role, differ)
+        });
+        match outcome.inner {
+            Some(Compared::Match) => {
+                room.mark_verified(&who);
+                stage.toasts.push(Tone::Success, format!("{name} is verified."));
+                stage.wish(UiCommand::MarkVerified {
+                    room: key,
+                    fingerprint: who,
+                });
+                true
+            }
+            Some(Compared::Differ) => {
+                self.dialog = Some(Dialog::Compare { who, differ: true });
+                false
+            }
+            Some(Compared::Leave) => {
+                self.dialog = None;
+                leave(stage, key);
+                false
+            }
+            Some(Compared::Back) => true,
+            None => outcome.close,
+        }
+    }
+}
+
+fn side_title(side: Side) -> &'static str {
+    match side {
+        Side::Invitation => "Invitation",
+        Side::Members => "Members",
+    }
+}
+
+fn protection_ui(ui: &Ui, room: &Room) -> bool {
+    modal_ui(ui.ctx(), "How this room is protected", 520.0, |ui| {
+        ui.spacing_mut().item_spacing.y = 12.0;
+        ui.add(egui::Label::new(text::body(ui, header::lock_words(room.role))).wrap());
+        let facts = [
+            (
+                icons::LOCK,
+                "Sealed on the way",
+                "AES-256-GCM. Each direction has its own key, renewed as you talk and thrown away afterwards.",
+            ),
+            (
+                icons::ARROWS_LEFT_RIGHT,
+                "Agreed afresh",
+                "Three secrets make the key: X25519, ML-KEM-768 and one wrapped with RSA-3072. Who records today gains nothing by stealing a key tomorrow.",
+            ),
+            (
+                icons::CERTIFICATE,
+                "Signed by its author",
+                "RSA-PSS over every message, checked by everybody here. The host cannot write in another's name, nor change a message unseen.",
+            ),
+        ];
+        for (icon, title, sentence) in facts {
+            fact_ui(ui, icon, title, sentence);
+        }
+        if let Some(host) = &room.host {
+            let words = trust_words(room, host.trust);
+            fact_ui(ui, words.icon, &format!("The host: {}", words.short), words.long);
+            ui.label(text::small(ui, "Fingerprint of the host's key"));
+            fingerprint_ui(ui, &host.fingerprint.to_string());
+        } else if let Some(opened) = &room.opened {
+            ui.label(text::small(ui, "Fingerprint of your key, as guests see it"));
+            fingerprint_ui(ui, &opened.fingerprint.to_string());
+        }
+    })
+    .close
+}
+
+fn fact_ui(ui: &mut Ui, icon: &str, title: &str, sentence: &str) {
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(22.0, 22.0), egui::Sense::hover());
+        paint::icon(ui.painter(), rect.center(), icon, 20.0, palette(ui).accent);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.label(text::strong(ui, title));
+            ui.add(egui::Label::new(text::weak(ui, sentence).size(13.0)).wrap());
+        });
+    });
+}
+
+fn message_ui(ui: &Ui, stage: &mut Stage<'_>, key: RoomKey, id: MessageId) -> bool {
+    let clock = stage.clock;
+    let Some(message) = stage.session.room(key).and_then(|room| find(room, id)) else {
+        return true;
+    };
+    let copied = |ui: &Ui, text: String, what: &str, stage: &mut crate::ui::widgets::Toasts| {
+        ui.ctx().copy_text(text);
+        stage.push(Tone::Success, what);
+    };
+    modal_ui(ui.ctx(), "Message details", 480.0, |ui| {
+        ui.spacing_mut().item_spacing.y = 10.0;
+        let name = clean::reveal_line(&message.name);
+        let who = if message.own { "you" } else { &*name };
+        let sentence = format!("Signed by {who}. {}", when(message, clock));
+        fact_ui(
+            ui,
+            icons::SEAL_CHECK,
+            &sentence,
+            "This computer checked the signature with the author's public key before it showed the message.",
+        );
+        ui.label(text::small(ui, "Fingerprint of the author's key"));
+        ui.push_id("author", |ui| fingerprint_ui(ui, &message.author.to_string()));
+        ui.label(text::small(ui, "Id of the message: the hash of what was signed"));
+        ui.add(
+            egui::Label::new(text::mono(ui, message.id.to_string()).size(12.0))
+                .selectable(true)
+                .wrap(),
+        );
+        ui.horizontal(|ui| {
+            if ui.add(Button::secondary("Copy text").icon(icons::COPY)).clicked() {
+                let text = clean::reveal(&message.text).into_owned();
+                copied(ui, text, "Message copied.", stage.toasts);
+            }
+            if ui.add(Button::ghost("Copy id")).clicked() {
+                copied(ui, message.id.to_string(), "Id copied.", stage.toasts);
+            }
+        });
+    })
+    .close
+}
+
+fn when(message: &MessageLine, clock: &Clock) -> String {
+    let day = clock.day_name(clock.day(message.time_ms));
+    format!(
+        "{day}, {} by the author's clock.",
+        clock.time_of_day(message.time_ms)
+    )
+}
+
+fn find(room: &Room, id: MessageId) -> Option<&MessageLine> {
+    let settled = room
+        .transcript
+        .lines()
+        .iter()
+        .rev()
+        .filter_map(|line| match line {
+            Line::Message(message) => Some(message),
+            _ => None,
+        });
+    room.transcript
+        .waiting()
+        .iter()
+        .chain(settled)
+        .find(|message| message.id == id)
+}
+
+fn leave_ui(ui: &Ui, stage: &mut Stage<'_>, key: RoomKey) -> bool {
+    let Some(room) = stage.session.room(key).filter(|room| room.role == Role::Host) else {
+        return true;
+    };
+    let guests = people(room.members.len().saturating_sub(1));
+    let outcome = modal_ui(ui.ctx(), "Close the room for everybody?", 420.0, |ui| {
+        ui.spacing_mut().item_spacing.y = 14.0;
+        let sentence = format!(
+            "{guests} will be told goodbye and disconnected. What was said stays readable here until you quit."
+        );
+        ui.add(egui::Label::new(text::body(ui, sentence)).wrap());
+        ui.horizontal(|ui| {
+            let keep = ui.add(Button::secondary("Keep it open")).clicked();
+            let close = ui
+                .add(Button::danger("Close the room").icon(icons::POWER))
+                .clicked();
+            (keep, close)
+        })
+        .inner
+    });
+    let (keep, close) = outcome.inner;
+    if close {
+        leave(stage, key);
+    }
+    keep || close || outcome.close
+}
+
+fn large_ui(ui: &Ui, stage: &mut Stage<'_>, key: RoomKey) -> bool {
+    let clock = stage.clock;
+    let Some(opened) = stage.session.room(key).and_then(|room| room.opened.as_ref()) else {
+        return true;
+    };
+    let title = format!("Join {}", clean::reveal_line(&opened.room_name));
+    let outcome = modal_ui(ui.ctx(), &title, 660.0, |ui| {
+        invitation::large_ui(ui, opened, clock)
+    });
+    if outcome.inner {
+        stage.toasts.push(Tone::Success, "Invitation copied.");
+    }
+    outcome.close
+}
+
+/// egui measures a dialog before it can take the keyboard.
+const OPENING_PASSES: u32 = 4;

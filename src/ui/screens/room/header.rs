@@ -1,0 +1,129 @@
+//! The top of a room: its name, how it is protected in words, and what can be done with it.
+
+use egui::{Align, Frame, Layout, Margin, Panel, Role as WidgetRole, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::Side;
+use crate::session::{Role, Room, clean};
+use crate::ui::screens::home::{hover_if_elided, room_status};
+use crate::ui::theme::{Tone, fonts, icons, palette};
+use crate::ui::widgets::{Button, IconButton, Pill, paint};
+
+/// What was pressed in the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HeaderPressed {
+    /// How the room is protected.
+    Protection,
+    /// Show or hide what stands beside the conversation.
+    Side(Side),
+    /// Leave, or close.
+    Leave,
+}
+
+/// Draws the header.
+pub(super) fn header_ui(ui: &mut Ui, room: &Room, side: Option<Side>) -> Option<HeaderPressed> {
+    let frame = Frame::new()
+        .fill(palette(ui).surface_1)
+        .inner_margin(Margin::symmetric(16, 0));
+    let mut pressed = None;
+    Panel::top("room header")
+        .resizable(false)
+        .exact_size(HEIGHT)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                buttons_ui(ui, room, side, &mut pressed);
+                if !room.is_open() {
+                    let (status, tone) = room_status(room);
+                    ui.add(Pill::new(&status, tone));
+                }
+                ui.add_space(8.0);
+                title_ui(ui, room, &mut pressed);
+            });
+        });
+    pressed
+}
+
+fn buttons_ui(ui: &mut Ui, room: &Room, side: Option<Side>, pressed: &mut Option<HeaderPressed>) {
+    if room.is_open() {
+        let (name, icon) = match room.role {
+            Role::Host => ("Close the room", icons::POWER),
+            Role::Guest => ("Leave the room", icons::SIGN_OUT),
+        };
+        if ui.add(IconButton::new(icon, name)).clicked() {
+            *pressed = Some(HeaderPressed::Leave);
+        }
+    }
+    let members = format!("Members: {}", room.members.len());
+    let on = side == Some(Side::Members);
+    if ui
+        .add(IconButton::new(icons::USERS, &members).selected(on))
+        .clicked()
+    {
+        *pressed = Some(HeaderPressed::Side(Side::Members));
+    }
+    if room.is_open() && room.opened.is_some() {
+        let on = side == Some(Side::Invitation);
+        let clicked = if ui.available_width() > 520.0 && !on {
+            ui.add(Button::secondary("Invite").icon(icons::USER_PLUS))
+                .clicked()
+        } else {
+            ui.add(IconButton::new(icons::QR_CODE, "Invite").selected(on))
+                .clicked()
+        };
+        if clicked {
+            *pressed = Some(HeaderPressed::Side(Side::Invitation));
+        }
+    }
+}
+
+fn title_ui(ui: &mut Ui, room: &Room, pressed: &mut Option<HeaderPressed>) {
+    let p = palette(ui);
+    let title = clean::reveal_line(&room.title);
+    let size = vec2(ui.available_width(), HEIGHT - 8.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let font = fonts::semibold(17.0);
+    let galley = paint::line_within(ui, &title, font, p.text_strong, rect.width());
+    response.widget_info(|| WidgetInfo::labeled(WidgetRole::Heading, true, &*title));
+    hover_if_elided(response, &galley, &title);
+    paint::galley_left(ui.painter(), rect.left(), rect.center().y - 10.0, galley);
+
+    let sentence = lock_words(room.role);
+    let font = fonts::regular(fonts::SMALL);
+    let galley = paint::line_within(ui, sentence, font, p.text_weak, rect.width() - 30.0);
+    let at = egui::Rect::from_min_size(
+        pos2(rect.left() - 4.0, rect.center().y + 2.0),
+        vec2(galley.size().x + 26.0, 20.0),
+    );
+    let lock = ui.interact(at, ui.scope_id().with("lock"), Sense::click());
+    lock.widget_info(|| WidgetInfo::labeled(WidgetRole::Button, true, sentence));
+    if lock.hovered() {
+        ui.painter().rect_filled(at, 6, p.surface_3);
+    }
+    paint::icon(
+        ui.painter(),
+        pos2(at.left() + 11.0, at.center().y),
+        icons::LOCK,
+        14.0,
+        if room.is_open() {
+            p.tone(Tone::Accent)
+        } else {
+            p.text_weak
+        },
+    );
+    paint::galley_left(ui.painter(), at.left() + 21.0, at.center().y, galley);
+    paint::interactive(ui, &lock, at, 6, p);
+    if lock.clicked() {
+        *pressed = Some(HeaderPressed::Protection);
+    }
+    lock.on_hover_text(format!("{sentence} Press for details."));
+}
+
+/// How the room is protected, and from whom it is not.
+pub(super) fn lock_words(role: Role) -> &'static str {
+    match role {
+        Role::Guest => "Encrypted between you and the host. The host can read this room.",
+        Role::Host => "Encrypted between you and each guest. You, the host, pass everything on.",
+    }
+}
+
+const HEIGHT: f32 = 60.0;

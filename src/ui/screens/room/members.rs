@@ -1,0 +1,115 @@
+//! Who is in the room, and how sure we are of each.
+
+use egui::{Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+use crate::session::{Fingerprint, Member, Room, Trust, clean};
+use crate::ui::screens::home::hover_if_elided;
+use crate::ui::screens::people;
+use crate::ui::screens::trust::trust_words;
+use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
+use crate::ui::widgets::{Avatar, Banner, Button, Pill, fingerprint_ui, paint};
+
+/// Draws the members; gives who was pressed.
+pub fn members_ui(ui: &mut Ui, room: &Room) -> Option<Fingerprint> {
+    ui.label(text::caption(ui, &format!("{} here", people(room.members.len()))));
+    let mut pressed = None;
+    ui.spacing_mut().item_spacing.y = 2.0;
+    ScrollArea::vertical()
+        .id_salt("members")
+        .auto_shrink([false, true])
+        .show_rows(ui, ROW, room.members.len(), |ui, range| {
+            for member in room.members.get(range).unwrap_or_default() {
+                ui.push_id(member.fingerprint, |ui| {
+                    if member_ui(ui, room, member) {
+                        pressed = Some(member.fingerprint);
+                    }
+                });
+            }
+        });
+    pressed
+}
+
+fn member_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
+    let p = palette(ui);
+    let name = clean::reveal_line(&member.name);
+    let words = trust_words(room, member.trust);
+    let below = match (member.trust, member.is_host) {
+        (Trust::Own, true) => "you, the host".to_owned(),
+        (_, true) => format!("host, {}", words.short),
+        _ => words.short.to_owned(),
+    };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{name}, {below}")));
+    if response.hovered() {
+        ui.painter().rect_filled(rect, style::RADIUS, p.surface_3);
+    }
+    let circle = egui::Rect::from_min_size(pos2(rect.left() + 8.0, rect.center().y - 16.0), vec2(32.0, 32.0));
+    let avatar = Avatar::new(&name, member.fingerprint.as_bytes()).size(32.0);
+    ui.new_child(UiBuilder::new().max_rect(circle)).add(avatar);
+    let left = circle.right() + 10.0;
+    let room_for_text = rect.right() - left - 30.0;
+    let title = paint::line_within(
+        ui,
+        &name,
+        fonts::semibold(fonts::BODY),
+        p.text_strong,
+        room_for_text,
+    );
+    let response = hover_if_elided(response, &title, &name);
+    paint::galley_left(ui.painter(), left, rect.center().y - 9.0, title);
+    let color = if words.tone == Tone::Accent {
+        p.text_weak
+    } else {
+        p.tone(words.tone)
+    };
+    let below = paint::line_within(
+        ui,
+        &below,
+        fonts::regular(fonts::SMALL),
+        color,
+        room_for_text + 22.0,
+    );
+    paint::galley_left(ui.painter(), left, rect.center().y + 9.0, below);
+    // Only what says more than "somebody" earns a picture.
+    if words.tone != Tone::Neutral {
+        let at = pos2(rect.right() - 16.0, rect.center().y - 9.0);
+        paint::icon(ui.painter(), at, words.icon, 16.0, p.tone(words.tone));
+    }
+    paint::interactive(ui, &response, rect, style::RADIUS, p);
+    response.clicked()
+}
+
+/// Draws what is known of somebody; gives whether to compare emoji.
+pub fn details_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
+    let name = clean::reveal_line(&member.name);
+    let words = trust_words(room, member.trust);
+    ui.spacing_mut().item_spacing.y = 10.0;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
+        ui.add(Avatar::new(&name, member.fingerprint.as_bytes()).size(44.0));
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 4.0;
+            ui.add(egui::Label::new(text::subheading(ui, &*name)).truncate());
+            ui.horizontal(|ui| {
+                if member.is_host {
+                    ui.add(Pill::new("host", Tone::Info));
+                }
+                ui.add(Pill::new(words.short, words.tone).icon(words.icon));
+            });
+        });
+    });
+    ui.add(egui::Label::new(text::weak(ui, words.long)).wrap());
+    if let Trust::Changed { before, .. } = member.trust {
+        let text = format!("Known before: {before}");
+        let _ = Banner::new(Tone::Danger, &text).show(ui);
+    }
+    ui.label(text::small(ui, "Fingerprint of the key"));
+    fingerprint_ui(ui, &member.fingerprint.to_string());
+    let comparable = member.sas.is_some() && member.trust != Trust::Verified;
+    comparable
+        && ui
+            .add(Button::primary("Compare seven emoji").icon(icons::SHIELD_CHECK))
+            .clicked()
+}
+
+const ROW: f32 = 48.0;

@@ -1,0 +1,371 @@
+//! One message as a bubble: own to the right, others to the left, with time, signature and state.
+
+use std::sync::Arc;
+
+use egui::text_selection::LabelSelectionState;
+use egui::{
+    Color32, CornerRadius, Galley, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
+};
+
+use crate::session::{MessageLine, MessageState, clean};
+use crate::ui::clock::Clock;
+use crate::ui::screens::grouped;
+use crate::ui::theme::{fonts, icons, palette, style};
+use crate::ui::widgets::{Avatar, IconButton, paint};
+
+/// A message and how it is to be shown.
+pub struct Bubble<'a> {
+    /// The message.
+    pub message: &'a MessageLine,
+    /// Whether name and picture are shown.
+    pub starts: bool,
+    /// Whether a long text is shown whole.
+    pub expanded: bool,
+    /// What time it is.
+    pub clock: &'a Clock,
+}
+
+/// What was done with a bubble.
+#[derive(Debug, Default)]
+pub struct BubbleResponse {
+    /// Show signature, id and fingerprint.
+    pub details: bool,
+    /// Copy the text.
+    pub copy: bool,
+    /// Show the whole text, or the beginning only.
+    pub expand: bool,
+    /// Put the text back into the composer.
+    pub again: bool,
+    /// The bubble itself, for the keyboard.
+    pub response: Option<Response>,
+}
+
+struct Layout {
+    name: Option<Arc<Galley>>,
+    text: Arc<Galley>,
+    more: Option<String>,
+    footer: Arc<Galley>,
+    footer_width: f32,
+    fault: Option<Arc<Galley>>,
+    bubble: egui::Vec2,
+    above: f32,
+    height: f32,
+}
+
+impl Bubble<'_> {
+    /// How high the bubble's row is at this width.
+    pub fn height(&self, ui: &Ui, width: f32) -> f32 {
+        self.lay_out(ui, width).height
+    }
+
+    /// Draws the bubble into `row`, its row. `reachable` says whether the tab key stops at it.
+    pub fn show_ui(&self, ui: &mut Ui, row: Rect, reachable: bool) -> BubbleResponse {
+        let p = palette(ui);
+        let own = self.message.own;
+        let layout = self.lay_out(ui, row.width());
+        let indent = indent(row.width());
+        let left = if own {
+            row.right() - layout.bubble.x
+        } else {
+            row.left() + indent
+        };
+        let rect = Rect::from_min_size(pos2(left, row.top() + layout.above), layout.bubble);
+        let mut out = BubbleResponse::default();
+
+        let sense = if reachable {
+            Sense::hover() | Sense::FOCUSABLE
+        } else {
+            Sense::hover()
+        };
+        let response = ui.interact(rect, ui.scope_id().with("bubble"), sense);
+        let spoken = self.spoken();
+        response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &spoken));
+
+        if !own && self.starts {
+            self.author_ui(ui, row, &layout, indent);
+        }
+        let (fill, edge) = if own {
+            (p.bubble_own, Stroke::NONE)
+        } else {
+            (p.bubble_other, Stroke::new(1.0, p.border))
+        };
+        let corners = corners(own, self.starts);
+        ui.painter().rect(rect, corners, fill, edge, StrokeKind::Inside);
+        if response.has_focus() {
+            style::focus_ring(ui.painter(), rect, corners, p);
+        }
+
+        let text_at = rect.min + vec2(PAD_X, PAD_Y);
+        self.text_ui(ui, text_at, &layout.text, &mut out);
+        if let Some(more) = &layout.more {
+            let at = Rect::from_min_size(
+                pos2(rect.left() + PAD_X - 8.0, text_at.y + layout.text.size().y + 2.0),
+                vec2(rect.width() - 2.0 * PAD_X, 26.0),
+            );
+            let mut child = ui.new_child(UiBuilder::new().max_rect(at));
+            let button = crate::ui::widgets::Button::ghost(more).small();
+            out.expand = child.add(button).clicked();
+        }
+        self.footer_ui(ui, rect, &layout, &mut out);
+        if let Some(fault) = &layout.fault {
+            let at = pos2(rect.right() - fault.size().x, rect.bottom() + 3.0);
+            paint::galley_at(ui.painter(), at, fault.clone(), p.danger);
+        }
+        if ui.rect_contains_pointer(row) {
+            self.tools_ui(ui, rect, &mut out);
+        }
+        out.response = Some(response);
+        out
+    }
+
+    fn lay_out(&self, ui: &Ui, width: f32) -> Layout {
+        let p = palette(ui);
+        let message = self.message;
+        let indent = if message.own { 0.0 } else { indent(width) };
+        let widest = ((width - indent) * 0.82).min(WIDEST) - 2.0 * PAD_X;
+        let (shown, more) = self.shown();
+        let color = if message.own { p.text_strong } else { p.text };
+        let text = paint::wrapped(ui, &shown, fonts::regular(fonts::BODY), color, widest);
+        let weak = if message.own {
+            p.bubble_own_weak
+        } else {
+            p.text_weak
+        };
+        let footer = self.clock.time_of_day(message.time_ms);
+        let footer = paint::line(ui, &footer, fonts::regular(11.0), weak);
+        let marks = if message.own { 2.0 } else { 1.0 };
+        let footer_width = footer.size().x + marks * MARK;
+
+        let last = text.rows.last().map_or(0.0, |row| row.size.x);
+        let inline = more.is_none() && last + GAP + footer_width <= widest;
+        let content = if inline {
+            text.size().x.max(last + GAP + footer_width)
+        } else {
+            text.size().x.max(footer_width)
+        };
+        let more_width = if more.is_some() {
+            170.0_f32.min(widest)
+        } else {
+            0.0
+        };
+        let below = match (inline, more.is_some()) {
+            (true, _) => 0.0,
+            (false, false) => FOOTER,
+            (false, true) => FOOTER + 28.0,
+        };
+        let bubble = vec2(
+            content.max(more_width) + 2.0 * PAD_X,
+            text.size().y + below + 2.0 * PAD_Y,
+        );
+        let name = (!message.own && self.starts).then(|| {
+            let name = clean::reveal_line(&message.name);
+            paint::line_within(ui, &name, fonts::semibold(13.0), p.text_strong, widest)
+        });
+        let fault = match &message.state {
+            MessageState::Failed { reason } => {
+                let text = format!("Not sent: {}.", clean::reveal_line(reason));
+                Some(paint::wrapped(
+                    ui,
+                    &text,
+                    fonts::regular(fonts::SMALL),
+                    p.danger,
+                    widest,
+                ))
+            }
+            _ => None,
+        };
+        let above = if self.starts { APART } else { TOGETHER } + if name.is_some() { NAME } else { 0.0 };
+        let height = above + bubble.y + fault.as_ref().map_or(0.0, |fault| fault.size().y + 5.0);
+        Layout {
+            name,
+            text,
+            more,
+            footer,
+            footer_width,
+            fault,
+            bubble,
+            above,
+            height: height.ceil(),
+        }
+    }
+
+    /// The text to show, and the label of the button that shows more or less of it.
+    fn shown(&self) -> (String, Option<String>) {
+        let text = clean::reveal(&self.message.text);
+        let lines = text.lines().count();
+        let chars = text.chars().count();
+        if lines <= LONG_LINES && chars <= LONG_CHARS {
+            return (text.into_owned(), None);
+        }
+        if self.expanded {
+            return (text.into_owned(), Some("Show less".to_owned()));
+        }
+        let label = if lines > LONG_LINES {
+            format!("Show all {lines} lines")
+        } else {
+            format!("Show all {} characters", grouped(chars))
+        };
+        let start: Vec<&str> = text.lines().take(PREVIEW_LINES).collect();
+        let mut start: String = start.join("\n").chars().take(PREVIEW_CHARS).collect();
+        start.push('…');
+        (start, Some(label))
+    }
+
+    fn author_ui(&self, ui: &mut Ui, row: Rect, layout: &Layout, indent: f32) {
+        let p = palette(ui);
+        let name = clean::reveal_line(&self.message.name);
+        let top = row.top() + APART;
+        if indent > 0.0 {
+            let at = Rect::from_min_size(pos2(row.left(), top + 1.0), vec2(AVATAR, AVATAR));
+            let avatar = Avatar::new(&name, self.message.author.as_bytes()).size(AVATAR);
+            ui.new_child(UiBuilder::new().max_rect(at)).add(avatar);
+        }
+        let Some(galley) = &layout.name else {
+            return;
+        };
+        let at = pos2(row.left() + indent + 2.0, top);
+        let rect = Rect::from_min_size(at, galley.size());
+        let response = ui.interact(rect, ui.scope_id().with("name"), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &*name));
+        if galley.elided {
+            response.on_hover_text(&*name);
+        }
+        paint::galley_at(ui.painter(), at, galley.clone(), p.text_strong);
+    }
+
+    fn text_ui(&self, ui: &mut Ui, at: egui::Pos2, galley: &Arc<Galley>, out: &mut BubbleResponse) {
+        let rect = Rect::from_min_size(at, galley.size());
+        // Selecting needs clicks and drags, but the keyboard stops at the bubble, not at its text.
+        let response = ui.interact(rect, ui.scope_id().with("text"), Sense::CLICK | Sense::DRAG);
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, galley.text()));
+        LabelSelectionState::label_text_selection(
+            ui,
+            &response,
+            at,
+            galley.clone(),
+            Color32::PLACEHOLDER,
+            Stroke::NONE,
+        );
+        response.context_menu(|ui| {
+            out.copy |= ui.button("Copy text").clicked();
+            out.details |= ui.button("Message details").clicked();
+            if self.failed() {
+                out.again |= ui.button("Write it again").clicked();
+            }
+        });
+    }
+
+    /// Time, the seal of the signature, and how far an own message came.
+    fn footer_ui(&self, ui: &mut Ui, rect: Rect, layout: &Layout, out: &mut BubbleResponse) {
+        let p = palette(ui);
+        let own = self.message.own;
+        let weak = if own { p.bubble_own_weak } else { p.text_weak };
+        let middle = rect.bottom() - PAD_Y - 6.0;
+        let mut left = rect.right() - PAD_X - layout.footer_width;
+        let seal = Rect::from_center_size(pos2(left + 6.0, middle), vec2(18.0, 18.0));
+        let response = ui.interact(seal, ui.scope_id().with("seal"), Sense::CLICK);
+        let name = clean::reveal_line(&self.message.name);
+        let signed = format!(
+            "Signed by {}, key {}",
+            if own { "you" } else { &*name },
+            self.message.author.short()
+        );
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &signed));
+        let color = if response.hovered() { p.accent } else { weak };
+        paint::icon(ui.painter(), seal.center(), icons::SEAL_CHECK, 13.0, color);
+        out.details |= response.clicked();
+        response.on_hover_text(format!("{signed}. Press for details."));
+        left += MARK;
+        paint::galley_left(ui.painter(), left, middle, layout.footer.clone());
+        if own {
+            let (icon, color, words) = match &self.message.state {
+                MessageState::Waiting => (icons::CLOCK, weak, "On its way to the room's log"),
+                MessageState::Logged => (icons::CHECK, weak, "In the room's log"),
+                MessageState::Failed { .. } => (icons::X_CIRCLE, p.danger, "Not sent"),
+            };
+            let at = pos2(rect.right() - PAD_X - 5.0, middle);
+            paint::icon(ui.painter(), at, icon, 13.0, color);
+            let tick = Rect::from_center_size(at, vec2(16.0, 16.0));
+            let tick = ui.interact(tick, ui.scope_id().with("tick"), Sense::hover());
+            tick.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+            tick.on_hover_text(words);
+        }
+    }
+
+    /// Buttons beside the bubble under the pointer.
+    fn tools_ui(&self, ui: &mut Ui, rect: Rect, out: &mut BubbleResponse) {
+        let count = if self.failed() { 3.0 } else { 2.0 };
+        let width = count * 26.0;
+        let left = if self.message.own {
+            rect.left() - width - 6.0
+        } else {
+            rect.right() + 6.0
+        };
+        let top = rect.top() + ((rect.height() - 24.0) / 2.0).min(8.0);
+        let at = Rect::from_min_size(pos2(left, top), vec2(width, 24.0));
+        let mut child = ui.new_child(
+            UiBuilder::new()
+                .max_rect(at)
+                .layout(egui::Layout::left_to_right(egui::Align::Center)),
+        );
+        child.spacing_mut().item_spacing.x = 2.0;
+        out.copy |= child
+            .add(IconButton::new(icons::COPY, "Copy text").small())
+            .clicked();
+        out.details |= child
+            .add(IconButton::new(icons::MAGNIFYING_GLASS_PLUS, "Message details").small())
+            .clicked();
+        if self.failed() {
+            out.again |= child
+                .add(IconButton::new(icons::ARROW_COUNTER_CLOCKWISE, "Write it again").small())
+                .clicked();
+        }
+    }
+
+    fn failed(&self) -> bool {
+        matches!(self.message.state, MessageState::Failed { .. })
+    }
+
+    fn spoken(&self) -> String {
+        let time = self.clock.time_of_day(self.message.time_ms);
+        if self.message.own {
+            format!("Your message at {time}")
+        } else {
+            format!(
+                "Message from {} at {time}",
+                clean::reveal_line(&self.message.name)
+            )
+        }
+    }
+}
+
+/// Room for the picture, where there is room.
+fn indent(width: f32) -> f32 {
+    if width >= 400.0 { AVATAR + 10.0 } else { 0.0 }
+}
+
+fn corners(own: bool, starts: bool) -> CornerRadius {
+    let mut corners = CornerRadius::same(style::RADIUS_LARGE);
+    match (own, starts) {
+        (true, _) => corners.se = 4,
+        (false, true) => corners.nw = 4,
+        (false, false) => {}
+    }
+    corners
+}
+
+const AVATAR: f32 = 32.0;
+const WIDEST: f32 = 580.0;
+const PAD_X: f32 = 12.0;
+const PAD_Y: f32 = 7.0;
+const GAP: f32 = 12.0;
+const MARK: f32 = 17.0;
+const FOOTER: f32 = 17.0;
+const NAME: f32 = 20.0;
+const APART: f32 = 14.0;
+const TOGETHER: f32 = 3.0;
+const LONG_LINES: usize = 24;
+const LONG_CHARS: usize = 3000;
+const PREVIEW_LINES: usize = 12;
+const PREVIEW_CHARS: usize = 1200;

@@ -1,0 +1,406 @@
+//! A room: header, conversation, composer, who is here, and the dialogs about them.
+
+mod composer;
+mod conversation;
+mod dialogs;
+mod header;
+mod invitation;
+mod marks;
+mod members;
+mod message;
+mod rows;
+mod verify;
+
+use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+
+use self::composer::{Composer, ComposerLook};
+use self::conversation::{Conversation, Wanted};
+use self::dialogs::Dialog;
+use self::header::HeaderPressed;
+use super::joining::{joining_ui, opening_ui};
+use super::{Screen, Stage};
+use crate::session::{ClosedReason, JoinTarget, Role, Room, RoomKey, RoomState, Trust, clean};
+use crate::ui::command::UiCommand;
+use crate::ui::theme::{Tone, icons, palette};
+use crate::ui::widgets::{Banner, BannerResponse, segmented_ui};
+
+/// What the window remembers of one room.
+#[derive(Debug, Default)]
+pub struct RoomScreen {
+    conversation: Conversation,
+    composer: Composer,
+    side: Option<Side>,
+    side_chosen: bool,
+    dialog: Option<Dialog>,
+    first_use_dismissed: bool,
+    wants_composer: bool,
+    was_open: bool,
+    /// For how many passes the alarm about a changed key has been shown.
+    alarm_passes: u32,
+}
+
+/// What stands beside the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Invitation,
+    Members,
+}
+
+impl RoomScreen {
+    /// Another screen is shown now.
+    pub fn leave(&mut self) {
+        self.conversation.leave();
+    }
+
+    /// Whether a dialog is open over the room.
+    pub fn has_dialog(&self) -> bool {
+        self.dialog.is_some()
+    }
+
+    /// Draws the room, or the way into it. Gives the target when the user wants to change it.
+    pub fn show_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) -> Option<JoinTarget> {
+        let room = stage.session.room(key)?;
+        let was_inside = !room.transcript.lines().is_empty();
+        match &room.state {
+            RoomState::Joining(_) | RoomState::JoinFailed(_) if !was_inside => {
+                return CentralPanel::no_frame()
+                    .show(ui, |ui| joining_ui(ui, stage, key))
+                    .inner;
+            }
+            RoomState::Opening | RoomState::HostFailed(_) => {
+                CentralPanel::no_frame().show(ui, |ui| opening_ui(ui, stage, key));
+                return None;
+            }
+            _ => {}
+        }
+        self.inside_ui(ui, stage, key);
+        None
+    }
+
+    fn inside_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
+        let wide = ui.available_width() >= SIDE_FITS;
+        self.choose_side(stage, key, wide);
+        if let Some(room) = stage.session.room(key) {
+            // Whoever just got in wants to write.
+            self.wants_composer |= stage.entered || (room.is_open() && !self.was_open);
+            self.was_open = room.is_open();
+            if let Some(pressed) = header::header_ui(ui, room, self.shown_side(wide)) {
+                self.header_pressed(stage, key, pressed, wide);
+            }
+        }
+        if wide && let Some(side) = self.side {
+            self.side_ui(ui, stage, key, side);
+        }
+        self.write_ui(ui, stage, key);
+        let ground = Frame::new().fill(palette(ui).surface_1);
+        CentralPanel::default().frame(ground).show(ui, |ui| {
+            self.notices_ui(ui, stage, key);
+            let clock = stage.clock;
+            let Some(room) = stage.session.room_mut(key) else {
+                return;
+            };
+            match self.conversation.show_ui(ui, &mut room.transcript, clock) {
+                Some(Wanted::Details(id)) => self.dialog = Some(Dialog::Message(id)),
+                Some(Wanted::Copy(text)) => {
+                    ui.ctx().copy_text(text);
+                    stage.toasts.push(Tone::Success, "Message copied.");
+                }
+                Some(Wanted::Again(text)) => {
+                    room.draft = text;
+                    self.wants_composer = true;
+                }
+                None => {}
+            }
+        });
+        self.dialogs_ui(ui, stage, key);
+    }
+
+    /// A new room of ours begins with its invitation beside it.
+    fn choose_side(&mut self, stage: &Stage<'_>, key: RoomKey, wide: bool) {
+        let Some(room) = stage.session.room(key).filter(|room| room.is_open()) else {
+            return;
+        };
+        if self.side_chosen {
+            return;
+        }
+        self.side_chosen = true;
+        self.side = match room.role {
+            Role::Host => Some(Side::Invitation),
+            Role::Guest => wide.then_some(Side::Members),
+        };
+        if !wide && room.role == Role::Host {
+            self.dialog = Some(Dialog::Side);
+        }
+    }
+
+    fn shown_side(&self, wide: bool) -> Option<Side> {
+        self.side.filter(|_| wide)
+    }
+
+    fn header_pressed(&mut self, stage: &mut Stage<'_>, key: RoomKey, pressed: HeaderPressed, wide: bool) {
+        match pressed {
+            HeaderPressed::Protection => self.dialog = Some(Dialog::Protection),
+            HeaderPressed::Side(side) if wide => {
+                self.side = if self.side == Some(side) { None } else { Some(side) };
+            }
+            HeaderPressed::Side(side) => {
+                self.side = Some(side);
+                self.dialog = Some(Dialog::Side);
+            }
+            HeaderPressed::Leave => {
+                let asks = stage
+                    .session
+                    .room(key)
+                    .is_some_and(|room| room.role == Role::Host && room.members.len() > 1);
+                if asks {
+                    self.dialog = Some(Dialog::Leave);
+                } else {
+                    leave(stage, key);
+                }
+            }
+        }
+    }
+
+    fn side_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, side: Side) {
+        let frame = Frame::new()
+            .fill(palette(ui).surface_1)
+            .inner_margin(Margin::same(16));
+        Panel::right("beside the conversation")
+            .resizable(false)
+            .exact_size(SIDE)
+            .frame(frame)
+            .show(ui, |ui| self.side_content_ui(ui, stage, key, side));
+    }
+
+    fn side_content_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, side: Side) {
+        let Some(room) = stage.session.room(key) else {
+            return;
+        };
+        let clock = stage.clock;
+        let opened = room.opened.as_ref().filter(|_| room.is_open());
+        let mut side = side;
+        if opened.is_some() {
+            let count = format!("Members · {}", room.members.len());
+            let options = [(Side::Invitation, "Invitation"), (Side::Members, count.as_str())];
+            segmented_ui(ui, "Beside the conversation", &mut side, &options);
+            self.side = Some(side);
+            ui.add_space(8.0);
+        }
+        match (side, opened) {
+            (Side::Invitation, Some(opened)) => match invitation::invitation_ui(ui, opened, clock) {
+                Some(invitation::Pressed::Copied) => stage.toasts.push(
+                    Tone::Success,
+                    "Invitation copied. Send it only to people whom you want in the room.",
+                ),
+                Some(invitation::Pressed::AddressCopied) => {
+                    stage.toasts.push(Tone::Success, "Address copied.");
+                }
+                Some(invitation::Pressed::Large) => self.dialog = Some(Dialog::LargeInvitation),
+                Some(invitation::Pressed::Save) => stage.wish(UiCommand::SaveQr { room: key }),
+                None => {}
+            },
+            _ => {
+                if let Some(who) = members::members_ui(ui, room) {
+                    self.dialog = Some(Dialog::Member(who));
+                }
+            }
+        }
+    }
+
+    /// Banners below the header that need an answer.
+    fn notices_ui(&mut self, ui: &mut Ui, stage: &Stage<'_>, key: RoomKey) {
+        let Some(room) = stage.session.room(key).filter(|room| room.is_open()) else {
+            return;
+        };
+        let Some(host) = &room.host else {
+            return;
+        };
+        if host.trust != Trust::FirstUse || self.first_use_dismissed {
+            return;
+        }
+        let sentence = "You reached this host by its address, so its key was taken on trust. Compare seven emoji with the host to be sure that nobody sits in between.";
+        let answer = strip_ui(ui, |ui| {
+            Banner::new(Tone::Warning, sentence)
+                .title("First meeting")
+                .icon(icons::SHIELD_WARNING)
+                .action("Compare")
+                .closable()
+                .show(ui)
+        });
+        if answer.action {
+            self.dialog = Some(Dialog::Compare {
+                who: host.fingerprint,
+                differ: false,
+            });
+        }
+        self.first_use_dismissed |= answer.closed;
+    }
+
+    /// The composer, and above it what keeps it from sending.
+    fn write_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
+        let Some(room) = stage.session.room_mut(key) else {
+            return;
+        };
+        let frame = Frame::new()
+            .fill(palette(ui).surface_1)
+            .inner_margin(Margin::symmetric(16, 12));
+        let mut wish = None;
+        let mut sent = false;
+        let dialog_open = self.dialog.is_some() || room.needs_decision();
+        Panel::bottom("composer")
+            .resizable(false)
+            .frame(frame)
+            .show(ui, |ui| {
+                wish = state_ui(ui, room);
+                let writable = match &room.state {
+                    RoomState::Closed(ClosedReason::ConnectionLost { .. }) | RoomState::Joining(_) => true,
+                    RoomState::Open => true,
+                    _ => room.role == Role::Guest && !room.draft.is_empty(),
+                };
+                if !writable {
+                    return;
+                }
+                let hint = if room.is_open() {
+                    "Write to everybody in the room"
+                } else {
+                    "Reconnect to send this"
+                };
+                let look = ComposerLook {
+                    hint,
+                    can_send: room.is_open() && !room.needs_decision(),
+                    focus: self.wants_composer && !dialog_open,
+                };
+                if look.focus {
+                    self.wants_composer = false;
+                }
+                let said = self.composer.show_ui(ui, &mut room.draft, &look);
+                sent = said.is_some();
+                wish = wish
+                    .take()
+                    .or(said.map(|text| UiCommand::Say { room: key, text }));
+            });
+        if sent {
+            self.conversation.go_to_end();
+        }
+        if let Some(wish) = wish {
+            if matches!(wish, UiCommand::Forget { .. }) {
+                stage.go = Some(Screen::Home);
+            }
+            stage.wish(wish);
+        }
+    }
+}
+
+/// Says why one cannot talk, and offers a way out.
+fn state_ui(ui: &mut Ui, room: &Room) -> Option<UiCommand> {
+    let key = room.key;
+    let again = UiCommand::Reconnect { room: key };
+    let (tone, icon, title, text, action, wish) = match &room.state {
+        RoomState::Open | RoomState::Opening | RoomState::HostFailed(_) => return None,
+        RoomState::Joining(_) => (
+            Tone::Info,
+            icons::PLUGS,
+            "Reconnecting…",
+            "What was said stays here.".to_owned(),
+            "Cancel",
+            UiCommand::Leave { room: key },
+        ),
+        RoomState::JoinFailed(failure) => (
+            Tone::Warning,
+            icons::PLUGS,
+            "Could not reconnect",
+            clean::reveal(&failure.to_string()).into_owned(),
+            "Try again",
+            again,
+        ),
+        RoomState::Closed(reason) if room.role == Role::Host => (
+            Tone::Neutral,
+            icons::POWER,
+            "This room is closed",
+            format!("{} You can still read it until you quit.", ended(reason)),
+            "Remove",
+            UiCommand::Forget { room: key },
+        ),
+        RoomState::Closed(reason @ ClosedReason::ConnectionLost { .. }) => (
+            Tone::Warning,
+            icons::PLUGS,
+            "Connection lost",
+            format!(
+                "{} What was said, and what you were writing, stays here.",
+                ended(reason)
+            ),
+            "Reconnect",
+            again,
+        ),
+        RoomState::Closed(reason @ ClosedReason::NotAuthentic { .. }) => (
+            Tone::Danger,
+            icons::SHIELD_WARNING,
+            "The connection was not safe any more",
+            ended(reason),
+            "Join again",
+            again,
+        ),
+        RoomState::Closed(reason) => (
+            Tone::Neutral,
+            icons::SIGN_OUT,
+            "You are not in this room any more",
+            format!("{} You can still read it until you quit.", ended(reason)),
+            "Join again",
+            again,
+        ),
+    };
+    let answer: BannerResponse = Banner::new(tone, &text)
+        .title(title)
+        .icon(icon)
+        .action(action)
+        .show(ui);
+    answer.action.then_some(wish)
+}
+
+/// Why a room ended, as a sentence.
+fn ended(reason: &ClosedReason) -> String {
+    let reason = reason.to_string();
+    let text = clean::reveal_line(&reason);
+    let mut chars = text.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", chars.as_str())
+}
+
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= 32 {
+        return name.to_owned();
+    }
+    let start: String = name.chars().take(31).collect();
+    format!("{start}…")
+}
+
+/// Leaves a room, or closes it if it is ours.
+fn leave(stage: &mut Stage<'_>, key: RoomKey) {
+    if let Some(room) = stage.session.room(key) {
+        let title = clean::reveal_line(&room.title);
+        let words = match room.role {
+            Role::Host => format!("{} is closed.", shortened(&title)),
+            Role::Guest => format!("You left {}.", shortened(&title)),
+        };
+        stage.toasts.push(Tone::Info, words);
+    }
+    stage.wish(UiCommand::Leave { room: key });
+    stage.go = Some(Screen::Home);
+}
+
+fn strip_ui<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    Frame::new()
+        .inner_margin(Margin {
+            left: 16,
+            right: 16,
+            top: 10,
+            bottom: 2,
+        })
+        .show(ui, content)
+        .inner
+}
+
+/// Width of what stands beside the conversation.
+const SIDE: f32 = 292.0;
+/// From this width on there is room for it.
+const SIDE_FITS: f32 = 700.0;

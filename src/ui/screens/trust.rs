@@ -1,0 +1,75 @@
+//! How sure we are of somebody, in words.
+
+use crate::session::{Role, Room, Trust};
+use crate::ui::theme::{Tone, icons};
+
+/// The words for a trust state.
+pub struct TrustWords {
+    /// In two or three words.
+    pub short: &'static str,
+    /// In a sentence or two.
+    pub long: &'static str,
+    /// How it is coloured.
+    pub tone: Tone,
+    /// Its icon.
+    pub icon: &'static str,
+}
+
+/// The words for how somebody in `room` is trusted.
+pub fn trust_words(room: &Room, trust: Trust) -> TrustWords {
+    let words = |short, tone, icon, long| TrustWords {
+        short,
+        long,
+        tone,
+        icon,
+    };
+    match trust {
+        Trust::Own => words("you", Tone::Neutral, icons::USER, "This is you."),
+        Trust::Pinned => words(
+            "named by the invitation",
+            Tone::Accent,
+            icons::SHIELD_CHECK,
+            "The invitation named this key, and the host proved that it holds it. Whoever gave you the invitation is the host.",
+        ),
+        Trust::FirstUse => words(
+            "not compared yet",
+            Tone::Warning,
+            icons::SHIELD_WARNING,
+            "You reached this host by its address alone, so nothing says yet that it is who you think. Compare the seven emoji.",
+        ),
+        Trust::Verified => words(
+            "verified by you",
+            Tone::Success,
+            icons::SEAL_CHECK,
+            "You compared the seven emoji, and they matched.",
+        ),
+        Trust::IntroducedByHost => words(
+            "introduced by the host",
+            Tone::Neutral,
+            icons::USERS_THREE,
+            "The host says that this person is here. Each message is signed with this person's own key, so nobody else can write under it.",
+        ),
+        Trust::Admitted if room.role == Role::Host && is_open_to_address(room) => words(
+            "proved its key",
+            Tone::Neutral,
+            icons::KEY,
+            "Proved to hold this key. Your room lets in who knows its address, so compare the seven emoji if it matters who this is.",
+        ),
+        Trust::Admitted => words(
+            "held the invitation",
+            Tone::Accent,
+            icons::SHIELD_CHECK,
+            "Held your invitation and proved to hold this key. Compare the seven emoji to be sure who it is.",
+        ),
+        Trust::Changed { .. } => words(
+            "key changed",
+            Tone::Danger,
+            icons::SHIELD_WARNING,
+            "Another key was known at this address before. You went on in spite of it.",
+        ),
+    }
+}
+
+fn is_open_to_address(room: &Room) -> bool {
+    room.opened.as_ref().is_some_and(|opened| opened.open_to_address)
+}

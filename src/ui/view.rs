@@ -1,0 +1,202 @@
+//! The whole window: which screen is shown, what is typed in it, and the keys that lead elsewhere.
+
+use std::collections::HashMap;
+
+use egui::{CentralPanel, Key, Modifiers, ThemePreference, Ui};
+
+use super::clock::Clock;
+use super::command::UiCommand;
+use super::rail::rail_ui;
+use super::screens::failed::failed_ui;
+use super::screens::first_run::FirstRun;
+use super::screens::home::Home;
+use super::screens::host::HostForm;
+use super::screens::join::JoinForm;
+use super::screens::room::RoomScreen;
+use super::screens::settings::SettingsForm;
+use super::screens::{Screen, Stage};
+use super::theme::Tone;
+use super::widgets::Toasts;
+use crate::session::{Level, Me, RoomKey, Session, ThemeChoice};
+
+/// The window between two frames: everything that is not in the session.
+#[derive(Debug, Default)]
+pub struct View {
+    screen: Screen,
+    first_run: FirstRun,
+    home: Home,
+    host: HostForm,
+    join: JoinForm,
+    settings: SettingsForm,
+    rooms: HashMap<RoomKey, RoomScreen>,
+    toasts: Toasts,
+    /// The screen of the last frame, and who we were in it.
+    shown: Option<(Screen, std::mem::Discriminant<Me>)>,
+    had_focus: bool,
+    theme: Option<ThemeChoice>,
+}
+
+impl View {
+    /// Says where the profile is; the settings show it.
+    pub fn set_profile_folder(&mut self, folder: impl Into<String>) {
+        self.settings.profile_folder = Some(folder.into());
+    }
+
+    /// Shows a room, as when the application opened or joined it by itself.
+    pub fn show_room(&mut self, room: RoomKey) {
+        self.screen = Screen::Room(room);
+    }
+
+    /// Shows a short notice, as after a file was saved.
+    pub fn toast(&mut self, level: Level, text: impl Into<String>) {
+        self.toasts.push(tone(level), text);
+    }
+
+    /// Draws the window and gives what the user wants done, in order.
+    ///
+    /// Changes the session only in the reader's own marks: what was read, drafts, who was verified,
+    /// settings, and that an identity is being made. It repaints by itself only while a spinner or a
+    /// short notice is shown.
+    pub fn ui(&mut self, ui: &mut Ui, session: &mut Session, clock: &Clock) -> Vec<UiCommand> {
+        self.follow_theme(ui, session);
+        for notice in session.notices.drain(..) {
+            self.toasts.push(tone(notice.level), notice.text);
+        }
+        let mut stage = Stage {
+            session,
+            clock,
+            commands: Vec::new(),
+            toasts: &mut self.toasts,
+            go: None,
+            entered: false,
+        };
+        // A room that was forgotten leaves its screen behind.
+        if let Screen::Room(key) = self.screen
+            && stage.session.room(key).is_none()
+        {
+            self.screen = Screen::Home;
+        }
+        self.rooms.retain(|key, _| stage.session.room(*key).is_some());
+        let now = (self.screen, std::mem::discriminant(&stage.session.me));
+        stage.entered = self.shown != Some(now);
+        self.shown = Some(now);
+
+        match stage.session.me.clone() {
+            Me::Opening => {
+                CentralPanel::default().show(ui, |_| ());
+            }
+            Me::New | Me::Making => {
+                let form = &mut self.first_run;
+                CentralPanel::no_frame().show(ui, |ui| form.show_ui(ui, &mut stage));
+            }
+            Me::Failed { reason } => {
+                CentralPanel::no_frame().show(ui, |ui| failed_ui(ui, &mut stage, &reason));
+            }
+            Me::Ready { .. } => {
+                let dialog_open = match self.screen {
+                    Screen::Room(key) => self.rooms.get(&key).is_some_and(RoomScreen::has_dialog),
+                    _ => false,
+                } || ui.ctx().memory(|memory| memory.top_modal_layer().is_some());
+                if !dialog_open {
+                    stage.go = keys(ui, stage.session, self.screen, self.had_focus);
+                }
+                let rail = rail_ui(ui, stage.session, self.screen);
+                stage.go = stage.go.or(rail);
+                let change = match self.screen {
+                    Screen::Room(key) => {
+                        let room = self.rooms.entry(key).or_default();
+                        room.show_ui(ui, &mut stage, key)
+                    }
+                    screen => {
+                        CentralPanel::no_frame().show(ui, |ui| match screen {
+                            Screen::Host => self.host.show_ui(ui, &mut stage),
+                            Screen::Join => self.join.show_ui(ui, &mut stage),
+                            Screen::Settings => self.settings.show_ui(ui, &mut stage),
+                            Screen::Home | Screen::Room(_) => self.home.show_ui(ui, &mut stage),
+                        });
+                        None
+                    }
+                };
+                if let Some(target) = change {
+                    self.join.fill(&target);
+                }
+            }
+        }
+        let Stage { commands, go, .. } = stage;
+        self.toasts.show(ui.ctx());
+        self.had_focus = ui.memory(|memory| memory.focused().is_some());
+        if let Some(screen) = go.filter(|screen| *screen != self.screen) {
+            self.go(ui, screen);
+        }
+        commands
+    }
+
+    fn go(&mut self, ui: &Ui, screen: Screen) {
+        if let Screen::Room(key) = self.screen
+            && let Some(room) = self.rooms.get_mut(&key)
+        {
+            room.leave();
+        }
+        self.screen = screen;
+        if let Some(focused) = ui.memory(|memory| memory.focused()) {
+            ui.memory_mut(|memory| memory.surrender_focus(focused));
+        }
+        ui.ctx().request_repaint();
+    }
+
+    fn follow_theme(&mut self, ui: &Ui, session: &Session) {
+        let choice = session.settings.theme;
+        // Before the profile is open its choice is not known.
+        if session.me == Me::Opening || self.theme == Some(choice) {
+            return;
+        }
+        self.theme = Some(choice);
+        ui.ctx().set_theme(match choice {
+            ThemeChoice::System => ThemePreference::System,
+            ThemeChoice::Light => ThemePreference::Light,
+            ThemeChoice::Dark => ThemePreference::Dark,
+        });
+    }
+}
+
+/// The keys that lead to another screen.
+fn keys(ui: &Ui, session: &Session, screen: Screen, had_focus: bool) -> Option<Screen> {
+    const DIGITS: [Key; 9] = [
+        Key::Num1,
+        Key::Num2,
+        Key::Num3,
+        Key::Num4,
+        Key::Num5,
+        Key::Num6,
+        Key::Num7,
+        Key::Num8,
+        Key::Num9,
+    ];
+    ui.input_mut(|input| {
+        if input.consume_key(Modifiers::COMMAND, Key::H) {
+            return Some(Screen::Host);
+        }
+        if input.consume_key(Modifiers::COMMAND, Key::J) {
+            return Some(Screen::Join);
+        }
+        if input.consume_key(Modifiers::COMMAND, Key::Comma) {
+            return Some(Screen::Settings);
+        }
+        for (room, key) in session.rooms.iter().zip(DIGITS) {
+            if input.consume_key(Modifiers::COMMAND, key) {
+                return Some(Screen::Room(room.key));
+            }
+        }
+        // In a room the first Esc only takes the keyboard away from the composer.
+        let stays = matches!(screen, Screen::Room(_)) && had_focus;
+        (input.key_pressed(Key::Escape) && !stays).then_some(Screen::Home)
+    })
+}
+
+fn tone(level: Level) -> Tone {
+    match level {
+        Level::Note => Tone::Info,
+        Level::Warning => Tone::Warning,
+        Level::Error => Tone::Danger,
+    }
+}

@@ -1,0 +1,500 @@
+//! A room by keyboard and by accessible name: writing, reading, alarms, trust, leaving.
+
+mod support;
+
+use cipher_room::net::{Alarm, ClosedReason, Event, RoomKey};
+use cipher_room::protocol::HeadFault;
+use cipher_room::session::{JoinProgress, MAX_MESSAGE_BYTES, RoomState, Trust};
+use cipher_room::store::HostTrust;
+use cipher_room::ui::UiCommand;
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, OutputCommand, Theme, vec2};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use support::scene::{Window, WindowHarness, open, person};
+
+const SIZE: [f32; 2] = [1000.0, 700.0];
+
+fn guest(trust: HostTrust) -> (WindowHarness, RoomKey) {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", trust);
+    (open(SIZE, Theme::Dark, window), room)
+}
+
+fn press(harness: &mut WindowHarness, label: &str) {
+    harness.get_by_role_and_label(Role::Button, label).click();
+    harness.run();
+}
+
+fn type_text(harness: &mut WindowHarness, text: &str) {
+    harness.get_by_label("Message").type_text(text);
+    harness.run();
+}
+
+fn said(harness: &WindowHarness) -> Vec<String> {
+    let said = harness
+        .state()
+        .commands
+        .iter()
+        .filter_map(|command| match command {
+            UiCommand::Say { text, .. } => Some(text.clone()),
+            _ => None,
+        });
+    said.collect()
+}
+
+fn draft(harness: &WindowHarness, room: RoomKey) -> String {
+    harness.state().session.room(room).unwrap().draft.clone()
+}
+
+fn copied(harness: &WindowHarness) -> Option<String> {
+    let commands = &harness.output().platform_output.commands;
+    commands.iter().find_map(|command| match command {
+        OutputCommand::CopyText(text) => Some(text.clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn enter_sends_and_the_keyboard_stays() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    assert!(
+        harness.get_by_label("Message").is_focused(),
+        "one can write at once"
+    );
+    type_text(&mut harness, "Hello 👋");
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(said(&harness), ["Hello 👋"]);
+    assert_eq!(draft(&harness, room), "");
+    type_text(&mut harness, "again");
+    press(&mut harness, "Send");
+    assert_eq!(said(&harness), ["Hello 👋", "again"]);
+    assert!(harness.get_by_label("Message").is_focused());
+}
+
+#[test]
+fn shift_enter_makes_a_new_line() {
+    let (mut harness, _) = guest(HostTrust::Pinned);
+    type_text(&mut harness, "one");
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::Enter);
+    harness.run();
+    type_text(&mut harness, "two");
+    assert!(said(&harness).is_empty());
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(said(&harness), ["one\ntwo"]);
+}
+
+#[test]
+fn nothing_and_too_much_are_not_sent() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    type_text(&mut harness, "  ");
+    harness.key_press(Key::Enter);
+    harness.run();
+    harness.state_mut().session.room_mut(room).unwrap().draft = "x".repeat(MAX_MESSAGE_BYTES + 10);
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(said(&harness).is_empty());
+    harness.get_by_label("Too long by 10 bytes. Shorten it, or send it in parts.");
+    assert_eq!(
+        draft(&harness, room).len(),
+        MAX_MESSAGE_BYTES + 10,
+        "nothing is cut off"
+    );
+}
+
+#[test]
+fn an_emoji_is_inserted_at_the_caret() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    type_text(&mut harness, "ab");
+    harness.key_press(Key::ArrowLeft);
+    harness.run();
+    press(&mut harness, "Insert an emoji");
+    press(&mut harness, "Rocket");
+    assert_eq!(draft(&harness, room), "a🚀b");
+    assert!(harness.get_by_label("Message").is_focused());
+    type_text(&mut harness, "!");
+    assert_eq!(draft(&harness, room), "a🚀!b");
+}
+
+#[test]
+fn each_room_keeps_its_draft() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    type_text(&mut harness, "half a thou");
+    let other = harness.state_mut().host("Attic", false);
+    harness.run();
+    type_text(&mut harness, "other");
+    assert_eq!(
+        (draft(&harness, room).as_str(), draft(&harness, other).as_str()),
+        ("half a thou", "other")
+    );
+}
+
+#[test]
+fn a_message_shows_who_signed_it() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    harness.state_mut().say(room, "Mira Sand", 3, "Good morning");
+    harness.run();
+    let seal = format!("Signed by Mira Sand, key {}", person("Mira Sand").short());
+    press(&mut harness, &seal);
+    harness.get_by_role_and_label(Role::Dialog, "Message details");
+    press(&mut harness, "Copy text");
+    harness.get_by_label("Message copied.");
+}
+
+#[test]
+fn messages_are_read_and_copied_by_keyboard() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    harness.state_mut().say(room, "Mira Sand", 3, "first");
+    harness.state_mut().say(room, "Mira Sand", 2, "second");
+    harness.run();
+    harness.get_by_label("Message from Mira Sand at 09:43").focus();
+    harness.run();
+    harness.key_press(Key::ArrowUp);
+    harness.run();
+    assert!(
+        harness
+            .get_by_label("Message from Mira Sand at 09:42")
+            .is_focused()
+    );
+    harness.event(egui::Event::Copy);
+    harness.step();
+    assert_eq!(copied(&harness).as_deref(), Some("first"));
+    harness.key_press(Key::Enter);
+    harness.run();
+    harness.get_by_role_and_label(Role::Dialog, "Message details");
+}
+
+#[test]
+fn the_own_message_shows_how_far_it_came() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    let message = harness.state_mut().message(room, "Ada Brandt", 0, "On its way");
+    let session = &mut harness.state_mut().session;
+    session.apply(Event::Written {
+        message: message.clone(),
+    });
+    harness.run();
+    harness.get_by_label("On its way to the room's log");
+    let reason = "the room is full of it".to_owned();
+    let id = message.id;
+    harness
+        .state_mut()
+        .session
+        .apply(Event::Declined { room, id, reason });
+    harness.run();
+    harness.get_by_label("Not sent");
+    harness.state_mut().session.apply(Event::Logged { message, n: 1 });
+    harness.run();
+    harness.get_by_label("In the room's log");
+}
+
+#[test]
+fn an_alarm_stays_in_sight_until_it_is_put_away() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    let alarm = Alarm::Head(HeadFault::BadSignature);
+    window.session.apply(Event::Alarmed { room, alarm });
+    for n in 0..50 {
+        window.say(room, "Mira Sand", 60 - n, "more and more text");
+    }
+    let mut harness = open(SIZE, Theme::Dark, window);
+    let alarms = |harness: &WindowHarness| harness.query_all_by_label_contains("A check failed").count();
+    assert_eq!(alarms(&harness), 1, "as a strip, though its line is far above");
+    press(&mut harness, "Show in the conversation");
+    assert_eq!(alarms(&harness), 1, "its line is in sight now");
+    assert!(harness.query_by_label("Show in the conversation").is_none());
+    press(&mut harness, "Jump to newest");
+    assert_eq!(alarms(&harness), 0);
+}
+
+#[test]
+fn hidden_characters_of_peers_are_shown() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    harness.state_mut().member(room, "Eve\u{202E}nimda", false);
+    harness
+        .state_mut()
+        .say(room, "Eve\u{202E}nimda", 1, "pay\u{200B}pal \u{1B}[31m");
+    harness.run();
+    harness.get_by_label("pay⟨U+200B⟩pal ⟨U+001B⟩[31m");
+    assert!(harness.query_all_by_label_contains("\u{202E}").next().is_none());
+    harness.get_by_label("Eve⟨U+202E⟩nimda joined");
+}
+
+#[test]
+fn a_changed_key_blocks_the_room_until_decided() {
+    let before = person("Mira before");
+    let (mut harness, room) = guest(HostTrust::Changed { before });
+    harness.get_by_role_and_label(Role::Dialog, "The host's key has changed");
+    assert!(harness.get_by_role_and_label(Role::Button, "Leave").is_focused());
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.get_by_role_and_label(Role::Dialog, "The host's key has changed");
+    harness.state_mut().session.room_mut(room).unwrap().draft = "secret".to_owned();
+    harness.run();
+    let send = harness.get_by_role_and_label(Role::Button, "Send");
+    assert!(send.accesskit_node().is_disabled());
+    press(&mut harness, "Go on anyway");
+    assert!(matches!(
+        harness.state().commands[..],
+        [UiCommand::AcceptChangedHost { .. }]
+    ));
+    assert!(harness.query_by_label("Leave").is_none());
+    let session = &harness.state().session;
+    assert!(!session.room(room).unwrap().needs_decision());
+    assert!(
+        harness
+            .query_all_by_label_contains("key changed")
+            .next()
+            .is_some(),
+        "the mark stays"
+    );
+}
+
+#[test]
+fn the_first_answer_to_a_changed_key_is_to_leave() {
+    let before = person("Mira before");
+    let (mut harness, _) = guest(HostTrust::Changed { before });
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(matches!(harness.state().commands[..], [UiCommand::Leave { .. }]));
+}
+
+#[test]
+fn a_first_meeting_offers_the_emoji_and_remembers_a_match() {
+    let (mut harness, room) = guest(HostTrust::FirstUse);
+    press(&mut harness, "Compare");
+    let sas = support::scene::sas().emoji();
+    for (place, (_, name)) in sas.iter().enumerate() {
+        harness.get_by_label(&format!("{} of 7: {name}", place + 1));
+    }
+    press(&mut harness, "They match");
+    assert!(matches!(
+        harness.state().commands[..],
+        [UiCommand::MarkVerified { fingerprint, .. }] if fingerprint == person("Mira Sand")
+    ));
+    let trust = harness
+        .state()
+        .session
+        .room(room)
+        .unwrap()
+        .host
+        .as_ref()
+        .unwrap()
+        .trust;
+    assert_eq!(trust, Trust::Verified);
+    assert!(harness.query_by_label("Compare").is_none(), "the banner is gone");
+}
+
+#[test]
+fn emoji_that_differ_lead_out() {
+    let (mut harness, _) = guest(HostTrust::FirstUse);
+    press(&mut harness, "Compare");
+    press(&mut harness, "They differ");
+    assert!(
+        harness
+            .query_by_label_contains("This is not a safe connection")
+            .is_some()
+    );
+    let leave = harness.get_all_by_role_and_label(Role::Button, "Leave the room");
+    leave.last().unwrap().click();
+    harness.run();
+    assert!(matches!(harness.state().commands[..], [UiCommand::Leave { .. }]));
+    harness.get_by_role_and_label(Role::Button, "Host");
+}
+
+#[test]
+fn a_lost_connection_keeps_text_and_draft_and_offers_to_reconnect() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    harness.state_mut().say(room, "Mira Sand", 3, "Good morning");
+    type_text(&mut harness, "half a thou");
+    let reason = ClosedReason::ConnectionLost {
+        reason: Some("timed out".to_owned()),
+    };
+    harness.state_mut().session.apply(Event::Closed { room, reason });
+    harness.run();
+    harness.get_by_label("Good morning");
+    assert_eq!(draft(&harness, room), "half a thou");
+    assert!(
+        harness
+            .query_by_label_contains("The connection was lost (timed out)")
+            .is_some()
+    );
+    harness.get_by_label("Message").focus();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(said(&harness).is_empty());
+    press(&mut harness, "Reconnect");
+    assert!(matches!(
+        harness.state().commands[..],
+        [UiCommand::Reconnect { .. }]
+    ));
+    harness.state_mut().session.room_mut(room).unwrap().state = RoomState::Joining(JoinProgress::default());
+    harness.run();
+    harness.get_by_label("Good morning");
+    harness.state_mut().joined(room, "Den", HostTrust::Pinned);
+    harness.run();
+    harness.get_by_label("Good morning");
+    assert_eq!(draft(&harness, room), "half a thou");
+}
+
+#[test]
+fn closing_a_room_with_guests_asks_first() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.host("Den", false);
+    window.member(room, "Elif Kaya", false);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Close the room");
+    harness.get_by_role_and_label(Role::Dialog, "Close the room for everybody?");
+    press(&mut harness, "Keep it open");
+    assert!(harness.state().commands.is_empty());
+    press(&mut harness, "Close the room");
+    harness
+        .get_all_by_role_and_label(Role::Button, "Close the room")
+        .last()
+        .unwrap()
+        .click();
+    harness.run();
+    assert!(matches!(harness.state().commands[..], [UiCommand::Leave { .. }]));
+}
+
+#[test]
+fn a_room_without_guests_and_a_guest_leave_at_once() {
+    let mut window = Window::of_ada(Theme::Dark);
+    window.host("Den", false);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Close the room");
+    assert!(matches!(harness.state().commands[..], [UiCommand::Leave { .. }]));
+    let (mut harness, _) = guest(HostTrust::Pinned);
+    press(&mut harness, "Leave the room");
+    assert!(matches!(harness.state().commands[..], [UiCommand::Leave { .. }]));
+}
+
+#[test]
+fn the_invitation_is_copied_with_one_click() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.host("Den", false);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_role_and_label(Role::Image, "QR code of the invitation to Den");
+    harness
+        .get_by_role_and_label(Role::Button, "Copy invitation")
+        .click();
+    harness.step();
+    let opened = harness
+        .state()
+        .session
+        .room(room)
+        .unwrap()
+        .opened
+        .clone()
+        .unwrap();
+    let mut found = copied(&harness);
+    for _ in 0..3 {
+        harness.step();
+        found = found.or(copied(&harness));
+    }
+    assert_eq!(found, Some(opened.invite.to_string()));
+    harness.get_by_label("this computer");
+    press(&mut harness, "Save picture");
+    assert!(matches!(harness.state().commands[..], [UiCommand::SaveQr { .. }]));
+}
+
+#[test]
+fn ten_thousand_messages_are_scrolled_without_being_laid_out() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    for n in 0..10_000 {
+        let name = if n % 3 == 0 { "Ada Brandt" } else { "Mira Sand" };
+        window.say(
+            room,
+            name,
+            10_000 - n,
+            &format!("message {n}, {}", "and some words ".repeat((n % 9) as usize)),
+        );
+    }
+    let mut harness = open(SIZE, Theme::Dark, window);
+    assert!(
+        harness.query_by_label_contains("message 9999,").is_some(),
+        "the newest is in sight"
+    );
+    let drawn = harness.query_all_by_label_contains("message ").count();
+    assert!(drawn < 60, "only what is in sight is drawn, not {drawn}");
+
+    harness.hover_at(egui::pos2(500.0, 300.0));
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: vec2(0.0, 4000.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run_steps(40);
+    assert!(harness.query_by_label_contains("message 9999,").is_none());
+    let in_sight: Vec<String> = harness
+        .query_all_by_role(Role::Label)
+        .filter_map(|node| node.accesskit_node().value())
+        .filter(|label| label.starts_with("message "))
+        .collect();
+    assert!(!in_sight.is_empty());
+    harness.state_mut().say(room, "Mira Sand", 0, "the latest");
+    harness.run_steps(3);
+    for label in &in_sight {
+        assert!(
+            harness.query_by_label(label).is_some(),
+            "{label} stays where it is"
+        );
+    }
+    press(&mut harness, "1 new message");
+    harness.get_by_label("the latest");
+}
+
+#[test]
+fn a_long_text_is_folded_until_asked_for() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    let lines: Vec<String> = (1..=200).map(|n| format!("line {n}.")).collect();
+    window.say(room, "Mira Sand", 3, &lines.join("\n"));
+    let mut harness = open(SIZE, Theme::Dark, window);
+    assert!(harness.query_by_label_contains("line 200.").is_none());
+    press(&mut harness, "Show all 200 lines");
+    assert!(harness.query_by_label_contains("line 200.").is_some());
+}
+
+#[test]
+fn messages_that_came_meanwhile_stand_below_a_line() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    harness.state_mut().say(room, "Mira Sand", 9, "read");
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::J);
+    harness.run();
+    harness.state_mut().say(room, "Mira Sand", 1, "unread");
+    harness.run();
+    harness.get_by_label("Den, 1 unread");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
+    harness.run();
+    harness.get_by_label("New messages");
+    harness.get_by_label("Den");
+    type_text(&mut harness, "answer");
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(harness.query_by_label("New messages").is_none());
+}
+
+#[test]
+fn what_protects_the_room_is_one_click_away() {
+    let (mut harness, _) = guest(HostTrust::Pinned);
+    press(
+        &mut harness,
+        "Encrypted between you and the host. The host can read this room.",
+    );
+    harness.get_by_role_and_label(Role::Dialog, "How this room is protected");
+    assert!(harness.query_by_label_contains("AES-256-GCM").is_some());
+    harness.key_press(Key::Escape);
+    harness.run();
+    press(&mut harness, "Mira Sand, host, named by the invitation");
+    harness.get_by_role_and_label(Role::Dialog, "Who this is");
+    press(&mut harness, "Compare seven emoji");
+    harness.get_by_label("They match");
+}

@@ -1,0 +1,412 @@
+//! The screens before and around a room, by keyboard and by accessible name.
+
+mod support;
+
+use cipher_room::net::{Event, HostFailure, JoinCause, JoinFailure, JoinStep};
+use cipher_room::protocol::handshake::Refusal;
+use cipher_room::session::{JoinTarget, Me, ThemeChoice};
+use cipher_room::ui::UiCommand;
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Theme};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use support::scene::{CLOCK, Window, WindowHarness, invite, open, person};
+
+const SIZE: [f32; 2] = [1000.0, 700.0];
+
+fn ada() -> WindowHarness {
+    open(SIZE, Theme::Dark, Window::of_ada(Theme::Dark))
+}
+
+fn press(harness: &mut WindowHarness, label: &str) {
+    harness.get_by_role_and_label(Role::Button, label).click();
+    harness.run();
+}
+
+fn write(harness: &mut WindowHarness, field: &str, text: &str) {
+    let node = harness.get_by_role_and_label(Role::TextInput, field);
+    node.focus();
+    harness.run();
+    harness
+        .get_by_role_and_label(Role::TextInput, field)
+        .type_text(text);
+    harness.run();
+}
+
+fn is_disabled(harness: &WindowHarness, button: &str) -> bool {
+    harness
+        .get_by_role_and_label(Role::Button, button)
+        .accesskit_node()
+        .is_disabled()
+}
+
+#[test]
+fn the_first_run_asks_for_a_name_and_makes_a_key() {
+    let mut window = Window::new(Theme::Dark);
+    let settings = window.session.settings.clone();
+    window.session.apply(Event::IdentityMissing { settings });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    assert!(is_disabled(&harness, "Create my key"));
+    let field = harness.get_by_role_and_label(Role::TextInput, "Your name");
+    assert!(field.is_focused(), "one can write at once");
+    field.type_text("  Ada ");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+    assert!(matches!(&harness.state().commands[..], [UiCommand::CreateIdentity { name }] if name == "Ada"));
+    assert_eq!(harness.state().session.me, Me::Making);
+    harness.get_by_label("Making your key…");
+}
+
+#[test]
+fn a_profile_that_fails_says_why_and_offers_to_quit() {
+    let mut window = Window::new(Theme::Dark);
+    let reason = "The key file is damaged. Restore it from a copy.".to_owned();
+    window.session.apply(Event::ProfileFailed { reason });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("The key file is damaged. Restore it from a copy.");
+    press(&mut harness, "Quit");
+    assert!(matches!(&harness.state().commands[..], [UiCommand::Quit]));
+}
+
+#[test]
+fn the_fingerprint_is_one_click_away() {
+    let mut harness = ada();
+    press(&mut harness, "Your fingerprint");
+    harness.get_by_role_and_label(Role::Dialog, "Your fingerprint");
+    press(&mut harness, "Copy fingerprint");
+    harness.get_by_label("Fingerprint copied.");
+}
+
+#[test]
+fn hosting_needs_a_name_and_a_port() {
+    let mut harness = ada();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::H);
+    harness.run();
+    let name = harness.get_by_role_and_label(Role::TextInput, "Room name");
+    assert!(name.is_focused());
+    assert_eq!(name.value().as_deref(), Some("Ada Brandt's room"));
+    write(&mut harness, "Port", "");
+    for _ in 0..4 {
+        harness.key_press(Key::Backspace);
+        harness.run();
+    }
+    harness.get_by_label("Enter a port from 1 to 65535.");
+    assert!(is_disabled(&harness, "Open room"));
+    write(&mut harness, "Port", "4747");
+    harness
+        .get_by_role_and_label(Role::RadioButton, "Anyone who can reach this computer")
+        .click();
+    harness.get_by_role_and_label(Role::RadioButton, "1 hour").click();
+    harness
+        .get_by_role_and_label(Role::Switch, "Use another port if this one is taken")
+        .click();
+    harness.run();
+    press(&mut harness, "Open room");
+    let Some(UiCommand::Host {
+        room_name,
+        port,
+        or_any_port,
+        open_to_address,
+        invite_lifetime_secs,
+        ..
+    }) = harness.state().commands.last()
+    else {
+        panic!("{:?}", harness.state().commands);
+    };
+    assert_eq!(room_name, "Ada Brandt's room");
+    assert_eq!((*port, *or_any_port, *open_to_address), (4747, false, true));
+    assert_eq!(*invite_lifetime_secs, Some(3600));
+}
+
+#[test]
+fn a_room_that_cannot_open_says_why() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.host("Den", false);
+    window.session.room_mut(room).unwrap().state = cipher_room::session::RoomState::Opening;
+    let failure = HostFailure::PortTaken { port: 4747 };
+    window.session.apply(Event::HostFailed { room, failure });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Port 4747 is in use by another program. Choose another port.");
+    press(&mut harness, "Change and try again");
+    harness.get_by_role_and_label(Role::TextInput, "Room name");
+    assert!(matches!(harness.state().commands[..], [UiCommand::Forget { .. }]));
+}
+
+#[test]
+fn the_join_field_says_what_is_in_it() {
+    let good = invite("Den", None).to_string();
+    let soon = invite("Den", Some(CLOCK.now_unix + 60)).to_string();
+    let over = invite("Den", Some(CLOCK.now_unix - 1)).to_string();
+    let mistyped = good.replace(&person("Ada Brandt").to_string(), &person("Eve").to_string());
+    let cases = [
+        (good.as_str(), "Invitation to \"Den\"", true),
+        (soon.as_str(), "valid until 09:46", true),
+        (over.as_str(), "This invitation has expired", false),
+        (
+            &good[..good.len() - 20],
+            "The invitation is cut off; copy all of it.",
+            false,
+        ),
+        (
+            mistyped.as_str(),
+            "The invitation has a typing error; copy it again.",
+            false,
+        ),
+        ("what?!", "This is neither an invitation", false),
+        ("192.168.1.20:4747", "An address, without an invitation", true),
+        ("192.168.1.20:99999", "is not an address like", false),
+        ("", "The invitation names the host's key", false),
+    ];
+    for (text, said, joinable) in cases {
+        let mut harness = ada();
+        press(&mut harness, "Join");
+        let field = harness.get_by_role_and_label(Role::TextInput, "Invitation or address");
+        assert!(field.is_focused());
+        if !text.is_empty() {
+            field.type_text(text);
+            harness.run();
+        }
+        assert!(
+            harness.query_all_by_label_contains(said).next().is_some(),
+            "{text}: {said}"
+        );
+        assert_eq!(!is_disabled(&harness, "Join"), joinable, "{text}");
+        harness.key_press(Key::Enter);
+        harness.run();
+        let joins = matches!(&harness.state().commands[..], [UiCommand::Join { .. }]);
+        assert_eq!(joins, joinable, "{text}");
+    }
+}
+
+#[test]
+fn hidden_characters_of_an_invitation_are_shown() {
+    let mut harness = ada();
+    press(&mut harness, "Join");
+    let text = invite("gro\u{202E}pu", None).to_string();
+    write(&mut harness, "Invitation or address", &text);
+    assert!(harness.query_by_label_contains("gro⟨U+202E⟩pu").is_some());
+}
+
+fn on_the_way(target: &str) -> (WindowHarness, cipher_room::net::RoomKey) {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.begin_join(target);
+    (open(SIZE, Theme::Dark, window), room)
+}
+
+#[test]
+fn each_step_of_joining_is_marked() {
+    let (mut harness, room) = on_the_way(&invite("Den", None).to_string());
+    let titles = ["Reached", "Keys agreed", "Identity proven", "Admitted"];
+    let check = |harness: &WindowHarness, done: usize| {
+        for (place, title) in titles.iter().enumerate() {
+            let state = match place.cmp(&done) {
+                std::cmp::Ordering::Less => "done",
+                std::cmp::Ordering::Equal => "under way",
+                std::cmp::Ordering::Greater => "waiting",
+            };
+            harness.get_by_label(&format!("{title}: {state}"));
+        }
+    };
+    check(&harness, 0);
+    for (done, step) in JoinStep::ALL.into_iter().enumerate() {
+        harness
+            .state_mut()
+            .session
+            .apply(Event::JoinAdvanced { room, step });
+        harness.run();
+        check(&harness, done + 1);
+    }
+}
+
+#[test]
+fn joining_can_be_cancelled_and_the_text_stays() {
+    let (mut harness, _) = on_the_way("192.168.1.20:4747");
+    press(&mut harness, "Cancel");
+    let commands = &harness.state().commands[..];
+    assert!(matches!(
+        commands,
+        [UiCommand::Leave { .. }, UiCommand::Forget { .. }]
+    ));
+    let field = harness.get_by_role_and_label(Role::TextInput, "Invitation or address");
+    assert_eq!(field.value().as_deref(), Some("192.168.1.20:4747"));
+}
+
+#[test]
+fn every_failure_of_joining_marks_its_step_and_says_what_to_do() {
+    let failures = [
+        (
+            JoinStep::Reached,
+            JoinCause::UnknownName {
+                host: "den.local".to_owned(),
+            },
+            "No machine called",
+        ),
+        (
+            JoinStep::Reached,
+            JoinCause::NobodyListens,
+            "Nobody listens there",
+        ),
+        (
+            JoinStep::Reached,
+            JoinCause::Unreachable {
+                reason: "no route".to_owned(),
+            },
+            "no route",
+        ),
+        (JoinStep::Reached, JoinCause::NoAnswer, "within ten seconds"),
+        (JoinStep::KeysAgreed, JoinCause::HungUp, "hung up"),
+        (
+            JoinStep::KeysAgreed,
+            JoinCause::NotCipherRoom,
+            "not a Cipher Room",
+        ),
+        (JoinStep::KeysAgreed, JoinCause::WrongVersion, "another version"),
+        (
+            JoinStep::KeysAgreed,
+            JoinCause::Refused(Refusal::NotInvited),
+            "does not know this invitation",
+        ),
+        (
+            JoinStep::Admitted,
+            JoinCause::Refused(Refusal::Full),
+            "The room is full",
+        ),
+        (JoinStep::Reached, JoinCause::InvitationExpired, "has expired"),
+        (
+            JoinStep::IdentityProven,
+            JoinCause::WrongHost {
+                expected: person("Mira"),
+                found: person("Eve"),
+            },
+            "Another key answers there",
+        ),
+        (
+            JoinStep::IdentityProven,
+            JoinCause::NotAuthentic {
+                reason: "bad signature".to_owned(),
+            },
+            "bad signature",
+        ),
+        (JoinStep::Reached, JoinCause::NoIdentity, "not ready yet"),
+        (
+            JoinStep::Reached,
+            JoinCause::System {
+                reason: "no thread".to_owned(),
+            },
+            "no thread",
+        ),
+    ];
+    for (step, cause, said) in failures {
+        let mut window = Window::of_ada(Theme::Dark);
+        let room = window.begin_join("192.168.1.20:4747");
+        let failure = JoinFailure { step, cause };
+        window.session.apply(Event::JoinFailed { room, failure });
+        let mut harness = open(SIZE, Theme::Dark, window);
+        let failed = harness.query_all_by_label_contains(": failed").count();
+        assert_eq!(failed, 1, "{said}");
+        let spoken: Vec<String> = harness
+            .query_all_by_role(Role::Label)
+            .filter_map(|node| node.accesskit_node().description())
+            .collect();
+        assert!(
+            spoken.iter().any(|text| text.contains(said)),
+            "{said}: {spoken:?}"
+        );
+        press(&mut harness, "Try again");
+        assert!(matches!(
+            harness.state().commands[..],
+            [UiCommand::Reconnect { .. }]
+        ));
+        press(&mut harness, "Change");
+        let field = harness.get_by_role_and_label(Role::TextInput, "Invitation or address");
+        assert_eq!(field.value().as_deref(), Some("192.168.1.20:4747"));
+    }
+}
+
+#[test]
+fn an_invitation_given_to_join_is_the_one_that_was_typed() {
+    let mut harness = ada();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::J);
+    harness.run();
+    let text = invite("Den", None).to_string();
+    write(&mut harness, "Invitation or address", &text);
+    press(&mut harness, "Join");
+    let [
+        UiCommand::Join {
+            target: JoinTarget::Invite(invite),
+            ..
+        },
+    ] = &harness.state().commands[..]
+    else {
+        panic!("{:?}", harness.state().commands);
+    };
+    assert_eq!(invite.to_string(), text);
+}
+
+#[test]
+fn name_and_theme_are_kept() {
+    let mut harness = ada();
+    press(&mut harness, "Settings");
+    harness.get_by_role_and_label(Role::RadioButton, "Light").click();
+    harness.run();
+    assert!(
+        !harness.ctx.global_style().visuals.dark_mode,
+        "the theme changes at once"
+    );
+    write(&mut harness, "Your name", " L.");
+    press(&mut harness, "Save name");
+    let Some(UiCommand::KeepSettings(settings)) = harness.state().commands.last() else {
+        panic!("nothing is kept");
+    };
+    assert_eq!(settings.theme, ThemeChoice::Light);
+    assert_eq!(settings.name, "Ada Brandt L.");
+    assert_eq!(&harness.state().session.settings, settings);
+}
+
+#[test]
+fn escape_goes_home_and_digits_go_to_rooms() {
+    let mut window = Window::of_ada(Theme::Dark);
+    window.host("Den", false);
+    window.host("Attic", false);
+    window.view = cipher_room::ui::View::default();
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    harness.run();
+    harness.get_by_role_and_label(Role::Heading, "Attic");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
+    harness.run();
+    harness.get_by_role_and_label(Role::Heading, "Den");
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.get_by_role_and_label(Role::Heading, "Den");
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Host");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::J);
+    harness.run();
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Your fingerprint");
+}
+
+#[test]
+fn notices_of_the_session_are_shown_once() {
+    let mut harness = ada();
+    let reason = "The settings could not be written.".to_owned();
+    harness.state_mut().session.apply(Event::NotKept { reason });
+    harness.step();
+    harness.step();
+    harness.get_by_label("The settings could not be written.");
+    assert!(harness.state().session.notices.is_empty());
+}
+
+#[test]
+fn an_idle_window_does_not_repaint() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", cipher_room::store::HostTrust::FirstUse);
+    window.class_talk(room);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.run();
+    assert!(harness.run() <= 1, "nothing asks for another frame");
+}
