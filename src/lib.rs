@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+pub mod app;
 pub mod ciphers;
 pub mod crypto;
 pub mod net;

@@ -1,8 +1,11 @@
 //! The program: arguments, then a window or a terminal verb.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use cipher_room::app;
 use cipher_room::ciphers::Direction;
+use cipher_room::net::default_profile_folder;
 use cipher_room::terminal::{self, Arguments, Exit, Verb};
 use clap::Parser;
 
@@ -21,7 +24,27 @@ fn main() -> ExitCode {
         Some(Verb::Ciphers(arguments)) => terminal::list_ciphers(&arguments),
         Some(Verb::Encrypt(arguments)) => terminal::transform(Direction::Encrypt, &arguments),
         Some(Verb::Decrypt(arguments)) => terminal::transform(Direction::Decrypt, &arguments),
-        None => Exit::Failed,
+        None => window(arguments.profile),
     };
     ExitCode::from(exit as u8)
+}
+
+fn window(profile: Option<PathBuf>) -> Exit {
+    let folder = profile
+        .map_or_else(default_profile_folder, Ok)
+        .map_err(|error| error.to_string());
+    let outcome = folder.and_then(|folder| {
+        app::run(folder).map_err(|reason| {
+            format!(
+                "no window could be opened ({reason}). Is there a display? `cipher-room host` and `cipher-room join` work without one."
+            )
+        })
+    });
+    match outcome {
+        Ok(()) => Exit::Done,
+        Err(reason) => {
+            terminal::complain(&reason);
+            Exit::Failed
+        }
+    }
 }

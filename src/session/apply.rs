@@ -30,6 +30,20 @@ impl Session {
         self.rooms.push(room);
     }
 
+    /// Notes that a room is being joined again under its own key; what was said stays. Call it with
+    /// the command that it gives; `None` when the room is not a guest's.
+    pub fn begin_rejoin(&mut self, key: RoomKey) -> Option<JoinRoom> {
+        let room = self.room_mut(key)?;
+        let target = room.target.clone()?;
+        room.state = RoomState::Joining(JoinProgress::default());
+        room.members.clear();
+        Some(JoinRoom {
+            key,
+            target,
+            name: room.own_name.clone(),
+        })
+    }
+
     /// Takes in what happened.
     pub fn apply(&mut self, event: Event) {
         match event {

@@ -218,3 +218,26 @@ fn a_dead_thread_ends_its_room_only() {
     assert_eq!(session.room(other).unwrap().state, RoomState::Opening);
     assert_eq!(session.notices.len(), 1);
 }
+
+#[test]
+fn joining_again_keeps_what_was_said() {
+    let (mut session, key) = guest_room(HostTrust::Pinned);
+    session.apply(Event::Logged {
+        message: message(key, 2, false),
+        n: 5,
+    });
+    session.apply(Event::Closed {
+        room: key,
+        reason: ClosedReason::ConnectionLost { reason: None },
+    });
+    let again = session.begin_rejoin(key).unwrap();
+    assert_eq!((again.key, again.name.as_str()), (key, "Ada"));
+    let room = session.room(key).unwrap();
+    assert!(matches!(room.state, RoomState::Joining(_)));
+    assert!(
+        room.transcript
+            .lines()
+            .iter()
+            .any(|line| matches!(line, Line::Message(_)))
+    );
+}

@@ -10,6 +10,7 @@ mod texts;
 
 pub use args::{Arguments, CiphersArguments, HostArguments, JoinArguments, TextArguments, Verb};
 pub use chat::{host, join};
+pub use report::complain;
 pub use texts::{list_ciphers, transform};
 
 /// How a verb ended, as the program's exit status.

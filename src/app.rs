@@ -1,0 +1,216 @@
+//! The window's program: drains events into the session, draws, and carries out what the user wants.
+//!
+//! The only file that wires the layers. The window's thread never waits: commands are handed over
+//! with `try_send`, file dialogs run on a thread of their own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use eframe::{CreationContext, Frame};
+use egui::{Context, Ui};
+
+use crate::net::{Admission, Command, Event, HostRoom, JoinRoom, ListenOn, Node, Wake};
+use crate::session::{Level, Notice, RoomKey, Session};
+use crate::ui::theme::{Theme, icon};
+use crate::ui::{Clock, UiCommand, View};
+
+mod qr_file;
+
+/// The application behind the window.
+pub struct CipherRoom {
+    session: Session,
+    view: View,
+    /// Dropped before the node, so that nobody waits for a listener that is gone.
+    events: Receiver<Event>,
+    node: Node,
+    saved: Receiver<Notice>,
+    saving: Sender<Notice>,
+    wake: Wake,
+}
+
+/// Opens the window and runs until it is closed.
+pub fn run(folder: PathBuf) -> Result<(), String> {
+    let mut viewport = egui::ViewportBuilder::default()
+        .with_app_id("cipher-room")
+        .with_inner_size([1100.0, 720.0])
+        .with_min_inner_size([640.0, 480.0]);
+    if let Some(icon) = icon::app_icon() {
+        viewport = viewport.with_icon(icon);
+    }
+    let options = eframe::NativeOptions {
+        viewport,
+        centered: true,
+        ..Default::default()
+    };
+    let create: eframe::AppCreator<'_> =
+        Box::new(move |creation| Ok(Box::new(CipherRoom::new(creation, &folder)?)));
+    // A missing system library comes as a panic from below.
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        eframe::run_native("Cipher Room", options, create)
+    }));
+    match outcome {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("a library that windows need is missing".to_owned()),
+    }
+}
+
+impl CipherRoom {
+    /// Starts the background for a profile folder. Fails when the system gives no thread.
+    pub fn new(creation: &CreationContext<'_>, folder: &Path) -> std::io::Result<CipherRoom> {
+        Theme::install(&creation.egui_ctx);
+        let context = creation.egui_ctx.clone();
+        let wake: Wake = Arc::new(move || context.request_repaint());
+        let (node, events) = Node::start(folder.to_owned(), Arc::clone(&wake))?;
+        let (saving, saved) = bounded(16);
+        let mut view = View::default();
+        view.set_profile_folder(folder.display().to_string());
+        Ok(CipherRoom {
+            session: Session::default(),
+            view,
+            events,
+            node,
+            saved,
+            saving,
+            wake,
+        })
+    }
+
+    /// What the application knows.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    fn drain(&mut self) {
+        // Counted, so that a busy room can't keep the window from drawing.
+        for _ in 0..self.events.len() {
+            if let Ok(event) = self.events.try_recv() {
+                self.session.apply(event);
+            }
+        }
+        self.session.notices.extend(self.saved.try_iter());
+    }
+
+    fn carry_out(&mut self, command: UiCommand, context: &Context) {
+        match command {
+            UiCommand::CreateIdentity { name } => self.send(Command::CreateIdentity { name }),
+            UiCommand::Host {
+                room,
+                room_name,
+                port,
+                or_any_port,
+                open_to_address,
+                invite_lifetime_secs,
+            } => {
+                let wish = HostRoom {
+                    key: room,
+                    room_name,
+                    host_name: self.session.settings.name.clone(),
+                    listen: ListenOn {
+                        address: None,
+                        port,
+                        or_any_port,
+                    },
+                    admission: Admission {
+                        open_to_address,
+                        invite_lifetime_secs,
+                    },
+                };
+                self.session.begin_host(&wish);
+                self.send(Command::HostRoom(wish));
+            }
+            UiCommand::Join { room, target } => {
+                let wish = JoinRoom {
+                    key: room,
+                    target,
+                    name: self.session.settings.name.clone(),
+                };
+                self.session.begin_join(&wish);
+                self.send(Command::JoinRoom(wish));
+            }
+            UiCommand::Reconnect { room } => {
+                if let Some(wish) = self.session.begin_rejoin(room) {
+                    self.send(Command::JoinRoom(wish));
+                }
+            }
+            UiCommand::Say { room, text } => self.send(Command::Say { room, text }),
+            UiCommand::Leave { room } => self.send(Command::Leave { room }),
+            UiCommand::Forget { room } => self.session.forget(room),
+            UiCommand::MarkVerified { room, fingerprint } => {
+                let host = self.session.room(room).and_then(|room| room.host.as_ref());
+                if host.is_some_and(|host| host.fingerprint == fingerprint) {
+                    self.send(Command::MarkHostVerified { room });
+                }
+            }
+            UiCommand::AcceptChangedHost { room } => self.send(Command::AcceptChangedHost { room }),
+            UiCommand::KeepSettings(settings) => self.send(Command::KeepSettings(settings)),
+            UiCommand::SaveQr { room } => self.save_qr(room),
+            UiCommand::Quit => context.send_viewport_cmd(egui::ViewportCommand::Close),
+        }
+    }
+
+    fn send(&mut self, command: Command) {
+        if self.node.send(command).is_err() {
+            let text = "Too much is going on just now. Try again in a moment.".to_owned();
+            self.session.notices.push(Notice {
+                level: Level::Warning,
+                text,
+            });
+        }
+    }
+
+    fn save_qr(&mut self, room: RoomKey) {
+        let Some(opened) = self.session.room(room).and_then(|room| room.opened.as_ref()) else {
+            return;
+        };
+        let invite = opened.invite.to_string();
+        let (saving, wake) = (self.saving.clone(), Arc::clone(&self.wake));
+        let started = std::thread::Builder::new()
+            .name("save".to_owned())
+            .spawn(move || {
+                if let Some(notice) = qr_file::save(&invite) {
+                    // Nobody reads it when the window is closed meanwhile.
+                    let _ = saving.send(notice);
+                    wake();
+                }
+            });
+        if let Err(error) = started {
+            let text = format!("The picture was not saved: {error}.");
+            self.session.notices.push(Notice {
+                level: Level::Warning,
+                text,
+            });
+        }
+    }
+}
+
+impl eframe::App for CipherRoom {
+    fn logic(&mut self, _: &Context, _: &mut Frame) {
+        self.drain();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut Frame) {
+        let context = ui.ctx().clone();
+        for command in self.view.ui(ui, &mut self.session, &now()) {
+            self.carry_out(command, &context);
+        }
+        if !self.events.is_empty() {
+            context.request_repaint();
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+/// The time and how this place writes it.
+fn now() -> Clock {
+    let now = jiff::Timestamp::now();
+    let offset = jiff::tz::TimeZone::system().to_offset(now);
+    Clock {
+        now_unix: u64::try_from(now.as_second()).unwrap_or(0),
+        utc_offset_secs: offset.seconds(),
+    }
+}
