@@ -29,7 +29,7 @@ pub fn trust_words(room: &Room, trust: Trust) -> TrustWords {
             "named by the invitation",
             Tone::Accent,
             icons::SHIELD_CHECK,
-            "The invitation named this key, and the host proved that it holds it. Whoever gave you the invitation is the host.",
+            "The invitation named this key, and the host proved that it holds it. Whoever made your invitation is the host.",
         ),
         Trust::FirstUse => words(
             "not compared yet",

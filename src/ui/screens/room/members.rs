@@ -17,6 +17,8 @@ pub fn members_ui(ui: &mut Ui, room: &Room) -> Option<Fingerprint> {
     ScrollArea::vertical()
         .id_salt("members")
         .auto_shrink([false, true])
+        // Room for the focus ring of the first and the last row.
+        .content_margin(egui::Margin::symmetric(0, 3))
         .show_rows(ui, ROW, room.members.len(), |ui, range| {
             for member in room.members.get(range).unwrap_or_default() {
                 ui.push_id(member.fingerprint, |ui| {

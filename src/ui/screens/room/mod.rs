@@ -253,8 +253,8 @@ impl RoomScreen {
             .show(ui, |ui| {
                 wish = state_ui(ui, room);
                 let writable = match &room.state {
-                    RoomState::Closed(ClosedReason::ConnectionLost { .. }) | RoomState::Joining(_) => true,
-                    RoomState::Open => true,
+                    RoomState::Open | RoomState::Joining(_) => true,
+                    RoomState::Closed(ClosedReason::ConnectionLost { .. }) => true,
                     _ => room.role == Role::Guest && !room.draft.is_empty(),
                 };
                 if !writable {

@@ -60,13 +60,9 @@ fn differ_ui(ui: &mut Ui, name: &str, own_role: Role) -> Option<Compared> {
         .title("This is not a safe connection")
         .show(ui);
     ui.horizontal(|ui| {
-        if own_role == Role::Guest {
-            if ui
-                .add(Button::danger("Leave the room").icon(icons::SIGN_OUT))
-                .clicked()
-            {
-                return Some(Compared::Leave);
-            }
+        let leave = Button::danger("Leave the room").icon(icons::SIGN_OUT);
+        if own_role == Role::Guest && ui.add(leave).clicked() {
+            return Some(Compared::Leave);
         }
         ui.add(Button::ghost("Back")).clicked().then_some(Compared::Back)
     })
