@@ -1,4 +1,4 @@
-//! Short-lived notices at the bottom right: "Invitation copied".
+//! Short-lived notices at the top right: "Invitation copied".
 
 use egui::{Align2, Area, Context, Frame, Id, Margin, Order, Stroke, Ui, vec2};
 use std::time::Duration;
@@ -65,7 +65,7 @@ impl Toasts {
         let mut closed = None;
         Area::new(Id::unique("toasts"))
             .order(Order::Tooltip)
-            .anchor(Align2::RIGHT_BOTTOM, vec2(-16.0, -16.0))
+            .anchor(Align2::RIGHT_TOP, vec2(-16.0, BELOW_HEADER))
             .show(ctx, |ui| {
                 ui.spacing_mut().item_spacing.y = 8.0;
                 for toast in &self.shown {
@@ -124,6 +124,8 @@ fn toast_ui(ui: &mut Ui, toast: &Toast) -> bool {
 }
 
 const WIDTH: f32 = 320.0;
+/// Below a room's header, where nothing is pressed in a hurry: at the bottom it would lie over "Send".
+const BELOW_HEADER: f32 = 72.0;
 const MOST_SHOWN: usize = 4;
 const LIFE_SECS: f64 = 5.0;
 const LIFE_DANGER_SECS: f64 = 10.0;
