@@ -93,7 +93,13 @@ impl Window {
     /// Waits until a text stands on the screen.
     fn see(&mut self, text: &str) {
         self.until(text, |harness| {
+            let spoken = |node: &egui_kittest::Node<'_>| {
+                node.accesskit_node()
+                    .description()
+                    .is_some_and(|spoken| spoken.contains(text))
+            };
             harness.query_all_by_label_contains(text).next().is_some()
+                || harness.query_all_by_role(Role::Label).any(|node| spoken(&node))
         });
     }
 

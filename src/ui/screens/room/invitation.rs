@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use egui::{Align, Layout, ScrollArea, Ui};
+use egui::{Align, Key, Layout, Modifiers, ScrollArea, Ui};
 
 use crate::session::{Endpoint, RoomOpened, clean};
 use crate::ui::clock::Clock;
@@ -102,7 +102,8 @@ fn copy_ui(ui: &mut Ui, link: &str, opened: &RoomOpened, clock: &Clock) -> bool 
         return false;
     }
     let button = Button::primary("Copy invitation").icon(icons::COPY);
-    let copied = ui.add(button.full_width()).clicked();
+    let pressed = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::I));
+    let copied = ui.add(button.full_width()).on_hover_text("Ctrl+I").clicked() || pressed;
     if copied {
         ui.ctx().copy_text(link.to_owned());
     }
