@@ -74,8 +74,11 @@ impl Profile {
     /// Opens a folder, making it when it is not there, and locks it.
     pub fn open(folder: &Path) -> Result<Profile, ProfileError> {
         let not_writable = |error| ProfileError::NotWritable(folder.to_owned(), error);
-        fs::create_dir_all(folder).map_err(not_writable)?;
-        restrict(folder, 0o700).map_err(not_writable)?;
+        if !folder.is_dir() {
+            fs::create_dir_all(folder).map_err(not_writable)?;
+            // Only a folder of our own making: the rights of another are its owner's affair.
+            restrict(folder, 0o700).map_err(not_writable)?;
+        }
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -238,6 +241,19 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&profile.folder.join(IDENTITY_FILE)), 0o600);
         assert_eq!(mode(&profile.folder), 0o700);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_rights_of_a_folder_that_was_there_are_left_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let profile = Profile::open(folder.path()).unwrap();
+        assert_eq!(
+            fs::metadata(&profile.folder).unwrap().permissions().mode() & 0o777,
+            0o755
+        );
     }
 
     #[test]
