@@ -192,6 +192,8 @@ impl RoomLog {
         match self.heads.at(signed.n) {
             Some(head) if head == signed.head => Ok(()),
             Some(_) => Err(HeadFault::Fork { at: signed.n }),
+            // Signed before we came and sent after: of what was before us we can't tell.
+            None if signed.n < self.heads.base => Ok(()),
             None => Err(HeadFault::Unknown { at: signed.n }),
         }
     }

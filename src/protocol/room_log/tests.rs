@@ -293,6 +293,14 @@ fn a_member_cannot_hand_in_the_event_of_another() {
 }
 
 #[test]
+fn a_head_from_before_we_came_is_no_fault() {
+    let mut room = Room::new();
+    let before = room.signed_head();
+    room.by_host(message("before")).unwrap();
+    assert_eq!(room.member().receive_head(&before), Ok(()));
+}
+
+#[test]
 fn only_the_host_admits_and_dismisses() {
     let mut room = Room::new();
     let member = room.host.fingerprint();
