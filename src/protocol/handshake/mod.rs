@@ -12,7 +12,7 @@
 //!      └─────────────── M5 ──────────────────────────▶  Established
 //! ```
 //!
-//! No state signs by itself: it hands out a [`Statement`](crate::crypto::Statement) and goes on with
+//! No state signs by itself: it hands out a [`Statement`] and goes on with
 //! the signature, so that a host can sign many at once. No state reads a clock or a socket.
 
 mod error;
