@@ -10,6 +10,7 @@
 //! waits or is told that the house is full.
 
 mod addresses;
+mod clock;
 mod command;
 mod error;
 mod event;

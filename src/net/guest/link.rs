@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, TryRecvError};
 use mio::net::TcpStream;
@@ -12,6 +12,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use super::reach::Reached;
 use super::{GuestContext, MetHost, Wish, failed};
 use crate::crypto::{Fingerprint, MAX_BATCH, Statement, sign_batch};
+use crate::net::clock::now_unix_ms;
 use crate::net::outbox::{Full, Outbox};
 use crate::net::{
     Alarm, ClosedReason, Event, JoinCause, JoinRoom, JoinStep, Joined, MemberSeen, Message, MessageId,
@@ -526,10 +527,4 @@ impl Link<'_> {
             alarm,
         });
     }
-}
-
-fn now_unix_ms() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis() as u64)
 }

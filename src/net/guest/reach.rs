@@ -3,12 +3,13 @@
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 use super::{GuestContext, Wish, failed};
 use crate::crypto::{Identity, Secret, WrapKey, sign_batch};
+use crate::net::clock::now_unix;
 use crate::net::thread::spawn;
 use crate::net::{Event, JoinCause, JoinFailure, JoinRoom, JoinStep};
 use crate::protocol::handshake::{AwaitHost, Established, GuestHello, HandshakeError};
@@ -368,10 +369,4 @@ fn cause_of_talk(error: &io::Error) -> JoinCause {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => JoinCause::NoAnswer,
         _ => JoinCause::HungUp,
     }
-}
-
-fn now_unix() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
 }

@@ -11,11 +11,11 @@ mod room;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::addresses::local_addresses;
+use super::clock::now_unix;
 use super::thread::{Teller, spawn};
 use super::{Event, HostFailure, HostRoom, RoomKey, RoomOpened};
 use crate::crypto::{Fingerprint, Identity, Secret};
@@ -189,18 +189,6 @@ fn endpoints(listen: std::net::SocketAddr) -> Vec<Endpoint> {
             port: listen.port(),
         })
         .collect()
-}
-
-fn now_unix() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
-}
-
-fn now_unix_ms() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis() as u64)
 }
 
 /// Somebody who is connected and admitted.

@@ -11,8 +11,9 @@ use mio::{Events, Interest, Poll, Token, Waker};
 
 use super::pool::Job;
 use super::room::Input;
-use super::{ConnId, Shared, now_unix};
+use super::{ConnId, Shared};
 use crate::crypto::Signature;
+use crate::net::clock::now_unix;
 use crate::net::outbox::{Full, Outbox};
 use crate::protocol::body::{self, Body};
 use crate::protocol::handshake::{

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::reactor::Task;
-use super::{ConnId, Guest, Reactors, Shared, now_unix_ms};
+use super::{ConnId, Guest, Reactors, Shared};
 use crate::crypto::{Digest, Fingerprint, MAX_BATCH, PublicIdentity, Sas, Signature, Statement, sign_batch};
+use crate::net::clock::now_unix_ms;
 use crate::net::thread::spawn;
 use crate::net::{Alarm, ClosedReason, Event, MemberSeen, Message, MessageId};
 use crate::protocol::body::{self, Body, Declined, Entry, SignedHead};
