@@ -15,6 +15,7 @@ use crate::session::{Level, Notice, RoomKey, Session};
 use crate::ui::theme::{Theme, icon};
 use crate::ui::{Clock, UiCommand, View};
 
+mod files;
 mod qr_file;
 
 /// The application behind the window.
@@ -24,8 +25,8 @@ pub struct CipherRoom {
     /// Dropped before the node, so that nobody waits for a listener that is gone.
     events: Receiver<Event>,
     node: Node,
-    saved: Receiver<Notice>,
-    saving: Sender<Notice>,
+    file_outcomes: Receiver<files::Outcome>,
+    file_work: Sender<files::Outcome>,
     wake: Wake,
 }
 
@@ -63,7 +64,7 @@ impl CipherRoom {
         let context = creation.egui_ctx.clone();
         let wake: Wake = Arc::new(move || context.request_repaint());
         let (node, events) = Node::start(folder.to_owned(), Arc::clone(&wake))?;
-        let (saving, saved) = bounded(16);
+        let (file_work, file_outcomes) = bounded(16);
         let mut view = View::default();
         view.set_profile_folder(folder.display().to_string());
         Ok(CipherRoom {
@@ -71,8 +72,8 @@ impl CipherRoom {
             view,
             events,
             node,
-            saved,
-            saving,
+            file_outcomes,
+            file_work,
             wake,
         })
     }
@@ -89,7 +90,11 @@ impl CipherRoom {
                 self.session.apply(event);
             }
         }
-        self.session.notices.extend(self.saved.try_iter());
+        for outcome in self.file_outcomes.try_iter() {
+            if let files::Outcome::Notice(notice) = outcome {
+                self.session.notices.push(notice);
+            }
+        }
     }
 
     fn carry_out(&mut self, command: UiCommand, context: &Context) {
@@ -164,24 +169,34 @@ impl CipherRoom {
         let Some(opened) = self.session.room(room).and_then(|room| room.opened.as_ref()) else {
             return;
         };
-        let invite = opened.invite.to_string();
-        let (saving, wake) = (self.saving.clone(), Arc::clone(&self.wake));
+        match qr_file::png(&opened.invite.to_string()) {
+            Ok(png) => self.with_files(move || files::save("cipher-room-invitation.png", &png)),
+            Err(error) => self.warn(format!("The picture could not be made: {error}.")),
+        }
+    }
+
+    /// Does something with files on a thread of its own: dialogs wait for the user.
+    fn with_files(&mut self, work: impl FnOnce() -> Option<files::Outcome> + Send + 'static) {
+        let (outcomes, wake) = (self.file_work.clone(), Arc::clone(&self.wake));
         let started = std::thread::Builder::new()
-            .name("save".to_owned())
+            .name("files".to_owned())
             .spawn(move || {
-                if let Some(notice) = qr_file::save(&invite) {
+                if let Some(outcome) = work() {
                     // Nobody reads it when the window is closed meanwhile.
-                    let _ = saving.send(notice);
+                    let _ = outcomes.send(outcome);
                     wake();
                 }
             });
         if let Err(error) = started {
-            let text = format!("The picture was not saved: {error}.");
-            self.session.notices.push(Notice {
-                level: Level::Warning,
-                text,
-            });
+            self.warn(format!("The file dialog could not be opened: {error}."));
         }
+    }
+
+    fn warn(&mut self, text: String) {
+        self.session.notices.push(Notice {
+            level: Level::Warning,
+            text,
+        });
     }
 }
 

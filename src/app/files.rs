@@ -1,0 +1,116 @@
+//! Asks where a file goes or comes from, and writes or reads it. Waits for the user: call it on a thread.
+//!
+//! Where the desktop has no file dialog, what is saved goes beside other downloads, and the notice
+//! says where.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rfd::FileDialog;
+
+use crate::session::{Level, Notice};
+
+/// A dialog that is gone sooner was never shown: this desktop has none.
+const SHORTEST_DIALOG: Duration = Duration::from_millis(250);
+/// Longest text that is read, in bytes.
+const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Tell the user.
+    Notice(Notice),
+    /// A text was read.
+    Text(String),
+}
+
+/// Asks where, and writes `bytes`. `None` when the user cancelled.
+pub fn save(suggested_name: &str, bytes: &[u8]) -> Option<Outcome> {
+    let asked = Instant::now();
+    let path = match FileDialog::new().set_file_name(suggested_name).save_file() {
+        Some(path) => path,
+        None if asked.elapsed() < SHORTEST_DIALOG => free_path(&downloads(), suggested_name),
+        None => return None,
+    };
+    Some(Outcome::Notice(match fs::write(&path, bytes) {
+        Ok(()) => note(Level::Note, format!("Saved as {}.", path.display())),
+        Err(error) => note(
+            Level::Warning,
+            format!("{} could not be written: {error}.", path.display()),
+        ),
+    }))
+}
+
+/// Asks which, and reads a text. `None` when the user cancelled.
+pub fn open_text() -> Option<Outcome> {
+    let asked = Instant::now();
+    match FileDialog::new().pick_file() {
+        Some(path) => Some(read_text(&path)),
+        None if asked.elapsed() < SHORTEST_DIALOG => Some(Outcome::Notice(note(
+            Level::Warning,
+            "This desktop offers no file dialog. Drop the file on the window, or paste its text.".to_owned(),
+        ))),
+        None => None,
+    }
+}
+
+/// Reads a text in UTF-8, up to 16 MiB.
+pub fn read_text(path: &Path) -> Outcome {
+    let warn = |why: String| Outcome::Notice(note(Level::Warning, format!("{} {why}.", path.display())));
+    match fs::metadata(path) {
+        Ok(found) if found.len() > MAX_TEXT_BYTES => return warn("is larger than 16 MiB".to_owned()),
+        Ok(_) => {}
+        Err(error) => return warn(format!("can't be read: {error}")),
+    }
+    match fs::read(path).map(String::from_utf8) {
+        Ok(Ok(text)) => Outcome::Text(text),
+        Ok(Err(_)) => warn("is not a text in UTF-8".to_owned()),
+        Err(error) => warn(format!("can't be read: {error}")),
+    }
+}
+
+fn note(level: Level, text: String) -> Notice {
+    Notice { level, text }
+}
+
+fn downloads() -> PathBuf {
+    directories::UserDirs::new()
+        .map(|dirs| dirs.download_dir().unwrap_or(dirs.home_dir()).to_owned())
+        .unwrap_or_default()
+}
+
+/// A name in the folder that is not taken yet: "name.png", "name-2.png", …
+fn free_path(folder: &Path, name: &str) -> PathBuf {
+    let first = folder.join(name);
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "txt"));
+    let numbered = (2..).map(|n| folder.join(format!("{stem}-{n}.{ending}")));
+    std::iter::once(first.clone())
+        .chain(numbered)
+        .find(|path| !path.exists())
+        .unwrap_or(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_overwritten_without_a_dialog() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(free_path(folder.path(), "a.png"), folder.path().join("a.png"));
+        fs::write(folder.path().join("a.png"), "x").unwrap();
+        assert_eq!(free_path(folder.path(), "a.png"), folder.path().join("a-2.png"));
+    }
+
+    #[test]
+    fn what_is_no_text_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        fs::write(&path, [0xff, 0xfe]).unwrap();
+        assert!(matches!(read_text(&path), Outcome::Notice(notice) if notice.text.contains("UTF-8")));
+        fs::write(&path, "hello").unwrap();
+        assert_eq!(read_text(&path), Outcome::Text("hello".to_owned()));
+        assert!(matches!(read_text(folder.path()), Outcome::Notice(_)));
+    }
+}
