@@ -9,6 +9,7 @@ use std::time::Instant;
 use cipher_room::crypto::{Digest, Identity, Secret, Signature, Statement, WrapKey, sign_batch};
 use cipher_room::protocol::body::{self, Body, Entry, RoomDescriptor, SignedHead, Submit, Welcome};
 use cipher_room::protocol::handshake::{AwaitHost, GuestHello, HostHello, InviteSecret, InvitedHello};
+use cipher_room::protocol::limits::REKEY_INTERVAL;
 use cipher_room::protocol::wire::{Frame, FrameBuffer};
 use cipher_room::protocol::{Connection, Content, Endpoint, Invite, Output, OwnChain, RoomLog};
 use hkdf::Hkdf;
@@ -381,11 +382,51 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
         &host_ap,
         3,
     );
+    // A fresh exchange ten minutes later, and a record behind it.
+    let later = now + REKEY_INTERVAL;
+    let carry = |from: &mut Connection, to: &mut Connection, rng: &mut Fixed| {
+        let Some(Output::Transmit(frame)) = from.poll_output() else {
+            panic!("nothing to transmit")
+        };
+        to.handle_input(&frame, later, rng).unwrap();
+        frame
+    };
+    let (mut offer_rng, mut answer_rng) = (Fixed::new("offer"), Fixed::new("answer"));
+    guest.handle_timeout(later, &mut offer_rng);
+    let offer = carry(&mut guest, &mut host, &mut answer_rng);
+    let answer = carry(&mut host, &mut guest, &mut offer_rng);
+    let done = carry(&mut guest, &mut host, &mut answer_rng);
+    let offer_text = open(&guest_ap, 2, &offer[..5], &offer[5..]);
+    let answer_text = open(&host_ap, 4, &answer[..5], &answer[5..]);
+    assert_eq!(open(&guest_ap, 3, &done[..5], &done[5..]), b"");
+    let answered = fields(&answer_text);
+    let x25519 = x25519_dalek::StaticSecret::from(<[u8; 32]>::try_from(&offer_rng.drawn[0][..]).unwrap());
+    let x25519_secret2 = x25519
+        .diffie_hellman(&x25519_dalek::PublicKey::from(
+            <[u8; 32]>::try_from(&answered[0][..]).unwrap(),
+        ))
+        .to_bytes();
+    let seed2: [u8; 64] = [&offer_rng.drawn[1][..], &offer_rng.drawn[2]]
+        .concat()
+        .try_into()
+        .unwrap();
+    let kem2 = ml_kem::DecapsulationKey768::from_seed(seed2.into());
+    let kem_secret2 = ml_kem::Decapsulate::decapsulate_slice(&kem2, &answered[1]).unwrap();
+    let thr = h("rekey", &[&offer_text, &answer_text]);
+    let rk = e(&ms, "rekey", &th6, 32);
+    let ms2 = x(&rk, &[&kem_secret2[..], &x25519_secret2].concat());
+    let (host_ap2, guest_ap2) = (e(&ms2, "h ap", &thr, 32), e(&ms2, "g ap", &thr, 32));
+    host.send(b"after").unwrap();
+    let after = carry(&mut host, &mut guest, &mut offer_rng);
+    assert_eq!(open(&host_ap2, 0, &after[..5], &after[5..]), b"after");
+    assert_eq!(guest.poll_output(), Some(Output::Received(b"after".to_vec())));
+
     guest.close();
     let Some(Output::Transmit(close)) = guest.poll_output() else {
         panic!("no goodbye")
     };
-    assert_eq!(open(&guest_ap, 2, &close[..5], &close[5..]), 1_u64.to_be_bytes());
+    // One submit, the offer and "done" came before.
+    assert_eq!(open(&guest_ap2, 0, &close[..5], &close[5..]), 3_u64.to_be_bytes());
 
     // A batch of three statements under one signature.
     let statements: Vec<Statement> = ["one", "two", "three"]
@@ -451,6 +492,17 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
             ("guest_application_secret", &guest_ap), ("host_application_key", &e(&host_ap, "key", b"", 32)),
             ("host_application_iv", &e(&host_ap, "iv", b"", 12)), ("rekey_secret", &e(&ms, "rekey", &th6, 32)),
             ("host_application_secret_updated", &e(&host_ap, "update", b"", 32)),
+            ("host_fin_key", &e(&hs, "h fin", b"", 32)), ("guest_fin_key", &e(&hs, "g fin", b"", 32)),
+            ("host_fin2_key", &e(&ms, "h fin2", b"", 32)), ("guest_fin2_key", &e(&ms, "g fin2", b"", 32)),
+        ]),
+        "rekey": texts(&[
+            ("guest_x25519_private", &offer_rng.drawn[0]), ("guest_mlkem_seed", &seed2),
+            ("host_x25519_private", &answer_rng.drawn[0]), ("host_mlkem_m", &answer_rng.drawn[1]),
+            ("offer", &offer), ("offer_text", &offer_text), ("answer", &answer), ("answer_text", &answer_text),
+            ("done", &done), ("mlkem_secret", &kem_secret2), ("x25519_secret", &x25519_secret2), ("thR", &thr),
+            ("RK", &rk), ("MS", &ms2), ("host_application_secret", &host_ap2),
+            ("guest_application_secret", &guest_ap2), ("rekey_secret", &e(&ms2, "rekey", &thr, 32)),
+            ("record_after", &after),
         ]),
         "sas": {"hash": hex(&sas_hash), "emoji": agreed.sas.emoji().map(|(sign, name)| format!("{sign} {name}"))},
         "records": records,

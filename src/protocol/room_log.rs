@@ -282,7 +282,10 @@ impl RoomLog {
     fn resume_behind(&mut self, event: &RoomEvent, fault: EventFault, hash: &Digest) {
         let signature_was_right = matches!(
             fault,
-            EventFault::WrongSequence { .. } | EventFault::WrongPrevious | EventFault::WrongSeen { .. }
+            EventFault::WrongSequence { .. }
+                | EventFault::WrongPrevious
+                | EventFault::WrongSeen { .. }
+                | EventFault::NotAllowed
         );
         if let Some(author) = self.authors.get_mut(&event.author)
             && signature_was_right

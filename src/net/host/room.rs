@@ -204,6 +204,11 @@ impl RoomThread<'_> {
 
     fn submitted(&mut self, conn: ConnId, event: Vec<u8>, signature: Signature) {
         let Some(guest) = self.guests.get(&conn).cloned() else {
+            // Before its roster a guest may say nothing; a connection that is being dropped is not heard.
+            if self.arriving.values().any(|(arriving, ..)| *arriving == conn) {
+                self.give(conn, Task::Drop { conn });
+                self.gone(conn, DepartureReason::ProtocolError);
+            }
             return;
         };
         let hash = event_hash(&event);
