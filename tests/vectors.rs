@@ -332,16 +332,24 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
     );
 
     let mut records = Vec::new();
-    let mut send = |connection: &mut Connection, body: &Body, secret: &[u8], counter| {
+    let mut send = |connection: &mut Connection, to: &mut Connection, body: &Body, secret: &[u8], counter| {
         let text = body::encode(body);
         connection.send(&text).unwrap();
         let Some(Output::Transmit(frame)) = connection.poll_output() else {
             panic!("nothing to transmit")
         };
         assert_eq!(open(secret, counter, &frame[..5], &frame[5..]), text);
+        to.handle_input(&frame, now, &mut Fixed::new("unused")).unwrap();
+        assert_eq!(to.poll_output(), Some(Output::Received(text.clone())));
         records.push(json!({"frame": hex(&frame), "text": hex(&text)}));
     };
-    send(&mut host, &Body::Roster(log.roster().remove(0)), &host_ap, 1);
+    send(
+        &mut host,
+        &mut guest,
+        &Body::Roster(log.roster().remove(0)),
+        &host_ap,
+        1,
+    );
     let (said, statement) = OwnChain::default().write(
         &log,
         ada_print,
@@ -356,7 +364,7 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
         event: said.clone(),
         signature: said_signature.clone(),
     };
-    send(&mut guest, &Body::Submit(submit), &guest_ap, 1);
+    send(&mut guest, &mut host, &Body::Submit(submit), &guest_ap, 1);
     let appended = log
         .append(&ada_print, said.clone(), said_signature.clone())
         .unwrap();
@@ -365,7 +373,7 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
         event: said.clone(),
         signature: said_signature.clone(),
     };
-    send(&mut host, &Body::Entry(entry), &host_ap, 2);
+    send(&mut host, &mut guest, &Body::Entry(entry), &host_ap, 2);
     let statement = log.newest_head_statement();
     assert_eq!(
         statement.as_bytes(),
@@ -374,6 +382,7 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
     let signature = sign(&bob, &statement, &mut signing_rng);
     send(
         &mut host,
+        &mut guest,
         &Body::Head(SignedHead {
             n: 2,
             head: log.head(),
