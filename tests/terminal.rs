@@ -173,7 +173,7 @@ fn a_host_and_two_guests_talk_in_json() {
     assert_eq!(host.until("member_left")["name"], "Ada");
     let (code, _) = host.end();
     assert_eq!(code, 0);
-    assert_eq!(cem.until("closed")["reason"], "the host closed the room");
+    assert_eq!(cem.until("closed")["reason"], "the host said goodbye");
     assert_eq!(cem.end().0, 0);
 }
 

@@ -169,7 +169,7 @@ fn one_window_hosts_another_joins_and_they_talk() {
 
     // The host's window is closed: the guest keeps the text and is told.
     drop(bob);
-    ada.see("The conversation ended: the host closed the room");
+    ada.see("The conversation ended: the host said goodbye");
     ada.see("Hello Ada");
 }
 

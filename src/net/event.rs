@@ -249,6 +249,8 @@ pub enum Alarm {
     },
     /// The host's signature over its order is wrong or of another order.
     Head(HeadFault),
+    /// The host said that it did not take a message of ours, and put it into the log all the same.
+    DeclinedYetLogged,
     /// On the host: a guest handed in an event that failed a check.
     Submission {
         /// The guest's name.
@@ -271,6 +273,9 @@ impl fmt::Display for Alarm {
                 write!(f, "A message of the host's log is not shown: {fault}.")
             }
             Alarm::Head(fault) => write!(f, "The room's order can't be trusted: {fault}."),
+            Alarm::DeclinedYetLogged => f.write_str(
+                "The host said that it did not take a message of yours, and put it into the room all the same.",
+            ),
             Alarm::Submission { name, fault } => {
                 write!(f, "A message of {name} was not let into the room: {fault}.")
             }
@@ -306,7 +311,7 @@ impl fmt::Display for ClosedReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ClosedReason::Left => f.write_str("you left"),
-            ClosedReason::HostClosed => f.write_str("the host closed the room"),
+            ClosedReason::HostClosed => f.write_str("the host said goodbye"),
             ClosedReason::ConnectionLost { reason: None } => f.write_str("the connection was lost"),
             ClosedReason::ConnectionLost { reason: Some(reason) } => {
                 write!(f, "the connection was lost ({reason})")

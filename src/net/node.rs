@@ -292,7 +292,7 @@ impl Desk {
             None => false,
         };
         if !heard {
-            let reason = "The message was not sent: the room is over.".to_owned();
+            let reason = "The message was not sent: the room is over, or too many messages wait.".to_owned();
             self.teller.tell(Event::NotKept { reason });
         }
     }

@@ -29,6 +29,11 @@ impl Outbox {
         Ok(())
     }
 
+    /// How many bytes wait.
+    pub fn waiting_bytes(&self) -> usize {
+        self.waiting_bytes
+    }
+
     /// Writes as much as the socket takes. Returns whether everything is out.
     pub fn flush(&mut self, socket: &mut impl Write) -> io::Result<bool> {
         while let Some(frame) = self.frames.front() {

@@ -6,7 +6,7 @@ use minicbor::encode::Write;
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
 use super::body::{self, MemberEntry};
-use super::limits::{MAX_EVENT_BYTES, MAX_MESSAGE_BYTES};
+use super::limits::{MAX_COUNT, MAX_EVENT_BYTES, MAX_MESSAGE_BYTES};
 use crate::crypto::{Digest, Fingerprint, Signature, Statement, labelled_hash};
 
 /// An event as its author writes it. What is signed is its deterministic CBOR.
@@ -149,7 +149,10 @@ impl SignedEvent {
         if bytes.len() > MAX_EVENT_BYTES {
             return Err(EventFault::Malformed);
         }
-        let event = body::decode(&bytes).map_err(|_| EventFault::Malformed)?;
+        let event: RoomEvent = body::decode(&bytes).map_err(|_| EventFault::Malformed)?;
+        if event.seq > MAX_COUNT || event.seen > MAX_COUNT {
+            return Err(EventFault::Malformed);
+        }
         Ok(SignedEvent {
             event,
             hash: event_hash(&bytes),

@@ -63,10 +63,12 @@ impl FromStr for Endpoint {
         if port == 0 || !is_host(host) {
             return Err(wrong());
         }
-        Ok(Endpoint {
-            host: host.to_owned(),
-            port,
-        })
+        // One spelling for one host, so that a known host is known again.
+        let host = match host.parse::<IpAddr>() {
+            Ok(address) => address.to_string(),
+            Err(_) => host.to_ascii_lowercase(),
+        };
+        Ok(Endpoint { host, port })
     }
 }
 
@@ -406,7 +408,8 @@ mod tests {
         assert_eq!("[::1]:5000".parse(), endpoint("::1", 5000));
         assert_eq!("::1".parse(), endpoint("::1", DEFAULT_PORT));
         assert_eq!("[::1]".parse(), endpoint("::1", DEFAULT_PORT));
-        assert_eq!("localhost:1".parse(), endpoint("localhost", 1));
+        assert_eq!("LocalHost:1".parse(), endpoint("localhost", 1));
+        assert_eq!("[0:0::0:1]:1".parse(), endpoint("::1", 1));
         assert_eq!("my-pc.local".parse(), endpoint("my-pc.local", DEFAULT_PORT));
         for wrong in [
             "",

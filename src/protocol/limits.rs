@@ -32,6 +32,8 @@ pub const MAX_MESSAGE_BYTES: usize = 32 * 1024;
 pub const MAX_EVENT_BYTES: usize = 48 * 1024;
 /// Most members in one piece of the roster.
 pub const MAX_ROSTER_PIECE: usize = 64;
+/// Largest number of an event or entry; nobody gets there by counting.
+pub const MAX_COUNT: u64 = 1 << 53;
 /// Longest invitation, in bytes.
 pub const MAX_INVITE_BYTES: usize = 4096;
 /// Most addresses in one invitation.

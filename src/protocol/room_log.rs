@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::body::{self, Entry, MemberEntry, Roster, SignedHead};
 use super::event::{Content, EventFault, RoomEvent, SignedEvent, event_hash, event_statement};
-use super::limits::MAX_ROSTER_PIECE;
+use super::limits::{MAX_COUNT, MAX_ROSTER_PIECE};
 use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature, Statement, labelled_hash};
 
 /// The log of one room.
@@ -53,6 +53,9 @@ impl RoomLog {
 
     /// Takes a piece of the roster. Fails when a key in it is not acceptable or pieces disagree.
     pub fn take_roster(&mut self, piece: Roster) -> Result<(), EntryFault> {
+        if piece.n > MAX_COUNT {
+            return Err(EntryFault::Roster);
+        }
         if self.authors.is_empty() {
             self.heads = HeadChain::starting_at(piece.n, piece.head);
         } else if (self.heads.n(), self.heads.head()) != (piece.n, piece.head) {
@@ -116,6 +119,11 @@ impl RoomLog {
     pub fn members(&self) -> impl Iterator<Item = (&PublicIdentity, &str)> {
         let present = self.authors.values().filter(|author| author.present);
         present.map(|author| (&author.identity, author.name.as_str()))
+    }
+
+    /// Whether somebody is present.
+    pub fn is_present(&self, member: &Fingerprint) -> bool {
+        self.authors.get(member).is_some_and(|author| author.present)
     }
 
     /// The name of somebody whom the room knows.
@@ -476,6 +484,9 @@ impl Author {
     }
 
     fn introduced(member: &MemberEntry) -> Option<Author> {
+        if member.seq > MAX_COUNT {
+            return None;
+        }
         let identity = PublicIdentity::from_der(&member.identity).ok()?;
         Some(Author::new(identity, &member.name, member.seq, member.last))
     }

@@ -195,7 +195,7 @@ impl Session {
             let text = format!("The conversation ended: {reason}.");
             room.transcript.push(Line::Note { text });
             room.transcript
-                .all_waiting_failed("the room ended before it was sent");
+                .all_waiting_failed("the room ended before it was confirmed");
             room.state = RoomState::Closed(reason);
         });
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use super::{Contacts, Settings};
 use crate::crypto::Identity;
@@ -103,7 +104,7 @@ impl Profile {
     /// Reads the identity; `None` before the first run is done.
     pub fn identity(&self) -> Result<Option<Identity>, ProfileError> {
         let path = self.folder.join(IDENTITY_FILE);
-        let Some(pem) = self.read(IDENTITY_FILE)? else {
+        let Some(pem) = self.read(IDENTITY_FILE)?.map(Zeroizing::new) else {
             return Ok(None);
         };
         Identity::from_pem(&pem)
@@ -172,7 +173,11 @@ impl Profile {
             let mut file = owner_only(&new)?;
             file.write_all(bytes)?;
             file.sync_all()?;
-            fs::rename(&new, self.folder.join(name))
+            fs::rename(&new, self.folder.join(name))?;
+            // The new name itself must outlive a power cut.
+            #[cfg(unix)]
+            File::open(&self.folder)?.sync_all()?;
+            Ok(())
         };
         place().map_err(|error| ProfileError::NotWritable(self.folder.clone(), error))
     }

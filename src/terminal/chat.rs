@@ -16,7 +16,7 @@ use crate::net::{
     default_profile_folder,
 };
 use crate::session::{
-    DEFAULT_PORT, Fingerprint, JoinTarget, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES,
+    DEFAULT_PORT, Fingerprint, HostTrust, JoinTarget, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES,
 };
 
 /// Runs `cipher-room host`.
@@ -63,6 +63,8 @@ pub fn join(arguments: JoinArguments) -> Exit {
 const ROOM: RoomKey = RoomKey(1);
 /// Lines that may wait to be said.
 const WAITING_LINES: usize = 256;
+/// Lines that the background may have without having written them.
+const MAX_GIVEN: usize = 512;
 /// At the end of input, how long our last messages may take into the room's log.
 const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a full background is left to catch up before it is asked again.
@@ -71,7 +73,7 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(2);
 fn listen_on(listen: Option<SocketAddr>) -> ListenOn {
     match listen {
         Some(address) => ListenOn {
-            address: (!address.ip().is_unspecified()).then_some(address.ip()),
+            address: Some(address.ip()),
             port: address.port(),
             or_any_port: false,
         },
@@ -156,8 +158,12 @@ struct Chat {
     in_room: bool,
     leave_by: Option<Instant>,
     left: bool,
+    changed_key: Option<Fingerprint>,
     end: Option<Result<(), String>>,
 }
+
+/// Why nothing is said to a host whose key changed, and how to go on.
+const CHANGED_KEY: &str = "another key answered at an address that you know, so nothing was said. Ask the host over another way; with an invitation, which names its key, you can join";
 
 /// A line of standard input, or why it can't be said.
 type Line = Result<String, String>;
@@ -175,6 +181,7 @@ impl Chat {
             in_room: false,
             leave_by: None,
             left: false,
+            changed_key: None,
             end: None,
         }
     }
@@ -195,7 +202,8 @@ impl Chat {
                     self.give(Command::CreateIdentity { name });
                 }
                 Event::IdentityReady { settings, .. } => {
-                    let kept = Some(settings.name).filter(|kept| !kept.is_empty());
+                    let kept =
+                        Some(settings.name).filter(|kept| check_name("", kept, MAX_NAME_BYTES).is_ok());
                     let name = name.or(kept).unwrap_or_else(user_name);
                     self.give(command(name));
                     return Ok(());
@@ -223,7 +231,7 @@ impl Chat {
             }
             self.leave_when_all_is_said(lines_end);
             // Lines are read only in the room, and while the background keeps up.
-            let may_read = self.in_room && self.pending.is_none() && !lines_end;
+            let may_read = self.in_room && self.pending.is_none() && self.given < MAX_GIVEN && !lines_end;
             let no_lines = never();
             let from = if may_read { &lines } else { &no_lines };
             let wait = match (&self.pending, self.leave_by) {
@@ -294,9 +302,17 @@ impl Chat {
                 Ok(())
             }
             Event::Joined(joined) => {
-                self.in_room = true;
                 self.others.insert(joined.host);
-                self.report.joined(&joined)
+                self.report.joined(&joined)?;
+                if let HostTrust::Changed { before } = joined.trust {
+                    // Nothing is said to a host whose key changed: going on must be somebody's decision.
+                    self.left = true;
+                    self.changed_key = Some(before);
+                    self.give(Command::Leave { room: ROOM });
+                } else {
+                    self.in_room = true;
+                }
+                Ok(())
             }
             Event::MemberJoined { member, .. } => {
                 self.others.insert(member.fingerprint);
@@ -326,14 +342,23 @@ impl Chat {
                     .warning(&format!("The host did not take your message: {reason}."))
             }
             Event::Alarmed { alarm, .. } => self.report.warning(&alarm.to_string()),
-            Event::NotKept { reason } => self.report.warning(&reason),
+            Event::NotKept { reason } => {
+                // A message that was refused is not on its way; other things that were not kept are rare.
+                self.given = self.given.saturating_sub(1);
+                self.report.warning(&reason)
+            }
             Event::ProfileFailed { reason } => {
                 self.end = Some(Err(reason));
                 Ok(())
             }
             Event::Closed { reason, .. } => {
+                let lost = self.given + self.under_way.len();
                 self.end = Some(match &reason {
-                    ClosedReason::Left | ClosedReason::HostClosed => Ok(()),
+                    _ if self.changed_key.is_some() => Err(CHANGED_KEY.to_owned()),
+                    ClosedReason::Left | ClosedReason::HostClosed if lost == 0 => Ok(()),
+                    ClosedReason::Left | ClosedReason::HostClosed => {
+                        Err(format!("{reason}; {lost} of your messages were not confirmed"))
+                    }
                     _ => Err(reason.to_string()),
                 });
                 self.report.closed(&reason.to_string())
@@ -410,7 +435,10 @@ fn next_line(input: &mut impl BufRead) -> Option<Line> {
 fn interruptions() -> Receiver<()> {
     let (asked, heard): (Sender<()>, Receiver<()>) = bounded(1);
     let handler = move || {
-        let _ = asked.try_send(());
+        // Asked twice: whoever asks does not want to wait for a goodbye.
+        if asked.try_send(()).is_err() {
+            std::process::exit(Exit::Failed as i32);
+        }
     };
     if let Err(error) = ctrlc::set_handler(handler) {
         log::warn!("an interruption will end without a goodbye: {error}");

@@ -110,7 +110,11 @@ impl Report {
         }
         // Further lines are indented, so that no text can pose as another person's line.
         let text = reveal(&message.text).replace('\n', "\n    ");
-        print_line(&format!("{}: {text}", reveal_line(&message.name)))
+        print_line(&format!(
+            "{} ({}): {text}",
+            reveal_line(&message.name),
+            message.author.short()
+        ))
     }
 
     /// A message of ours is in the room's log.
@@ -150,7 +154,11 @@ impl Report {
 
 /// Says why on standard error.
 pub fn complain(text: &str) {
-    let _ = writeln!(io::stderr(), "cipher-room: {}", reveal(text));
+    let _ = writeln!(
+        io::stderr(),
+        "cipher-room: {}",
+        reveal(text).replace('\n', "\n    ")
+    );
 }
 
 fn changed_key(before: &Fingerprint) -> String {

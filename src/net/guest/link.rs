@@ -1,6 +1,6 @@
 //! A guest's running conversation: one socket, one thread, no waiting but in one poll.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -29,6 +29,10 @@ use crate::store::HostTrust;
 
 /// Between two signatures there is so much time at least; what waits is signed together.
 const SIGN_INTERVAL: Duration = Duration::from_millis(100);
+/// So many bytes may wait for the host before we stop adding to them.
+const MAX_WAITING_BYTES: usize = 1024 * 1024;
+/// Bytes read before wishes and writing get their turn.
+const READ_BUDGET: usize = 256 * 1024;
 /// Texts that are taken over before they are written as events.
 const MAX_TO_SAY: usize = 1024;
 /// How long a goodbye may take to be written and read.
@@ -97,6 +101,8 @@ pub fn run(
         under_way: VecDeque::new(),
         sign_at: now,
         leaving_by: None,
+        more_to_read: false,
+        declined: HashSet::new(),
     };
     let outcome = link.run(&mut poll, wishes);
     let entered = link.entered;
@@ -175,6 +181,9 @@ struct Link<'a> {
     under_way: VecDeque<MessageId>,
     sign_at: Instant,
     leaving_by: Option<Instant>,
+    more_to_read: bool,
+    /// What the host said that it did not take.
+    declined: HashSet<MessageId>,
 }
 
 impl Link<'_> {
@@ -210,15 +219,14 @@ impl Link<'_> {
         buffer: &mut [u8],
         wishes: &Receiver<Wish>,
     ) -> Result<(), End> {
-        if readable {
+        if readable || self.more_to_read {
             self.read(now, buffer)?;
         }
         if !self.entered && now >= self.enter_by {
             return Err(End::NotAdmitted(JoinCause::NoAnswer));
         }
         self.hear_wishes(wishes);
-        let batch_is_full = self.to_say.len() >= MAX_BATCH;
-        if self.entered && self.leaving_by.is_none() && (batch_is_full || now >= self.sign_at) {
+        if self.may_say() && (self.to_say.len() >= MAX_BATCH || now >= self.sign_at) {
             self.say_what_waits(now)?;
         }
         self.connection.handle_timeout(now, &mut rand::rng());
@@ -238,11 +246,17 @@ impl Link<'_> {
         }
     }
 
+    /// While the host reads slowly, nothing is added to what waits for it.
+    fn may_say(&self) -> bool {
+        self.entered && self.leaving_by.is_none() && self.outbox.waiting_bytes() < MAX_WAITING_BYTES
+    }
+
     fn timeout(&self) -> Option<Duration> {
-        let says = (self.entered && !self.to_say.is_empty()).then_some(self.sign_at);
-        if self.to_say.len() >= MAX_BATCH && self.entered {
+        let may_say = self.may_say() && !self.to_say.is_empty();
+        if self.more_to_read || (may_say && self.to_say.len() >= MAX_BATCH) {
             return Some(Duration::ZERO);
         }
+        let says = may_say.then_some(self.sign_at);
         let enters = (!self.entered).then_some(self.enter_by);
         let first = [says, enters, self.leaving_by, self.connection.next_timeout()]
             .into_iter()
@@ -321,10 +335,19 @@ impl Link<'_> {
 
     fn read(&mut self, now: Instant, buffer: &mut [u8]) -> Result<(), End> {
         self.take_in(now, &[])?;
+        self.more_to_read = false;
+        let mut taken = 0;
         loop {
             match self.stream.read(buffer) {
                 Ok(0) => return Err(End::lost(None)),
-                Ok(count) => self.take_in(now, buffer.get(..count).unwrap_or_default())?,
+                Ok(count) => {
+                    self.take_in(now, buffer.get(..count).unwrap_or_default())?;
+                    taken += count;
+                    if taken >= READ_BUDGET {
+                        self.more_to_read = true;
+                        return Ok(());
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(End::lost(Some(error.to_string()))),
@@ -468,8 +491,14 @@ impl Link<'_> {
         match event.event.content {
             Content::Message { text } => {
                 let (id, author) = (MessageId(event.hash), event.event.author);
-                self.under_way.retain(|own| *own != id);
+                self.under_way.retain(|under_way| *under_way != id);
                 let own = author == self.own;
+                if own && event.event.seq > self.own_chain.seq {
+                    self.own_chain = self.log.chain_of(&self.own);
+                }
+                if self.declined.remove(&id) {
+                    self.alarm(Alarm::DeclinedYetLogged);
+                }
                 let message = Message {
                     room,
                     id,
@@ -510,6 +539,7 @@ impl Link<'_> {
             return;
         }
         self.under_way.retain(|own| *own != id);
+        self.declined.insert(id);
         if self.under_way.is_empty() {
             self.own_chain = self.log.chain_of(&self.own);
         }

@@ -83,7 +83,7 @@ impl GuestHandle {
     }
 
     fn wish(&self, wish: Wish) -> Result<(), NotHeard> {
-        self.wishes.send(wish).map_err(|_| NotHeard)?;
+        self.wishes.try_send(wish).map_err(|_| NotHeard)?;
         self.waker.wake();
         Ok(())
     }

@@ -72,7 +72,11 @@ pub fn reach(
 /// What one attempt tells.
 enum Report {
     Advanced(JoinStep),
-    Failed(JoinFailure),
+    /// From an address of our own machine it says less: our own room may answer there.
+    Failed {
+        failure: JoinFailure,
+        from_loopback: bool,
+    },
     Reached(Box<Reached>),
 }
 
@@ -127,7 +131,7 @@ fn await_outcome(
     reports: &Receiver<Report>,
 ) -> Result<Reached, JoinFailure> {
     let mut told = None;
-    let mut best: Option<JoinFailure> = None;
+    let mut best: Option<(bool, JoinFailure)> = None;
     loop {
         select! {
             recv(reports) -> report => match report {
@@ -138,14 +142,18 @@ fn await_outcome(
                     }
                 }
                 Ok(Report::Reached(reached)) => return Ok(*reached),
-                Ok(Report::Failed(failure)) => {
+                Ok(Report::Failed { failure, from_loopback }) => {
                     // The attempt that came furthest says most; between equals, the first address.
-                    if best.as_ref().is_none_or(|best| best.step < failure.step) {
-                        best = Some(failure);
+                    let weight = |loopback: bool, failure: &JoinFailure| (!loopback, failure.step);
+                    let is_better = best
+                        .as_ref()
+                        .is_none_or(|(loopback, best)| weight(*loopback, best) < weight(from_loopback, &failure));
+                    if is_better {
+                        best = Some((from_loopback, failure));
                     }
                 }
                 // Every attempt has ended.
-                Err(_) => return Err(best.unwrap_or_else(|| failed(JoinStep::Reached, JoinCause::NobodyListens))),
+                Err(_) => return Err(best.map_or_else(|| failed(JoinStep::Reached, JoinCause::NobodyListens), |(_, failure)| failure)),
             },
             recv(wishes) -> asked => match asked {
                 Ok(Wish::Say { .. }) => {}
@@ -174,7 +182,10 @@ fn look_up_and_try(shared: &Arc<Shared>, endpoints: &[Endpoint], reports: &Sende
                 let cause = JoinCause::UnknownName {
                     host: endpoint.host.clone(),
                 };
-                let _ = reports.send(Report::Failed(failed(JoinStep::Reached, cause)));
+                let _ = reports.send(Report::Failed {
+                    failure: failed(JoinStep::Reached, cause),
+                    from_loopback: false,
+                });
                 continue;
             }
         };
@@ -191,7 +202,10 @@ fn look_up_and_try(shared: &Arc<Shared>, endpoints: &[Endpoint], reports: &Sende
                 move || {
                     let report = match attempt(&shared_here, address, &own_reports) {
                         Ok(reached) => Report::Reached(Box::new(reached)),
-                        Err(failure) => Report::Failed(failure),
+                        Err(failure) => Report::Failed {
+                            failure,
+                            from_loopback: address.ip().is_loopback(),
+                        },
                     };
                     let _ = own_reports.send(report);
                 },
@@ -200,7 +214,10 @@ fn look_up_and_try(shared: &Arc<Shared>, endpoints: &[Endpoint], reports: &Sende
                 let cause = JoinCause::System {
                     reason: error.to_string(),
                 };
-                let _ = reports.send(Report::Failed(failed(JoinStep::Reached, cause)));
+                let _ = reports.send(Report::Failed {
+                    failure: failed(JoinStep::Reached, cause),
+                    from_loopback: false,
+                });
             }
         }
     }

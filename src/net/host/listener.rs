@@ -39,7 +39,7 @@ fn cannot_listen(error: &io::Error) -> HostFailure {
 fn bind(address: Option<IpAddr>, port: u16) -> io::Result<(Vec<TcpListener>, SocketAddr)> {
     match address {
         Some(IpAddr::V4(v4)) => bind_one((v4, port).into(), false),
-        Some(IpAddr::V6(v6)) => bind_one((v6, port).into(), false),
+        Some(IpAddr::V6(v6)) => bind_one((v6, port).into(), v6.is_unspecified()),
         None => match bind_one((Ipv6Addr::UNSPECIFIED, port).into(), true) {
             // Machines without IPv6.
             Err(error) if error.kind() != io::ErrorKind::AddrInUse => {

@@ -66,6 +66,21 @@ struct Shared {
     teller: Teller,
 }
 
+/// Says in the room that one of its threads died, so that the room ends rather than half of it.
+struct DeathNotice {
+    inputs: Sender<room::Input>,
+    name: &'static str,
+}
+
+impl Drop for DeathNotice {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let reason = format!("its {} died", self.name);
+            let _ = self.inputs.send(room::Input::Broken { reason });
+        }
+    }
+}
+
 /// Opens a room. Told: [`Event::RoomOpened`] before anything else of it.
 pub fn open(wish: HostRoom, identity: Arc<Identity>, teller: Teller) -> Result<HostHandle, HostFailure> {
     let system = |error: std::io::Error| HostFailure::System {
@@ -106,7 +121,6 @@ pub fn open(wish: HostRoom, identity: Arc<Identity>, teller: Teller) -> Result<H
     });
 
     let (inputs, room_inputs) = bounded(ROOM_INPUTS);
-    let reactors = start_reactors(&shared, listeners, &inputs).map_err(system)?;
     teller.tell(Event::RoomOpened(RoomOpened {
         room: wish.key,
         room_name: wish.room_name.clone(),
@@ -123,7 +137,14 @@ pub fn open(wish: HostRoom, identity: Arc<Identity>, teller: Teller) -> Result<H
         fingerprint,
         own_name: wish.host_name,
     }));
-    let thread = start_room(shared, inputs.clone(), room_inputs, reactors).map_err(system)?;
+    let reactors = start_reactors(&shared, listeners, &inputs).map_err(system)?;
+    let handles = reactors.handles.clone();
+    let thread = start_room(shared, inputs.clone(), room_inputs, reactors).map_err(|error| {
+        handles.iter().for_each(|reactor| {
+            reactor.give(reactor::Task::CloseAll);
+        });
+        system(error)
+    })?;
     Ok(HostHandle { inputs, thread })
 }
 
@@ -143,7 +164,7 @@ fn start_reactors(
         parts.push(reactor::prepare(index)?);
     }
     let handles: Vec<_> = parts.iter().map(|part| part.handle.clone()).collect();
-    pool::start(shared, &pool_jobs, &handles)?;
+    pool::start(shared, &pool_jobs, &handles, inputs)?;
     let mut threads = Vec::new();
     let mut listeners = Some(listeners);
     for part in parts {
@@ -152,6 +173,10 @@ fn start_reactors(
         let (shared_here, jobs, inputs) = (Arc::clone(shared), jobs.clone(), inputs.clone());
         let name = format!("reactor-{}", threads.len());
         threads.push(spawn(&name, Some(shared.key), &shared.teller, move || {
+            let _notice = DeathNotice {
+                inputs: inputs.clone(),
+                name: "reactor",
+            };
             reactor::run(part, shared_here, own_listeners, others, jobs, inputs);
         })?);
     }
@@ -196,4 +221,6 @@ fn endpoints(listen: std::net::SocketAddr) -> Vec<Endpoint> {
 struct Guest {
     fingerprint: Fingerprint,
     name: String,
+    /// How many of its events were declined.
+    declined: u32,
 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::reactor::{ReactorHandle, Task};
-use super::{ConnId, Shared};
+use super::room::Input;
+use super::{ConnId, DeathNotice, Shared};
 use crate::crypto::{MAX_BATCH, Statement, sign_batch};
 use crate::net::thread::spawn;
 use crate::protocol::handshake::{AwaitProof, InvitedHello, Refusal, SignHello};
 use crate::protocol::wire::Frame;
 
 /// Handshake steps that may wait; more are refused with "full".
-pub const WAITING_JOBS: usize = 1024;
+pub const WAITING_JOBS: usize = 4096;
 
 /// A step of a handshake that costs more than hashing.
 pub enum Job {
@@ -37,10 +38,19 @@ pub enum Job {
 type ToSign = (ConnId, Box<SignHello>);
 
 /// Starts the pool and the signing thread; they end when nobody can give jobs any more.
-pub fn start(shared: &Arc<Shared>, jobs: &Receiver<Job>, reactors: &[ReactorHandle]) -> std::io::Result<()> {
+pub fn start(
+    shared: &Arc<Shared>,
+    jobs: &Receiver<Job>,
+    reactors: &[ReactorHandle],
+    inputs: &Sender<Input>,
+) -> std::io::Result<()> {
     let (to_sign, waiting) = bounded::<ToSign>(WAITING_JOBS);
     let threads = std::thread::available_parallelism().map_or(2, |count| count.get().clamp(2, 8));
     for index in 0..threads {
+        let notice = DeathNotice {
+            inputs: inputs.clone(),
+            name: "crypto thread",
+        };
         let (shared_here, jobs, to_sign, reactors) = (
             Arc::clone(shared),
             jobs.clone(),
@@ -52,13 +62,19 @@ pub fn start(shared: &Arc<Shared>, jobs: &Receiver<Job>, reactors: &[ReactorHand
             Some(shared.key),
             &shared.teller,
             move || {
+                let _notice = notice;
                 jobs.iter()
                     .for_each(|job| work(&shared_here, job, &to_sign, &reactors));
             },
         )?;
     }
+    let notice = DeathNotice {
+        inputs: inputs.clone(),
+        name: "signer",
+    };
     let (shared_here, reactors) = (Arc::clone(shared), reactors.to_vec());
     spawn("signer", Some(shared.key), &shared.teller, move || {
+        let _notice = notice;
         sign_all(&shared_here, &waiting, &reactors);
     })?;
     Ok(())

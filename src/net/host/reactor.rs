@@ -31,6 +31,8 @@ const MAX_HANDSHAKES: usize = 1024;
 const WAITING_TASKS: usize = 16 * 1024;
 /// How long a goodbye may take to be written.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long after a failed accept the next one is tried.
+const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// How often a reactor asks again while the room is behind.
 const RETRY_INTERVAL: Duration = Duration::from_millis(2);
 /// Bytes read from one socket before the others get their turn.
@@ -141,6 +143,7 @@ pub fn run(
         readable: VecDeque::new(),
         parked: VecDeque::new(),
         closing: false,
+        accept_again: None,
     };
     if let Err(error) = reactor.run() {
         log::error!("reactor {index} ends: {error}");
@@ -167,6 +170,8 @@ struct Reactor {
     readable: VecDeque<u64>,
     parked: VecDeque<Input>,
     closing: bool,
+    /// When to accept again after an error: the poll tells of newcomers only once.
+    accept_again: Option<Instant>,
 }
 
 /// One peer's socket and how far it came.
@@ -190,6 +195,14 @@ enum Stage {
     AwaitProof(Box<AwaitProof>),
     AwaitConfirm(Box<AwaitConfirmation>),
     Live(Box<Connection>),
+}
+
+/// Errors of accepting that concern one newcomer only.
+fn is_of_the_peer(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    )
 }
 
 /// Why a connection ends here.
@@ -240,6 +253,10 @@ impl Reactor {
                 }
             }
             self.expire();
+            if self.accept_again.is_some_and(|at| at <= Instant::now()) {
+                self.accept_again = None;
+                self.accept();
+            }
             if self.closing && self.conns.is_empty() {
                 return Ok(());
             }
@@ -253,7 +270,8 @@ impl Reactor {
         if !self.readable.is_empty() || !self.tasks.is_empty() {
             return Some(Duration::ZERO);
         }
-        let first = self.deadlines.first()?.0;
+        let deadline = self.deadlines.first().map(|(at, _)| *at);
+        let first = deadline.into_iter().chain(self.accept_again).min()?;
         // A little later, so that the deadline has passed when the poll returns.
         Some(first.saturating_duration_since(Instant::now()) + Duration::from_millis(1))
     }
@@ -266,8 +284,10 @@ impl Reactor {
                     Ok((stream, _)) => accepted.push(stream),
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    Err(error) if is_of_the_peer(&error) => {}
                     Err(error) => {
-                        // Out of descriptors, or the peer was gone already: the others go on.
+                        // Out of descriptors: those who wait in line are asked in again a little later.
+                        self.accept_again = Some(Instant::now() + ACCEPT_RETRY);
                         log::warn!("a connection could not be accepted: {error}");
                         break;
                     }
@@ -285,6 +305,9 @@ impl Reactor {
     }
 
     fn adopt(&mut self, mut stream: TcpStream) {
+        if self.handshakes >= MAX_HANDSHAKES {
+            self.make_room();
+        }
         if self.closing || self.conns.len() >= MAX_CONNECTIONS || self.handshakes >= MAX_HANDSHAKES {
             let refusal = if self.closing {
                 Refusal::Closing
@@ -323,6 +346,20 @@ impl Reactor {
         };
         self.conns.insert(number, conn);
         self.readable.push_back(number);
+    }
+
+    /// Ends the oldest connection that has not even said hello, so that silent strangers don't keep
+    /// others out.
+    fn make_room(&mut self) {
+        let is_silent = |number: &u64| {
+            self.conns
+                .get(number)
+                .is_some_and(|conn| matches!(conn.stage, Stage::AwaitHello))
+        };
+        let oldest = self.deadlines.iter().map(|(_, number)| *number).find(is_silent);
+        if let Some(number) = oldest {
+            self.end(number, DepartureReason::ConnectionLost);
+        }
     }
 
     fn handle_task(&mut self, task: Task) {
@@ -640,6 +677,7 @@ impl Reactor {
         while let Some((deadline, number)) = self.deadlines.first().copied()
             && deadline <= now
         {
+            self.deadlines.pop_first();
             self.end(number, DepartureReason::ConnectionLost);
         }
     }
@@ -663,6 +701,8 @@ impl Reactor {
                     self.closing = true;
                     self.parked.clear();
                     self.conns.clear();
+                    self.deadlines.clear();
+                    self.handshakes = 0;
                     self.listeners.clear();
                     return;
                 }

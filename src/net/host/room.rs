@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::reactor::Task;
-use super::{ConnId, Guest, Reactors, Shared};
+use super::{ConnId, DeathNotice, Guest, Reactors, Shared};
 use crate::crypto::{Digest, Fingerprint, MAX_BATCH, PublicIdentity, Sas, Signature, Statement, sign_batch};
 use crate::net::clock::now_unix_ms;
 use crate::net::thread::spawn;
@@ -22,6 +22,11 @@ const HEAD_INTERVAL: Duration = Duration::from_millis(200);
 
 /// How long closing waits for what the host said last to be signed and sent.
 const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A guest of whose events so many were declined is sent away.
+const MAX_DECLINED: u32 = 256;
+/// So many of the host's own messages may wait to be signed.
+const MAX_TO_WRITE: usize = 4096;
 
 /// What the room's thread hears.
 pub enum Input {
@@ -56,6 +61,10 @@ pub fn start_signer(shared: &Arc<Shared>, inputs: Sender<Input>) -> std::io::Res
     let (batches, waiting) = bounded::<Vec<Statement>>(1);
     let signer = Arc::clone(shared);
     spawn("room-signer", Some(shared.key), &shared.teller, move || {
+        let _notice = DeathNotice {
+            inputs: inputs.clone(),
+            name: "signer",
+        };
         for batch in waiting {
             let answer = match sign_batch(&signer.identity, &batch, &mut rand::rng()) {
                 Ok(signatures) => Input::Signed(signatures),
@@ -92,6 +101,7 @@ pub fn run(
         to_write: VecDeque::new(),
         asked: None,
         unsigned_entries: false,
+        is_closing: false,
         head_signed_at: None,
         guests: HashMap::new(),
         arriving: HashMap::new(),
@@ -121,6 +131,7 @@ struct RoomThread<'a> {
     /// The batch that is being signed.
     asked: Option<Asked>,
     unsigned_entries: bool,
+    is_closing: bool,
     head_signed_at: Option<Instant>,
     guests: HashMap<ConnId, Guest>,
     /// Who is admitted by an event that is not in the log yet.
@@ -143,7 +154,7 @@ impl RoomThread<'_> {
         let mut close_by: Option<Instant> = None;
         loop {
             self.ask_for_signatures();
-            let all_said = self.to_write.is_empty() && self.asked.is_none();
+            let all_said = self.to_write.is_empty() && self.asked.is_none() && !self.unsigned_entries;
             if close_by.is_some_and(|by| all_said || by <= Instant::now()) {
                 return ClosedReason::Left;
             }
@@ -155,7 +166,10 @@ impl RoomThread<'_> {
                 None => inputs.recv().map_err(|_| ()),
             };
             match input {
-                Ok(Input::Close) => close_by = Some(Instant::now() + LAST_WORDS_TIMEOUT),
+                Ok(Input::Close) => {
+                    self.is_closing = true;
+                    close_by = Some(Instant::now() + LAST_WORDS_TIMEOUT);
+                }
                 Err(()) => return ClosedReason::Left,
                 Ok(Input::Broken { reason }) => return ClosedReason::Broken { reason },
                 Ok(Input::Arrived {
@@ -170,7 +184,13 @@ impl RoomThread<'_> {
                     signature,
                 }) => self.submitted(conn, event, signature),
                 Ok(Input::Gone { conn, reason }) => self.gone(conn, reason),
-                Ok(Input::Say { text }) => self.to_write.push_back(ToWrite::Message(text)),
+                Ok(Input::Say { text }) if self.to_write.len() < MAX_TO_WRITE => {
+                    self.to_write.push_back(ToWrite::Message(text));
+                }
+                Ok(Input::Say { .. }) => {
+                    let reason = "Too many messages wait; the last one was not sent.".to_owned();
+                    self.shared.teller.tell(Event::NotKept { reason });
+                }
                 Ok(Input::Signed(signatures)) => self.signed(signatures),
             }
         }
@@ -191,11 +211,22 @@ impl RoomThread<'_> {
             self.give(old, Task::Drop { conn: old });
         }
         self.arriving.insert(fingerprint, (conn, identity, name, sas));
-        self.to_write.push_back(ToWrite::Admit(fingerprint));
+        let is_queued = self
+            .to_write
+            .iter()
+            .any(|next| matches!(next, ToWrite::Admit(queued) if *queued == fingerprint));
+        if !is_queued {
+            self.to_write.push_back(ToWrite::Admit(fingerprint));
+        }
     }
 
     fn gone(&mut self, conn: ConnId, reason: DepartureReason) {
-        self.arriving.retain(|_, (arriving, ..)| *arriving != conn);
+        // Whose admission is being signed right now will be in the log when this is written.
+        let arriving = self.arriving.iter().find(|(_, (arriving, ..))| *arriving == conn);
+        if let Some(fingerprint) = arriving.map(|(fingerprint, _)| *fingerprint) {
+            self.arriving.remove(&fingerprint);
+            self.to_write.push_back(ToWrite::Dismiss(fingerprint, reason));
+        }
         if let Some(guest) = self.guests.remove(&conn) {
             self.to_write
                 .push_back(ToWrite::Dismiss(guest.fingerprint, reason));
@@ -234,7 +265,11 @@ impl RoomThread<'_> {
                     room: self.shared.key,
                     alarm,
                 });
-                if !is_honest_mistake(fault) {
+                let declined = self.guests.get_mut(&conn).map_or(0, |guest| {
+                    guest.declined += 1;
+                    guest.declined
+                });
+                if !is_honest_mistake(fault) || declined >= MAX_DECLINED {
                     self.give(conn, Task::Drop { conn });
                     self.gone(conn, DepartureReason::ProtocolError);
                 }
@@ -301,9 +336,10 @@ impl RoomThread<'_> {
     }
 
     fn next_head_at(&self) -> Option<Instant> {
-        let earliest = || {
-            self.head_signed_at
-                .map_or_else(Instant::now, |at| at + HEAD_INTERVAL)
+        // The last head is signed at once.
+        let earliest = || match self.head_signed_at {
+            Some(at) if !self.is_closing => at + HEAD_INTERVAL,
+            _ => Instant::now(),
         };
         (self.unsigned_entries && self.asked.is_none()).then(earliest)
     }
@@ -318,7 +354,7 @@ impl RoomThread<'_> {
             // Somebody who is back meanwhile is not sent away.
             ToWrite::Dismiss(member, reason) => {
                 let is_back = self.guests.values().any(|guest| guest.fingerprint == member);
-                (!is_back && !self.arriving.contains_key(&member))
+                (!is_back && !self.arriving.contains_key(&member) && self.log.is_present(&member))
                     .then_some(Content::Departed { member, reason })
             }
         }
@@ -333,16 +369,20 @@ impl RoomThread<'_> {
             event,
             author_name: _,
         } = appended;
+        let mut entered = None;
         if let Content::Admitted(member) = &event.event.content {
             let fingerprint = Fingerprint::of_der(&member.identity);
-            self.enter(&fingerprint);
+            entered = self.enter(&fingerprint);
         }
         let entry = Entry {
             n,
             event: event.bytes,
             signature: event.signature,
         };
-        self.broadcast_except_newest(&Body::Entry(entry), &event.event.content);
+        match entered {
+            Some(newest) => self.tell_all_but(newest, &Body::Entry(entry)),
+            None => self.broadcast(&Body::Entry(entry)),
+        }
         let room = self.shared.key;
         match event.event.content {
             Content::Message { text } => {
@@ -364,10 +404,8 @@ impl RoomThread<'_> {
     }
 
     /// The guest whose admission is in the log now hears the room from here on.
-    fn enter(&mut self, fingerprint: &Fingerprint) {
-        let Some((conn, identity, name, sas)) = self.arriving.remove(fingerprint) else {
-            return;
-        };
+    fn enter(&mut self, fingerprint: &Fingerprint) -> Option<ConnId> {
+        let (conn, identity, name, sas) = self.arriving.remove(fingerprint)?;
         let pieces = self.log.roster();
         let texts = pieces
             .into_iter()
@@ -379,6 +417,7 @@ impl RoomThread<'_> {
             Guest {
                 fingerprint: identity.fingerprint(),
                 name: name.clone(),
+                declined: 0,
             },
         );
         let member = MemberSeen {
@@ -392,6 +431,7 @@ impl RoomThread<'_> {
             room: self.shared.key,
             member,
         });
+        Some(conn)
     }
 
     fn message(&self, id: MessageId, author: Fingerprint, text: String, time_ms: u64) -> Message {
@@ -409,22 +449,16 @@ impl RoomThread<'_> {
     }
 
     /// Who was just admitted has the entry in its roster already.
-    fn broadcast_except_newest(&self, text: &Body, content: &Content) {
-        let Content::Admitted(member) = content else {
-            return self.broadcast(text);
-        };
-        let newest = Fingerprint::of_der(&member.identity);
+    fn tell_all_but(&self, newest: ConnId, text: &Body) {
         let text = body::encode(text);
-        for (conn, guest) in &self.guests {
-            if guest.fingerprint != newest {
-                self.give(
-                    *conn,
-                    Task::Send {
-                        conn: *conn,
-                        text: text.clone(),
-                    },
-                );
-            }
+        for conn in self.guests.keys().filter(|conn| **conn != newest) {
+            self.give(
+                *conn,
+                Task::Send {
+                    conn: *conn,
+                    text: text.clone(),
+                },
+            );
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::crypto::{CryptoError, Fingerprint};
-use crate::protocol::wire::WireError;
+use crate::protocol::wire::{FrameKind, WireError};
 
 /// What a host answers instead of going on; one byte on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +118,11 @@ impl std::error::Error for HandshakeError {}
 impl From<WireError> for HandshakeError {
     fn from(error: WireError) -> HandshakeError {
         match error {
+            // Records have no place in a handshake: another protocol's bytes look like one by chance.
             WireError::UnknownKind(_) => HandshakeError::NotCipherRoom,
+            WireError::TooLong { kind, .. } if kind as u8 >= FrameKind::Data as u8 => {
+                HandshakeError::NotCipherRoom
+            }
             WireError::TooLong { .. } | WireError::Malformed => HandshakeError::Malformed,
         }
     }

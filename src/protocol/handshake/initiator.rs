@@ -84,7 +84,7 @@ impl AwaitHost {
         match frame.kind {
             FrameKind::HostHello => {}
             FrameKind::Refusal => return Err(read_refusal(&frame.body)),
-            _ => return Err(HandshakeError::Malformed),
+            _ => return Err(HandshakeError::NotCipherRoom),
         }
         let header = frame.header();
         let mut fields = FieldReader::new(&frame.body);
