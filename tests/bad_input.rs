@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use cipher_room::net::{Event, JoinCause, JoinStep};
 use cipher_room::protocol::handshake::Refusal;
 use cipher_room::protocol::limits::HANDSHAKE_TIMEOUT;
-use people::Person;
+use people::{CEM, Person, RawGuest};
 
 /// A host and a guest who talk while `disturb` does what it does to the host's port.
 fn room_goes_on_while(disturb: impl FnOnce(u16)) {
@@ -239,4 +239,109 @@ fn a_second_program_on_one_profile_is_told_so() {
         Event::ProfileFailed { reason } => assert!(reason.contains("already running"), "{reason}"),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_guest_who_hangs_up_right_after_the_handshake_leaves_no_ghost() {
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let invite = bob.host(false).invite;
+    ada.join(&invite.to_string());
+    drop(RawGuest::join(&invite, CEM));
+    // It was admitted, and it is gone: whoever saw it come sees it leave.
+    let came = |person: &Person| {
+        person.expect(|event| match event {
+            Event::MemberJoined { member, .. } if member.name == "Raw" => Some(true),
+            Event::Logged { .. } => Some(false),
+            _ => None,
+        })
+    };
+    bob.say("anybody else?");
+    if came(&ada) {
+        ada.expect(|event| matches!(event, Event::MemberLeft { name, .. } if name == "Raw").then_some(()));
+    }
+    let mut late = RawGuest::join(&invite, CEM);
+    late.enter();
+    assert_eq!(late.log.members().count(), 3, "host, Ada and the newcomer");
+}
+
+/// A raw guest hands in what `spoil` makes of a good event; the host must name the fault and nobody
+/// else may notice.
+fn submission_is_named(spoil: impl FnOnce(&mut Vec<u8>, &mut cipher_room::crypto::Signature), fault: u8) {
+    use cipher_room::crypto::sign_batch;
+    use cipher_room::protocol::body::Body;
+    use cipher_room::protocol::{Content, OwnChain};
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let invite = bob.host(false).invite;
+    ada.join(&invite.to_string());
+    let mut raw = RawGuest::join(&invite, CEM);
+    raw.enter();
+    let own = raw.identity.fingerprint();
+    let content = Content::Message {
+        text: "forged".to_owned(),
+    };
+    let (mut event, statement) = OwnChain::default().write(&raw.log, own, 1, content);
+    let mut signature = sign_batch(&raw.identity, &[statement], &mut rand::rng())
+        .unwrap()
+        .remove(0);
+    spoil(&mut event, &mut signature);
+    raw.submit(event, signature);
+    let declined = loop {
+        match raw.next_body() {
+            Some(Body::Declined(declined)) => break declined,
+            Some(_) => {}
+            None => panic!("the host must say why"),
+        }
+    };
+    assert_eq!(declined.fault, fault);
+    bob.expect(|event| match event {
+        Event::Alarmed { alarm, .. } => Some(assert!(alarm.to_string().contains("Raw"), "{alarm}")),
+        _ => None,
+    });
+    ada.say("undisturbed");
+    assert_eq!(bob.hear(1), ["undisturbed"]);
+    assert_eq!(ada.hear(1), ["undisturbed"]);
+}
+
+#[test]
+fn a_submission_with_another_signature_is_named_and_not_passed_on() {
+    submission_is_named(|_, signature| signature.rsa[10] ^= 1, 4);
+}
+
+#[test]
+fn a_submission_that_is_no_event_is_named_and_not_passed_on() {
+    submission_is_named(|event, _| event.truncate(20), 1);
+}
+
+#[test]
+fn a_submission_in_the_name_of_another_is_named_and_not_passed_on() {
+    submission_is_named(
+        |event, _| {
+            let cem = cipher_room::crypto::Identity::from_pem(CEM)
+                .unwrap()
+                .fingerprint();
+            let place = event
+                .windows(32)
+                .position(|bytes| bytes == cem.as_bytes())
+                .unwrap();
+            event[place] ^= 1;
+        },
+        8,
+    );
+}
+
+#[test]
+fn whoever_speaks_before_its_roster_is_sent_away() {
+    let bob = Person::bob();
+    let invite = bob.host(false).invite;
+    let mut raw = RawGuest::join(&invite, CEM);
+    let signature = cipher_room::crypto::Signature {
+        rsa: vec![0; 384],
+        index: 0,
+        size: 1,
+        path: vec![],
+    };
+    raw.submit(vec![0xa0], signature);
+    while raw.next_body().is_some() {}
+    let ada = Person::ada();
+    ada.join(&invite.to_string());
 }

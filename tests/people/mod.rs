@@ -179,3 +179,115 @@ impl Person {
 pub fn start(folder: &Path) -> (Node, Receiver<Event>) {
     Node::start(folder.to_owned(), Arc::new(|| {})).unwrap()
 }
+
+/// A guest made of the protocol alone, for what an honest program never does.
+pub struct RawGuest {
+    pub stream: std::net::TcpStream,
+    pub connection: cipher_room::protocol::Connection,
+    pub identity: cipher_room::crypto::Identity,
+    pub log: cipher_room::protocol::RoomLog,
+    rest: Vec<cipher_room::protocol::body::Body>,
+}
+
+impl RawGuest {
+    /// Shakes hands up to M5 and no further.
+    pub fn join(invite: &cipher_room::protocol::Invite, pem: &str) -> RawGuest {
+        use cipher_room::crypto::{Identity, WrapKey, sign_batch};
+        use cipher_room::protocol::RoomLog;
+        use cipher_room::protocol::handshake::{AwaitHost, GuestHello};
+        use std::io::Write;
+        let identity = Identity::from_pem(pem).unwrap();
+        let wrap = WrapKey::from_pem(include_str!("../keys/ada-wrap.pem")).unwrap();
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", invite.endpoints[0].port)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let hello = GuestHello {
+            invite: invite.secret.clone(),
+            pinned: Some(invite.host),
+            identity: identity.public().clone(),
+            wrap: wrap.public().clone(),
+            name: "Raw".to_owned(),
+        };
+        let (state, m1) = AwaitHost::start(hello, &mut rand::rng());
+        stream.write_all(&m1).unwrap();
+        let state = state.receive(read_frame(&mut stream)).unwrap();
+        let signature = sign_batch(&identity, &[state.statement()], &mut rand::rng())
+            .unwrap()
+            .remove(0);
+        let (state, m3) = state.signed(&signature);
+        stream.write_all(&m3).unwrap();
+        let (established, m5) = state
+            .receive(read_frame(&mut stream), &wrap, &mut rand::rng())
+            .unwrap();
+        stream.write_all(&m5).unwrap();
+        let (agreed, connection) = established.into_connection(&[], Instant::now());
+        let log = RoomLog::join(agreed.room.id, agreed.peer.identity);
+        RawGuest {
+            stream,
+            connection,
+            identity,
+            log,
+            rest: Vec::new(),
+        }
+    }
+
+    /// Waits for the roster.
+    pub fn enter(&mut self) {
+        use cipher_room::protocol::body::Body;
+        match self.next_body() {
+            Some(Body::Roster(roster)) => self.log.take_roster(roster).unwrap(),
+            other => panic!("expected the roster, got {other:?}"),
+        }
+    }
+
+    /// The next body; `None` when the host ended the connection.
+    pub fn next_body(&mut self) -> Option<cipher_room::protocol::body::Body> {
+        use cipher_room::protocol::{Output, body};
+        use std::io::Read;
+        let mut buffer = [0; 16 * 1024];
+        loop {
+            if !self.rest.is_empty() {
+                return Some(self.rest.remove(0));
+            }
+            let count = self.stream.read(&mut buffer).unwrap_or(0);
+            if count == 0 {
+                return None;
+            }
+            self.connection
+                .handle_input(&buffer[..count], Instant::now(), &mut rand::rng())
+                .unwrap();
+            while let Some(output) = self.connection.poll_output() {
+                match output {
+                    Output::Received(text) => self.rest.push(body::decode(&text).unwrap()),
+                    Output::PeerClosed => return None,
+                    Output::Transmit(_) => {}
+                }
+            }
+        }
+    }
+
+    /// Hands in any bytes as an event.
+    pub fn submit(&mut self, event: Vec<u8>, signature: cipher_room::crypto::Signature) {
+        use cipher_room::protocol::Output;
+        use cipher_room::protocol::body::{self, Body, Submit};
+        use std::io::Write;
+        self.connection
+            .send(&body::encode(&Body::Submit(Submit { event, signature })))
+            .unwrap();
+        while let Some(Output::Transmit(bytes)) = self.connection.poll_output() {
+            self.stream.write_all(&bytes).unwrap();
+        }
+    }
+}
+
+fn read_frame(stream: &mut std::net::TcpStream) -> cipher_room::protocol::wire::Frame {
+    use std::io::Read;
+    let mut frames = cipher_room::protocol::wire::FrameBuffer::default();
+    loop {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        frames.push(&byte);
+        if let Some(frame) = frames.next_frame().unwrap() {
+            return frame;
+        }
+    }
+}
