@@ -258,7 +258,8 @@ impl RawGuest {
             while let Some(output) = self.connection.poll_output() {
                 match output {
                     Output::Received(text) => self.rest.push(body::decode(&text).unwrap()),
-                    Output::PeerClosed => return None,
+                    // What came before the goodbye is told first; the next read then finds the end.
+                    Output::PeerClosed => {}
                     Output::Transmit(_) => {}
                 }
             }
