@@ -87,16 +87,16 @@ pub fn sign_batch(
             path: Vec::new(),
         }]);
     }
-    let leaves: Vec<Digest> = statements.iter().map(leaf).collect();
-    let size = leaves.len() as u8;
-    let rsa = signer.sign_bytes(Statement::of_batch(size, &root(&leaves)).as_bytes(), rng)?;
+    let levels = levels(statements.iter().map(leaf).collect());
+    let size = statements.len() as u8;
+    let rsa = signer.sign_bytes(Statement::of_batch(size, &root(&levels)).as_bytes(), rng)?;
     let sign_leaf = |index| Signature {
         rsa: rsa.clone(),
         index: index as u8,
         size,
-        path: path(index, &leaves),
+        path: path(index, &levels),
     };
-    Ok((0..leaves.len()).map(sign_leaf).collect())
+    Ok((0..statements.len()).map(sign_leaf).collect())
 }
 
 /// RFC 9162, 2.1.1: the hash of a leaf.
@@ -118,34 +118,32 @@ fn node(left: &Digest, right: &Digest) -> Digest {
         .into()
 }
 
-/// RFC 9162, 2.1.1: the left half is the largest power of two below the number of leaves.
-fn split(leaves: &[Digest]) -> (&[Digest], &[Digest]) {
-    leaves.split_at(leaves.len().next_power_of_two() / 2)
+/// RFC 9162, 2.1.1: the tree, level by level from the leaves to the root. Neighbours pair up; a last one
+/// without a neighbour moves up as it is, so that every left part is the largest power of two. Each
+/// node is hashed once, however many paths go through it.
+fn levels(leaves: Vec<Digest>) -> Vec<Vec<Digest>> {
+    let mut levels = vec![leaves];
+    while let Some(below) = levels.last().filter(|level| level.len() > 1) {
+        let pair_up = |pair: &[Digest]| match pair {
+            [left, right] => node(left, right),
+            alone => alone[0],
+        };
+        let above = below.chunks(2).map(pair_up).collect();
+        levels.push(above);
+    }
+    levels
 }
 
-fn root(leaves: &[Digest]) -> Digest {
-    match leaves {
-        [only] => *only,
-        _ => {
-            let (left, right) = split(leaves);
-            node(&root(left), &root(right))
-        }
-    }
+fn root(levels: &[Vec<Digest>]) -> Digest {
+    levels.last().map_or([0; 32], |top| top[0])
 }
 
 /// RFC 9162, 2.1.3.1: the inclusion path of leaf `index`, from the bottom up.
-fn path(index: usize, leaves: &[Digest]) -> Vec<Digest> {
-    if leaves.len() == 1 {
-        return Vec::new();
-    }
-    let (left, right) = split(leaves);
-    let (mut below, sibling) = if index < left.len() {
-        (path(index, left), root(right))
-    } else {
-        (path(index - left.len(), right), root(left))
-    };
-    below.push(sibling);
-    below
+fn path(index: usize, levels: &[Vec<Digest>]) -> Vec<Digest> {
+    let siblings = levels.iter().enumerate();
+    siblings
+        .filter_map(|(height, level)| level.get((index >> height) ^ 1).copied())
+        .collect()
 }
 
 /// RFC 9162, 2.1.3.2: walks an inclusion path up to the root.
@@ -190,9 +188,10 @@ mod tests {
         let leaves = |n| statements(n).iter().map(leaf).collect::<Vec<_>>();
         for size in 2..=MAX_BATCH {
             let leaves = leaves(size);
-            let root = root(&leaves);
+            let levels = levels(leaves.clone());
+            let root = root(&levels);
             for (i, own) in leaves.iter().enumerate() {
-                let way = path(i, &leaves);
+                let way = path(i, &levels);
                 assert_eq!(root_from_path(*own, i as u8, size as u8, &way), Ok(root));
                 let other = (i + 1) % size;
                 assert_ne!(root_from_path(leaves[other], i as u8, size as u8, &way), Ok(root));
@@ -282,7 +281,7 @@ mod tests {
             ],
         ];
         let leaves: Vec<Digest> = inputs.iter().map(|i| leaf(&Statement(i.to_vec()))).collect();
-        let hex: String = root(&leaves).iter().map(|b| format!("{b:02x}")).collect();
+        let hex: String = root(&levels(leaves)).iter().map(|b| format!("{b:02x}")).collect();
         assert_eq!(
             hex,
             "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
