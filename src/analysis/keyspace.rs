@@ -17,7 +17,7 @@ pub fn keys_in_words(bits: f64) -> String {
     scientific(log10)
 }
 
-/// A time in words, from "less than a millisecond" to "10⁴⁸ times the age of the universe".
+/// A time in words, from "less than a millisecond" to "10⁴⁸ ages of the universe".
 pub fn duration_in_words(seconds: f64) -> String {
     if !seconds.is_finite() {
         return "longer than can be written down".to_owned();
@@ -50,10 +50,13 @@ pub fn duration_in_words(seconds: f64) -> String {
         let billions = seconds / (1e9 * YEAR);
         return format!("{billions:.1} billion years");
     }
-    if ages < 1e6 {
-        return format!("{} times the age of the universe", grouped(ages.round() as u64));
+    if ages < 1.5 {
+        return "the age of the universe".to_owned();
     }
-    format!("{} times the age of the universe", scientific(ages.log10()))
+    if ages < 1e6 {
+        return format!("{} ages of the universe", grouped(ages.round() as u64));
+    }
+    format!("{} ages of the universe", scientific(ages.log10()))
 }
 
 /// `about 4 · 10²⁶` from its logarithm.
@@ -135,7 +138,7 @@ mod tests {
         // DES: 2^56 keys at 10^9 a second is 2.28 years.
         assert_eq!(at(56.0), "2 years");
         // AES-256: 2^256 / 10^9 / 86,400 / 365.25 / 13.8 · 10^9 = 2.66 · 10^50.
-        assert_eq!(at(256.0), "3 · 10⁵⁰ times the age of the universe");
+        assert_eq!(at(256.0), "3 · 10⁵⁰ ages of the universe");
         assert_eq!(at(5000.0), "longer than can be written down");
     }
 

@@ -161,6 +161,11 @@ impl Bench {
         self.removed.last().map(|(_, card)| card.cipher.name)
     }
 
+    /// Gives up the cards that an undo would bring back.
+    pub fn forget_removed(&mut self) {
+        self.removed.clear();
+    }
+
     /// Puts the card that was removed last back where it stood.
     pub fn undo_removal(&mut self) -> Option<CardId> {
         if self.cards.len() >= MOST_CARDS {

@@ -99,7 +99,7 @@ pub fn symbols(spec: &CipherSpec, key: &Key, direction: Direction) -> Symbols {
     }
 }
 
-const LEAST_SYMBOLS: u64 = 60;
+const LEAST_SYMBOLS: u64 = 100;
 /// English is at 1.7; the limits leave room for short texts.
 const KEPT: f64 = 1.42;
 const BLURRED: f64 = 1.14;

@@ -82,6 +82,8 @@ pub struct Output {
     pub figures: Figures,
     /// log2 of the number of keys.
     pub key_bits: f64,
+    /// A key that builds the same cipher without deriving anything.
+    pub resolved: Key,
     /// What a small change does.
     pub strips: Vec<Strip>,
     /// What repeats.
@@ -308,6 +310,7 @@ impl Desk {
             back,
             figures: Figures::of(&output, symbols(card.cipher, &card.key, request.direction)),
             key_bits: cipher.key_bits(),
+            resolved: built.resolved.clone(),
             strips: avalanche::avalanche(card.cipher, &built.resolved, &excerpt),
             repeats: repeats(cipher, &excerpt).ok(),
             text: shown.text,
