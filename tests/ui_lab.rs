@@ -434,3 +434,67 @@ fn a_megabyte_of_text_stays_fluid() {
     harness.run_steps(10);
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
 }
+
+#[test]
+fn a_card_is_dragged_to_another_place() {
+    let mut harness = panel(Place::Bench);
+    let from = harness.get_by_label("Caesar").rect().center();
+    let to = harness.get_by_label("AES-256-GCM").rect().center();
+    harness.drag_at(from);
+    harness.run_steps(2);
+    harness.hover_at(from + vec2(20.0, 10.0));
+    harness.run_steps(2);
+    harness.hover_at(to);
+    harness.run_steps(2);
+    harness.drop_at(to);
+    settle(&mut harness);
+    let ids: Vec<&str> = harness
+        .state()
+        .lab
+        .bench
+        .cards()
+        .iter()
+        .map(|card| card.cipher.id)
+        .collect();
+    assert_eq!(ids, ["substitution", "columnar", "aes-256-gcm", "caesar"]);
+}
+
+#[test]
+fn letters_of_a_substitution_are_swapped_by_dragging() {
+    let mut harness = panel(Place::Bench);
+    let place = |harness: &Harness<'static, Panel>, name: &str| {
+        harness.get_by_role_and_label(Role::Button, name).rect().center()
+    };
+    let (from, to) = (place(&harness, "A becomes Z"), place(&harness, "D becomes R"));
+    harness.drag_at(from);
+    harness.run_steps(2);
+    harness.hover_at(from + vec2(12.0, 2.0));
+    harness.run_steps(2);
+    harness.hover_at(to);
+    harness.run_steps(2);
+    harness.drop_at(to);
+    settle(&mut harness);
+    place(&harness, "A becomes R");
+    place(&harness, "D becomes Z");
+}
+
+#[test]
+fn a_shift_is_picked_from_all_of_them() {
+    let mut bench = bench();
+    bench.set_text("Dwwdfn dw gdzq, iurp wkh hdvw, zkhq wkh vxq lv orz");
+    bench.set_direction(cipher_room::ciphers::Direction::Decrypt);
+    bench.set_key(bench.cards()[0].id, CipherKey::new().with("shift", "0"));
+    let mut harness = panel_of(bench, SIZES[0], Theme::Dark, Place::Bench);
+    click(&mut harness, Role::Button, "See all shifts at once");
+    harness.get_by_label_contains("Shift 3: Attack at dawn").click();
+    settle(&mut harness);
+    assert_eq!(harness.state().lab.bench.cards()[0].key.value("shift"), Some("3"));
+}
+
+#[test]
+fn hidden_characters_are_shown_as_a_sign() {
+    let mut bench = bench();
+    bench.set_text("a\u{202e}b\u{200b}c ⁰¹²³⁴⁵⁶⁷⁸⁹");
+    let harness = panel_of(bench, SIZES[0], Theme::Dark, Place::Bench);
+    assert_eq!(result(&harness, "Caesar"), "d¤e¤f ⁰¹²³⁴⁵⁶⁷⁸⁹");
+}

@@ -1,5 +1,6 @@
 //! The comparison of a bench's cards as a table, and the table as CSV (RFC 4180) and Markdown.
 
+use super::bench::Card;
 use super::figures::{Figures, Fingerprint};
 use super::job::Output;
 use super::state::Lab;
@@ -49,6 +50,8 @@ pub struct Row {
     pub key_avalanche: Option<f64>,
     /// Whether the same text gives the same ciphertext again.
     pub repeats: Option<bool>,
+    /// Whether nobody has broken this kind of cipher.
+    pub trusted: bool,
 }
 
 impl Row {
@@ -86,17 +89,19 @@ pub fn rows(lab: &Lab) -> Vec<Row> {
             text_avalanche: None,
             key_avalanche: None,
             repeats: None,
+            trusted: false,
         });
     }
     for (card, output) in results(lab) {
         let mut shares = output.strips.iter().map(|strip| strip.share());
         rows.push(Row {
-            name: card.to_owned(),
+            name: card.cipher.name.to_owned(),
             figures: output.figures.clone(),
             key_bits: Some(output.key_bits),
             text_avalanche: shares.next(),
             key_avalanche: shares.next(),
             repeats: output.repeats.map(|repeats| repeats.same_text),
+            trusted: card.is_trusted(),
         });
     }
     rows
@@ -107,8 +112,8 @@ pub fn differences(lab: &Lab) -> (Vec<String>, Vec<Vec<f64>>) {
     let mut names = vec!["Text".to_owned()];
     let excerpt = |text: &str| text.chars().take(MOST_COMPARED).collect::<String>();
     let mut texts = vec![excerpt(lab.bench.text())];
-    for (name, output) in results(lab) {
-        names.push(name.to_owned());
+    for (card, output) in results(lab) {
+        names.push(card.cipher.name.to_owned());
         texts.push(excerpt(&output.text));
     }
     let table = texts
@@ -118,12 +123,12 @@ pub fn differences(lab: &Lab) -> (Vec<String>, Vec<Vec<f64>>) {
     (names, table)
 }
 
-fn results(lab: &Lab) -> impl Iterator<Item = (&'static str, &Output)> {
+fn results(lab: &Lab) -> impl Iterator<Item = (&Card, &Output)> {
     lab.bench
         .cards()
         .iter()
         .filter_map(|card| match lab.outcome(card.id) {
-            Some(Ok(output)) => Some((card.cipher.name, output.as_ref())),
+            Some(Ok(output)) => Some((card, output.as_ref())),
             _ => None,
         })
 }

@@ -74,6 +74,8 @@ pub enum CardError {
 pub struct Output {
     /// The result, as it is shown, copied and saved.
     pub text: String,
+    /// Its number of characters.
+    pub length: usize,
     /// From the characters of the bench's text to those of the result; `None` for long texts.
     pub links: Option<Links>,
     /// The way back.
@@ -313,6 +315,7 @@ impl Desk {
             resolved: built.resolved.clone(),
             strips: avalanche::avalanche(card.cipher, &built.resolved, &excerpt),
             repeats: repeats(cipher, &excerpt).ok(),
+            length: shown.origins.len(),
             text: shown.text,
         }))
     }

@@ -127,6 +127,8 @@ pub struct Part {
     pub about: &'static str,
     /// The arithmetic.
     pub lines: Vec<Line>,
+    /// How many lines at the end are results, the others being the way there.
+    pub results: usize,
 }
 
 /// Everything that follows from a valid choice.
@@ -187,6 +189,7 @@ pub fn work(choice: Choice) -> Result<Worked, Fault> {
             title: "Make the keys",
             about: "Multiplying two primes is easy; finding them again from the product is what nobody can do for large \
                     ones. Here they are small enough to see through.",
+            results: 1,
             lines: vec![
                 line(
                     format!("n = p · q = {p} · {q} = {n}"),
@@ -214,6 +217,7 @@ pub fn work(choice: Choice) -> Result<Worked, Fault> {
             title: "Find d by the extended Euclid",
             about: "Divide, keep the remainder, and carry along how often e is in it. The last line says which multiple \
                     of e leaves 1.",
+            results: 1,
             lines: concluded(
                 euclid,
                 format!(
@@ -226,6 +230,7 @@ pub fn work(choice: Choice) -> Result<Worked, Fault> {
         Part {
             title: "Encrypt with the public key",
             about: "Anybody can do this: n and e are public. Squaring and multiplying keeps the numbers small.",
+            results: 1,
             lines: concluded(
                 encrypting,
                 format!("c = m^e mod n = {m}^{e} mod {n} = {c}"),
@@ -235,6 +240,7 @@ pub fn work(choice: Choice) -> Result<Worked, Fault> {
         Part {
             title: "Decrypt with the private key",
             about: "Only who knows d gets the number back.",
+            results: 1,
             lines: concluded(
                 decrypting,
                 format!("m = c^d mod n = {c}^{d} mod {n} = {back}"),
@@ -244,6 +250,7 @@ pub fn work(choice: Choice) -> Result<Worked, Fault> {
         Part {
             title: "Sign with the private key",
             about: "The same arithmetic the other way round: only the owner of d can make this number.",
+            results: 1,
             lines: concluded(
                 signing,
                 format!("s = m^d mod n = {m}^{d} mod {n} = {s}"),
@@ -253,6 +260,7 @@ pub fn work(choice: Choice) -> Result<Worked, Fault> {
         Part {
             title: "Verify with the public key",
             about: "Anybody can check it. A changed message or signature does not fit.",
+            results: 2,
             lines: {
                 let lines = concluded(
                     verifying,

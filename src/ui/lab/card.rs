@@ -36,7 +36,7 @@ impl LabView {
             _ => Fingerprint::TooShort,
         };
         let edge = match fingerprint {
-            Fingerprint::Flat if is_trusted(card) => p.success.gamma_multiply(0.5),
+            Fingerprint::Flat if card.is_trusted() => p.success.gamma_multiply(0.5),
             _ => p.border,
         };
         let mut taken = 0.0;
@@ -201,7 +201,7 @@ impl LabView {
             });
         });
         let shown = excerpt(&output.text, MOST_SHOWN);
-        let lit = self.lit_in_card(card, output, shown);
+        let lit = self.lit_in_card(row.lab, card, output, shown);
         Frame::new()
             .fill(p.surface_0)
             .corner_radius(style::RADIUS)
@@ -221,7 +221,7 @@ impl LabView {
                             self.points_at = Some(Pointed::Card(card.id, index));
                         }
                         if shown.len() < output.text.len() {
-                            let all = output.text.chars().count() as u64;
+                            let all = output.length as u64;
                             let first = grouped(MOST_SHOWN as u64);
                             let note = format!(
                                 "The first {first} of {} characters. Copy and save take all.",
@@ -231,18 +231,15 @@ impl LabView {
                         }
                     });
             });
-        let height = if super::is_tall(ui) { 130.0 } else { 66.0 };
+        let height = if super::is_tall(ui) { 130.0 } else { 62.0 };
         let size = vec2(ui.available_width(), height);
-        let color = match fingerprint {
-            Fingerprint::Flat if !is_trusted(card) => p.info,
-            other => bar_color(other, p),
-        };
+        let color = bar_color(fingerprint, card.is_trusted(), p);
         frequency_ui(ui, size, name, &output.figures.census, self.sorting, color);
         verdict_ui(ui, card, output, fingerprint);
     }
 
     /// What to light in a card's result.
-    fn lit_in_card(&self, card: &Card, output: &Output, shown: &str) -> Lit {
+    fn lit_in_card(&self, lab: &Lab, card: &Card, output: &Output, shown: &str) -> Lit {
         let mut lit = Lit::default();
         let count = shown.chars().count();
         let became = |lit: &mut Lit, input: usize| {
@@ -257,7 +254,15 @@ impl LabView {
                 lit.soft = equal_letters(shown, index);
                 lit.strong.push(index);
             }
-            Some(Pointed::Card(..)) | None => {}
+            Some(Pointed::Card(id, index)) => {
+                if let Some(Ok(other)) = lab.outcome(id)
+                    && let Some(back) = &other.back
+                {
+                    let origins = back.outputs_of(index).iter();
+                    origins.for_each(|&origin| became(&mut lit, origin as usize));
+                }
+            }
+            None => {}
         }
         lit
     }
@@ -296,8 +301,7 @@ fn equal_letters(text: &str, index: usize) -> Vec<usize> {
 /// Says whether the language shows, and how long all keys would take.
 fn verdict_ui(ui: &mut Ui, card: &Card, output: &Output, fingerprint: Fingerprint) {
     ui.spacing_mut().item_spacing.y = 4.0;
-    // Flat counts are no proof: an Enigma's are flat too, and it was read.
-    let trusted = is_trusted(card);
+    let trusted = card.is_trusted();
     let icon = match fingerprint {
         Fingerprint::Flat if !trusted => icons::EYEGLASSES,
         Fingerprint::TooShort => icons::QUESTION,
@@ -312,11 +316,7 @@ fn verdict_ui(ui: &mut Ui, card: &Card, output: &Output, fingerprint: Fingerprin
         Fingerprint::Flat => "flat: nothing shows",
         Fingerprint::TooShort => fingerprint_in_words(fingerprint),
     };
-    let tone = match fingerprint {
-        Fingerprint::Flat if !trusted => Tone::Info,
-        other => tone(other),
-    };
-    ui.add(Pill::new(said, tone).icon(icon));
+    ui.add(Pill::new(said, tone(fingerprint, trusted)).icon(icon));
     let p = palette(ui);
     let seconds = seconds_to_try_all(output.key_bits, RATES[1].keys_per_second);
     let quick = seconds < QUICK_SECS;
@@ -331,7 +331,7 @@ fn verdict_ui(ui: &mut Ui, card: &Card, output: &Output, fingerprint: Fingerprin
         bits => format!("{} keys · {}", keys_in_words(bits), duration_in_words(seconds)),
     };
     let color = if quick { p.tone(Tone::Danger) } else { p.text_weak };
-    ui.add(egui::Label::new(text::small(ui, said).color(color)).truncate())
+    ui.add(egui::Label::new(text::small(ui, said).color(color)).wrap())
         .on_hover_text(format!("Trying all keys, {}", RATES[1].name));
 }
 
@@ -366,11 +366,6 @@ fn refused_ui(ui: &mut Ui, error: &CardError) {
                 ui.add(egui::Label::new(text::body(ui, said)).wrap());
             });
         });
-}
-
-/// Whether nobody has broken this kind of cipher.
-fn is_trusted(card: &Card) -> bool {
-    matches!(card.cipher.family, Family::Modern | Family::OneTimePad)
 }
 
 /// A name that fits: "Monoalphabetic substitution" is wider than a narrow card.

@@ -7,9 +7,11 @@ use crate::analysis::{Census, Strip};
 use crate::lab::figures::Fingerprint;
 use crate::ui::theme::{Palette, Tone, fonts, palette};
 
-/// The tone of a fingerprint: what shows is a warning, what is flat is well.
-pub(super) fn tone(fingerprint: Fingerprint) -> Tone {
+/// The tone of a fingerprint: what shows is a warning. What is flat is well only for a cipher that is trusted: an
+/// Enigma's counts are flat too, and it was read.
+pub(super) fn tone(fingerprint: Fingerprint, trusted: bool) -> Tone {
     match fingerprint {
+        Fingerprint::Flat if !trusted => Tone::Info,
         Fingerprint::TooShort => Tone::Neutral,
         Fingerprint::Kept => Tone::Danger,
         Fingerprint::Blurred => Tone::Warning,
@@ -18,8 +20,9 @@ pub(super) fn tone(fingerprint: Fingerprint) -> Tone {
 }
 
 /// The colour of a fingerprint's bars.
-pub(super) fn bar_color(fingerprint: Fingerprint, p: &Palette) -> Color32 {
+pub(super) fn bar_color(fingerprint: Fingerprint, trusted: bool, p: &Palette) -> Color32 {
     match fingerprint {
+        Fingerprint::Flat if !trusted => p.info,
         Fingerprint::TooShort => p.info,
         Fingerprint::Kept => p.series[4],
         Fingerprint::Blurred => p.series[2],

@@ -182,10 +182,18 @@ fn fingerprints_ui(ui: &mut Ui, rows: &[Row], sorting: Sorting) {
                     ui.vertical(|ui| {
                         ui.spacing_mut().item_spacing.y = 6.0;
                         ui.add(egui::Label::new(text::strong(ui, short_name(&row.name))).truncate());
-                        let color = if own { p.info } else { bar_color(fingerprint, p) };
+                        let color = if own {
+                            p.info
+                        } else {
+                            bar_color(fingerprint, row.trusted, p)
+                        };
                         let size = vec2(ui.available_width(), height);
                         frequency_ui(ui, size, &row.name, &row.figures.census, sorting, color);
-                        let tone = if own { Tone::Info } else { tone(fingerprint) };
+                        let tone = if own {
+                            Tone::Info
+                        } else {
+                            tone(fingerprint, row.trusted)
+                        };
                         ui.add(Pill::new(fingerprint_in_words(fingerprint), tone));
                     });
                 });
@@ -229,7 +237,7 @@ fn row_ui(ui: &mut Ui, row: &Row, rate: &crate::lab::compare::Rate, p: &Palette)
             .map(|index| format!("{index:.3}"))
             .unwrap_or_default(),
         figures.above_chance.map(|above| ((above - 1.0) / 0.8) as f32),
-        bar_color(fingerprint, p),
+        bar_color(fingerprint, row.trusted, p),
     );
     ui.label(text::body(
         ui,

@@ -1,6 +1,6 @@
 //! A card's controls, drawn from its cipher's own description of its parameters.
 
-use egui::Ui;
+use egui::{Align, Layout, Ui};
 
 use crate::ciphers::alphabet::{Alphabet, LETTERS_PARAM, PRESETS};
 use crate::ciphers::{CipherSpec, Family, Key, KeyError, Kind, ParamSpec};
@@ -84,7 +84,7 @@ fn picture_ui(ui: &mut Ui, spec: &'static CipherSpec, key: &mut Key) {
         ui.vertical_centered(|ui| {
             let diameter = ui
                 .available_width()
-                .min(if super::is_tall(ui) { 190.0 } else { 116.0 });
+                .min(if super::is_tall(ui) { 190.0 } else { 108.0 });
             let (_, turned) = wheel_ui(ui, diameter, &plain, shift);
             if turned != 0 {
                 let shift = (shift as i64 + turned).rem_euclid(plain.len() as i64);
@@ -153,7 +153,14 @@ fn params_ui(
 pub(super) fn in_words(error: &KeyError) -> String {
     match error {
         KeyError::Missing { expected, .. } => format!("Missing. Give {expected}."),
-        KeyError::Invalid { reason, expected, .. } => format!("It {reason}. Valid: {expected}."),
+        KeyError::Invalid { reason, expected, .. } => {
+            // Reasons are told of the value, or name what is wrong in it.
+            let of_value = ["is ", "are ", "has ", "have ", "stands ", "do "]
+                .iter()
+                .any(|verb| reason.starts_with(verb));
+            let subject = if of_value { "This " } else { "" };
+            format!("{subject}{reason}. Valid: {expected}.")
+        }
         other => format!("{other}."),
     }
 }
@@ -308,32 +315,30 @@ fn choice_ui(ui: &mut Ui, param: &ParamSpec, choices: &'static [&'static str], v
         "" => param.default,
         given => given,
     };
-    let mut chosen = choices
-        .iter()
-        .copied()
-        .find(|choice| choice.eq_ignore_ascii_case(current))
-        .unwrap_or("");
+    let named = |choice: &&str| choice.eq_ignore_ascii_case(current);
+    let mut chosen = choices.iter().copied().find(named).unwrap_or("");
     let before = chosen;
-    ui.horizontal(|ui| {
-        ui.label(text::body(ui, param.label));
-        let room = ui.available_width();
-        let mut options: Vec<(&str, &str)> = choices.iter().map(|choice| (*choice, *choice)).collect();
-        let widest: f32 = choices
-            .iter()
-            .map(|choice| choice.len() as f32 * 8.0 + 30.0)
-            .sum();
-        if widest < room {
-            ui.add_space(room - widest - 4.0);
-            segmented_ui(ui, param.label, &mut chosen, &options);
-        } else {
-            if param.default.is_empty() {
-                options.insert(0, ("", "usual"));
-            }
-            let width = room.min(110.0);
-            ui.add_space((room - width).max(0.0));
-            select_ui(ui, param.label, width, &mut chosen, &options);
+    let mut options: Vec<(&str, &str)> = choices.iter().map(|choice| (*choice, *choice)).collect();
+    let widest: f32 = choices
+        .iter()
+        .map(|choice| choice.len() as f32 * 8.0 + 30.0)
+        .sum();
+    let label = param.label.len() as f32 * 7.5;
+    if label + widest < ui.available_width() {
+        ui.horizontal(|ui| {
+            ui.label(text::body(ui, param.label));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                segmented_ui(ui, param.label, &mut chosen, &options);
+            });
+        });
+    } else {
+        if param.default.is_empty() {
+            options.insert(0, ("", "usual"));
         }
-    });
+        ui.label(text::body(ui, param.label));
+        let width = ui.available_width();
+        select_ui(ui, param.label, width, &mut chosen, &options);
+    }
     if chosen != before {
         *value = chosen.to_owned();
     }

@@ -9,7 +9,8 @@ use crate::ui::widgets::{Banner, Button, Field};
 /// The four numbers as typed, and which parts are unfolded.
 pub(super) struct RsaView {
     numbers: [String; 4],
-    folded: [bool; 6],
+    /// Which parts hide their way to the result; as the room allows where nobody has said.
+    folded: [Option<bool>; 6],
 }
 
 impl Default for RsaView {
@@ -17,8 +18,7 @@ impl Default for RsaView {
         let Choice { p, q, e, m } = Choice::default();
         Self {
             numbers: [p, q, e, m].map(|number| number.to_string()),
-            // The long tables of squares come when asked for.
-            folded: [false, false, true, true, true, true],
+            folded: [None; 6],
         }
     }
 }
@@ -217,7 +217,7 @@ fn parts_ui(ui: &mut Ui, view: &mut RsaView, worked: &Worked) {
     }
 }
 
-fn part_ui(ui: &mut Ui, part: &Part, number: usize, width: f32, folded: &mut bool) {
+fn part_ui(ui: &mut Ui, part: &Part, number: usize, width: f32, folded: &mut Option<bool>) {
     let p = palette(ui);
     Frame::new()
         .fill(p.surface_2)
@@ -230,18 +230,16 @@ fn part_ui(ui: &mut Ui, part: &Part, number: usize, width: f32, folded: &mut boo
                 ui.spacing_mut().item_spacing.y = 6.0;
                 ui.label(text::subheading(ui, format!("{}  {}", number + 1, part.title)));
                 ui.add(egui::Label::new(text::small(ui, part.about)).wrap());
-                let (last, before) = match part.lines.split_last() {
-                    Some(split) => split,
-                    None => return,
-                };
-                let hidden = *folded && before.len() > 3;
-                let shown = if hidden { &before[..0] } else { before };
-                for line in shown {
-                    line_ui(ui, &line.formula, &line.why, false);
+                let (way, results) = part.lines.split_at(part.lines.len().saturating_sub(part.results));
+                let long = way.len() > 3;
+                let hidden = long && folded.unwrap_or(!super::is_tall(ui));
+                if !hidden {
+                    way.iter()
+                        .for_each(|line| line_ui(ui, &line.formula, &line.why, false));
                 }
-                if before.len() > 3 {
+                if long {
                     let label = match hidden {
-                        true => format!("Show {} steps of step {}", before.len(), number + 1),
+                        true => format!("Show {} steps of step {}", way.len(), number + 1),
                         false => format!("Hide the steps of step {}", number + 1),
                     };
                     let icon = if hidden {
@@ -250,10 +248,12 @@ fn part_ui(ui: &mut Ui, part: &Part, number: usize, width: f32, folded: &mut boo
                         icons::CARET_UP
                     };
                     if ui.add(Button::ghost(&label).icon(icon).small()).clicked() {
-                        *folded = !*folded;
+                        *folded = Some(!hidden);
                     }
                 }
-                line_ui(ui, &last.formula, &last.why, true);
+                results
+                    .iter()
+                    .for_each(|line| line_ui(ui, &line.formula, &line.why, true));
             });
         });
 }

@@ -19,8 +19,8 @@ impl LabView {
             return;
         };
         let ciphertext = match (lab.bench.direction(), lab.outcome(card.id)) {
-            (Direction::Decrypt, _) => lab.bench.text().to_string(),
-            (Direction::Encrypt, Some(Ok(output))) => output.text.clone(),
+            (Direction::Decrypt, _) => excerpt(lab.bench.text(), MOST_TRIED).to_owned(),
+            (Direction::Encrypt, Some(Ok(output))) => excerpt(&output.text, MOST_TRIED).to_owned(),
             _ => String::new(),
         };
         let outcome = modal_ui(ui.ctx(), "All shifts at once", 720.0, |ui| {
@@ -55,11 +55,10 @@ fn list_ui(ui: &mut Ui, card: &Card, ciphertext: &str) -> Option<usize> {
         Some(letters) => letters.chars().filter(|c| !c.is_whitespace()).count(),
         None => 26,
     };
-    let sample = excerpt(ciphertext, 400);
     let lines: Vec<(usize, String, f64)> = (0..size)
         .filter_map(|shift| {
             let key = card.key.clone().with("shift", &shift.to_string());
-            let opened = find("caesar")?.build(&key).ok()?.decrypt(sample).ok()?;
+            let opened = find("caesar")?.build(&key).ok()?.decrypt(ciphertext).ok()?;
             let census = Census::of(&opened, Symbols::Latin);
             let far = chi_squared(&census, &ENGLISH).unwrap_or(f64::INFINITY);
             Some((shift, shown(&opened).replace('\n', " "), far))
@@ -112,3 +111,6 @@ fn list_ui(ui: &mut Ui, card: &Card, ciphertext: &str) -> Option<usize> {
     }
     picked
 }
+
+/// As much of a text as tells one shift from another.
+const MOST_TRIED: usize = 400;

@@ -343,7 +343,7 @@ fn byte_cell(painter: &Painter, rect: Rect, byte: u8, face: Face, p: &Palette) {
     painter.rect_filled(rect, 5, p.surface_3.lerp_to_gamma(base, 0.08 + 0.42 * depth));
     let shown = match face {
         Face::Letters if byte.is_ascii_graphic() => char::from(byte).to_string(),
-        Face::Letters if byte == b' ' => "␣".to_owned(),
+        Face::Letters if byte == b' ' => "sp".to_owned(),
         _ => format!("{byte:02x}"),
     };
     let font = fonts::mono((rect.height() * 0.42).clamp(8.0, 19.0));

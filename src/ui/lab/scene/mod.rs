@@ -206,10 +206,8 @@ impl Scene {
         };
         // What only passes through is there once its neighbours are.
         let last = there.iter().rposition(|&there| there);
-        for place in 0..last.unwrap_or(0) {
-            if !there[place] && kept_before(place) {
-                there[place] = true;
-            }
+        for (place, shown) in there.iter_mut().enumerate().take(last.unwrap_or(0)) {
+            *shown = *shown || kept_before(place);
         }
         (taken, made, there)
     }
