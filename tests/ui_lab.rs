@@ -137,7 +137,7 @@ fn rsa_by_hand_looks_as_drawn() {
 #[test]
 fn all_shifts_look_as_drawn() {
     pictures("shifts", Place::Bench, |harness| {
-        click(harness, Role::Button, "See all shifts at once");
+        click(harness, Role::Button, "See all shifts");
     });
 }
 
@@ -378,6 +378,51 @@ fn the_comparison_can_be_taken_away() {
 }
 
 #[test]
+fn the_comparison_becomes_a_picture() {
+    let mut harness = panel(Place::Compare);
+    click(&mut harness, Role::Button, "Export");
+    harness
+        .get_by_role_and_label(Role::Button, "Picture as PNG")
+        .click();
+    // The window's side of it: a picture is asked for, and given.
+    let mut given = false;
+    for _ in 0..6 {
+        harness.step();
+        let asked: Vec<_> = harness
+            .output()
+            .viewport_output
+            .values()
+            .flat_map(|viewport| viewport.commands.iter())
+            .filter_map(|command| match command {
+                egui::ViewportCommand::Screenshot(callback) => Some(callback.clone()),
+                _ => None,
+            })
+            .collect();
+        for callback in asked {
+            callback.complete(std::sync::Arc::new(egui::ColorImage::filled(
+                [1000, 700],
+                egui::Color32::RED,
+            )));
+            given = true;
+        }
+    }
+    assert!(given, "a picture is asked for");
+    settle(&mut harness);
+    let saved = harness.state().commands.iter().any(|command| {
+        matches!(command, LabCommand::SavePng { suggested_name, png } if suggested_name == "comparison.png" && png.starts_with(b"\x89PNG"))
+    });
+    assert!(saved);
+}
+
+#[test]
+fn a_narrow_window_still_shows_four_cards_side_by_side() {
+    let mut harness = panel_of(bench(), [800.0, 700.0], Theme::Dark, Place::Bench);
+    harness.snapshot("lab_bench_narrow_dark");
+    let top = |name: &str| harness.get_by_label(name).rect().top();
+    assert_eq!(top("Caesar"), top("AES-256-GCM"));
+}
+
+#[test]
 fn step_views_are_stepped_scrubbed_and_played() {
     let mut harness = panel(Place::HowItWorks);
     let told = |harness: &Harness<'static, Panel>| {
@@ -485,7 +530,7 @@ fn a_shift_is_picked_from_all_of_them() {
     bench.set_direction(cipher_room::ciphers::Direction::Decrypt);
     bench.set_key(bench.cards()[0].id, CipherKey::new().with("shift", "0"));
     let mut harness = panel_of(bench, SIZES[0], Theme::Dark, Place::Bench);
-    click(&mut harness, Role::Button, "See all shifts at once");
+    click(&mut harness, Role::Button, "See all shifts");
     harness.get_by_label_contains("Shift 3: Attack at dawn").click();
     settle(&mut harness);
     assert_eq!(harness.state().lab.bench.cards()[0].key.value("shift"), Some("3"));

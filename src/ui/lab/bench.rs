@@ -120,5 +120,5 @@ fn drop_card(ui: &Ui, places: &[(CardId, Rect)], acts: &mut Vec<Act>) {
 }
 
 const GAP: f32 = 12.0;
-const LEAST_WIDTH: f32 = 218.0;
+const LEAST_WIDTH: f32 = 176.0;
 const GOOD_WIDTH: f32 = 288.0;

@@ -71,7 +71,10 @@ impl LabView {
             ui.spacing_mut().item_spacing.x = 2.0;
             ui.set_min_height(26.0);
             let further = has_further(card.cipher) && !card.collapsed;
-            let room = ui.available_width() - (2.0 + f32::from(u8::from(further))) * 26.0;
+            // In a narrow card folding is in the menu.
+            let foldable = ui.available_width() >= NARROW;
+            let icons = 1 + u8::from(foldable) + u8::from(further);
+            let room = ui.available_width() - f32::from(icons) * 26.0;
             let title = ui.allocate_ui(vec2(room, 24.0), |ui| {
                 ui.set_width(room);
                 let label = egui::Label::new(text::subheading(ui, short_name(name)))
@@ -101,7 +104,7 @@ impl LabView {
                 false => (icons::CARET_UP, "Hide controls"),
             };
             let fold_name = format!("{fold_name} of {name}");
-            if ui.add(IconButton::new(fold, &fold_name).small()).clicked() {
+            if foldable && ui.add(IconButton::new(fold, &fold_name).small()).clicked() {
                 row.acts.push(Act::Collapse(card.id, !card.collapsed));
             }
             let menu_name = format!("More for {name}");
@@ -138,6 +141,14 @@ impl LabView {
                     "Use as input",
                     Act::UseAsInput(card.id),
                 );
+                if !foldable {
+                    let said = if card.collapsed {
+                        "Show controls"
+                    } else {
+                        "Hide controls"
+                    };
+                    item(ui, true, fold, said, Act::Collapse(card.id, !card.collapsed));
+                }
                 item(ui, true, icons::TRASH, "Remove", Act::Remove(card.id));
             });
         });
@@ -385,4 +396,5 @@ pub(super) fn dragged_card() -> egui::Id {
 
 /// The most characters of a result that are shown.
 pub(super) const MOST_SHOWN: usize = 2_000;
+const NARROW: f32 = 180.0;
 const QUICK_SECS: f64 = 3600.0;

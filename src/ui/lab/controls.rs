@@ -38,9 +38,7 @@ pub(super) fn controls_ui(
     let (first, further): (Vec<_>, Vec<_>) = spec.params.iter().partition(|param| !is_further(spec, param));
     params_ui(ui, &first, &mut key, error, letters_needed);
     if spec.id == "caesar" {
-        let button = Button::secondary("See all shifts at once")
-            .icon(icons::ROWS)
-            .small();
+        let button = Button::secondary("See all shifts").icon(icons::ROWS).small();
         done.all_shifts = ui
             .vertical_centered(|ui| ui.add(button.full_width()).clicked())
             .inner;
@@ -112,7 +110,7 @@ fn picture_ui(ui: &mut Ui, spec: &'static CipherSpec, key: &mut Key) {
                 }
                 give_alphabet(key, row);
             }
-            ui.label(text::small(ui, "or drag a letter"));
+            ui.add(egui::Label::new(text::small(ui, "or drag a letter")).truncate());
         });
     }
 }
@@ -288,7 +286,8 @@ fn stepper_ui(ui: &mut Ui, label: &str, value: &mut String, limits: Limits, wron
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.label(text::body(ui, label));
-        let width = 2.0 * 36.0 + 56.0;
+        let field = if ui.available_width() < 140.0 { 40.0 } else { 56.0 };
+        let width = 2.0 * 36.0 + field;
         ui.add_space((ui.available_width() - width).max(0.0));
         if ui
             .add_enabled(step(-1).is_some(), IconButton::new(icons::MINUS, &less))
@@ -296,7 +295,7 @@ fn stepper_ui(ui: &mut Ui, label: &str, value: &mut String, limits: Limits, wron
         {
             *value = step(-1).map_or_else(|| value.clone(), |n| n.to_string());
         }
-        ui.add(Field::new(label, value).mono().hide_label().width(56.0));
+        ui.add(Field::new(label, value).mono().hide_label().width(field));
         if ui
             .add_enabled(step(1).is_some(), IconButton::new(icons::PLUS, &more))
             .clicked()

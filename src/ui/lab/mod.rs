@@ -164,6 +164,8 @@ impl LabView {
     }
 
     fn head_ui(&mut self, ui: &mut Ui, lab: &mut Lab, acts: &mut Vec<Act>) {
+        // In a narrow window the bench's own controls stand in a row of their own.
+        let narrow = self.place == Place::Bench && ui.available_width() < HEAD_WIDTH;
         ui.horizontal(|ui| {
             let places = [
                 (Place::Bench, "Bench"),
@@ -172,20 +174,27 @@ impl LabView {
                 (Place::RsaByHand, "RSA by hand"),
             ];
             segmented_ui(ui, "Part of the lab", &mut self.place, &places);
-            if self.place == Place::RsaByHand {
-                return;
+            if self.place != Place::RsaByHand && !narrow {
+                self.controls_ui(ui, lab, acts);
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let mut direction = lab.bench.direction();
-                let options = [(Direction::Encrypt, "Encrypt"), (Direction::Decrypt, "Decrypt")];
-                segmented_ui(ui, "Direction", &mut direction, &options);
-                lab.bench.set_direction(direction);
-                if self.place == Place::Bench {
-                    let options = [(Sorting::Frequency, "By count"), (Sorting::Letter, "A to Z")];
-                    segmented_ui(ui, "Order of the bars", &mut self.sorting, &options);
-                    add_ui(ui, acts);
-                }
-            });
+        });
+        if narrow {
+            ui.horizontal(|ui| self.controls_ui(ui, lab, acts));
+        }
+    }
+
+    /// What concerns all cards, at the right end of a row.
+    fn controls_ui(&mut self, ui: &mut Ui, lab: &mut Lab, acts: &mut Vec<Act>) {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let mut direction = lab.bench.direction();
+            let options = [(Direction::Encrypt, "Encrypt"), (Direction::Decrypt, "Decrypt")];
+            segmented_ui(ui, "Direction", &mut direction, &options);
+            lab.bench.set_direction(direction);
+            if self.place == Place::Bench {
+                let options = [(Sorting::Frequency, "By count"), (Sorting::Letter, "A to Z")];
+                segmented_ui(ui, "Order of the bars", &mut self.sorting, &options);
+                add_ui(ui, acts);
+            }
         });
     }
 
@@ -232,4 +241,5 @@ fn is_tall(ui: &Ui) -> bool {
 
 const TALL: f32 = 900.0;
 const ADD_WIDTH: f32 = 138.0;
+const HEAD_WIDTH: f32 = 868.0;
 const KEEP_AFTER_SECS: f64 = 1.0;

@@ -17,9 +17,14 @@ impl LabView {
     pub(super) fn text_ui(&mut self, ui: &mut Ui, lab: &mut Lab, commands: &mut Vec<LabCommand>) {
         let p = palette(ui);
         self.take_drops(ui, commands);
+        let awaited = ui.input(|input| !input.raw.hovered_files.is_empty());
+        let edge = match awaited {
+            true => Stroke::new(2.0, p.accent),
+            false => Stroke::new(1.0, p.border),
+        };
         Frame::new()
-            .fill(p.surface_2)
-            .stroke(Stroke::new(1.0, p.border))
+            .fill(if awaited { p.accent_soft } else { p.surface_2 })
+            .stroke(edge)
             .corner_radius(style::RADIUS_LARGE)
             .inner_margin(Margin::symmetric(12, 8))
             .show(ui, |ui| {

@@ -301,9 +301,9 @@ fn explain(painter: &Painter, corner: Pos2, grid: f32, lines: &[&str], p: &Palet
             p.text,
         );
     }
-    let y = corner.y + grid / 2.0 + lines.len() as f32 * 12.0 + 10.0;
-    let line = pos2(corner.x + grid * 0.18, y);
-    painter.arrow(line, vec2(grid * 0.64, 0.0), Stroke::new(2.0, p.accent));
+    let y = corner.y + grid / 2.0 + lines.len() as f32 * 12.0 + 20.0;
+    let line = pos2(corner.x + grid * 0.3, y);
+    painter.arrow(line, vec2(grid * 0.4, 0.0), Stroke::new(2.0, p.accent));
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
