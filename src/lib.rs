@@ -16,9 +16,11 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+pub mod analysis;
 pub mod app;
 pub mod ciphers;
 pub mod crypto;
+pub mod lab;
 pub mod net;
 pub mod protocol;
 pub mod session;

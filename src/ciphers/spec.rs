@@ -25,6 +25,13 @@ pub struct CipherSpec {
     pub make: fn(&Values<'_>) -> Result<Box<dyn Cipher>, KeyError>,
 }
 
+/// Two descriptions are the same when they describe the same cipher.
+impl PartialEq for CipherSpec {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
 impl CipherSpec {
     /// Builds the cipher from a key. Checks every declared limit; fails with the parameter at fault.
     pub fn build(&'static self, key: &Key) -> Result<Box<dyn Cipher>, KeyError> {

@@ -11,6 +11,7 @@
 
 mod clock;
 mod command;
+pub mod lab;
 mod rail;
 mod screens;
 pub mod theme;

@@ -1,0 +1,389 @@
+//! The comparison: every card's fingerprint large, the numbers in one table, and what a small change does.
+
+use crossbeam_channel::Receiver;
+use egui::{Align, Color32, Frame, Grid, Layout, Margin, Popup, Rect, ScrollArea, Sense, Stroke, Ui, vec2};
+
+use super::card::short_name;
+use super::chart::{bar_color, frequency_ui, strip_ui, tone};
+use super::{LabCommand, LabView, Sorting, picture};
+use crate::analysis::avalanche::AES_EXPLANATION;
+use crate::ciphers::{Direction, Family};
+use crate::lab::compare::{RATES, Row, csv, differences, fingerprint_in_words, markdown, rows};
+use crate::lab::{Lab, job::Output};
+use crate::ui::theme::{Palette, Tone, fonts, icons, palette, style, text};
+use crate::ui::widgets::{Banner, Button, Drawing, Pill, empty_ui, segmented_ui, select_ui};
+
+/// What the comparison remembers between frames.
+pub(super) struct CompareView {
+    rate: usize,
+    /// Where the table stands on the screen; the picture is cut out there.
+    table: Rect,
+    /// The picture that was asked for.
+    picture: Option<Receiver<Vec<u8>>>,
+}
+
+impl Default for CompareView {
+    fn default() -> Self {
+        Self {
+            rate: 1,
+            table: Rect::NOTHING,
+            picture: None,
+        }
+    }
+}
+
+impl LabView {
+    pub(super) fn compare_ui(&mut self, ui: &mut Ui, lab: &mut Lab, commands: &mut Vec<LabCommand>) {
+        let rows = rows(lab);
+        self.compare_bar_ui(ui, &rows, commands);
+        if lab.bench.cards().is_empty() {
+            ui.add_space(24.0);
+            let sentence = "Put some ciphers on the bench, and see here what they leave of the language.";
+            empty_ui(ui, Drawing::Search, "Nothing to compare", sentence, |_| ());
+            return;
+        }
+        ScrollArea::vertical()
+            .id_salt("comparison")
+            .auto_shrink([false, false])
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 10.0;
+                let shown = ui.scope(|ui| {
+                    if lab.bench.direction() == Direction::Decrypt {
+                        let said = "The bench decrypts: these are the numbers of what came out.";
+                        let _ = Banner::new(Tone::Info, said).show(ui);
+                    }
+                    ui.label(text::subheading(ui, "Does the language show through?"));
+                    fingerprints_ui(ui, &rows, self.sorting);
+                    self.table_ui(ui, &rows);
+                });
+                self.compare.table = shown.response.rect.intersect(ui.clip_rect());
+                avalanche_ui(ui, lab);
+                differences_ui(ui, lab);
+            });
+        if let Some(png) = self
+            .compare
+            .picture
+            .as_ref()
+            .and_then(|picture| picture.try_recv().ok())
+        {
+            self.compare.picture = None;
+            commands.push(LabCommand::SavePng {
+                suggested_name: "comparison.png".to_owned(),
+                png,
+            });
+        }
+    }
+
+    fn compare_bar_ui(&mut self, ui: &mut Ui, rows: &[Row], commands: &mut Vec<LabCommand>) {
+        ui.horizontal(|ui| {
+            ui.label(text::small(ui, "Keys tried by"));
+            let options: Vec<(usize, &str)> =
+                RATES.iter().enumerate().map(|(i, rate)| (i, rate.name)).collect();
+            select_ui(ui, "Keys tried by", 330.0, &mut self.compare.rate, &options);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                self.export_ui(ui, rows, commands);
+                let options = [(Sorting::Frequency, "By count"), (Sorting::Letter, "A to Z")];
+                segmented_ui(ui, "Order of the bars", &mut self.sorting, &options);
+            });
+        });
+    }
+
+    fn export_ui(&mut self, ui: &mut Ui, rows: &[Row], commands: &mut Vec<LabCommand>) {
+        let rate = &RATES[self.compare.rate.min(RATES.len() - 1)];
+        let export = ui.add(Button::secondary("Export").icon(icons::UPLOAD_SIMPLE));
+        Popup::menu(&export).width(200.0).show(|ui| {
+            let mut save = |name: &str, text: String| {
+                commands.push(LabCommand::SaveText {
+                    suggested_name: name.to_owned(),
+                    text,
+                });
+            };
+            if ui
+                .add(Button::ghost("Table as CSV").icon(icons::TABLE).small())
+                .clicked()
+            {
+                save("comparison.csv", csv(rows, rate));
+            }
+            if ui
+                .add(Button::ghost("Table as Markdown").icon(icons::HASH).small())
+                .clicked()
+            {
+                save("comparison.md", markdown(rows, rate));
+            }
+            if ui
+                .add(Button::ghost("Picture as PNG").icon(icons::CHART_BAR).small())
+                .clicked()
+            {
+                self.compare.picture = Some(picture::request(ui.ctx(), self.compare.table));
+            }
+        });
+    }
+
+    fn table_ui(&self, ui: &mut Ui, rows: &[Row]) {
+        let p = palette(ui);
+        let rate = &RATES[self.compare.rate.min(RATES.len() - 1)];
+        panel(p).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ScrollArea::horizontal().id_salt("table").show(ui, |ui| {
+                let room = ui.available_width();
+                Grid::new("comparison table")
+                    .striped(true)
+                    .spacing(vec2(16.0, 8.0))
+                    .min_row_height(26.0)
+                    .min_col_width(if room < 1200.0 {
+                        40.0
+                    } else {
+                        (room - 7.0 * 16.0) / 8.6
+                    })
+                    .show(ui, |ui| {
+                        for (head, about) in HEADS {
+                            ui.label(text::small(ui, head).font(fonts::medium(fonts::SMALL)))
+                                .on_hover_text(about);
+                        }
+                        ui.end_row();
+                        for row in rows {
+                            row_ui(ui, row, rate, p);
+                            ui.end_row();
+                        }
+                    });
+            });
+        });
+    }
+}
+
+fn panel(p: &Palette) -> Frame {
+    Frame::new()
+        .fill(p.surface_2)
+        .stroke(Stroke::new(1.0, p.border))
+        .corner_radius(style::RADIUS_LARGE)
+        .inner_margin(Margin::symmetric(14, 10))
+}
+
+/// One large chart for each row, side by side.
+fn fingerprints_ui(ui: &mut Ui, rows: &[Row], sorting: Sorting) {
+    let p = palette(ui);
+    let width = ui.available_width();
+    let columns = ((width / 182.0) as usize).clamp(1, rows.len().max(1));
+    let step = (width + 10.0) / columns as f32;
+    let height = if ui.ctx().content_rect().height() > 900.0 {
+        150.0
+    } else {
+        104.0
+    };
+    for chunk in rows.chunks(columns) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 10.0;
+            for row in chunk {
+                let fingerprint = row.figures.fingerprint();
+                let own = row.key_bits.is_none();
+                let frame = panel(p).inner_margin(Margin::symmetric(10, 8));
+                frame.show(ui, |ui| {
+                    ui.set_width(step - 10.0 - 22.0);
+                    ui.vertical(|ui| {
+                        ui.spacing_mut().item_spacing.y = 6.0;
+                        ui.add(egui::Label::new(text::strong(ui, short_name(&row.name))).truncate());
+                        let color = if own {
+                            p.info
+                        } else {
+                            bar_color(fingerprint, row.trusted, p)
+                        };
+                        let size = vec2(ui.available_width(), height);
+                        frequency_ui(ui, size, &row.name, &row.figures.census, sorting, color);
+                        let tone = if own {
+                            Tone::Info
+                        } else {
+                            tone(fingerprint, row.trusted)
+                        };
+                        ui.add(Pill::new(fingerprint_in_words(fingerprint), tone));
+                    });
+                });
+            }
+        });
+    }
+}
+
+const HEADS: [(&str, &str); 8] = [
+    ("Cipher", "The text itself first"),
+    (
+        "Coincidence",
+        "Index of coincidence: how likely two letters of the text are the same. English has 0.066, chance 0.038 with 26 \
+         letters.",
+    ),
+    ("Entropy", "Bits for each letter, of the most that there could be"),
+    (
+        "Chi-squared",
+        "How far the counts are from English. Small is near. Only for results in letters A to Z.",
+    ),
+    ("Key space", "Bits: each one doubles the number of keys"),
+    ("All keys take", "The longest time to find the key by trying"),
+    (
+        "One change",
+        "Avalanche: share of the output that changes with one letter of the text, and with one step of the key",
+    ),
+    (
+        "Same again",
+        "Whether the same text gives the same ciphertext a second time. A fresh nonce prevents it.",
+    ),
+];
+
+fn row_ui(ui: &mut Ui, row: &Row, rate: &crate::lab::compare::Rate, p: &Palette) {
+    let figures = &row.figures;
+    let fingerprint = figures.fingerprint();
+    ui.label(text::strong(ui, short_name(&row.name)));
+    meter_ui(
+        ui,
+        figures
+            .index
+            .map(|index| format!("{index:.3}"))
+            .unwrap_or_default(),
+        figures.above_chance.map(|above| ((above - 1.0) / 0.8) as f32),
+        bar_color(fingerprint, row.trusted, p),
+    );
+    ui.label(text::body(
+        ui,
+        figures
+            .entropy
+            .map(|bits| format!("{bits:.2} of {:.2}", figures.most_entropy()))
+            .unwrap_or_default(),
+    ));
+    let chi = figures
+        .chi_english
+        .map(|chi| crate::analysis::keyspace::grouped(chi.round() as u64));
+    ui.label(text::body(ui, chi.unwrap_or_else(|| "no letters".to_owned())));
+    ui.label(text::body(
+        ui,
+        row.key_bits
+            .map(|bits| format!("{bits:.0} bits"))
+            .unwrap_or_default(),
+    ));
+    let seconds = row
+        .key_bits
+        .map(|bits| crate::analysis::seconds_to_try_all(bits, rate.keys_per_second));
+    let color = match seconds {
+        Some(seconds) if seconds < 86_400.0 => p.danger,
+        _ => p.text,
+    };
+    ui.label(text::body(ui, row.time(rate)).color(color));
+    let share = |share: Option<f64>| match share {
+        None => "–".to_owned(),
+        Some(share) if share > 0.0 && share < 0.01 => "<1 %".to_owned(),
+        Some(share) => format!("{:.0} %", share * 100.0),
+    };
+    let change = match row.key_bits {
+        Some(_) => format!("{} · {}", share(row.text_avalanche), share(row.key_avalanche)),
+        None => String::new(),
+    };
+    ui.label(text::body(ui, change));
+    match row.repeats {
+        Some(true) => ui.label(text::body(ui, "yes").color(p.warning)),
+        Some(false) => ui.label(text::body(ui, "no").color(p.success)),
+        None => ui.label(""),
+    };
+}
+
+/// A number with a small bar behind it: empty at chance, full at English.
+fn meter_ui(ui: &mut Ui, number: String, share: Option<f32>, color: Color32) {
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.label(text::body(ui, number));
+        let (rect, _) = ui.allocate_exact_size(vec2(46.0, 6.0), Sense::hover());
+        let p = palette(ui);
+        ui.painter().rect_filled(rect, 3, p.surface_3);
+        let filled = rect.with_max_x(rect.left() + rect.width() * share.unwrap_or(0.0).clamp(0.02, 1.0));
+        ui.painter().rect_filled(filled, 3, color);
+    });
+}
+
+fn avalanche_ui(ui: &mut Ui, lab: &Lab) {
+    let p = palette(ui);
+    ui.label(text::subheading(ui, "Change one letter, and what changes?"));
+    panel(p).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 8.0;
+        let mut modern = false;
+        for card in lab.bench.cards() {
+            let Some(Ok(output)) = lab.outcome(card.id) else {
+                continue;
+            };
+            modern |= card.cipher.family == Family::Modern;
+            strips_ui(ui, card.cipher.name, output);
+        }
+        if modern {
+            ui.add(egui::Label::new(text::small(ui, AES_EXPLANATION)).wrap());
+        }
+    });
+}
+
+fn strips_ui(ui: &mut Ui, name: &str, output: &Output) {
+    let p = palette(ui);
+    ui.label(text::strong(ui, short_name(name)));
+    for strip in &output.strips {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 12.0;
+            ui.allocate_ui_with_layout(vec2(230.0, 16.0), Layout::left_to_right(Align::Min), |ui| {
+                ui.set_width(230.0);
+                ui.add(egui::Label::new(text::small(ui, strip.title)).truncate());
+            });
+            let width = ui.available_width() - 76.0;
+            strip_ui(ui, width, strip);
+            let changed = strip.changed.iter().filter(|&&changed| changed).count();
+            let share = match strip.share() {
+                share if share < 0.05 => format!("{changed} of {}", strip.changed.len()),
+                share => format!("{:.0} %", share * 100.0),
+            };
+            ui.label(text::small(ui, share).color(p.text_strong));
+        });
+    }
+    if output.strips.is_empty() {
+        ui.label(text::small(ui, "Nothing to change here."));
+    }
+}
+
+/// The heat map: how much of each result differs from each other, place by place.
+fn differences_ui(ui: &mut Ui, lab: &Lab) {
+    let p = palette(ui);
+    let (names, table) = differences(lab);
+    if names.len() < 2 {
+        return;
+    }
+    ui.label(text::subheading(
+        ui,
+        "How much do the results differ, place by place?",
+    ));
+    panel(p).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        let side = ((ui.available_width() - 190.0) / names.len() as f32).clamp(40.0, 96.0);
+        Grid::new("differences").spacing(vec2(3.0, 3.0)).show(ui, |ui| {
+            for (row, name) in names.iter().enumerate() {
+                ui.allocate_ui_with_layout(vec2(180.0, 26.0), Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_width(180.0);
+                    ui.add(egui::Label::new(text::small(ui, name.as_str())).truncate());
+                });
+                for share in &table[row] {
+                    let (rect, _) = ui.allocate_exact_size(vec2(side, 26.0), Sense::hover());
+                    let cold = p.surface_3;
+                    let color = cold.lerp_to_gamma(p.series[1], *share as f32 * 0.85);
+                    ui.painter().rect_filled(rect, 4, color);
+                    let ink = if *share > 0.55 { heat_ink(p) } else { p.text };
+                    ui.painter().text(
+                        rect.center(),
+                        egui::Align2::CENTER_CENTER,
+                        format!("{:.0} %", share * 100.0),
+                        fonts::regular(fonts::SMALL),
+                        ink,
+                    );
+                }
+                ui.end_row();
+            }
+        });
+        let said = "In the same order from left to right. A transposition keeps the letters, but hardly any in its place.";
+        ui.add(egui::Label::new(text::small(ui, said)).wrap());
+    });
+}
+
+/// Readable on the hot end of the map, in either theme.
+fn heat_ink(p: &Palette) -> Color32 {
+    match p.series[1].intensity() > 0.5 {
+        true => p.surface_0,
+        false => p.surface_2,
+    }
+}

@@ -1,0 +1,459 @@
+//! One cipher at work, step by step: what stands on the stage, how many steps there are, and what each one says.
+//!
+//! A scene is made once for a card and an excerpt of the text; drawing it at a position needs nothing else.
+
+mod grids;
+mod letters;
+mod machines;
+mod tape;
+mod tell;
+
+use egui::{Painter, Rect};
+
+use crate::ciphers::aes_trace::{Trace, trace};
+use crate::ciphers::alphabet::Alphabet;
+use crate::ciphers::square::Square;
+use crate::ciphers::step::{How, Step};
+use crate::ciphers::{CipherSpec, Direction, Key, aes_256_gcm, find};
+use crate::ui::theme::Palette;
+
+/// A cipher with a text on its way through it.
+pub(super) struct Scene {
+    direction: Direction,
+    input: Vec<char>,
+    output: Vec<char>,
+    /// Only the steps in which something happens, in the order of the work.
+    steps: Vec<Step>,
+    stage: Stage,
+}
+
+/// The machinery in the middle.
+enum Stage {
+    /// A cipher disk: its letters and how far the inner ring is turned.
+    Wheel { letters: Vec<char>, shift: usize },
+    /// Two rows of letters.
+    Table { plain: Vec<char>, cipher: Vec<char> },
+    /// A row of the tableau for each key letter.
+    Tableau {
+        plain: Vec<char>,
+        keys: Vec<char>,
+        rows: Vec<Vec<char>>,
+        running: Vec<char>,
+    },
+    /// A grid for a transposition, or two of them.
+    Grid { widths: Vec<usize> },
+    /// The zigzag of a rail fence.
+    Rails { rails: usize },
+    /// A square of letters.
+    Square {
+        cells: Vec<char>,
+        width: usize,
+        names: Vec<char>,
+    },
+    /// A matrix.
+    Matrix,
+    /// Rotors and the wires between them.
+    Rotors,
+    /// A block going through the rounds of AES.
+    Rounds { trace: Trace, text: Vec<u8> },
+}
+
+impl Scene {
+    /// Sets the stage. `key` has nothing left to derive. `None` where the text has nothing for this cipher to do.
+    pub fn new(spec: &'static CipherSpec, key: &Key, direction: Direction, text: &str) -> Option<Self> {
+        let cipher = spec.build(key).ok()?;
+        let output = cipher.apply(direction, text).ok()?;
+        let all = cipher.steps(direction, text).ok()?;
+        let steps: Vec<Step> = all.into_iter().filter(|step| step.how != How::Kept).collect();
+        let stage = Stage::of(spec, key, direction, text, &output, &steps)?;
+        if steps.is_empty() {
+            return None;
+        }
+        Some(Self {
+            direction,
+            input: text.chars().collect(),
+            output: output.chars().collect(),
+            steps,
+            stage,
+        })
+    }
+
+    /// The number of positions; the last one shows everything done.
+    pub fn len(&self) -> usize {
+        match &self.stage {
+            // Written first, read afterwards.
+            Stage::Grid { .. } | Stage::Rails { .. } => 2 * self.steps.len(),
+            Stage::Rounds { trace, .. } => trace.stages.len() + 1,
+            _ => self.steps.len(),
+        }
+    }
+
+    /// Draws the scene at a position: whole numbers are steps, fractions the way between them.
+    pub fn paint(&self, painter: &Painter, rect: Rect, at: f32, p: &Palette) {
+        let now = (at.max(0.0) as usize).min(self.len().saturating_sub(1));
+        let part = (at - now as f32).clamp(0.0, 1.0);
+        if let Stage::Rounds { trace, text } = &self.stage {
+            machines::rounds(painter, rect, trace, text, now, part, p);
+            return;
+        }
+        let tape = tape::HEIGHT.min(rect.height() * 0.13);
+        let top = rect.with_max_y(rect.top() + tape);
+        let bottom = rect.with_min_y(rect.bottom() - tape);
+        let middle = Rect::from_min_max(
+            egui::pos2(rect.left(), top.bottom() + 10.0),
+            egui::pos2(rect.right(), bottom.top() - 10.0),
+        );
+        let (taken, made, made_so_far) = self.progress(now);
+        tape::paint(painter, top, &self.input, &taken, &|_| true, p);
+        tape::paint(
+            painter,
+            bottom,
+            &self.output,
+            &made,
+            &|place| made_so_far.get(place) == Some(&true),
+            p,
+        );
+        match &self.stage {
+            Stage::Wheel { letters, shift } => {
+                let turned = *shift as f32 * at.clamp(0.0, 1.0);
+                letters::wheel(
+                    painter,
+                    middle,
+                    letters,
+                    turned,
+                    self.steps.get(now),
+                    self.direction,
+                    p,
+                );
+            }
+            Stage::Table { plain, cipher } => {
+                letters::table(
+                    painter,
+                    middle,
+                    plain,
+                    cipher,
+                    self.steps.get(now),
+                    self.direction,
+                    p,
+                );
+            }
+            Stage::Tableau {
+                plain,
+                keys,
+                rows,
+                running,
+            } => {
+                let square = letters::Tableau {
+                    plain,
+                    keys,
+                    rows,
+                    running,
+                };
+                square.paint(painter, middle, self.steps.get(now), self.direction, p);
+            }
+            Stage::Grid { widths } => {
+                grids::columns(painter, middle, widths, &self.steps, now, self.direction, p);
+            }
+            Stage::Rails { rails } => {
+                grids::rails(painter, middle, *rails, &self.steps, now, self.direction, p);
+            }
+            Stage::Square { cells, width, names } => {
+                let square = grids::Letters {
+                    cells,
+                    width: *width,
+                    names,
+                };
+                square.paint(painter, middle, self.steps.get(now), p);
+            }
+            Stage::Matrix => letters::matrix(painter, middle, self.steps.get(now), p),
+            Stage::Rotors => machines::rotors(painter, middle, self.steps.get(now), part, p),
+            Stage::Rounds { .. } => {}
+        }
+    }
+
+    /// Which characters of the input and the output this position is about, and which outputs are there already.
+    fn progress(&self, now: usize) -> (Vec<usize>, Vec<usize>, Vec<bool>) {
+        let mut there = vec![false; self.output.len()];
+        let mut show = |step: &Step| {
+            for &place in &step.outputs {
+                if let Some(slot) = there.get_mut(place) {
+                    *slot = true;
+                }
+            }
+        };
+        let kept_before = |place: usize| !self.steps.iter().any(|step| step.outputs.contains(&place));
+        let (taken, made) = match &self.stage {
+            Stage::Grid { .. } | Stage::Rails { .. } => {
+                let count = self.steps.len();
+                if now < count {
+                    let step = &self.in_order_of_input()[now];
+                    (step.inputs.clone(), Vec::new())
+                } else {
+                    let order = self.in_order_of_output();
+                    order.iter().take(now - count + 1).for_each(|step| show(step));
+                    let step = order[now - count];
+                    (step.inputs.clone(), step.outputs.clone())
+                }
+            }
+            _ => {
+                self.steps.iter().take(now + 1).for_each(&mut show);
+                let step = self.steps.get(now);
+                (
+                    step.map(|step| step.inputs.clone()).unwrap_or_default(),
+                    step.map(|step| step.outputs.clone()).unwrap_or_default(),
+                )
+            }
+        };
+        // What only passes through is there once its neighbours are.
+        let last = there.iter().rposition(|&there| there);
+        for (place, shown) in there.iter_mut().enumerate().take(last.unwrap_or(0)) {
+            *shown = *shown || kept_before(place);
+        }
+        (taken, made, there)
+    }
+
+    fn in_order_of_input(&self) -> Vec<&Step> {
+        let mut steps: Vec<&Step> = self.steps.iter().collect();
+        steps.sort_by_key(|step| step.inputs.first().copied().unwrap_or(usize::MAX));
+        steps
+    }
+
+    fn in_order_of_output(&self) -> Vec<&Step> {
+        let mut steps: Vec<&Step> = self.steps.iter().collect();
+        steps.sort_by_key(|step| step.outputs.first().copied().unwrap_or(usize::MAX));
+        steps
+    }
+}
+
+impl Stage {
+    fn of(
+        spec: &'static CipherSpec,
+        key: &Key,
+        direction: Direction,
+        text: &str,
+        output: &str,
+        steps: &[Step],
+    ) -> Option<Self> {
+        let letters = match key.value("letters").filter(|letters| !letters.trim().is_empty()) {
+            Some(letters) => Alphabet::parse(letters).ok()?,
+            None => Alphabet::latin(),
+        };
+        let plain = letters.letters().to_vec();
+        let listed: String = plain.iter().collect();
+        let row = |key: &Key| -> Option<Vec<char>> {
+            let id = match spec.id {
+                "autokey" | "one-time-pad" => "vigenere",
+                id => id,
+            };
+            Some(
+                find(id)?
+                    .build(key)
+                    .ok()?
+                    .encrypt(&listed)
+                    .ok()?
+                    .chars()
+                    .collect(),
+            )
+        };
+        match &steps.first()?.how {
+            How::Shift { .. } => {
+                let first = *row(key)?.first()?;
+                let shift = plain.iter().position(|&c| c == first)?;
+                Some(Stage::Wheel {
+                    letters: plain,
+                    shift,
+                })
+            }
+            How::Lookup { .. } | How::Linear { .. } => Some(Stage::Table {
+                cipher: row(key)?,
+                plain,
+            }),
+            How::Tableau { .. } => {
+                let digits = spec.id == "gronsfeld";
+                let keys: Vec<char> = if digits {
+                    ('0'..='9').collect()
+                } else {
+                    plain.clone()
+                };
+                let rows = keys.iter().map(|c| {
+                    let name = if digits { "digits" } else { "keyword" };
+                    let mut one = Key::new().with(name, &c.to_string());
+                    if let Some(letters) = key.value("letters") {
+                        one.set("letters", letters);
+                    }
+                    row(&one)
+                });
+                let running = steps.iter().map(|step| match step.how {
+                    How::Tableau { key, .. } => key,
+                    _ => ' ',
+                });
+                Some(Stage::Tableau {
+                    rows: rows.collect::<Option<_>>()?,
+                    keys,
+                    running: running.collect(),
+                    plain,
+                })
+            }
+            How::Grid { passes } => {
+                let width = |pass: usize| {
+                    let orders = steps.iter().filter_map(|step| match &step.how {
+                        How::Grid { passes } => passes.get(pass).map(|place| place.cell.column + 1),
+                        _ => None,
+                    });
+                    orders.max().unwrap_or(1)
+                };
+                Some(Stage::Grid {
+                    widths: (0..passes.len()).map(width).collect(),
+                })
+            }
+            How::Rail { .. } => {
+                let rails = steps.iter().filter_map(|step| match step.how {
+                    How::Rail { rail, .. } => Some(rail + 1),
+                    _ => None,
+                });
+                Some(Stage::Rails {
+                    rails: rails.max().unwrap_or(2),
+                })
+            }
+            How::Product { .. } => Some(Stage::Matrix),
+            How::Rotors { .. } => Some(Stage::Rotors),
+            How::KeyStream { .. } | How::Nonce | How::Tag => Self::rounds(key, direction, text, output),
+            How::Square { .. }
+            | How::Marked
+            | How::Digraph { .. }
+            | How::Regrouped { .. }
+            | How::Fractionated { .. }
+            | How::Joined { .. } => {
+                let six = spec.id == "adfgvx";
+                let name = if spec.id.starts_with("adfg") {
+                    "square"
+                } else {
+                    "keyword"
+                };
+                let keyword = key.value(name).unwrap_or_default();
+                let square = match six {
+                    true => Square::six(keyword),
+                    false => Square::five(keyword),
+                };
+                let square = square.ok()?;
+                let names = match spec.id {
+                    "adfgvx" => "ADFGVX",
+                    "adfgx" => "ADFGX",
+                    "playfair" => "",
+                    _ => "12345",
+                };
+                Some(Stage::Square {
+                    cells: square.cells().iter().map(|&c| char::from(c)).collect(),
+                    width: square.width(),
+                    names: names.chars().collect(),
+                })
+            }
+            How::Kept | How::Leftover => None,
+        }
+    }
+
+    /// The first counter block of GCM, which becomes the key stream for the text's first 16 bytes (NIST SP 800-38D).
+    fn rounds(key: &Key, direction: Direction, text: &str, output: &str) -> Option<Self> {
+        let bytes = aes_256_gcm::key_bytes(key).ok()?;
+        let sealed = match direction {
+            Direction::Encrypt => output,
+            Direction::Decrypt => text,
+        };
+        let nonce = match key.value("nonce").filter(|nonce| !nonce.trim().is_empty()) {
+            Some(nonce) => nonce.trim(),
+            None => sealed,
+        };
+        let mut block = [0u8; 16];
+        for (byte, pair) in block.iter_mut().take(12).zip(nonce.as_bytes().chunks_exact(2)) {
+            let digits = std::str::from_utf8(pair).ok();
+            *byte = digits
+                .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+                .unwrap_or(0);
+        }
+        // The counter begins at 1, which is used for the tag; the text begins with 2.
+        block[15] = 2;
+        let plaintext = match direction {
+            Direction::Encrypt => text,
+            Direction::Decrypt => output,
+        };
+        Some(Stage::Rounds {
+            trace: trace(bytes.as_slice(), block)?,
+            text: plaintext.bytes().take(16).collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ciphers::ALL;
+    use crate::ui::theme::palette;
+
+    const TEXT: &str = "Meet me, under the old clock.";
+
+    fn key_of(spec: &CipherSpec) -> Key {
+        match spec.id {
+            "aes-256-gcm" => Key::new().with("key", &"11".repeat(32)),
+            _ => spec.sample_key(),
+        }
+    }
+
+    #[test]
+    fn every_cipher_has_a_scene_in_both_directions() {
+        let ctx = egui::Context::default();
+        crate::ui::theme::Theme::install(&ctx);
+        let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
+            for spec in ALL {
+                let key = key_of(spec);
+                let sealed = spec.build(&key).unwrap().encrypt(TEXT).unwrap();
+                for (direction, text) in [(Direction::Encrypt, TEXT), (Direction::Decrypt, &sealed)] {
+                    let scene = Scene::new(spec, &key, direction, text)
+                        .unwrap_or_else(|| panic!("{} has no scene", spec.id));
+                    let rect = Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(700.0, 400.0));
+                    for now in 0..=scene.len() {
+                        scene.paint(ui.painter(), rect, now as f32 + 0.5, &palette::DARK);
+                        assert!(!scene.tell(now).is_empty(), "{} at {now}", spec.id);
+                    }
+                }
+            }
+        });
+        output.textures_delta.clear();
+    }
+
+    #[test]
+    fn at_the_end_the_whole_output_is_there() {
+        for spec in ALL.iter().filter(|spec| spec.id != "aes-256-gcm") {
+            let scene = Scene::new(spec, &key_of(spec), Direction::Encrypt, "MEETMEUNDERTHECLOCK").unwrap();
+            let (_, _, there) = scene.progress(scene.len() - 1);
+            assert!(there.iter().all(|&there| there), "{}", spec.id);
+        }
+    }
+
+    #[test]
+    fn the_rounds_end_in_the_bytes_that_gcm_gives() {
+        let spec = find("aes-256-gcm").unwrap();
+        let key = Key::new()
+            .with("key", &"11".repeat(32))
+            .with("nonce", &"22".repeat(12));
+        let text = "sixteen letters.";
+        let scene = Scene::new(spec, &key, Direction::Encrypt, text).unwrap();
+        let Stage::Rounds { trace, text: bytes } = &scene.stage else {
+            panic!("rounds");
+        };
+        let combined: String = trace
+            .output()
+            .iter()
+            .zip(bytes)
+            .map(|(a, b)| format!("{:02x}", a ^ b))
+            .collect();
+        let sealed: String = scene.output.iter().take(32).collect();
+        assert_eq!(combined, sealed);
+    }
+
+    #[test]
+    fn nothing_to_do_gives_no_scene() {
+        let caesar = find("caesar").unwrap();
+        assert!(Scene::new(caesar, &caesar.sample_key(), Direction::Encrypt, "12 34").is_none());
+        assert!(Scene::new(caesar, &Key::new(), Direction::Encrypt, TEXT).is_none());
+    }
+}
