@@ -12,6 +12,7 @@ use egui::{Context, Ui};
 
 use crate::net::{Admission, Command, Event, HostRoom, JoinRoom, ListenOn, Node, Wake};
 use crate::session::{Level, Notice, RoomKey, Session};
+use crate::ui::lab::LabCommand;
 use crate::ui::theme::{Theme, icon};
 use crate::ui::{Clock, UiCommand, View};
 
@@ -91,8 +92,9 @@ impl CipherRoom {
             }
         }
         for outcome in self.file_outcomes.try_iter() {
-            if let files::Outcome::Notice(notice) = outcome {
-                self.session.notices.push(notice);
+            match outcome {
+                files::Outcome::Notice(notice) => self.session.notices.push(notice),
+                files::Outcome::Text(text) => self.view.set_lab_text(&text),
             }
         }
     }
@@ -151,6 +153,7 @@ impl CipherRoom {
             UiCommand::AcceptChangedHost { room } => self.send(Command::AcceptChangedHost { room }),
             UiCommand::KeepSettings(settings) => self.send(Command::KeepSettings(settings)),
             UiCommand::SaveQr { room } => self.save_qr(room),
+            UiCommand::Lab(command) => self.for_lab(command),
             UiCommand::Quit => context.send_viewport_cmd(egui::ViewportCommand::Close),
         }
     }
@@ -172,6 +175,21 @@ impl CipherRoom {
         match qr_file::png(&opened.invite.to_string()) {
             Ok(png) => self.with_files(move || files::save("cipher-room-invitation.png", &png)),
             Err(error) => self.warn(format!("The picture could not be made: {error}.")),
+        }
+    }
+
+    fn for_lab(&mut self, command: LabCommand) {
+        match command {
+            LabCommand::OpenText => self.with_files(files::open_text),
+            LabCommand::ReadFile(path) => self.with_files(move || Some(files::read_text(&path))),
+            LabCommand::SaveText { suggested_name, text } => {
+                self.with_files(move || files::save(&suggested_name, text.as_bytes()));
+            }
+            LabCommand::SavePng { suggested_name, png } => {
+                self.with_files(move || files::save(&suggested_name, &png));
+            }
+            // The view keeps and says these itself.
+            LabCommand::KeepSetup { .. } | LabCommand::Say(_) => {}
         }
     }
 

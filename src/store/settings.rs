@@ -29,4 +29,7 @@ pub struct Settings {
     pub port: u16,
     /// Whether the room hosted last let in who types its address.
     pub open_to_address: bool,
+    /// The bench of the Classical Ciphers as it was left, in the lab's own form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lab_setup: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! What the user wants done outside the window. The screens give these back; `app` carries them out.
 
+use super::lab::LabCommand;
 use crate::session::{Fingerprint, JoinTarget, RoomKey, Settings};
 
 /// A wish of the user that the screens cannot fulfil by themselves.
@@ -73,6 +74,8 @@ pub enum UiCommand {
         /// A room of ours that is open.
         room: RoomKey,
     },
+    /// Do for the Classical Ciphers what needs a file or a dialog.
+    Lab(LabCommand),
     /// Close the window.
     Quit,
 }

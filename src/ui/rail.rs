@@ -52,6 +52,10 @@ fn places_ui(ui: &mut Ui, session: &Session, screen: Screen, wide: bool) -> Opti
     if entry_ui(ui, wide, at_home, &Entry::plain(icons::HOUSE, "Home")) {
         go = Some(Screen::Home);
     }
+    let at_lab = screen == Screen::Lab;
+    if entry_ui(ui, wide, at_lab, &Entry::plain(icons::FLASK, "Classical Ciphers")) {
+        go = Some(Screen::Lab);
+    }
     ui.add_space(12.0);
     if wide {
         ui.horizontal(|ui| {

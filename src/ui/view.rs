@@ -6,6 +6,7 @@ use egui::{CentralPanel, Key, Modifiers, ThemePreference, Ui};
 
 use super::clock::Clock;
 use super::command::UiCommand;
+use super::lab::{LabCommand, LabView};
 use super::rail::rail_ui;
 use super::screens::failed::failed_ui;
 use super::screens::first_run::FirstRun;
@@ -17,10 +18,11 @@ use super::screens::settings::SettingsForm;
 use super::screens::{Screen, Stage};
 use super::theme::Tone;
 use super::widgets::Toasts;
+use crate::lab::{Bench, Lab};
 use crate::session::{Level, Me, RoomKey, Session, ThemeChoice};
 
 /// The window between two frames: everything that is not in the session.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct View {
     screen: Screen,
     first_run: FirstRun,
@@ -29,6 +31,9 @@ pub struct View {
     join: JoinForm,
     settings: SettingsForm,
     rooms: HashMap<RoomKey, RoomScreen>,
+    /// Made when its screen is first shown: it has a thread of its own.
+    lab: Option<Lab>,
+    lab_view: LabView,
     toasts: Toasts,
     /// The screen of the last frame, and who we were in it.
     shown: Option<(Screen, std::mem::Discriminant<Me>)>,
@@ -45,6 +50,13 @@ impl View {
     /// Shows a room, as when the application opened or joined it by itself.
     pub fn show_room(&mut self, room: RoomKey) {
         self.screen = Screen::Room(room);
+    }
+
+    /// Puts a text on the bench of the Classical Ciphers, as when a file was read.
+    pub fn set_lab_text(&mut self, text: &str) {
+        if let Some(lab) = &mut self.lab {
+            lab.bench.set_text(text);
+        }
     }
 
     /// Shows a short notice, as after a file was saved.
@@ -107,12 +119,18 @@ impl View {
                         let room = self.rooms.entry(key).or_default();
                         room.show_ui(ui, &mut stage, key)
                     }
+                    Screen::Lab => {
+                        let lab = self.lab.get_or_insert_with(|| open_lab(ui, stage.session));
+                        let view = &mut self.lab_view;
+                        CentralPanel::default().show(ui, |ui| lab_ui(ui, &mut stage, view, lab));
+                        None
+                    }
                     screen => {
                         CentralPanel::no_frame().show(ui, |ui| match screen {
                             Screen::Host => self.host.show_ui(ui, &mut stage),
                             Screen::Join => self.join.show_ui(ui, &mut stage),
                             Screen::Settings => self.settings.show_ui(ui, &mut stage),
-                            Screen::Home | Screen::Room(_) => self.home.show_ui(ui, &mut stage),
+                            Screen::Home | Screen::Lab | Screen::Room(_) => self.home.show_ui(ui, &mut stage),
                         });
                         None
                     }
@@ -159,6 +177,30 @@ impl View {
     }
 }
 
+/// The lab as it was left; a setup that can't be read gives way to the first one.
+fn open_lab(ui: &Ui, session: &Session) -> Lab {
+    let kept = session.settings.lab_setup.as_deref();
+    let bench = kept
+        .and_then(|setup| Bench::from_json(setup).ok())
+        .unwrap_or_default();
+    let context = ui.ctx().clone();
+    Lab::new(bench, move || context.request_repaint())
+}
+
+fn lab_ui(ui: &mut Ui, stage: &mut Stage<'_>, view: &mut LabView, lab: &mut Lab) {
+    for command in view.ui(ui, lab) {
+        match command {
+            LabCommand::KeepSetup { json } => {
+                stage.session.settings.lab_setup = Some(json);
+                let settings = stage.session.settings.clone();
+                stage.wish(UiCommand::KeepSettings(settings));
+            }
+            LabCommand::Say(text) => stage.toasts.push(Tone::Info, text),
+            command => stage.wish(UiCommand::Lab(command)),
+        }
+    }
+}
+
 /// The keys that lead to another screen.
 fn keys(ui: &Ui, session: &Session, screen: Screen, had_focus: bool) -> Option<Screen> {
     const DIGITS: [Key; 9] = [
@@ -178,6 +220,9 @@ fn keys(ui: &Ui, session: &Session, screen: Screen, had_focus: bool) -> Option<S
         }
         if input.consume_key(Modifiers::COMMAND, Key::J) {
             return Some(Screen::Join);
+        }
+        if input.consume_key(Modifiers::COMMAND, Key::L) {
+            return Some(Screen::Lab);
         }
         if input.consume_key(Modifiers::COMMAND, Key::Comma) {
             return Some(Screen::Settings);

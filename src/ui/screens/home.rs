@@ -86,6 +86,14 @@ fn tiles_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
     } else {
         tiles(ui, room, stage);
     }
+    let lab = Tile::new(
+        icons::FLASK,
+        "Classical Ciphers",
+        "Caesar, Vigenère, Enigma and more side by side on one text, with AES next to them.",
+    );
+    if ui.add(lab.width(room)).clicked() {
+        stage.go = Some(Screen::Lab);
+    }
     ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
 }
 

@@ -28,6 +28,8 @@ pub enum Screen {
     Host,
     /// The form that joins one.
     Join,
+    /// The Classical Ciphers.
+    Lab,
     /// Name, look, about.
     Settings,
     /// A room, or the way into it.
