@@ -215,3 +215,19 @@ fn a_wrong_address_is_explained_and_can_be_changed() {
     ada.press("Join");
     ada.see("Nobody listens there");
 }
+
+#[test]
+fn the_classical_ciphers_need_no_name_and_no_key() {
+    let mut window = Window::on(tempfile::tempdir().unwrap());
+    window.press("Only the Classical Ciphers");
+    window.see("Caesar");
+    window.press("Back to the welcome");
+    window.write("Your name", "Ada");
+    window.press("Create my key");
+    // It stays at the bench, now with everything else beside it.
+    window.until("the key", |harness| harness.state().session().fingerprint().is_some());
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
+    window.harness.step();
+    window.harness.step();
+    window.see("Caesar");
+}

@@ -16,8 +16,8 @@ use super::screens::join::JoinForm;
 use super::screens::room::RoomScreen;
 use super::screens::settings::SettingsForm;
 use super::screens::{Screen, Stage};
-use super::theme::Tone;
-use super::widgets::Toasts;
+use super::theme::{Tone, icons};
+use super::widgets::{Button, Toasts};
 use crate::lab::{Bench, Lab};
 use crate::session::{Level, Me, RoomKey, Session, ThemeChoice};
 
@@ -96,6 +96,20 @@ impl View {
         match stage.session.me.clone() {
             Me::Opening => {
                 CentralPanel::default().show(ui, |_| ());
+            }
+            // The lab needs no name and no key.
+            Me::New | Me::Making if self.screen == Screen::Lab => {
+                let lab = self.lab.get_or_insert_with(|| open_lab(ui, stage.session));
+                let view = &mut self.lab_view;
+                CentralPanel::default().show(ui, |ui| {
+                    let back = Button::ghost("Back to the welcome")
+                        .icon(icons::ARROW_LEFT)
+                        .small();
+                    if ui.add(back).clicked() {
+                        stage.go = Some(Screen::Home);
+                    }
+                    lab_ui(ui, &mut stage, view, lab);
+                });
             }
             Me::New | Me::Making => {
                 let form = &mut self.first_run;

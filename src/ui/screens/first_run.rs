@@ -2,7 +2,7 @@
 
 use egui::{Spinner, Ui, vec2};
 
-use super::{Stage, column_ui, title_ui};
+use super::{Screen, Stage, column_ui, title_ui};
 use crate::session::{MAX_NAME_BYTES, Me};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{icons, palette, text};
@@ -32,6 +32,17 @@ impl FirstRun {
                     self.form_ui(ui, stage);
                 }
             });
+            ui.add_space(8.0);
+            let lab = Button::ghost("Only the Classical Ciphers")
+                .icon(icons::FLASK)
+                .small();
+            if ui
+                .add(lab)
+                .on_hover_text("They need no name and no key.")
+                .clicked()
+            {
+                stage.go = Some(Screen::Lab);
+            }
         });
     }
 
