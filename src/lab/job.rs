@@ -442,6 +442,23 @@ mod tests {
     }
 
     #[test]
+    fn stale_work_is_left() {
+        let bench = Bench::default();
+        let cards = std::cell::Cell::new(0);
+        let mut done = false;
+        let listens = Desk::default().work(&request(&bench, 1), &|| cards.get() == 2, &mut |reply| {
+            match reply {
+                Reply::Card { .. } => cards.set(cards.get() + 1),
+                Reply::Done { .. } => done = true,
+                Reply::Input { .. } => {}
+            }
+            true
+        });
+        assert!(listens && !done);
+        assert_eq!(cards.get(), 2, "the third card is not begun");
+    }
+
+    #[test]
     fn the_last_request_wins() {
         let worker = Worker::start(|| ()).unwrap();
         let mut bench = Bench::default();

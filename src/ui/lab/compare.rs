@@ -1,6 +1,5 @@
 //! The comparison: every card's fingerprint large, the numbers in one table, and what a small change does.
 
-use crossbeam_channel::Receiver;
 use egui::{Align, Color32, Frame, Grid, Layout, Margin, Popup, Rect, ScrollArea, Sense, Stroke, Ui, vec2};
 
 use super::card::short_name;
@@ -19,7 +18,7 @@ pub(super) struct CompareView {
     /// Where the table stands on the screen; the picture is cut out there.
     table: Rect,
     /// The picture that was asked for.
-    picture: Option<Receiver<Vec<u8>>>,
+    picture: Option<picture::Asked>,
 }
 
 impl Default for CompareView {
@@ -60,12 +59,12 @@ impl LabView {
                 avalanche_ui(ui, lab);
                 differences_ui(ui, lab);
             });
-        if let Some(png) = self
+        let taken = self
             .compare
             .picture
             .as_ref()
-            .and_then(|picture| picture.try_recv().ok())
-        {
+            .and_then(|asked| asked.get().cloned());
+        if let Some(png) = taken {
             self.compare.picture = None;
             commands.push(LabCommand::SavePng {
                 suggested_name: "comparison.png".to_owned(),

@@ -1,24 +1,26 @@
 //! A picture of a part of the window as PNG.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crossbeam_channel::{Receiver, bounded};
 use egui::{ColorImage, Context, Rect};
 
+/// A picture that was asked for: empty until it is taken.
+pub(super) type Asked = Arc<OnceLock<Vec<u8>>>;
+
 /// Asks for a picture of what stands in `part` now; it comes in one of the next frames.
-pub(super) fn request(ctx: &Context, part: Rect) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = bounded(1);
+pub(super) fn request(ctx: &Context, part: Rect) -> Asked {
+    let asked = Asked::default();
+    let given = Arc::clone(&asked);
     let scale = ctx.pixels_per_point();
     let again = ctx.clone();
-    // The menu that asked for it is still open in this frame.
+    // Taken of the next frame: in this one, the menu that asked for it is still open.
     ctx.request_screenshot(move |image: Arc<ColorImage>| {
         if let Some(png) = encode(&image, part, scale) {
-            // The receiver is gone when the panel is: then nobody wants the picture.
-            let _ = sender.try_send(png);
+            given.get_or_init(|| png);
         }
         again.request_repaint();
     });
-    receiver
+    asked
 }
 
 /// Cuts a part out of an image and encodes it. `None` for an empty part.
