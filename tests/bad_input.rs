@@ -294,7 +294,10 @@ fn submission_is_named(spoil: impl FnOnce(&mut Vec<u8>, &mut cipher_room::crypto
     };
     assert_eq!(declined.fault, fault);
     bob.expect(|event| match event {
-        Event::Alarmed { alarm, .. } => Some(assert!(alarm.to_string().contains("Raw"), "{alarm}")),
+        Event::Alarmed { alarm, .. } => {
+            assert!(alarm.to_string().contains("Raw"), "{alarm}");
+            Some(())
+        }
         _ => None,
     });
     ada.say("undisturbed");

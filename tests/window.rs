@@ -225,8 +225,12 @@ fn the_classical_ciphers_need_no_name_and_no_key() {
     window.write("Your name", "Ada");
     window.press("Create my key");
     // It stays at the bench, now with everything else beside it.
-    window.until("the key", |harness| harness.state().session().fingerprint().is_some());
-    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
+    window.until("the key", |harness| {
+        harness.state().session().fingerprint().is_some()
+    });
+    window
+        .harness
+        .key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
     window.harness.step();
     window.harness.step();
     window.see("Caesar");
