@@ -250,6 +250,13 @@ fn a_changed_key_blocks_the_room_until_decided() {
             .is_some(),
         "the mark stays"
     );
+    harness.get_by_label("You went on although the host's key had changed.");
+    harness.get_by_label("Encrypted, but perhaps not with the host: its key changed.");
+    let banner = "The host's key had changed: You went on in spite of it.";
+    assert!(harness.query_by_label_contains(banner).is_some());
+    press(&mut harness, "Compare");
+    press(&mut harness, "They match");
+    assert!(harness.query_by_label_contains(banner).is_none());
 }
 
 #[test]
@@ -302,6 +309,65 @@ fn emoji_that_differ_lead_out() {
     harness.run();
     assert!(matches!(harness.state().commands[..], [UiCommand::Leave { .. }]));
     harness.get_by_role_and_label(Role::Button, "Host");
+}
+
+#[test]
+fn emoji_that_differed_stay_in_sight_until_they_match() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    press(&mut harness, "Mira Sand, host, named by the invitation");
+    press(&mut harness, "Compare seven emoji");
+    press(&mut harness, "They differ");
+    press(&mut harness, "Back");
+    harness.get_by_label("They match");
+    harness.key_press(Key::Escape);
+    harness.run();
+    let marked = |harness: &WindowHarness| {
+        let banners = harness.query_all_by_label_contains("The emoji differed: Somebody may sit between");
+        let lock = "Encrypted, but perhaps not with the host: the emoji differed.";
+        let member = "Mira Sand, host, emoji differed";
+        let all = [lock, member].map(|label| harness.query_by_label(label).is_some());
+        (banners.count(), all)
+    };
+    assert_eq!(marked(&harness), (1, [true, true]));
+    let reason = ClosedReason::ConnectionLost { reason: None };
+    harness.state_mut().session.apply(Event::Closed { room, reason });
+    harness.run();
+    harness.state_mut().joined(room, "Den", HostTrust::Pinned);
+    harness.run();
+    assert_eq!(marked(&harness), (1, [true, true]), "over a lost connection");
+    press(&mut harness, "Compare again");
+    press(&mut harness, "They match");
+    assert_eq!(marked(&harness), (0, [false, false]));
+    harness.get_by_label("Mira Sand, host, verified by you");
+}
+
+#[test]
+fn a_guest_whose_emoji_differed_is_marked_for_the_host() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.host("Den", false);
+    window.member(room, "Elif Kaya", false);
+    let elif = person("Elif Kaya");
+    window.session.room_mut(room).unwrap().mark_differed(&elif);
+    let harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Encrypted, but perhaps not with every guest: emoji differed.");
+    let banner = "The emoji differed: Somebody may sit between you and Elif Kaya";
+    assert!(harness.query_by_label_contains(banner).is_some());
+}
+
+#[test]
+fn comparing_is_not_answered_by_pressing_enter_twice() {
+    let (mut harness, room) = guest(HostTrust::FirstUse);
+    harness.get_by_role_and_label(Role::Button, "Compare").focus();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    harness.get_by_label("They match");
+    assert!(harness.get_by_role_and_label(Role::Button, "Close dialog").is_focused());
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(harness.state().commands.is_empty());
+    let host = harness.state().session.room(room).unwrap().host.clone();
+    assert_eq!(host.unwrap().trust, Trust::FirstUse);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use self::dialogs::Dialog;
 use self::header::HeaderPressed;
 use super::joining::{joining_ui, opening_ui};
 use super::{Screen, Stage};
-use crate::session::{ClosedReason, JoinTarget, Role, Room, RoomKey, RoomState, Trust, clean};
+use crate::session::{ClosedReason, JoinTarget, Member, Role, Room, RoomKey, RoomState, Trust, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, palette};
 use crate::ui::widgets::{Banner, BannerResponse, segmented_ui};
@@ -212,6 +212,13 @@ impl RoomScreen {
         let Some(room) = stage.session.room(key).filter(|room| room.is_open()) else {
             return;
         };
+        if let Some(doubted) = room.doubted() {
+            let who = doubted.fingerprint;
+            if doubt_ui(ui, room.role, doubted) {
+                self.dialog = Some(Dialog::Compare { who, differ: false });
+            }
+            return;
+        }
         let Some(host) = &room.host else {
             return;
         };
@@ -289,6 +296,33 @@ impl RoomScreen {
             stage.wish(wish);
         }
     }
+}
+
+/// Says, for as long as it is so, that somebody may not be who it says. Returns whether to compare.
+fn doubt_ui(ui: &mut Ui, role: Role, doubted: &Member) -> bool {
+    let name = shortened(&clean::reveal_line(&doubted.name));
+    let (title, sentence, action) = match (doubted.trust, role) {
+        (Trust::Differed, Role::Guest) => (
+            "The emoji differed",
+            "Somebody may sit between you and the host and read along. Write nothing secret here, and ask for an invitation in another way.".to_owned(),
+            "Compare again",
+        ),
+        (Trust::Differed, Role::Host) => (
+            "The emoji differed",
+            format!("Somebody may sit between you and {name}, or pose as {name}. Write nothing secret here while this person is in the room."),
+            "Compare again",
+        ),
+        _ => (
+            "The host's key had changed",
+            "You went on in spite of it. Somebody may sit between you and the host; compare seven emoji with the host to be sure.".to_owned(),
+            "Compare",
+        ),
+    };
+    let banner = Banner::new(Tone::Danger, &sentence)
+        .title(title)
+        .icon(icons::SHIELD_WARNING)
+        .action(action);
+    strip_ui(ui, |ui| banner.show(ui)).action
 }
 
 /// Says why one cannot talk, and offers a way out.
