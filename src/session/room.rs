@@ -191,7 +191,8 @@ impl Room {
     /// Who may not be who it says: first whose emoji differed, then a host whose key changed.
     pub fn doubted(&self) -> Option<&Member> {
         let find = |doubt: fn(Trust) -> bool| self.members.iter().find(move |member| doubt(member.trust));
-        find(|trust| trust == Trust::Differed).or_else(|| find(|trust| matches!(trust, Trust::Changed { .. })))
+        find(|trust| trust == Trust::Differed)
+            .or_else(|| find(|trust| matches!(trust, Trust::Changed { .. })))
     }
 
     /// The trust that a member or host begins with, unless its emoji differed before.

@@ -90,7 +90,11 @@ fn title_ui(ui: &mut Ui, room: &Room, pressed: &mut Option<HeaderPressed>) {
     let sentence = lock_words(room);
     let font = fonts::regular(fonts::SMALL);
     let doubted = room.doubted().is_some();
-    let color = if doubted { p.tone(Tone::Danger) } else { p.text_weak };
+    let color = if doubted {
+        p.tone(Tone::Danger)
+    } else {
+        p.text_weak
+    };
     let galley = paint::line_within(ui, sentence, font, color, rect.width() - 30.0);
     let at = egui::Rect::from_min_size(
         pos2(rect.left() - 4.0, rect.center().y + 2.0),
@@ -104,7 +108,11 @@ fn title_ui(ui: &mut Ui, room: &Room, pressed: &mut Option<HeaderPressed>) {
     paint::icon(
         ui.painter(),
         pos2(at.left() + 11.0, at.center().y),
-        if doubted { icons::SHIELD_WARNING } else { icons::LOCK },
+        if doubted {
+            icons::SHIELD_WARNING
+        } else {
+            icons::LOCK
+        },
         14.0,
         match (room.is_open(), doubted) {
             (true, true) => p.tone(Tone::Danger),
@@ -123,7 +131,9 @@ fn title_ui(ui: &mut Ui, room: &Room, pressed: &mut Option<HeaderPressed>) {
 /// How the room is protected, and from whom it is not.
 pub(super) fn lock_words(room: &Room) -> &'static str {
     match (room.doubted().map(|member| member.trust), room.role) {
-        (Some(Trust::Differed), Role::Guest) => "Encrypted, but perhaps not with the host: the emoji differed.",
+        (Some(Trust::Differed), Role::Guest) => {
+            "Encrypted, but perhaps not with the host: the emoji differed."
+        }
         (Some(Trust::Differed), Role::Host) => "Encrypted, but perhaps not with every guest: emoji differed.",
         (Some(_), _) => "Encrypted, but perhaps not with the host: its key changed.",
         (None, Role::Guest) => "Encrypted between you and the host. The host can read this room.",

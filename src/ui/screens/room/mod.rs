@@ -17,7 +17,7 @@ use self::composer::{Composer, ComposerLook};
 use self::conversation::{Conversation, Wanted};
 use self::dialogs::Dialog;
 use self::header::HeaderPressed;
-use super::joining::{joining_ui, opening_ui};
+use super::joining::{cause_words, joining_ui, opening_ui};
 use super::{Screen, Stage};
 use crate::session::{ClosedReason, JoinTarget, Member, Role, Room, RoomKey, RoomState, Trust, clean};
 use crate::ui::command::UiCommand;
@@ -35,6 +35,8 @@ pub struct RoomScreen {
     first_use_dismissed: bool,
     wants_composer: bool,
     was_open: bool,
+    /// Whether joining had failed in the last frame.
+    had_failed: bool,
     /// For how many passes the alarm about a changed key has been shown.
     alarm_passes: u32,
 }
@@ -63,8 +65,11 @@ impl RoomScreen {
         let was_inside = !room.transcript.lines().is_empty();
         match &room.state {
             RoomState::Joining(_) | RoomState::JoinFailed(_) if !was_inside => {
+                let failed = matches!(room.state, RoomState::JoinFailed(_));
+                let just_failed = failed && !std::mem::replace(&mut self.had_failed, failed);
+                self.had_failed = failed;
                 return CentralPanel::no_frame()
-                    .show(ui, |ui| joining_ui(ui, stage, key))
+                    .show(ui, |ui| joining_ui(ui, stage, key, just_failed))
                     .inner;
             }
             RoomState::Opening | RoomState::HostFailed(_) => {
@@ -84,6 +89,11 @@ impl RoomScreen {
             // Whoever just got in wants to write.
             self.wants_composer |= stage.entered || (room.is_open() && !self.was_open);
             self.was_open = room.is_open();
+            if let Some(opened) = room.opened.as_ref().filter(|_| room.is_open())
+                && invitation::copied_by_key(ui, opened, stage.clock)
+            {
+                stage.toasts.push(Tone::Success, INVITATION_COPIED);
+            }
             if let Some(pressed) = header::header_ui(ui, room, self.shown_side(wide)) {
                 self.header_pressed(stage, key, pressed, wide);
             }
@@ -188,10 +198,7 @@ impl RoomScreen {
         }
         match (side, opened) {
             (Side::Invitation, Some(opened)) => match invitation::invitation_ui(ui, opened, clock) {
-                Some(invitation::Pressed::Copied) => stage.toasts.push(
-                    Tone::Success,
-                    "Invitation copied. Send it only to people whom you want in the room.",
-                ),
+                Some(invitation::Pressed::Copied) => stage.toasts.push(Tone::Success, INVITATION_COPIED),
                 Some(invitation::Pressed::AddressCopied) => {
                     stage.toasts.push(Tone::Success, "Address copied.");
                 }
@@ -276,6 +283,7 @@ impl RoomScreen {
                     hint,
                     can_send: room.is_open() && !room.needs_decision(),
                     focus: self.wants_composer && !dialog_open,
+                    typing: !dialog_open,
                 };
                 if look.focus {
                     self.wants_composer = false;
@@ -343,7 +351,7 @@ fn state_ui(ui: &mut Ui, room: &Room) -> Option<UiCommand> {
             Tone::Warning,
             icons::PLUGS,
             "Could not reconnect",
-            clean::reveal(&failure.to_string()).into_owned(),
+            cause_words(&failure.cause, room.target.as_ref()),
             "Try again",
             again,
         ),
@@ -434,6 +442,7 @@ fn strip_ui<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
         .inner
 }
 
+const INVITATION_COPIED: &str = "Invitation copied. Send it only to people whom you want in the room.";
 /// Width of what stands beside the conversation.
 const SIDE: f32 = 292.0;
 /// From this width on there is room for it.
