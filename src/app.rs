@@ -225,6 +225,10 @@ impl eframe::App for CipherRoom {
 
     fn ui(&mut self, ui: &mut Ui, _: &mut Frame) {
         let context = ui.ctx().clone();
+        let closes = context.input(|input| input.viewport().close_requested());
+        if closes && !self.view.may_close(&self.session) {
+            context.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        }
         for command in self.view.ui(ui, &mut self.session, &now()) {
             self.carry_out(command, &context);
         }

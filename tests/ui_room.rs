@@ -250,6 +250,13 @@ fn a_changed_key_blocks_the_room_until_decided() {
             .is_some(),
         "the mark stays"
     );
+    harness.get_by_label("You went on although the host's key had changed.");
+    harness.get_by_label("Encrypted, but perhaps not with the host: its key changed.");
+    let banner = "The host's key had changed: You went on in spite of it.";
+    assert!(harness.query_by_label_contains(banner).is_some());
+    press(&mut harness, "Compare");
+    press(&mut harness, "They match");
+    assert!(harness.query_by_label_contains(banner).is_none());
 }
 
 #[test]
@@ -302,6 +309,69 @@ fn emoji_that_differ_lead_out() {
     harness.run();
     assert!(matches!(harness.state().commands[..], [UiCommand::Leave { .. }]));
     harness.get_by_role_and_label(Role::Button, "Host");
+}
+
+#[test]
+fn emoji_that_differed_stay_in_sight_until_they_match() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    press(&mut harness, "Mira Sand, host, named by the invitation");
+    press(&mut harness, "Compare seven emoji");
+    press(&mut harness, "They differ");
+    press(&mut harness, "Back");
+    harness.get_by_label("They match");
+    harness.key_press(Key::Escape);
+    harness.run();
+    let marked = |harness: &WindowHarness| {
+        let banners = harness.query_all_by_label_contains("The emoji differed: Somebody may sit between");
+        let lock = "Encrypted, but perhaps not with the host: the emoji differed.";
+        let member = "Mira Sand, host, emoji differed";
+        let all = [lock, member].map(|label| harness.query_by_label(label).is_some());
+        (banners.count(), all)
+    };
+    assert_eq!(marked(&harness), (1, [true, true]));
+    let reason = ClosedReason::ConnectionLost { reason: None };
+    harness.state_mut().session.apply(Event::Closed { room, reason });
+    harness.run();
+    harness.state_mut().joined(room, "Den", HostTrust::Pinned);
+    harness.run();
+    assert_eq!(marked(&harness), (1, [true, true]), "over a lost connection");
+    press(&mut harness, "Compare again");
+    press(&mut harness, "They match");
+    assert_eq!(marked(&harness), (0, [false, false]));
+    harness.get_by_label("Mira Sand, host, verified by you");
+}
+
+#[test]
+fn a_guest_whose_emoji_differed_is_marked_for_the_host() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.host("Den", false);
+    window.member(room, "Elif Kaya", false);
+    let elif = person("Elif Kaya");
+    window.session.room_mut(room).unwrap().mark_differed(&elif);
+    let harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Encrypted, but perhaps not with every guest: emoji differed.");
+    let banner = "The emoji differed: Somebody may sit between you and Elif Kaya";
+    assert!(harness.query_by_label_contains(banner).is_some());
+}
+
+#[test]
+fn comparing_is_not_answered_by_pressing_enter_twice() {
+    let (mut harness, room) = guest(HostTrust::FirstUse);
+    harness.get_by_role_and_label(Role::Button, "Compare").focus();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    harness.get_by_label("They match");
+    assert!(
+        harness
+            .get_by_role_and_label(Role::Button, "Close dialog")
+            .is_focused()
+    );
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(harness.state().commands.is_empty());
+    let host = harness.state().session.room(room).unwrap().host.clone();
+    assert_eq!(host.unwrap().trust, Trust::FirstUse);
 }
 
 #[test]
@@ -399,6 +469,73 @@ fn the_invitation_is_copied_with_one_click() {
     harness.get_by_label("this computer");
     press(&mut harness, "Save picture");
     assert!(matches!(harness.state().commands[..], [UiCommand::SaveQr { .. }]));
+}
+
+#[test]
+fn ctrl_i_copies_the_invitation_whatever_is_beside_the_conversation() {
+    let mut window = Window::of_ada(Theme::Dark);
+    window.host("Den", false);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Invite");
+    assert!(harness.query_by_label("Copy invitation").is_none());
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::I);
+    harness.run();
+    assert!(harness.query_by_label_contains("Invitation copied.").is_some());
+}
+
+#[test]
+fn typing_with_nothing_focused_goes_to_the_composer() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    type_text(&mut harness, "one");
+    harness.key_press(Key::Home);
+    harness.run();
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(!harness.get_by_label("Message").is_focused());
+    harness.event(egui::Event::Text(" two".to_owned()));
+    harness.run();
+    assert_eq!(draft(&harness, room), "one two");
+    assert!(harness.get_by_label("Message").is_focused());
+}
+
+#[test]
+fn many_pasted_lines_keep_the_caret_in_sight() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    let text = (1..=40).map(|n| format!("line {n}\n")).collect::<String>();
+    harness.event(egui::Event::Paste(text.clone()));
+    harness.run();
+    assert_eq!(draft(&harness, room), text);
+    let field = harness.get_by_label("Message").rect();
+    assert!(
+        field.bottom() <= 700.0,
+        "the end of the text is in sight: {field:?}"
+    );
+}
+
+#[test]
+fn a_long_name_does_not_run_under_the_cross() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.host("Den", false);
+    let name = "Maximiliane Theodora Wilhelmine von und zu Unterbergen-Oberhausen";
+    let member = cipher_room::net::MemberSeen {
+        fingerprint: person(name),
+        name: name.to_owned(),
+        is_host: false,
+        was_here: false,
+        sas: Some(support::scene::sas()),
+    };
+    window.session.apply(Event::MemberJoined { room, member });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Members · 2").click();
+    harness.run();
+    press(&mut harness, &format!("{name}, held the invitation"));
+    press(&mut harness, "Compare seven emoji");
+    let cross = harness.get_by_role_and_label(Role::Button, "Close dialog").rect();
+    for heading in harness.query_all_by_label(&format!("Compare with {name}")) {
+        if heading.accesskit_node().role() == Role::Label {
+            assert!(heading.rect().right() <= cross.left());
+        }
+    }
 }
 
 #[test]

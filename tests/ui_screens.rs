@@ -197,13 +197,18 @@ fn on_the_way(target: &str) -> (WindowHarness, cipher_room::net::RoomKey) {
 #[test]
 fn each_step_of_joining_is_marked() {
     let (mut harness, room) = on_the_way(&invite("Den", None).to_string());
-    let titles = ["Reached", "Keys agreed", "Identity proven", "Admitted"];
+    let titles = [
+        ("Reach the host", "Reached"),
+        ("Agree on keys", "Keys agreed"),
+        ("Prove the identity", "Identity proven"),
+        ("Be admitted", "Admitted"),
+    ];
     let check = |harness: &WindowHarness, done: usize| {
-        for (place, title) in titles.iter().enumerate() {
-            let state = match place.cmp(&done) {
-                std::cmp::Ordering::Less => "done",
-                std::cmp::Ordering::Equal => "under way",
-                std::cmp::Ordering::Greater => "waiting",
+        for (place, (act, fact)) in titles.iter().enumerate() {
+            let (title, state) = match place.cmp(&done) {
+                std::cmp::Ordering::Less => (fact, "done"),
+                std::cmp::Ordering::Equal => (act, "under way"),
+                std::cmp::Ordering::Greater => (act, "waiting"),
             };
             harness.get_by_label(&format!("{title}: {state}"));
         }
@@ -265,7 +270,7 @@ fn every_failure_of_joining_marks_its_step_and_says_what_to_do() {
         (
             JoinStep::KeysAgreed,
             JoinCause::Refused(Refusal::NotInvited),
-            "does not know this invitation",
+            "takes only people with an invitation",
         ),
         (
             JoinStep::Admitted,
@@ -313,6 +318,8 @@ fn every_failure_of_joining_marks_its_step_and_says_what_to_do() {
             spoken.iter().any(|text| text.contains(said)),
             "{said}: {spoken:?}"
         );
+        let again = harness.get_by_role_and_label(Role::Button, "Try again");
+        assert!(again.is_focused());
         press(&mut harness, "Try again");
         assert!(matches!(
             harness.state().commands[..],
@@ -399,6 +406,160 @@ fn notices_of_the_session_are_shown_once() {
     harness.step();
     harness.get_by_label("The settings could not be written.");
     assert!(harness.state().session.notices.is_empty());
+}
+
+#[test]
+fn a_join_that_fails_while_it_is_watched_offers_to_try_again() {
+    let (mut harness, room) = on_the_way("192.168.1.20:4747");
+    let failure = JoinFailure {
+        step: JoinStep::KeysAgreed,
+        cause: JoinCause::HungUp,
+    };
+    harness
+        .state_mut()
+        .session
+        .apply(Event::JoinFailed { room, failure });
+    harness.run();
+    let again = harness.get_by_role_and_label(Role::Button, "Try again");
+    assert!(again.is_focused());
+    harness.get_by_label("Agree on keys: failed");
+}
+
+#[test]
+fn enter_in_a_wrong_field_keeps_the_keyboard_there() {
+    let focused =
+        |harness: &WindowHarness, field| harness.get_by_role_and_label(Role::TextInput, field).is_focused();
+    let enter = |harness: &mut WindowHarness| {
+        harness.key_press(Key::Enter);
+        harness.run();
+    };
+    let mut window = Window::new(Theme::Dark);
+    let settings = window.session.settings.clone();
+    window.session.apply(Event::IdentityMissing { settings });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    enter(&mut harness);
+    assert!(focused(&harness, "Your name"));
+    let mut harness = ada();
+    press(&mut harness, "Join");
+    enter(&mut harness);
+    assert!(focused(&harness, "Invitation or address"));
+    let mut harness = ada();
+    press(&mut harness, "Host");
+    write(&mut harness, "Port", "x");
+    enter(&mut harness);
+    assert!(focused(&harness, "Port"));
+    assert!(harness.state().commands.is_empty());
+}
+
+#[test]
+fn the_control_that_has_the_keyboard_is_in_sight() {
+    let mut window = Window::of_ada(Theme::Dark);
+    window.view.set_profile_folder("somewhere");
+    let mut harness = open([640.0, 480.0], Theme::Dark, window);
+    press(&mut harness, "Host");
+    let button = |harness: &WindowHarness| {
+        let button = harness.get_by_role_and_label(Role::Button, "Open room");
+        (button.is_focused(), button.rect())
+    };
+    let (_, before) = button(&harness);
+    assert!(before.bottom() > 480.0, "the form is higher than the window");
+    for _ in 0..30 {
+        harness.key_press(Key::Tab);
+        harness.run();
+        if button(&harness).0 {
+            break;
+        }
+    }
+    harness.run_steps(20);
+    let (focused, rect) = button(&harness);
+    assert!(focused && rect.bottom() <= 480.0 && rect.top() > 0.0, "{rect:?}");
+    harness.key_press(Key::Escape);
+    harness.run();
+    press(&mut harness, "Host");
+    let title = harness.get_by_label("Host a room").rect();
+    assert!(title.top() > 0.0, "a page begins at its top: {title:?}");
+}
+
+#[test]
+fn short_notices_never_take_the_keyboard() {
+    let mut harness = ada();
+    let toast = |harness: &mut WindowHarness| {
+        harness
+            .state_mut()
+            .view
+            .toast(cipher_room::session::Level::Error, "Something.");
+        harness.run_steps(3);
+    };
+    toast(&mut harness);
+    assert!(harness.get_by_label("Something.").rect().center().x > 500.0);
+    for _ in 0..12 {
+        harness.key_press(Key::Tab);
+        harness.run_steps(2);
+        assert!(
+            !harness
+                .get_by_role_and_label(Role::Button, "Dismiss")
+                .is_focused()
+        );
+    }
+    harness
+        .get_by_role_and_label(Role::Button, "Your fingerprint")
+        .click();
+    harness.run_steps(4);
+    harness.get_by_role_and_label(Role::Dialog, "Your fingerprint");
+    toast(&mut harness);
+    let notice = harness.get_by_label("Something.").rect();
+    assert!(notice.center().x < 500.0 && notice.top() > 350.0, "{notice:?}");
+}
+
+#[test]
+fn closing_the_window_asks_while_guests_are_in_a_room_of_ours() {
+    let mut window = Window::of_ada(Theme::Dark);
+    assert!(window.view.may_close(&window.session), "there is no room");
+    let room = window.host("Den", false);
+    assert!(window.view.may_close(&window.session), "nobody is in it");
+    window.member(room, "Elif Kaya", false);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    let may_close = |harness: &mut WindowHarness| {
+        let window = harness.state_mut();
+        let may = window.view.may_close(&window.session);
+        harness.run();
+        may
+    };
+    assert!(!may_close(&mut harness));
+    harness.get_by_role_and_label(Role::Dialog, "Close the room for everybody?");
+    assert!(
+        harness
+            .get_by_role_and_label(Role::Button, "Keep it open")
+            .is_focused()
+    );
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(harness.query_by_label("Keep it open").is_none());
+    assert!(harness.state().commands.is_empty());
+    assert!(!may_close(&mut harness));
+    press(&mut harness, "Close the window");
+    assert!(matches!(harness.state().commands[..], [UiCommand::Quit]));
+    assert!(may_close(&mut harness));
+}
+
+#[test]
+fn the_window_is_named_after_its_room() {
+    let mut harness = ada();
+    harness.state_mut().host("Den", false);
+    harness.step();
+    let titles = |harness: &WindowHarness| -> Vec<String> {
+        let viewports = harness.output().viewport_output.values();
+        viewports
+            .flat_map(|viewport| &viewport.commands)
+            .filter_map(|command| match command {
+                egui::ViewportCommand::Title(title) => Some(title.clone()),
+                _ => None,
+            })
+            .collect()
+    };
+    assert_eq!(titles(&harness), ["Den – Cipher Room"]);
+    harness.step();
+    assert!(titles(&harness).is_empty());
 }
 
 #[test]

@@ -157,6 +157,7 @@ impl Session {
                     accepted: false,
                 },
             };
+            let trust = room.remembered(&joined.host, trust);
             room.state = RoomState::Open;
             room.title = joined.room_name;
             room.host = Some(HostSeen {
@@ -213,6 +214,7 @@ impl Room {
             Role::Host => Trust::Admitted,
             Role::Guest => Trust::IntroducedByHost,
         };
+        let trust = self.remembered(&seen.fingerprint, trust);
         if !seen.was_here {
             let (fingerprint, name) = (seen.fingerprint, seen.name.clone());
             self.transcript.push(Line::Joined { fingerprint, name });

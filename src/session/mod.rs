@@ -19,6 +19,7 @@ pub use crate::crypto::{Fingerprint, Sas};
 pub use crate::net::{
     Admission, ClosedReason, HostFailure, JoinCause, JoinFailure, JoinStep, MessageId, RoomKey, RoomOpened,
 };
+pub use crate::protocol::handshake::Refusal;
 pub use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
 pub use crate::protocol::{Endpoint, Invite, InviteError, JoinTarget};
 pub use crate::store::{HostTrust, Settings, ThemeChoice};

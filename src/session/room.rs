@@ -1,6 +1,6 @@
 //! One room as this program knows it: how it stands, who is in it, what was said.
 
-use super::Transcript;
+use super::{Line, Transcript};
 use crate::crypto::{Fingerprint, Sas};
 use crate::net::{ClosedReason, HostFailure, JoinFailure, JoinStep, RoomKey, RoomOpened};
 use crate::protocol::JoinTarget;
@@ -39,6 +39,8 @@ pub struct Room {
     pub transcript: Transcript,
     /// What stands in the composer and is not sent yet.
     pub draft: String,
+    /// Whose emoji differed; kept here so that the mark outlives a lost connection.
+    differed: Vec<Fingerprint>,
 }
 
 /// How a room stands.
@@ -87,6 +89,8 @@ pub enum Trust {
     FirstUse,
     /// The emoji were compared and match.
     Verified,
+    /// The emoji were compared and differed: somebody may sit in between.
+    Differed,
     /// The room's host says so.
     IntroducedByHost,
     /// On the host: it held the invitation and proved its key to us.
@@ -132,6 +136,7 @@ impl Room {
             members: Vec::new(),
             transcript: Transcript::default(),
             draft: String::new(),
+            differed: Vec::new(),
         }
     }
 
@@ -147,8 +152,13 @@ impl Room {
             .is_some_and(|host| matches!(host.trust, Trust::Changed { accepted: false, .. }))
     }
 
-    /// Goes on in spite of a changed key; the mark stays.
+    /// Goes on in spite of a changed key; the mark stays, and the conversation says so.
     pub fn accept_changed_host(&mut self) {
+        if self.needs_decision() {
+            self.transcript.push(Line::Note {
+                text: "You went on although the host's key had changed.".to_owned(),
+            });
+        }
         let accept = |trust: &mut Trust| {
             if let Trust::Changed { accepted, .. } = trust {
                 *accepted = true;
@@ -162,14 +172,48 @@ impl Room {
 
     /// Marks somebody as verified: its emoji were compared and match.
     pub fn mark_verified(&mut self, fingerprint: &Fingerprint) {
+        self.differed.retain(|differed| differed != fingerprint);
+        self.set_trust(fingerprint, Trust::Verified);
+    }
+
+    /// Marks somebody whose emoji were compared and differ. The mark stays until they match or the
+    /// room is left, over a lost connection too; the conversation says so.
+    pub fn mark_differed(&mut self, fingerprint: &Fingerprint) {
+        if !self.differed.contains(fingerprint) {
+            self.differed.push(*fingerprint);
+            let name = self.member(fingerprint).map_or("somebody", |member| &member.name);
+            let text = format!("You compared emoji with {name}, and they differed.");
+            self.transcript.push(Line::Note { text });
+        }
+        self.set_trust(fingerprint, Trust::Differed);
+    }
+
+    /// Who may not be who it says: first whose emoji differed, then a host whose key changed.
+    pub fn doubted(&self) -> Option<&Member> {
+        let find = |doubt: fn(Trust) -> bool| self.members.iter().find(move |member| doubt(member.trust));
+        find(|trust| trust == Trust::Differed)
+            .or_else(|| find(|trust| matches!(trust, Trust::Changed { .. })))
+    }
+
+    /// The trust that a member or host begins with, unless its emoji differed before.
+    pub(super) fn remembered(&self, fingerprint: &Fingerprint, trust: Trust) -> Trust {
+        match trust {
+            // A key that changed asks its own question first.
+            Trust::Changed { .. } => trust,
+            _ if self.differed.contains(fingerprint) => Trust::Differed,
+            _ => trust,
+        }
+    }
+
+    fn set_trust(&mut self, fingerprint: &Fingerprint, trust: Trust) {
         self.host
             .iter_mut()
             .filter(|host| host.fingerprint == *fingerprint)
-            .for_each(|host| host.trust = Trust::Verified);
+            .for_each(|host| host.trust = trust);
         self.members
             .iter_mut()
             .filter(|member| member.fingerprint == *fingerprint)
-            .for_each(|member| member.trust = Trust::Verified);
+            .for_each(|member| member.trust = trust);
     }
 
     /// Somebody who is present.

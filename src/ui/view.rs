@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use egui::{CentralPanel, Key, Modifiers, ThemePreference, Ui};
+use egui::{CentralPanel, Key, Modifiers, ThemePreference, Ui, ViewportCommand};
 
 use super::clock::Clock;
 use super::command::UiCommand;
@@ -15,11 +15,11 @@ use super::screens::host::HostForm;
 use super::screens::join::JoinForm;
 use super::screens::room::RoomScreen;
 use super::screens::settings::SettingsForm;
-use super::screens::{Screen, Stage};
-use super::theme::{Tone, icons};
-use super::widgets::{Button, Toasts};
+use super::screens::{Screen, Stage, people};
+use super::theme::{Tone, icons, text};
+use super::widgets::{Button, Toasts, modal_ui};
 use crate::lab::{Bench, Lab};
-use crate::session::{Level, Me, RoomKey, Session, ThemeChoice};
+use crate::session::{Level, Me, Role, RoomKey, Session, ThemeChoice, clean};
 
 /// The window between two frames: everything that is not in the session.
 #[derive(Default)]
@@ -39,6 +39,20 @@ pub struct View {
     shown: Option<(Screen, std::mem::Discriminant<Me>)>,
     had_focus: bool,
     theme: Option<ThemeChoice>,
+    closing: Closing,
+    /// The window's title as it was last set; empty for the application's own.
+    title: String,
+}
+
+/// Whether the window is about to close.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Closing {
+    #[default]
+    No,
+    /// It asks, because rooms of ours would close for their guests.
+    Asking,
+    /// The user said so.
+    Yes,
 }
 
 impl View {
@@ -64,6 +78,16 @@ impl View {
         self.toasts.push(tone(level), text);
     }
 
+    /// Says whether the window may close now. If rooms of ours would close for their guests, it may not:
+    /// then the window asks, and gives [`UiCommand::Quit`] when the answer is to close.
+    pub fn may_close(&mut self, session: &Session) -> bool {
+        if self.closing == Closing::Yes || guests_of_own_rooms(session) == 0 {
+            return true;
+        }
+        self.closing = Closing::Asking;
+        false
+    }
+
     /// Draws the window and gives what the user wants done, in order.
     ///
     /// Changes the session only in the reader's own marks: what was read, drafts, who was verified,
@@ -75,7 +99,7 @@ impl View {
             self.toasts.push(tone(notice.level), notice.text);
         }
         let mut stage = Stage {
-            session,
+            session: &mut *session,
             clock,
             commands: Vec::new(),
             toasts: &mut self.toasts,
@@ -154,7 +178,14 @@ impl View {
                 }
             }
         }
-        let Stage { commands, go, .. } = stage;
+        let Stage { mut commands, go, .. } = stage;
+        if self.closing == Closing::Asking {
+            self.closing = closing_ui(ui, session);
+            if self.closing == Closing::Yes {
+                commands.push(UiCommand::Quit);
+            }
+        }
+        self.follow_title(ui, session);
         self.toasts.show(ui.ctx());
         self.had_focus = ui.memory(|memory| memory.focused().is_some());
         if let Some(screen) = go.filter(|screen| *screen != self.screen) {
@@ -174,6 +205,25 @@ impl View {
             ui.memory_mut(|memory| memory.surrender_focus(focused));
         }
         ui.ctx().request_repaint();
+    }
+
+    /// The window is named after the room that it shows.
+    fn follow_title(&mut self, ui: &Ui, session: &Session) {
+        let room = match self.screen {
+            Screen::Room(key) => session.room(key),
+            _ => None,
+        };
+        let title = room.map_or(String::new(), |room| clean::reveal_line(&room.title).into_owned());
+        if title == self.title {
+            return;
+        }
+        let whole = if title.is_empty() {
+            "Cipher Room".to_owned()
+        } else {
+            format!("{title} – Cipher Room")
+        };
+        ui.ctx().send_viewport_cmd(ViewportCommand::Title(whole));
+        self.title = title;
     }
 
     fn follow_theme(&mut self, ui: &Ui, session: &Session) {
@@ -212,6 +262,41 @@ fn lab_ui(ui: &mut Ui, stage: &mut Stage<'_>, view: &mut LabView, lab: &mut Lab)
             LabCommand::Say(text) => stage.toasts.push(Tone::Info, text),
             command => stage.wish(UiCommand::Lab(command)),
         }
+    }
+}
+
+/// How many people are guests in rooms of ours.
+fn guests_of_own_rooms(session: &Session) -> usize {
+    let own = session
+        .rooms
+        .iter()
+        .filter(|room| room.is_open() && room.role == Role::Host);
+    own.map(|room| room.members.len().saturating_sub(1)).sum()
+}
+
+/// Asks whether to close the window although there are guests.
+fn closing_ui(ui: &Ui, session: &Session) -> Closing {
+    let guests = people(guests_of_own_rooms(session));
+    let outcome = modal_ui(ui.ctx(), "Close the room for everybody?", 420.0, |ui| {
+        ui.spacing_mut().item_spacing.y = 14.0;
+        let sentence = format!(
+            "{guests} will be told goodbye and disconnected. What was said here is gone when the window closes."
+        );
+        ui.add(egui::Label::new(text::body(ui, sentence)).wrap());
+        ui.horizontal(|ui| {
+            let keep = ui.add(Button::secondary("Keep it open")).clicked();
+            let close = ui
+                .add(Button::danger("Close the window").icon(icons::POWER))
+                .clicked();
+            (keep, close)
+        })
+        .inner
+    });
+    match outcome.inner {
+        (_, true) => Closing::Yes,
+        (true, _) => Closing::No,
+        _ if outcome.close => Closing::No,
+        _ => Closing::Asking,
     }
 }
 

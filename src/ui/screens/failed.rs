@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::{Stage, column_ui, title_ui};
+use super::{Page, Stage, column_ui, title_ui};
 use crate::session::clean;
 use crate::ui::command::UiCommand;
 use crate::ui::theme::Tone;
@@ -10,7 +10,12 @@ use crate::ui::widgets::{Banner, Button};
 
 /// Draws the reason and a way out.
 pub fn failed_ui(ui: &mut Ui, stage: &mut Stage<'_>, reason: &str) {
-    column_ui(ui, 560.0, |ui| {
+    let page = Page {
+        name: "failed",
+        width: 560.0,
+        entered: stage.entered,
+    };
+    column_ui(ui, &page, |ui| {
         title_ui(
             ui,
             "Your profile can't be used",

@@ -2,7 +2,7 @@
 
 use egui::{Spinner, Ui, vec2};
 
-use super::{Screen, Stage, column_ui, title_ui};
+use super::{Page, Screen, Stage, column_ui, title_ui};
 use crate::session::{MAX_NAME_BYTES, Me};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{icons, palette, text};
@@ -17,7 +17,12 @@ pub struct FirstRun {
 impl FirstRun {
     /// Draws the welcome and the form, or how far the key is.
     pub fn show_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
-        column_ui(ui, 480.0, |ui| {
+        let page = Page {
+            name: "first run",
+            width: 480.0,
+            entered: stage.entered,
+        };
+        column_ui(ui, &page, |ui| {
             mark_ui(ui);
             ui.add_space(8.0);
             title_ui(
@@ -60,6 +65,9 @@ impl FirstRun {
             field.request_focus();
         }
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        if entered && fault.is_some() {
+            field.request_focus();
+        }
         let create = ui
             .add_enabled(
                 fault.is_none(),

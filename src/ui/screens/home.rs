@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use super::{Screen, Stage, column_ui, people};
+use super::{Page, Screen, Stage, column_ui, people};
 use crate::session::{ClosedReason, Fingerprint, Role as RoomRole, Room, RoomState, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
@@ -17,7 +17,12 @@ pub struct Home {
 impl Home {
     /// Draws the start screen.
     pub fn show_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
-        column_ui(ui, 760.0, |ui| {
+        let page = Page {
+            name: "home",
+            width: 760.0,
+            entered: stage.entered,
+        };
+        column_ui(ui, &page, |ui| {
             self.you_ui(ui, stage);
             ui.add_space(20.0);
             tiles_ui(ui, stage);

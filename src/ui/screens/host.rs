@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::{Screen, Stage, column_ui, title_ui};
+use super::{Page, Screen, Stage, column_ui, title_ui};
 use crate::session::{DEFAULT_PORT, MAX_ROOM_NAME_BYTES, Settings};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{fonts, icons, palette};
@@ -38,7 +38,12 @@ impl HostForm {
         if !self.filled {
             self.fill(&stage.session.settings);
         }
-        column_ui(ui, 560.0, |ui| {
+        let page = Page {
+            name: "host",
+            width: 560.0,
+            entered: stage.entered,
+        };
+        column_ui(ui, &page, |ui| {
             title_ui(
                 ui,
                 "Host a room",
@@ -125,7 +130,14 @@ impl HostForm {
                 port
             })
             .inner;
-        ui.input(|input| input.key_pressed(egui::Key::Enter)) && (name.lost_focus() || port.lost_focus())
+        let entered =
+            ui.input(|input| input.key_pressed(egui::Key::Enter)) && (name.lost_focus() || port.lost_focus());
+        if entered && name_fault.is_some() {
+            name.request_focus();
+        } else if entered && port_fault.is_some() {
+            port.request_focus();
+        }
+        entered
     }
 
     fn fill(&mut self, settings: &Settings) {

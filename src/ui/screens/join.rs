@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::{Screen, Stage, column_ui, title_ui};
+use super::{Page, Screen, Stage, column_ui, title_ui};
 use crate::session::{Invite, InviteError, JoinTarget, clean};
 use crate::ui::clock::Clock;
 use crate::ui::command::UiCommand;
@@ -34,7 +34,12 @@ impl JoinForm {
 
     /// Draws the form.
     pub fn show_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
-        column_ui(ui, 560.0, |ui| {
+        let page = Page {
+            name: "join",
+            width: 560.0,
+            entered: stage.entered,
+        };
+        column_ui(ui, &page, |ui| {
             title_ui(
                 ui,
                 "Join a room",
@@ -62,7 +67,11 @@ impl JoinForm {
                         field.request_focus();
                     }
                     judgement_ui(ui, &judgement, stage.clock);
-                    field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
+                    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+                    if entered && !matches!(judgement, Judgement::Target(_)) {
+                        field.request_focus();
+                    }
+                    entered
                 })
                 .inner;
             ui.add_space(8.0);

@@ -2,17 +2,17 @@
 
 use egui::Ui;
 
-use super::{Screen, Stage, column_ui, title_ui};
+use super::{Page, Screen, Stage, column_ui, title_ui};
 use crate::session::{
-    HostFailure, JoinCause, JoinFailure, JoinStep, JoinTarget, Room, RoomKey, RoomState, clean,
+    HostFailure, JoinCause, JoinFailure, JoinStep, JoinTarget, Refusal, Room, RoomKey, RoomState, clean,
 };
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, text};
 use crate::ui::widgets::{Banner, Button, Card, Step, StepState, fingerprint_ui, steps_ui};
 
 /// Draws the way into a room of somebody else, or why it could not be joined. Gives the target when
-/// the user wants to change it.
-pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) -> Option<JoinTarget> {
+/// the user wants to change it. When joining `just_failed`, trying again gets the keyboard.
+pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, just_failed: bool) -> Option<JoinTarget> {
     let room = stage.session.room(key)?;
     let title = clean::reveal_line(&room.title).into_owned();
     let (done, failure) = match &room.state {
@@ -21,9 +21,13 @@ pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) -> Option<Jo
         _ => return None,
     };
     let target = room.target.clone();
-    let pinned = matches!(target, Some(JoinTarget::Invite(_)));
     let mut change = None;
-    column_ui(ui, 520.0, |ui| {
+    let page = Page {
+        name: "joining",
+        width: 520.0,
+        entered: stage.entered,
+    };
+    column_ui(ui, &page, |ui| {
         match &failure {
             None => title_ui(
                 ui,
@@ -40,10 +44,11 @@ pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) -> Option<Jo
             ),
         }
         Card::new().full_width().padding(20).show(ui, |ui| {
-            way_ui(ui, done, failure.as_ref(), pinned);
+            way_ui(ui, done, failure.as_ref(), target.as_ref());
         });
         ui.add_space(8.0);
-        change = buttons_ui(ui, stage, key, failure.is_some(), target.as_ref());
+        let failed = failure.as_ref().map(|_| just_failed || stage.entered);
+        change = buttons_ui(ui, stage, key, failed, target.as_ref());
         if let Some(failure) = &failure {
             ui.add_space(12.0);
             keys_ui(ui, &failure.cause);
@@ -52,17 +57,18 @@ pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) -> Option<Jo
     change
 }
 
-fn way_ui(ui: &mut Ui, done: Option<JoinStep>, failure: Option<&JoinFailure>, pinned: bool) {
-    let cause = failure.map(|failure| cause_words(&failure.cause));
+fn way_ui(ui: &mut Ui, done: Option<JoinStep>, failure: Option<&JoinFailure>, target: Option<&JoinTarget>) {
+    let pinned = matches!(target, Some(JoinTarget::Invite(_)));
+    let cause = failure.map(|failure| cause_words(&failure.cause, target));
     let mut running = failure.is_none();
     let steps: Vec<Step<'_>> = JoinStep::ALL
         .into_iter()
         .map(|step| {
-            let (title, meaning) = words(step, pinned);
+            let (title, title_done, meaning) = words(step, pinned);
             if done >= Some(step) {
                 return Step {
                     state: StepState::Done,
-                    title,
+                    title: title_done,
                     detail: meaning,
                 };
             }
@@ -79,16 +85,17 @@ fn way_ui(ui: &mut Ui, done: Option<JoinStep>, failure: Option<&JoinFailure>, pi
     steps_ui(ui, &steps);
 }
 
+/// `failed` says that joining failed, and whether this is news.
 fn buttons_ui(
     ui: &mut Ui,
     stage: &mut Stage<'_>,
     room: RoomKey,
-    failed: bool,
+    failed: Option<bool>,
     target: Option<&JoinTarget>,
 ) -> Option<JoinTarget> {
     let mut change = None;
     ui.horizontal(|ui| {
-        if !failed {
+        let Some(news) = failed else {
             let cancel = ui.add(Button::secondary("Cancel"));
             // It does not take the keyboard: Enter pressed twice in the form would cancel.
             if cancel.clicked() {
@@ -98,9 +105,9 @@ fn buttons_ui(
                 stage.go = Some(Screen::Join);
             }
             return;
-        }
+        };
         let again = ui.add(Button::primary("Try again").icon(icons::ARROWS_CLOCKWISE));
-        if stage.entered {
+        if news {
             again.request_focus();
         }
         if again.clicked() {
@@ -138,24 +145,36 @@ fn keys_ui(ui: &mut Ui, cause: &JoinCause) {
 }
 
 /// The cause in words; the two keys of a wrong host stand below, in blocks that can be compared.
-fn cause_words(cause: &JoinCause) -> String {
+pub(super) fn cause_words(cause: &JoinCause, target: Option<&JoinTarget>) -> String {
     match cause {
+        JoinCause::Refused(Refusal::NotInvited) if matches!(target, Some(JoinTarget::Address(_))) => {
+            "This room takes only people with an invitation. Ask the host for one.".to_owned()
+        }
         JoinCause::WrongHost { .. } => "Another key answers there than the one that the invitation names. Somebody may be in between: ask the host for a new invitation in another way.".to_owned(),
         _ => clean::reveal(&cause.to_string()).into_owned(),
     }
 }
 
-/// A step's name, and what it means once it is done.
-fn words(step: JoinStep, pinned: bool) -> (&'static str, &'static str) {
+/// A step's name before and after it is done, and what it means then.
+fn words(step: JoinStep, pinned: bool) -> (&'static str, &'static str, &'static str) {
     match step {
-        JoinStep::Reached => ("Reached", "The host's computer answered."),
-        JoinStep::KeysAgreed => ("Keys agreed", "A fresh secret that only you two know."),
+        JoinStep::Reached => ("Reach the host", "Reached", "The host's computer answered."),
+        JoinStep::KeysAgreed => (
+            "Agree on keys",
+            "Keys agreed",
+            "A fresh secret that only you two know.",
+        ),
         JoinStep::IdentityProven if pinned => (
+            "Prove the identity",
             "Identity proven",
             "The host holds the key that the invitation names.",
         ),
-        JoinStep::IdentityProven => ("Identity proven", "The host holds the key that it shows."),
-        JoinStep::Admitted => ("Admitted", "You are in."),
+        JoinStep::IdentityProven => (
+            "Prove the identity",
+            "Identity proven",
+            "The host holds the key that it shows.",
+        ),
+        JoinStep::Admitted => ("Be admitted", "Admitted", "You are in."),
     }
 }
 
@@ -171,7 +190,12 @@ pub fn opening_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
     };
     let title = clean::reveal_line(&room.title).into_owned();
     let failure = host_failure(room).cloned();
-    column_ui(ui, 520.0, |ui| {
+    let page = Page {
+        name: "joining",
+        width: 520.0,
+        entered: stage.entered,
+    };
+    column_ui(ui, &page, |ui| {
         let Some(failure) = failure else {
             title_ui(ui, &format!("Opening {title}"), "This takes a moment.");
             return;

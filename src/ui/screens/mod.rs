@@ -15,7 +15,7 @@ use egui::{Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use super::clock::Clock;
 use super::command::UiCommand;
 use super::theme::text;
-use super::widgets::Toasts;
+use super::widgets::{Toasts, follow_focus};
 use crate::session::{RoomKey, Session};
 
 /// Which screen is shown, once there is an identity.
@@ -59,26 +59,39 @@ impl Stage<'_> {
     }
 }
 
-/// Draws `content` in a column in the middle, at most `width` wide, scrolled when it is too high.
-pub(super) fn column_ui<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
-    ScrollArea::vertical()
-        .auto_shrink(false)
-        .show(ui, |ui| {
-            let room = ui.available_rect_before_wrap();
-            let width = width.min(room.width() - 2.0 * LEAST_MARGIN);
-            let top = (room.height() * 0.07).clamp(16.0, 64.0).round();
-            let left = (room.center().x - width / 2.0).round();
-            let column = Rect::from_min_size(pos2(left, room.top() + top), vec2(width, room.height() - top));
-            let inner = ui
-                .scope_builder(UiBuilder::new().max_rect(column), |ui| {
-                    ui.set_width(width);
-                    content(ui)
-                })
-                .inner;
-            ui.add_space(24.0);
-            inner
-        })
-        .inner
+/// A page: its own place in what is scrolled, at its top when it was just entered.
+pub(super) struct Page<'a> {
+    /// Tells its scroll position from that of other pages.
+    pub name: &'a str,
+    /// How wide its column is at most.
+    pub width: f32,
+    /// Whether it was just entered.
+    pub entered: bool,
+}
+
+/// Draws `content` in a column in the middle, scrolled when it is too high.
+pub(super) fn column_ui<R>(ui: &mut Ui, page: &Page<'_>, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let mut area = ScrollArea::vertical().id_salt(page.name).auto_shrink(false);
+    if page.entered {
+        area = area.vertical_scroll_offset(0.0);
+    }
+    area.show(ui, |ui| {
+        let room = ui.available_rect_before_wrap();
+        let width = page.width.min(room.width() - 2.0 * LEAST_MARGIN);
+        let top = (room.height() * 0.07).clamp(16.0, 64.0).round();
+        let left = (room.center().x - width / 2.0).round();
+        let column = Rect::from_min_size(pos2(left, room.top() + top), vec2(width, room.height() - top));
+        let inner = ui
+            .scope_builder(UiBuilder::new().max_rect(column), |ui| {
+                ui.set_width(width);
+                content(ui)
+            })
+            .inner;
+        ui.add_space(24.0);
+        follow_focus(ui);
+        inner
+    })
+    .inner
 }
 
 /// A screen's title and a sentence below it.
@@ -93,7 +106,7 @@ pub(super) fn title_ui(ui: &mut Ui, title: &str, sentence: &str) {
 }
 
 /// "1 person", "3 people".
-pub(super) fn people(count: usize) -> String {
+pub(in crate::ui) fn people(count: usize) -> String {
     match count {
         1 => "1 person".to_owned(),
         _ => format!("{count} people"),

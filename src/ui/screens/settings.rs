@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::first_run::name_fault;
-use super::{Stage, column_ui, title_ui};
+use super::{Page, Stage, column_ui, title_ui};
 use crate::session::{Settings, ThemeChoice};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, text};
@@ -23,7 +23,12 @@ impl SettingsForm {
         if stage.entered {
             self.name.clone_from(&stage.session.settings.name);
         }
-        column_ui(ui, 560.0, |ui| {
+        let page = Page {
+            name: "settings",
+            width: 560.0,
+            entered: stage.entered,
+        };
+        column_ui(ui, &page, |ui| {
             title_ui(ui, "Settings", "");
             ui.spacing_mut().item_spacing.y = 16.0;
             self.you_ui(ui, stage);

@@ -43,6 +43,12 @@ pub fn trust_words(room: &Room, trust: Trust) -> TrustWords {
             icons::SEAL_CHECK,
             "You compared the seven emoji, and they matched.",
         ),
+        Trust::Differed => words(
+            "emoji differed",
+            Tone::Danger,
+            icons::SHIELD_WARNING,
+            "You compared the seven emoji, and they differed. Somebody may sit in between and read along.",
+        ),
         Trust::IntroducedByHost => words(
             "introduced by the host",
             Tone::Neutral,

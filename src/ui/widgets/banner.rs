@@ -75,6 +75,7 @@ impl<'a> Banner<'a> {
             text_color: p.text,
             action: self.action,
             closable: self.closable,
+            keyboard: true,
         };
         Frame::new()
             .fill(p.soft(self.tone))

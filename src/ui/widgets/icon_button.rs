@@ -15,6 +15,7 @@ pub struct IconButton<'a> {
     selected: Option<bool>,
     tone: Option<Tone>,
     small: bool,
+    keyboard: bool,
 }
 
 impl<'a> IconButton<'a> {
@@ -27,6 +28,7 @@ impl<'a> IconButton<'a> {
             selected: None,
             tone: None,
             small: false,
+            keyboard: true,
         }
     }
 
@@ -53,6 +55,12 @@ impl<'a> IconButton<'a> {
         self.small = true;
         self
     }
+
+    /// Whether the keyboard reaches it; it does unless told otherwise.
+    pub fn keyboard(mut self, keyboard: bool) -> Self {
+        self.keyboard = keyboard;
+        self
+    }
 }
 
 impl Widget for IconButton<'_> {
@@ -63,7 +71,12 @@ impl Widget for IconButton<'_> {
         } else {
             (CONTROL_HEIGHT, fonts::ICON)
         };
-        let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());
+        let sense = if self.keyboard {
+            Sense::click()
+        } else {
+            Sense::CLICK
+        };
+        let (rect, response) = ui.allocate_exact_size(vec2(side, side), sense);
         response.widget_info(|| match self.selected {
             Some(on) => WidgetInfo::selected(Role::Button, ui.is_enabled(), on, self.name),
             None => WidgetInfo::labeled(Role::Button, ui.is_enabled(), self.name),

@@ -17,6 +17,8 @@ pub(super) struct Notice<'a> {
     pub text_color: Color32,
     pub action: Option<&'a str>,
     pub closable: bool,
+    /// Whether the keyboard reaches its cross.
+    pub keyboard: bool,
 }
 
 /// Draws a notice over the available width, as high as its text needs. Gives what was pressed, and
@@ -86,7 +88,10 @@ pub(super) fn notice_ui(ui: &mut Ui, notice: &Notice<'_>) -> (BannerResponse, Re
     if notice.closable {
         let at = Rect::from_center_size(pos2(rect.right() - CROSS / 2.0, middle), vec2(CROSS, CROSS));
         let mut child = ui.new_child(UiBuilder::new().max_rect(at));
-        answer.closed = child.add(IconButton::new(icons::X, "Dismiss").small()).clicked();
+        let cross = IconButton::new(icons::X, "Dismiss")
+            .small()
+            .keyboard(notice.keyboard);
+        answer.closed = child.add(cross).clicked();
     }
     (answer, response)
 }

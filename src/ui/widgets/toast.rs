@@ -1,4 +1,5 @@
-//! Short-lived notices at the top right: "Invitation copied".
+//! Short-lived notices at the top right, or at the bottom left while a dialog is open:
+//! "Invitation copied". They never take the keyboard.
 
 use egui::{Align2, Area, Context, Frame, Id, Margin, Order, Stroke, Ui, vec2};
 use std::time::Duration;
@@ -63,9 +64,15 @@ impl Toasts {
         };
 
         let mut closed = None;
+        // A dialog's cross may stand at the right.
+        let (corner, offset) = if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
+            (Align2::LEFT_BOTTOM, vec2(16.0, -16.0))
+        } else {
+            (Align2::RIGHT_TOP, vec2(-16.0, BELOW_HEADER))
+        };
         Area::new(Id::unique("toasts"))
             .order(Order::Tooltip)
-            .anchor(Align2::RIGHT_TOP, vec2(-16.0, BELOW_HEADER))
+            .anchor(corner, offset)
             .show(ctx, |ui| {
                 ui.spacing_mut().item_spacing.y = 8.0;
                 for toast in &self.shown {
@@ -90,6 +97,7 @@ fn toast_ui(ui: &mut Ui, toast: &Toast) -> bool {
         text_color: p.text_strong,
         action: None,
         closable: true,
+        keyboard: false,
     };
     let frame = Frame::new()
         .fill(p.surface_2)

@@ -2,8 +2,9 @@
 
 use egui::text::{CCursor, CCursorRange};
 use egui::{
-    Align, Id, Key, KeyboardShortcut, Layout, Margin, Modifiers, Popup, RichText, ScrollArea, TextEdit, Ui,
-    UiBuilder, pos2, vec2,
+    Align, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modifiers, Popup, Rect, Response, RichText,
+    ScrollArea, Shape, StrokeKind, TextEdit, Ui, UiBuilder, epaint::RectShape, pos2, style::ScrollAnimation,
+    vec2,
 };
 
 use crate::session::MAX_MESSAGE_BYTES;
@@ -15,6 +16,10 @@ use crate::ui::widgets::{Button, IconButton};
 #[derive(Debug)]
 pub struct Composer {
     height: f32,
+    /// The end of the caret's way: how long the draft was and where it stood when last drawn.
+    caret: (usize, usize),
+    /// For how many frames the caret is kept in sight: the field grows one frame late.
+    follow: u8,
     /// Whether an emoji was chosen just now: writing goes on behind it.
     returns: bool,
 }
@@ -23,6 +28,8 @@ impl Default for Composer {
     fn default() -> Self {
         Self {
             height: LEAST_HEIGHT,
+            caret: (0, 0),
+            follow: 0,
             returns: false,
         }
     }
@@ -36,12 +43,22 @@ pub struct ComposerLook<'a> {
     pub can_send: bool,
     /// Whether the field takes the keyboard.
     pub focus: bool,
+    /// Whether what is typed while nothing has the keyboard goes here.
+    pub typing: bool,
 }
 
 impl Composer {
     /// Draws the composer; gives the text to send, and empties the draft then.
     pub fn show_ui(&mut self, ui: &mut Ui, draft: &mut String, look: &ComposerLook<'_>) -> Option<String> {
         let id = ui.make_persistent_id("composer");
+        let focused = ui.memory(|memory| memory.focused());
+        let typed = look.typing && focused.is_none() && is_typing(ui);
+        if typed || (look.focus && focused != Some(id)) {
+            caret_to_end(ui, id, draft);
+        }
+        if typed {
+            ui.memory_mut(|memory| memory.request_focus(id));
+        }
         let has_focus = ui.memory(|memory| memory.has_focus(id));
         let enter = has_focus && take_plain_enter(ui);
         let mut send = enter;
@@ -78,6 +95,7 @@ impl Composer {
 
     fn field_ui(&mut self, ui: &mut Ui, id: Id, draft: &mut String, look: &ComposerLook<'_>) {
         let p = palette(ui);
+        let frame = ui.painter().add(Shape::Noop);
         let hint = RichText::new(look.hint)
             .font(fonts::regular(fonts::BODY))
             .color(p.text_weak);
@@ -93,10 +111,30 @@ impl Composer {
                     .hint_text(hint)
                     .desired_rows(1)
                     .desired_width(f32::INFINITY)
-                    .margin(Margin::symmetric(12, 9))
+                    // The frame stands around what is scrolled, so that it is always closed.
+                    .frame(Frame::new().inner_margin(Margin::symmetric(12, 9)))
                     .return_key(KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter));
-                ui.add(edit).accessible_name("Message")
+                let output = edit.show(ui);
+                let caret = output.cursor_range.map(|range| range.primary);
+                let stands = (
+                    output.galley.text().len(),
+                    caret.map_or(0, |caret| usize::from(caret.index)),
+                );
+                if std::mem::replace(&mut self.caret, stands) != stands {
+                    self.follow = FOLLOW_FRAMES;
+                }
+                if self.follow > 0
+                    && let Some(caret) = caret
+                {
+                    self.follow -= 1;
+                    let at = output.galley.pos_from_cursor(caret);
+                    let at = at.translate(output.galley_pos.to_vec2()).expand2(vec2(0.0, 9.0));
+                    ui.scroll_to_rect_animation(at, None, ScrollAnimation::none());
+                }
+                output.response.response.accessible_name("Message")
             });
+        ui.painter()
+            .set(frame, field_frame(ui, shown.inner_rect, &shown.inner));
         if look.focus || self.returns {
             shown.inner.request_focus();
         }
@@ -106,6 +144,37 @@ impl Composer {
             ui.ctx().request_repaint();
         }
     }
+}
+
+/// The frame of the field, as egui draws it around every other field.
+fn field_frame(ui: &Ui, rect: Rect, response: &Response) -> Shape {
+    let visuals = ui.visuals();
+    let look = ui.style().interact(response);
+    let stroke = if response.has_focus() {
+        visuals.selection.stroke
+    } else {
+        look.bg_stroke
+    };
+    let fill = visuals.text_edit_bg_color();
+    RectShape::new(rect, look.corner_radius, fill, stroke, StrokeKind::Inside).into()
+}
+
+/// Whether something that can be read is typed in this frame.
+fn is_typing(ui: &Ui) -> bool {
+    ui.input(|input| {
+        input
+            .events
+            .iter()
+            .any(|event| matches!(event, egui::Event::Text(text) if !text.trim().is_empty()))
+    })
+}
+
+/// Puts the caret behind the draft.
+fn caret_to_end(ui: &Ui, field: Id, draft: &str) {
+    let mut state = TextEdit::load_state(ui.ctx(), field).unwrap_or_default();
+    let end = CCursor::new(draft.chars().count());
+    state.cursor.set_char_range(Some(CCursorRange::one(end)));
+    state.store(ui.ctx(), field);
 }
 
 /// Takes Enter without Shift out of the input, so that the field does not see it.
@@ -226,4 +295,5 @@ const EMOJI: [(&str, &str); 32] = [
 const LEAST_HEIGHT: f32 = 38.0;
 const MOST_HEIGHT: f32 = 126.0;
 const SEND_WIDTH: f32 = 88.0;
+const FOLLOW_FRAMES: u8 = 3;
 const WARN_BELOW: usize = 2048;

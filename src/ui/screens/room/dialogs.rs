@@ -10,7 +10,7 @@ use crate::ui::command::UiCommand;
 use crate::ui::screens::trust::trust_words;
 use crate::ui::screens::{Stage, people};
 use crate::ui::theme::{Tone, icons, palette, text};
-use crate::ui::widgets::{Button, fingerprint_ui, modal_ui, paint};
+use crate::ui::widgets::{Button, deciding_modal_ui, fingerprint_ui, modal_ui, paint};
 
 /// Which dialog is open over a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,9 +122,12 @@ impl RoomScreen {
         let Some(member) = room.member(&who).cloned() else {
             return true;
         };
+        if member.sas.is_none() {
+            return true;
+        }
         let name = clean::reveal_line(&member.name).into_owned();
         let title = format!("Compare with {name}");
-        let outcome = modal_ui(ui.ctx(), &title, 500.0, |ui| {
+        let outcome = deciding_modal_ui(ui.ctx(), &title, 500.0, |ui| {
             compare_ui(ui, &member, room.role, differ)
         });
         match outcome.inner {
@@ -138,6 +141,7 @@ impl RoomScreen {
                 true
             }
             Some(Compared::Differ) => {
+                room.mark_differed(&who);
                 self.dialog = Some(Dialog::Compare { who, differ: true });
                 false
             }
@@ -146,7 +150,10 @@ impl RoomScreen {
                 leave(stage, key);
                 false
             }
-            Some(Compared::Back) => true,
+            Some(Compared::Back) => {
+                self.dialog = Some(Dialog::Compare { who, differ: false });
+                false
+            }
             None => outcome.close,
         }
     }
@@ -162,7 +169,7 @@ fn side_title(side: Side) -> &'static str {
 fn protection_ui(ui: &Ui, room: &Room) -> bool {
     modal_ui(ui.ctx(), "How this room is protected", 520.0, |ui| {
         ui.spacing_mut().item_spacing.y = 12.0;
-        ui.add(egui::Label::new(text::body(ui, header::lock_words(room.role))).wrap());
+        ui.add(egui::Label::new(text::body(ui, header::lock_words(room))).wrap());
         let facts = [
             (
                 icons::LOCK,

@@ -3,7 +3,7 @@
 use egui::{Align, Frame, Layout, Margin, Panel, Role as WidgetRole, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::Side;
-use crate::session::{Role, Room, clean};
+use crate::session::{Role, Room, Trust, clean};
 use crate::ui::screens::home::{hover_if_elided, room_status};
 use crate::ui::theme::{Tone, fonts, icons, palette};
 use crate::ui::widgets::{Button, IconButton, Pill, paint};
@@ -87,9 +87,15 @@ fn title_ui(ui: &mut Ui, room: &Room, pressed: &mut Option<HeaderPressed>) {
     hover_if_elided(response, &galley, &title);
     paint::galley_left(ui.painter(), rect.left(), rect.center().y - 10.0, galley);
 
-    let sentence = lock_words(room.role);
+    let sentence = lock_words(room);
     let font = fonts::regular(fonts::SMALL);
-    let galley = paint::line_within(ui, sentence, font, p.text_weak, rect.width() - 30.0);
+    let doubted = room.doubted().is_some();
+    let color = if doubted {
+        p.tone(Tone::Danger)
+    } else {
+        p.text_weak
+    };
+    let galley = paint::line_within(ui, sentence, font, color, rect.width() - 30.0);
     let at = egui::Rect::from_min_size(
         pos2(rect.left() - 4.0, rect.center().y + 2.0),
         vec2(galley.size().x + 26.0, 20.0),
@@ -102,12 +108,16 @@ fn title_ui(ui: &mut Ui, room: &Room, pressed: &mut Option<HeaderPressed>) {
     paint::icon(
         ui.painter(),
         pos2(at.left() + 11.0, at.center().y),
-        icons::LOCK,
-        14.0,
-        if room.is_open() {
-            p.tone(Tone::Accent)
+        if doubted {
+            icons::SHIELD_WARNING
         } else {
-            p.text_weak
+            icons::LOCK
+        },
+        14.0,
+        match (room.is_open(), doubted) {
+            (true, true) => p.tone(Tone::Danger),
+            (true, false) => p.tone(Tone::Accent),
+            (false, _) => p.text_weak,
         },
     );
     paint::galley_left(ui.painter(), at.left() + 21.0, at.center().y, galley);
@@ -119,10 +129,15 @@ fn title_ui(ui: &mut Ui, room: &Room, pressed: &mut Option<HeaderPressed>) {
 }
 
 /// How the room is protected, and from whom it is not.
-pub(super) fn lock_words(role: Role) -> &'static str {
-    match role {
-        Role::Guest => "Encrypted between you and the host. The host can read this room.",
-        Role::Host => "Encrypted between you and each guest. You, the host, pass everything on.",
+pub(super) fn lock_words(room: &Room) -> &'static str {
+    match (room.doubted().map(|member| member.trust), room.role) {
+        (Some(Trust::Differed), Role::Guest) => {
+            "Encrypted, but perhaps not with the host: the emoji differed."
+        }
+        (Some(Trust::Differed), Role::Host) => "Encrypted, but perhaps not with every guest: emoji differed.",
+        (Some(_), _) => "Encrypted, but perhaps not with the host: its key changed.",
+        (None, Role::Guest) => "Encrypted between you and the host. The host can read this room.",
+        (None, Role::Host) => "Encrypted between you and each guest. You, the host, pass everything on.",
     }
 }
 

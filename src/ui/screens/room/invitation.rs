@@ -7,7 +7,7 @@ use egui::{Align, Key, Layout, Modifiers, ScrollArea, Ui};
 use crate::session::{Endpoint, RoomOpened, clean};
 use crate::ui::clock::Clock;
 use crate::ui::theme::{Tone, icons, palette, text};
-use crate::ui::widgets::{Banner, Button, IconButton, Qr, paint};
+use crate::ui::widgets::{Banner, Button, IconButton, Qr, follow_focus, paint};
 
 /// What was pressed on the invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,7 @@ pub fn invitation_ui(ui: &mut Ui, opened: &RoomOpened, clock: &Clock) -> Option<
                 ui.add_space(8.0);
                 ui.add(egui::Label::new(text::small(ui, "Others can type one of these to join.")).wrap());
             }
+            follow_focus(ui);
         });
     pressed
 }
@@ -97,13 +98,22 @@ pub fn large_ui(ui: &mut Ui, opened: &RoomOpened, clock: &Clock) -> bool {
     copied
 }
 
+/// Copies the invitation when Ctrl+I is pressed, unless it has expired. Returns whether it was copied.
+pub fn copied_by_key(ui: &Ui, opened: &RoomOpened, clock: &Clock) -> bool {
+    let pressed = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::I));
+    if !pressed || opened.invite.expired(clock.now_unix) {
+        return false;
+    }
+    ui.ctx().copy_text(opened.invite.to_string());
+    true
+}
+
 fn copy_ui(ui: &mut Ui, link: &str, opened: &RoomOpened, clock: &Clock) -> bool {
     if opened.invite.expired(clock.now_unix) {
         return false;
     }
     let button = Button::primary("Copy invitation").icon(icons::COPY);
-    let pressed = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::I));
-    let copied = ui.add(button.full_width()).on_hover_text("Ctrl+I").clicked() || pressed;
+    let copied = ui.add(button.full_width()).on_hover_text("Ctrl+I").clicked();
     if copied {
         ui.ctx().copy_text(link.to_owned());
     }
@@ -177,10 +187,13 @@ fn address_ui(ui: &mut Ui, endpoint: &Endpoint) -> bool {
 fn kind(host: &str) -> Option<&'static str> {
     match host.parse::<IpAddr>().ok()? {
         address if address.is_loopback() => Some("this computer"),
+        // Set apart for tests and documents (RFC 5737, RFC 3849): nobody is reached there.
+        IpAddr::V4(address) if address.is_documentation() => Some("test network"),
+        IpAddr::V6(address) if address.segments().starts_with(&[0x2001, 0xdb8]) => Some("test network"),
         IpAddr::V4(address) if address.is_private() || address.is_link_local() => Some("this network"),
         IpAddr::V6(address) if address.is_unicast_link_local() || address.is_unique_local() => {
             Some("this network")
         }
-        _ => Some("internet"),
+        _ => Some("public address"),
     }
 }

@@ -17,9 +17,9 @@ use self::composer::{Composer, ComposerLook};
 use self::conversation::{Conversation, Wanted};
 use self::dialogs::Dialog;
 use self::header::HeaderPressed;
-use super::joining::{joining_ui, opening_ui};
+use super::joining::{cause_words, joining_ui, opening_ui};
 use super::{Screen, Stage};
-use crate::session::{ClosedReason, JoinTarget, Role, Room, RoomKey, RoomState, Trust, clean};
+use crate::session::{ClosedReason, JoinTarget, Member, Role, Room, RoomKey, RoomState, Trust, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, palette};
 use crate::ui::widgets::{Banner, BannerResponse, segmented_ui};
@@ -35,6 +35,8 @@ pub struct RoomScreen {
     first_use_dismissed: bool,
     wants_composer: bool,
     was_open: bool,
+    /// Whether joining had failed in the last frame.
+    had_failed: bool,
     /// For how many passes the alarm about a changed key has been shown.
     alarm_passes: u32,
 }
@@ -63,8 +65,11 @@ impl RoomScreen {
         let was_inside = !room.transcript.lines().is_empty();
         match &room.state {
             RoomState::Joining(_) | RoomState::JoinFailed(_) if !was_inside => {
+                let failed = matches!(room.state, RoomState::JoinFailed(_));
+                let just_failed = failed && !std::mem::replace(&mut self.had_failed, failed);
+                self.had_failed = failed;
                 return CentralPanel::no_frame()
-                    .show(ui, |ui| joining_ui(ui, stage, key))
+                    .show(ui, |ui| joining_ui(ui, stage, key, just_failed))
                     .inner;
             }
             RoomState::Opening | RoomState::HostFailed(_) => {
@@ -84,6 +89,11 @@ impl RoomScreen {
             // Whoever just got in wants to write.
             self.wants_composer |= stage.entered || (room.is_open() && !self.was_open);
             self.was_open = room.is_open();
+            if let Some(opened) = room.opened.as_ref().filter(|_| room.is_open())
+                && invitation::copied_by_key(ui, opened, stage.clock)
+            {
+                stage.toasts.push(Tone::Success, INVITATION_COPIED);
+            }
             if let Some(pressed) = header::header_ui(ui, room, self.shown_side(wide)) {
                 self.header_pressed(stage, key, pressed, wide);
             }
@@ -188,10 +198,7 @@ impl RoomScreen {
         }
         match (side, opened) {
             (Side::Invitation, Some(opened)) => match invitation::invitation_ui(ui, opened, clock) {
-                Some(invitation::Pressed::Copied) => stage.toasts.push(
-                    Tone::Success,
-                    "Invitation copied. Send it only to people whom you want in the room.",
-                ),
+                Some(invitation::Pressed::Copied) => stage.toasts.push(Tone::Success, INVITATION_COPIED),
                 Some(invitation::Pressed::AddressCopied) => {
                     stage.toasts.push(Tone::Success, "Address copied.");
                 }
@@ -212,6 +219,13 @@ impl RoomScreen {
         let Some(room) = stage.session.room(key).filter(|room| room.is_open()) else {
             return;
         };
+        if let Some(doubted) = room.doubted() {
+            let who = doubted.fingerprint;
+            if doubt_ui(ui, room.role, doubted) {
+                self.dialog = Some(Dialog::Compare { who, differ: false });
+            }
+            return;
+        }
         let Some(host) = &room.host else {
             return;
         };
@@ -269,6 +283,7 @@ impl RoomScreen {
                     hint,
                     can_send: room.is_open() && !room.needs_decision(),
                     focus: self.wants_composer && !dialog_open,
+                    typing: !dialog_open,
                 };
                 if look.focus {
                     self.wants_composer = false;
@@ -291,6 +306,33 @@ impl RoomScreen {
     }
 }
 
+/// Says, for as long as it is so, that somebody may not be who it says. Returns whether to compare.
+fn doubt_ui(ui: &mut Ui, role: Role, doubted: &Member) -> bool {
+    let name = shortened(&clean::reveal_line(&doubted.name));
+    let (title, sentence, action) = match (doubted.trust, role) {
+        (Trust::Differed, Role::Guest) => (
+            "The emoji differed",
+            "Somebody may sit between you and the host and read along. Write nothing secret here, and ask for an invitation in another way.".to_owned(),
+            "Compare again",
+        ),
+        (Trust::Differed, Role::Host) => (
+            "The emoji differed",
+            format!("Somebody may sit between you and {name}, or pose as {name}. Write nothing secret here while this person is in the room."),
+            "Compare again",
+        ),
+        _ => (
+            "The host's key had changed",
+            "You went on in spite of it. Somebody may sit between you and the host; compare seven emoji with the host to be sure.".to_owned(),
+            "Compare",
+        ),
+    };
+    let banner = Banner::new(Tone::Danger, &sentence)
+        .title(title)
+        .icon(icons::SHIELD_WARNING)
+        .action(action);
+    strip_ui(ui, |ui| banner.show(ui)).action
+}
+
 /// Says why one cannot talk, and offers a way out.
 fn state_ui(ui: &mut Ui, room: &Room) -> Option<UiCommand> {
     let key = room.key;
@@ -309,7 +351,7 @@ fn state_ui(ui: &mut Ui, room: &Room) -> Option<UiCommand> {
             Tone::Warning,
             icons::PLUGS,
             "Could not reconnect",
-            clean::reveal(&failure.to_string()).into_owned(),
+            cause_words(&failure.cause, room.target.as_ref()),
             "Try again",
             again,
         ),
@@ -400,6 +442,7 @@ fn strip_ui<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
         .inner
 }
 
+const INVITATION_COPIED: &str = "Invitation copied. Send it only to people whom you want in the room.";
 /// Width of what stands beside the conversation.
 const SIDE: f32 = 292.0;
 /// From this width on there is room for it.

@@ -15,16 +15,14 @@ pub enum Compared {
     Differ,
     /// Leave the room.
     Leave,
-    /// Close the dialog.
+    /// Return to the emoji.
     Back,
 }
 
 /// Draws the emoji to compare with somebody; `differ` once the user said so.
 pub fn compare_ui(ui: &mut Ui, member: &Member, own_role: Role, differ: bool) -> Option<Compared> {
     let name = clean::reveal_line(&member.name);
-    let Some(sas) = member.sas else {
-        return Some(Compared::Back);
-    };
+    let sas = member.sas?;
     if differ {
         return differ_ui(ui, &name, own_role);
     }
