@@ -95,6 +95,7 @@ impl Composer {
 
     fn field_ui(&mut self, ui: &mut Ui, id: Id, draft: &mut String, look: &ComposerLook<'_>) {
         let p = palette(ui);
+        let field = ui.max_rect();
         let frame = ui.painter().add(Shape::Noop);
         let hint = RichText::new(look.hint)
             .font(fonts::regular(fonts::BODY))
@@ -133,8 +134,7 @@ impl Composer {
                 }
                 output.response.response.accessible_name("Message")
             });
-        ui.painter()
-            .set(frame, field_frame(ui, shown.inner_rect, &shown.inner));
+        ui.painter().set(frame, field_frame(ui, field, &shown.inner));
         if look.focus || self.returns {
             shown.inner.request_focus();
         }
