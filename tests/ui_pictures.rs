@@ -225,6 +225,24 @@ fn verify() {
         window
     };
     picture(&mut results, "screen_first_use", [1000.0, 700.0], met, nothing);
+    let differed = |theme| {
+        let mut window = met(theme);
+        let room = window.session.rooms[0].key;
+        let host = person("Mira Sand");
+        window.session.room_mut(room).unwrap().mark_differed(&host);
+        window
+    };
+    picture(
+        &mut results,
+        "screen_differed",
+        [1000.0, 700.0],
+        differed,
+        |harness| {
+            let text = (1..=40).map(|n| format!("line {n}\n")).collect::<String>();
+            harness.event(egui::Event::Paste(text));
+            harness.run();
+        },
+    );
     picture(&mut results, "screen_verify", SIZE, met, |harness| {
         harness.get_by_label("Compare").click();
         harness.run();

@@ -503,7 +503,7 @@ fn short_notices_never_take_the_keyboard() {
     }
     harness
         .get_by_role_and_label(Role::Button, "Your fingerprint")
-        .click();
+        .click_accesskit();
     harness.run_steps(4);
     harness.get_by_role_and_label(Role::Dialog, "Your fingerprint");
     toast(&mut harness);

@@ -3,13 +3,12 @@
 use egui::text::{CCursor, CCursorRange};
 use egui::{
     Align, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modifiers, Popup, Rect, Response, RichText,
-    ScrollArea, Shape, StrokeKind, TextEdit, Ui, UiBuilder, epaint::RectShape, pos2, style::ScrollAnimation,
-    vec2,
+    ScrollArea, StrokeKind, TextEdit, Ui, UiBuilder, pos2, style::ScrollAnimation, vec2,
 };
 
 use crate::session::MAX_MESSAGE_BYTES;
 use crate::ui::screens::grouped;
-use crate::ui::theme::{fonts, icons, palette, text};
+use crate::ui::theme::{fonts, icons, palette, style, text};
 use crate::ui::widgets::{Button, IconButton};
 
 /// What the composer remembers beside the draft, which belongs to the room.
@@ -95,7 +94,9 @@ impl Composer {
 
     fn field_ui(&mut self, ui: &mut Ui, id: Id, draft: &mut String, look: &ComposerLook<'_>) {
         let p = palette(ui);
-        let frame = ui.painter().add(Shape::Noop);
+        let field = ui.max_rect();
+        let fill = ui.visuals().text_edit_bg_color();
+        ui.painter().rect_filled(field, style::RADIUS, fill);
         let hint = RichText::new(look.hint)
             .font(fonts::regular(fonts::BODY))
             .color(p.text_weak);
@@ -133,8 +134,7 @@ impl Composer {
                 }
                 output.response.response.accessible_name("Message")
             });
-        ui.painter()
-            .set(frame, field_frame(ui, shown.inner_rect, &shown.inner));
+        frame_ui(ui, field, &shown.inner);
         if look.focus || self.returns {
             shown.inner.request_focus();
         }
@@ -146,17 +146,16 @@ impl Composer {
     }
 }
 
-/// The frame of the field, as egui draws it around every other field.
-fn field_frame(ui: &Ui, rect: Rect, response: &Response) -> Shape {
-    let visuals = ui.visuals();
+/// The frame of the field, over what is scrolled in it, as egui draws it around every other field.
+fn frame_ui(ui: &Ui, field: Rect, response: &Response) {
     let look = ui.style().interact(response);
     let stroke = if response.has_focus() {
-        visuals.selection.stroke
+        ui.visuals().selection.stroke
     } else {
         look.bg_stroke
     };
-    let fill = visuals.text_edit_bg_color();
-    RectShape::new(rect, look.corner_radius, fill, stroke, StrokeKind::Inside).into()
+    ui.painter()
+        .rect_stroke(field, style::RADIUS, stroke, StrokeKind::Inside);
 }
 
 /// Whether something that can be read is typed in this frame.

@@ -219,7 +219,7 @@ impl RoomScreen {
         let Some(room) = stage.session.room(key).filter(|room| room.is_open()) else {
             return;
         };
-        if let Some(doubted) = room.doubted() {
+        if let Some(doubted) = room.doubted().filter(|_| !room.needs_decision()) {
             let who = doubted.fingerprint;
             if doubt_ui(ui, room.role, doubted) {
                 self.dialog = Some(Dialog::Compare { who, differ: false });
