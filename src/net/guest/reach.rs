@@ -226,6 +226,15 @@ fn look_up_and_try(shared: &Arc<Shared>, endpoints: &[Endpoint], reports: &Sende
 /// One address, from the first packet to the admission.
 fn attempt(shared: &Shared, address: SocketAddr, reports: &Sender<Report>) -> Result<Reached, JoinFailure> {
     let unreachable = |cause| failed(JoinStep::Reached, cause);
+    // Before the connection: a handshake has ten seconds, and a slow machine may need one for the key.
+    let wrap = shared.context.wrap.wait().map_err(|error| {
+        failed(
+            JoinStep::Reached,
+            JoinCause::System {
+                reason: error.to_string(),
+            },
+        )
+    })?;
     let stream = TcpStream::connect_timeout(&address, HANDSHAKE_TIMEOUT)
         .map_err(|error| unreachable(cause_of_connect(&error)))?;
     if !shared.watch(&stream) {
@@ -239,14 +248,6 @@ fn attempt(shared: &Shared, address: SocketAddr, reports: &Sender<Report>) -> Re
         deadline: Instant::now() + HANDSHAKE_TIMEOUT,
     };
 
-    let wrap = shared.context.wrap.wait().map_err(|error| {
-        failed(
-            JoinStep::KeysAgreed,
-            JoinCause::System {
-                reason: error.to_string(),
-            },
-        )
-    })?;
     let identity = &shared.context.identity;
     let (state, m1) = AwaitHost::start(hello(&shared.wish, identity, &wrap), &mut rand::rng());
     line.write(&m1)
