@@ -61,7 +61,7 @@ impl fmt::Display for SetupError {
 impl std::error::Error for SetupError {}
 
 impl Bench {
-    /// The setup as JSON. A text longer than [`KEPT_BYTES`] is left out. Keys are written as typed, passphrases too:
+    /// The setup as JSON. A text longer than 64 KiB is left out. Keys are written as typed, passphrases too:
     /// whoever stores it has to protect it.
     pub fn to_json(&self) -> String {
         let text = if self.text().len() > KEPT_BYTES {
