@@ -2,13 +2,18 @@
 //!
 //! Host and members run the same checks; the host appends what passes, a member names what doesn't.
 
-use std::collections::HashMap;
-use std::fmt;
+mod fault;
+mod head_chain;
 
+use std::collections::HashMap;
+
+use self::head_chain::HeadChain;
 use super::body::{self, Entry, MemberEntry, Roster, SignedHead};
 use super::event::{Content, EventFault, RoomEvent, SignedEvent, event_hash, event_statement};
 use super::limits::{MAX_COUNT, MAX_ROSTER_PIECE};
-use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature, Statement, labelled_hash};
+use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature, Statement};
+
+pub use fault::{EntryFault, HeadFault};
 
 /// The log of one room.
 #[derive(Debug)]
@@ -201,7 +206,7 @@ impl RoomLog {
             Some(head) if head == signed.head => Ok(()),
             Some(_) => Err(HeadFault::Fork { at: signed.n }),
             // Signed before we came and sent after: of what was before us we can't tell.
-            None if signed.n < self.heads.base => Ok(()),
+            None if signed.n < self.heads.base() => Ok(()),
             None => Err(HeadFault::Unknown { at: signed.n }),
         }
     }
@@ -339,123 +344,6 @@ impl OwnChain {
         };
         let statement = event_statement(&bytes);
         (bytes, statement)
-    }
-}
-
-/// What is wrong with an entry that the host sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntryFault {
-    /// The host left out entries or sent one twice.
-    Gap {
-        /// The number that should come.
-        expected: u64,
-        /// The number that came.
-        found: u64,
-    },
-    /// The event in it fails a check.
-    Event {
-        /// Which.
-        fault: EventFault,
-        /// Who is said to have written it, where that can be read.
-        author: Option<Fingerprint>,
-    },
-    /// The roster has an unacceptable key, or its pieces disagree.
-    Roster,
-}
-
-impl fmt::Display for EntryFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            EntryFault::Gap { expected, found } => {
-                write!(
-                    f,
-                    "the host sent entry {found} of the room's log where {expected} should come"
-                )
-            }
-            EntryFault::Event { fault, .. } => fault.fmt(f),
-            EntryFault::Roster => f.write_str("the host's list of members is not valid"),
-        }
-    }
-}
-
-impl std::error::Error for EntryFault {}
-
-/// What is wrong with a head that the host signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeadFault {
-    /// The signature is not the host's.
-    BadSignature,
-    /// The host signed another order than it sent us.
-    Fork {
-        /// The entry.
-        at: u64,
-    },
-    /// The host signed an entry that it did not send us.
-    Unknown {
-        /// The entry.
-        at: u64,
-    },
-}
-
-impl fmt::Display for HeadFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            HeadFault::BadSignature => f.write_str("the host's signature over the room's order is wrong"),
-            HeadFault::Fork { at } => {
-                write!(
-                    f,
-                    "the host signed another order of the room than it sent: entry {at} differs"
-                )
-            }
-            HeadFault::Unknown { at } => write!(f, "the host signed entry {at}, which it did not send"),
-        }
-    }
-}
-
-impl std::error::Error for HeadFault {}
-
-/// `head_n = H("head", head_{n-1}, n, event_hash)` from where this reader began.
-#[derive(Debug, Default)]
-struct HeadChain {
-    base: u64,
-    base_head: Digest,
-    heads: Vec<Digest>,
-}
-
-impl HeadChain {
-    fn starting_at(base: u64, base_head: Digest) -> HeadChain {
-        HeadChain {
-            base,
-            base_head,
-            heads: Vec::new(),
-        }
-    }
-
-    fn n(&self) -> u64 {
-        self.base + self.heads.len() as u64
-    }
-
-    fn head(&self) -> Digest {
-        self.heads.last().copied().unwrap_or(self.base_head)
-    }
-
-    fn at(&self, n: u64) -> Option<Digest> {
-        match n.checked_sub(self.base)? {
-            0 => Some(self.base_head),
-            behind => self.heads.get(usize::try_from(behind - 1).ok()?).copied(),
-        }
-    }
-
-    /// Whether somebody who saw `head` at `n` saw our order. Before our beginning we can't tell.
-    fn agrees(&self, n: u64, head: &Digest) -> bool {
-        n < self.base || self.at(n) == Some(*head)
-    }
-
-    fn push(&mut self, event_hash: &Digest) -> (u64, Digest) {
-        let n = self.n() + 1;
-        let head = labelled_hash("head", &[&self.head(), &n.to_be_bytes(), event_hash]);
-        self.heads.push(head);
-        (n, head)
     }
 }
 
