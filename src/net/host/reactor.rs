@@ -1,34 +1,35 @@
 //! One I/O thread: many sockets, their handshakes and records. Never waits for anybody.
 
+mod task;
+
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError};
 use mio::net::{TcpListener, TcpStream};
-use mio::{Events, Interest, Poll, Token, Waker};
+use mio::{Events, Interest, Poll, Token};
 
 use super::pool::Job;
 use super::room::Input;
 use super::{ConnId, Shared};
-use crate::crypto::Signature;
 use crate::net::clock::now_unix;
 use crate::net::outbox::{Full, Outbox};
 use crate::protocol::body::{self, Body};
-use crate::protocol::handshake::{
-    AwaitConfirmation, AwaitProof, HandshakeError, InvitedHello, Refusal, SignHello,
-};
+use crate::protocol::handshake::{AwaitConfirmation, AwaitProof, HandshakeError, InvitedHello, Refusal};
 use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_HANDSHAKE_BYTES};
 use crate::protocol::wire::{Frame, FrameBuffer, HEADER_BYTES};
 use crate::protocol::{Connection, DepartureReason, Output};
+
+pub use task::{Prepared, ReactorHandle, Task, prepare};
+
+use task::WAKE;
 
 /// Connections that one reactor holds; more are turned away.
 const MAX_CONNECTIONS: usize = 8192;
 /// Connections of one reactor that may be shaking hands at once.
 const MAX_HANDSHAKES: usize = 1024;
-/// Tasks that may wait for a reactor.
-const WAITING_TASKS: usize = 16 * 1024;
 /// How long a goodbye may take to be written.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long after a failed accept the next one is tried.
@@ -38,78 +39,7 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(2);
 /// Bytes read from one socket before the others get their turn.
 const READ_BUDGET: usize = 256 * 1024;
 
-const WAKE: Token = Token(usize::MAX);
 const LISTENER: Token = Token(usize::MAX - 1);
-
-/// What others ask a reactor to do.
-pub enum Task {
-    /// Take over a new connection.
-    Adopt(TcpStream),
-    /// M2 can be sent.
-    HelloSigned {
-        conn: ConnId,
-        state: Box<SignHello>,
-        signature: Signature,
-    },
-    /// There will be no M2.
-    HelloRefused { conn: ConnId, refusal: Refusal },
-    /// M4 can be sent.
-    ProofAccepted {
-        conn: ConnId,
-        state: Box<AwaitConfirmation>,
-        answer: Vec<u8>,
-    },
-    /// There will be no M4, but perhaps a refusal.
-    ProofRefused { conn: ConnId, answer: Option<Vec<u8>> },
-    /// The guest is a member: tell it the roster; from now on it hears the room.
-    Enter { conn: ConnId, texts: Vec<Vec<u8>> },
-    /// Tell one guest.
-    Send { conn: ConnId, text: Vec<u8> },
-    /// Tell every member.
-    Broadcast(Arc<[u8]>),
-    /// End a connection.
-    Drop { conn: ConnId },
-    /// Say goodbye to all and end.
-    CloseAll,
-}
-
-/// The way to a reactor.
-#[derive(Clone)]
-pub struct ReactorHandle {
-    tasks: Sender<Task>,
-    waker: Arc<Waker>,
-}
-
-impl ReactorHandle {
-    /// Hands over a task; may wait for the reactor, which never waits itself. Returns whether the
-    /// reactor still runs.
-    pub fn give(&self, task: Task) -> bool {
-        let given = self.tasks.send(task).is_ok();
-        given && self.waker.wake().is_ok()
-    }
-}
-
-/// A reactor before its thread runs.
-pub struct Prepared {
-    index: usize,
-    poll: Poll,
-    tasks: Receiver<Task>,
-    /// The way to it.
-    pub handle: ReactorHandle,
-}
-
-/// Makes the poll and the way in.
-pub fn prepare(index: usize) -> io::Result<Prepared> {
-    let poll = Poll::new()?;
-    let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
-    let (sender, tasks) = bounded(WAITING_TASKS);
-    Ok(Prepared {
-        index,
-        poll,
-        tasks,
-        handle: ReactorHandle { tasks: sender, waker },
-    })
-}
 
 /// Runs until told to close.
 pub fn run(

@@ -60,6 +60,14 @@ impl Scene {
         }
     }
 
+    /// M1 is checked and answered; the host's signature is next.
+    fn greet(&self) -> (AwaitHost, SignHello) {
+        let mut rng = rand::rng();
+        let (guest, m1) = AwaitHost::start(self.guest(), &mut rng);
+        let hello = InvitedHello::check(&read(&m1).unwrap(), &self.invites, 0).unwrap();
+        (guest, hello.answer(&self.host(), &mut rng).unwrap())
+    }
+
     /// Runs the handshake with `spoil` on every frame between the two; frames are numbered 1 to 5.
     fn run(
         &self,
@@ -355,10 +363,7 @@ fn another_host_than_the_invitation_names_is_refused() {
 fn a_guest_that_lacks_its_identity_key_is_refused() {
     let scene = Scene::new();
     let mallory = Identity::from_pem(CEM).unwrap();
-    let mut rng = rand::rng();
-    let (guest, m1) = AwaitHost::start(scene.guest(), &mut rng);
-    let hello = InvitedHello::check(&read(&m1).unwrap(), &scene.invites, 0).unwrap();
-    let hello = hello.answer(&scene.host(), &mut rng).unwrap();
+    let (guest, hello) = scene.greet();
     let signature = sign(&scene.bob, &hello.statement());
     let (host, m2) = hello.signed(&signature);
     let guest = guest.receive(read(&m2).unwrap()).unwrap();
@@ -377,10 +382,7 @@ fn guest_statement(_: &Scene) -> Statement {
 fn a_host_that_lacks_its_identity_key_is_refused() {
     let scene = Scene::new();
     let mallory = Identity::from_pem(CEM).unwrap();
-    let mut rng = rand::rng();
-    let (guest, m1) = AwaitHost::start(scene.guest(), &mut rng);
-    let hello = InvitedHello::check(&read(&m1).unwrap(), &scene.invites, 0).unwrap();
-    let hello = hello.answer(&scene.host(), &mut rng).unwrap();
+    let (guest, hello) = scene.greet();
     let signature = sign(&mallory, &hello.statement());
     let (_, m2) = hello.signed(&signature);
     assert_eq!(
@@ -393,10 +395,7 @@ fn a_host_that_lacks_its_identity_key_is_refused() {
 fn an_identity_other_than_the_committed_one_is_refused() {
     let scene = Scene::new();
     let cem = Identity::from_pem(CEM).unwrap();
-    let mut rng = rand::rng();
-    let (guest, m1) = AwaitHost::start(scene.guest(), &mut rng);
-    let hello = InvitedHello::check(&read(&m1).unwrap(), &scene.invites, 0).unwrap();
-    let hello = hello.answer(&scene.host(), &mut rng).unwrap();
+    let (guest, hello) = scene.greet();
     let signature = sign(&scene.bob, &hello.statement());
     let (host, m2) = hello.signed(&signature);
     let guest = guest
@@ -421,9 +420,7 @@ fn a_refusal_reaches_the_guest_in_clear_and_sealed() {
         .unwrap_err();
     assert_eq!(refusal, HandshakeError::Refused(Refusal::Full));
 
-    let (guest, m1) = AwaitHost::start(scene.guest(), &mut rng);
-    let hello = InvitedHello::check(&read(&m1).unwrap(), &scene.invites, 0).unwrap();
-    let hello = hello.answer(&scene.host(), &mut rng).unwrap();
+    let (guest, hello) = scene.greet();
     let signature = sign(&scene.bob, &hello.statement());
     let (host, m2) = hello.signed(&signature);
     let guest = guest.receive(read(&m2).unwrap()).unwrap();

@@ -1,0 +1,87 @@
+//! What a reactor can be asked, and the way to ask it.
+
+use std::io;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use mio::net::TcpStream;
+use mio::{Poll, Token, Waker};
+
+use crate::crypto::Signature;
+use crate::net::host::ConnId;
+use crate::protocol::handshake::{AwaitConfirmation, Refusal, SignHello};
+
+/// Tasks that may wait for a reactor.
+const WAITING_TASKS: usize = 16 * 1024;
+/// The token under which a reactor hears that there are tasks.
+pub(super) const WAKE: Token = Token(usize::MAX);
+
+/// What others ask a reactor to do.
+pub enum Task {
+    /// Take over a new connection.
+    Adopt(TcpStream),
+    /// M2 can be sent.
+    HelloSigned {
+        conn: ConnId,
+        state: Box<SignHello>,
+        signature: Signature,
+    },
+    /// There will be no M2.
+    HelloRefused { conn: ConnId, refusal: Refusal },
+    /// M4 can be sent.
+    ProofAccepted {
+        conn: ConnId,
+        state: Box<AwaitConfirmation>,
+        answer: Vec<u8>,
+    },
+    /// There will be no M4, but perhaps a refusal.
+    ProofRefused { conn: ConnId, answer: Option<Vec<u8>> },
+    /// The guest is a member: tell it the roster; from now on it hears the room.
+    Enter { conn: ConnId, texts: Vec<Vec<u8>> },
+    /// Tell one guest.
+    Send { conn: ConnId, text: Vec<u8> },
+    /// Tell every member.
+    Broadcast(Arc<[u8]>),
+    /// End a connection.
+    Drop { conn: ConnId },
+    /// Say goodbye to all and end.
+    CloseAll,
+}
+
+/// The way to a reactor.
+#[derive(Clone)]
+pub struct ReactorHandle {
+    tasks: Sender<Task>,
+    waker: Arc<Waker>,
+}
+
+impl ReactorHandle {
+    /// Hands over a task; may wait for the reactor, which never waits itself. Returns whether the
+    /// reactor still runs.
+    pub fn give(&self, task: Task) -> bool {
+        let given = self.tasks.send(task).is_ok();
+        given && self.waker.wake().is_ok()
+    }
+}
+
+/// A reactor before its thread runs.
+pub struct Prepared {
+    pub(super) index: usize,
+    pub(super) poll: Poll,
+    pub(super) tasks: Receiver<Task>,
+    /// The way to it.
+    pub handle: ReactorHandle,
+}
+
+/// Makes the poll and the way in.
+pub fn prepare(index: usize) -> io::Result<Prepared> {
+    let poll = Poll::new()?;
+    let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+    let (sender, tasks) = bounded(WAITING_TASKS);
+    Ok(Prepared {
+        index,
+        poll,
+        tasks,
+        handle: ReactorHandle { tasks: sender, waker },
+    })
+}
