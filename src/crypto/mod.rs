@@ -16,6 +16,8 @@ mod seal;
 mod secret;
 mod signature;
 mod wrap;
+#[cfg(test)]
+mod wycheproof;
 
 pub use digest::{Digest, commitment, labelled_hash, mac, mac_matches};
 pub use error::CryptoError;

@@ -128,10 +128,22 @@ impl TrafficSecret {
 }
 
 fn extract(salt: &Secret, input: &[u8]) -> Secret {
-    let (mut prk, _) = Hkdf::<Sha256>::extract(Some(salt.expose()), input);
+    hkdf_extract(salt.expose(), input)
+}
+
+/// HKDF-Extract (RFC 5869, section 2.2) with SHA-256.
+pub(super) fn hkdf_extract(salt: &[u8], input: &[u8]) -> Secret {
+    let (mut prk, _) = Hkdf::<Sha256>::extract(Some(salt), input);
     let secret = Secret::new(prk.into());
     zeroize::Zeroize::zeroize(prk.as_mut_slice());
     secret
+}
+
+/// HKDF-Expand (RFC 5869, section 2.3) with SHA-256. Fails above 255 SHA-256 values.
+pub(super) fn hkdf_expand(prk: &Secret, info: &[u8], okm: &mut [u8]) -> Result<(), hkdf::InvalidLength> {
+    Hkdf::<Sha256>::from_prk(prk.expose())
+        .expect("a secret is as long as a SHA-256 value")
+        .expand(info, okm)
 }
 
 fn expand(key: &Secret, label: &str, context: &[u8]) -> Secret {
@@ -150,10 +162,7 @@ fn expand_into(key: &Secret, label: &str, context: &[u8], okm: &mut [u8]) {
     info.extend_from_slice(label.as_bytes());
     info.push(short(context.len()));
     info.extend_from_slice(context);
-    Hkdf::<Sha256>::from_prk(key.expose())
-        .expect("a secret is as long as a SHA-256 value")
-        .expand(&info, okm)
-        .expect("no output is longer than one SHA-256 value");
+    hkdf_expand(key, &info, okm).expect("no output is longer than one SHA-256 value");
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub mod limits;
 pub mod room_log;
 pub mod wire;
 
-pub use connection::{Connection, ConnectionError, Output};
+pub use connection::{CloseReason, Connection, ConnectionError, Output};
 pub use event::{Content, DepartureReason, EventFault, RoomEvent, SignedEvent};
 pub use invite::{Endpoint, Invite, InviteError, JoinTarget};
 pub use room_log::{Appended, EntryFault, HeadFault, OwnChain, RoomLog};

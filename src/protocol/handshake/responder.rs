@@ -57,10 +57,21 @@ pub struct InvitedHello {
     offer: OfferPublic,
     commitment: Digest,
     invite: Secret,
+    proof: Digest,
     transcript: Transcript,
 }
 
 impl InvitedHello {
+    /// M1's `mac`. Whoever sends the same one again has recorded it: two honest hellos differ.
+    pub fn proof(&self) -> &Digest {
+        &self.proof
+    }
+
+    /// Whether it was made with the secret of zeros, which everybody knows: the sender typed an address.
+    pub fn came_uninvited(&self) -> bool {
+        self.invite.expose() == Secret::ZERO.expose()
+    }
+
     /// Checks M1, in this order: version, suite, form, invite MAC, expiry. No key is touched.
     pub fn check(
         frame: &Frame,
@@ -102,6 +113,7 @@ impl InvitedHello {
             offer,
             commitment,
             invite: invite.secret.clone(),
+            proof,
             transcript,
         })
     }
