@@ -15,7 +15,9 @@ use rand::{RngExt, SeedableRng};
 const INPUTS: usize = 400;
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/seeds")
+        .join(name)
 }
 
 fn kept(name: &str) -> Vec<Vec<u8>> {
@@ -76,6 +78,10 @@ fn every_target_has_its_seeds_and_its_file() {
         }
         assert!(!kept(name).is_empty());
         let target = folder(name).join(format!("../../fuzz_targets/{name}.rs"));
-        assert!(std::fs::read_to_string(target).unwrap().contains(&format!("::{name}(data)")));
+        assert!(
+            std::fs::read_to_string(target)
+                .unwrap()
+                .contains(&format!("::{name}(data)"))
+        );
     }
 }

@@ -16,8 +16,8 @@ use cipher_room::crypto::{
 };
 use cipher_room::protocol::body::{self, Body, Entry, RoomDescriptor, Roster, SignedHead, Welcome};
 use cipher_room::protocol::handshake::{
-    AwaitConfirmation, AwaitHost, AwaitProof, AwaitWelcome, Established, GuestHello, HostHello,
-    InviteSecret, InvitedHello, SignHello,
+    AwaitConfirmation, AwaitHost, AwaitProof, AwaitWelcome, Established, GuestHello, HostHello, InviteSecret,
+    InvitedHello, SignHello,
 };
 use cipher_room::protocol::limits::MAX_RECORD_BYTES;
 use cipher_room::protocol::wire::{FieldReader, FieldWriter, Frame, FrameBuffer, FrameKind, HEADER_BYTES};
@@ -65,7 +65,10 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
     }));
     match name {
         "frames" => vec![
-            with_form(7, &[FrameKind::Data.frame(b"hello"), FrameKind::Close.frame(b"")].concat()),
+            with_form(
+                7,
+                &[FrameKind::Data.frame(b"hello"), FrameKind::Close.frame(b"")].concat(),
+            ),
             with_form(0, &FrameKind::GuestHello.frame(&world.m1.body)),
         ],
         "m1" => vec![
@@ -204,7 +207,11 @@ pub fn m2(data: &[u8]) {
         _ => framed(FrameKind::Refusal, data),
     };
     let is_genuine = frame == world.m2;
-    assert_eq!(state.receive(frame).is_ok(), is_genuine, "only the genuine M2 is taken");
+    assert_eq!(
+        state.receive(frame).is_ok(),
+        is_genuine,
+        "only the genuine M2 is taken"
+    );
 }
 
 /// M3 as a guest can send it, with any text under the right key.
@@ -575,8 +582,7 @@ impl World {
             .expect("our own");
         let mut host_log = RoomLog::create([7; 32], bob.public().clone(), "Bob");
         let content = Content::Admitted(host_log.introduction(ada.public(), "Ada"));
-        let (event, statement) =
-            OwnChain::default().write(&host_log, bob.fingerprint(), 1, content);
+        let (event, statement) = OwnChain::default().write(&host_log, bob.fingerprint(), 1, content);
         let signature = sign(&bob, statement);
         host_log
             .append(&bob.fingerprint(), event, signature)
@@ -656,7 +662,10 @@ impl World {
     }
 
     fn await_confirmation(&self) -> AwaitConfirmation {
-        let admitting = self.await_proof().receive(self.m3.clone()).expect("the genuine M3");
+        let admitting = self
+            .await_proof()
+            .receive(self.m3.clone())
+            .expect("the genuine M3");
         admitting.admit(&mut Fixed::new(b"admit")).expect("a good key").0
     }
 
@@ -692,8 +701,7 @@ fn guest_hello() -> GuestHello {
 
 fn host_hello() -> HostHello {
     static BOB_PUBLIC: OnceLock<PublicIdentity> = OnceLock::new();
-    let identity =
-        BOB_PUBLIC.get_or_init(|| Identity::from_pem(BOB).expect("a good key").public().clone());
+    let identity = BOB_PUBLIC.get_or_init(|| Identity::from_pem(BOB).expect("a good key").public().clone());
     HostHello {
         identity: identity.clone(),
         room: RoomDescriptor {

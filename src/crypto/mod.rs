@@ -11,13 +11,13 @@ mod error;
 mod exchange;
 mod fingerprint;
 mod identity;
+#[cfg(test)]
+mod published;
 mod schedule;
 mod seal;
 mod secret;
 mod signature;
 mod wrap;
-#[cfg(test)]
-mod wycheproof;
 
 pub use digest::{Digest, commitment, labelled_hash, mac, mac_matches};
 pub use error::CryptoError;

@@ -72,7 +72,9 @@ pub(super) fn open_oaep(
     rng: &mut dyn CryptoRng,
 ) -> Option<Zeroizing<Vec<u8>>> {
     let padding = Oaep::<Sha256>::new_with_label(label.to_vec());
-    key.decrypt_blinded(rng, padding, wrapped).ok().map(Zeroizing::new)
+    key.decrypt_blinded(rng, padding, wrapped)
+        .ok()
+        .map(Zeroizing::new)
 }
 
 impl fmt::Debug for WrapKey {

@@ -173,7 +173,8 @@ impl Outgoing {
                 self.progress_at = now;
             }
             budget = budget.saturating_sub(wire.len());
-            self.sealed.extend_from_slice(wire.get(count..).unwrap_or_default());
+            self.sealed
+                .extend_from_slice(wire.get(count..).unwrap_or_default());
         }
     }
 

@@ -38,10 +38,7 @@ pub enum Task {
     /// There will be no M4, but perhaps a refusal.
     ProofRefused { conn: ConnId, answer: Option<Vec<u8>> },
     /// The guest is a member: tell it the roster; from now on it hears the room.
-    Enter {
-        conn: ConnId,
-        texts: Arc<[Arc<[u8]>]>,
-    },
+    Enter { conn: ConnId, texts: Arc<[Arc<[u8]>]> },
     /// Tell one guest.
     Send { conn: ConnId, text: Arc<[u8]> },
     /// Tell every member.
