@@ -27,7 +27,15 @@ const LAYERS: &[(Layer, &[&[&str]])] = &[
     ),
     (layer("net", &["protocol", "crypto", "store"]), &[FILES, WINDOW]),
     (
-        layer("session", &["net", "protocol", "crypto", "store"]),
+        layer("inspect", &["protocol", "crypto"]),
+        &[SOCKETS, FILES, THREADS, CLOCK, WINDOW],
+    ),
+    (
+        layer("mallory", &["inspect", "protocol", "crypto"]),
+        &[FILES, WINDOW],
+    ),
+    (
+        layer("session", &["net", "inspect", "protocol", "crypto", "store"]),
         &[SOCKETS, FILES, THREADS, CLOCK, WINDOW],
     ),
     (layer("ciphers", &[]), &[SOCKETS, FILES, THREADS, CLOCK, WINDOW]),
@@ -37,11 +45,14 @@ const LAYERS: &[(Layer, &[&[&str]])] = &[
     ),
     (layer("lab", &["ciphers", "analysis"]), &[SOCKETS, FILES, WINDOW]),
     (
-        layer("ui", &["session", "lab", "analysis", "ciphers"]),
+        layer("ui", &["session", "mallory", "lab", "analysis", "ciphers"]),
         &[SOCKETS, FILES, THREADS, CLOCK],
     ),
     (
-        layer("terminal", &["session", "net", "lab", "analysis", "ciphers"]),
+        layer(
+            "terminal",
+            &["session", "net", "mallory", "lab", "analysis", "ciphers"],
+        ),
         &[SOCKETS, WINDOW],
     ),
 ];

@@ -5,9 +5,7 @@ use std::marker::PhantomData;
 use rand::CryptoRng;
 
 use super::transcript::Transcript;
-use super::{
-    Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Refusal, Role, SUITE, VERSION,
-};
+use super::{Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Refusal, Role};
 use crate::crypto::{
     Digest, EarlySecret, HandshakeSecret, MAX_SPKI_BYTES, ML_KEM_KEY_BYTES, MasterSecret, OfferPublic,
     OpeningKey, PublicIdentity, PublicWrapKey, Sas, SealingKey, Secret, Signature, Statement, TAG_BYTES,
