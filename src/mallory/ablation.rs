@@ -230,6 +230,10 @@ macro_rules! with_checks {
             m if m == (a::CHAIN) => $function::<{ a::CHAIN }>($($argument),*),
             m if m == (a::SEEN) => $function::<{ a::SEEN }>($($argument),*),
             m if m == (a::FRESH) => $function::<{ a::FRESH }>($($argument),*),
+            m if m == (a::TAG | a::AUTHOR | a::CHAIN) => {
+                $function::<{ a::TAG | a::AUTHOR | a::CHAIN }>($($argument),*)
+            }
+            m if m == (a::DIRECTION | a::COUNTER) => $function::<{ a::DIRECTION | a::COUNTER }>($($argument),*),
             m if m == (a::TRANSCRIPT | a::ROOM) => $function::<{ a::TRANSCRIPT | a::ROOM }>($($argument),*),
             m if m == (a::TRANSCRIPT | a::ROOM | a::SEEN) => $function::<{ a::TRANSCRIPT | a::ROOM | a::SEEN }>($($argument),*),
             _ => $function::<0>($($argument),*),

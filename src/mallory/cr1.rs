@@ -136,7 +136,7 @@ impl<const MASK: u32> Line<MASK> {
     fn name(&self, error: ConnectionError, bytes: &[u8]) -> (Check, String) {
         let is_own = self.sent.iter().any(|own| own == bytes);
         match (error, self.connection.note()) {
-            (ConnectionError::NotAuthentic, _) if is_own => (
+            (ConnectionError::NotAuthentic, Some(Finding::Altered)) if is_own => (
                 Check::DirectionKeys,
                 "a record that I sealed myself came back; it does not open under the other direction's key"
                     .to_owned(),

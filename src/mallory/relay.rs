@@ -1,5 +1,7 @@
 //! Mallory's place: a real relay on loopback that holds every frame until she decides.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
@@ -30,6 +32,8 @@ pub(super) struct Relay {
     lines: Vec<(Person, TcpStream)>,
     pieces: Receiver<(Person, Piece)>,
     from_lines: Sender<(Person, Piece)>,
+    /// What came from somebody whom nobody listened to just then.
+    aside: RefCell<VecDeque<(Person, Piece)>>,
     stage: Arc<Stage>,
 }
 
@@ -40,6 +44,7 @@ impl Relay {
             lines: Vec::new(),
             pieces,
             from_lines,
+            aside: RefCell::default(),
             stage: Arc::clone(stage),
         }
     }
@@ -56,8 +61,15 @@ impl Relay {
         Ok(())
     }
 
-    /// The next frame or end, whoever it is from.
-    pub(super) fn next(&self) -> Result<(Person, Piece), Halt> {
+    /// The next frame or end, whoever it is from; what waits aside comes first.
+    fn next(&self) -> Result<(Person, Piece), Halt> {
+        if let Some(piece) = self.aside.borrow_mut().pop_front() {
+            return Ok(piece);
+        }
+        self.arrival()
+    }
+
+    fn arrival(&self) -> Result<(Person, Piece), Halt> {
         let until = Instant::now() + PATIENCE;
         loop {
             if self.stage.halted() {
@@ -74,13 +86,38 @@ impl Relay {
         }
     }
 
-    /// The next frame from somebody; what comes from others meanwhile is passed on to `others_to`.
+    /// The next frame from somebody. What comes from others meanwhile waits aside.
     pub(super) fn next_frame(&self, from: Person) -> Result<Vec<u8>, Halt> {
+        let waits = self.aside.borrow().iter().position(|(person, _)| *person == from);
+        let waiting = waits.and_then(|place| self.aside.borrow_mut().remove(place));
+        let mut piece = match waiting {
+            Some(piece) => piece,
+            None => self.arrival()?,
+        };
         loop {
-            match self.next()? {
+            match piece {
                 (person, Piece::Frame(frame)) if person == from => return Ok(frame),
                 (person, Piece::End) if person == from => return Err(Halt::HungUp),
-                (person, piece) => self.pass_piece(person, piece),
+                other => {
+                    let mut aside = self.aside.borrow_mut();
+                    if aside.len() < WAITING {
+                        aside.push_back(other);
+                    }
+                }
+            }
+            piece = self.arrival()?;
+        }
+    }
+
+    /// The next frame from `from` for which `is_it` holds, held; others from there are thrown away. For
+    /// lines that lead to Mallory herself.
+    pub(super) fn take(&self, from: Person, is_it: impl Fn(&[u8]) -> bool) -> Result<Vec<u8>, Halt> {
+        loop {
+            let frame = self.next_frame(from)?;
+            if is_it(&frame) {
+                let to = Person::Mallory;
+                self.stage.caught(Direction { from, to }, Fate::Held, &frame);
+                return Ok(frame);
             }
         }
     }
@@ -116,7 +153,9 @@ impl Relay {
                 return Err(Halt::Stopped);
             }
             // The screens change a moment after a frame was passed; ask again soon.
-            if let Ok((person, piece)) = self.pieces.recv_timeout(Duration::from_millis(5)) {
+            let waiting = self.aside.borrow_mut().pop_front();
+            let arrived = waiting.or_else(|| self.pieces.recv_timeout(Duration::from_millis(5)).ok());
+            if let Some((person, piece)) = arrived {
                 self.pass_piece(person, piece);
             }
         }

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use crossbeam_channel::{Receiver, bounded};
+
 use super::ablation::Removed;
 use super::cast::Cast;
 use super::check::Check;
@@ -115,6 +117,7 @@ fn perform(exhibit: &Exhibit, protocol: Protocol, hands: &Hands) -> Result<Verdi
 pub struct Lab {
     stage: Arc<Stage>,
     outcome: Arc<Mutex<Option<Result<Verdict, Halt>>>>,
+    ended: Receiver<Result<Verdict, Halt>>,
 }
 
 /// The keys of the window's runs, made when the first begins.
@@ -143,6 +146,7 @@ impl Lab {
     ) -> Result<Lab, Halt> {
         let stage = Stage::new(Arc::clone(&wake));
         let outcome = Arc::new(Mutex::new(None));
+        let (tell, ended) = bounded(1);
         let (own_stage, own_outcome) = (Arc::clone(&stage), Arc::clone(&outcome));
         spawn("Mallory", move || {
             let work = || {
@@ -156,10 +160,15 @@ impl Lab {
             // Whatever the user did to the bytes, the window hears of an end.
             let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
                 .unwrap_or_else(|_| Err(Halt::Failed("the exhibit failed".to_owned())));
-            *own_outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
+            *own_outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended.clone());
+            let _ = tell.try_send(ended);
             wake();
         })?;
-        Ok(Lab { stage, outcome })
+        Ok(Lab {
+            stage,
+            outcome,
+            ended,
+        })
     }
 
     /// Everything that can be seen now.
@@ -178,6 +187,13 @@ impl Lab {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+}
+
+impl Lab {
+    /// Stops the run and gives where its outcome will come.
+    pub fn outcome_when_dropped(self) -> Receiver<Result<Verdict, Halt>> {
+        self.ended.clone()
     }
 }
 

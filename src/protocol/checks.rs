@@ -3,7 +3,34 @@
 //! A peer of the attack lab can be built with another implementation, one that leaves a single check
 //! out, to show which attack that check stops. A real room can't: its fields name the states without
 //! an argument, which is [`Whole`]; the states that go on with another implementation are other types.
-//! The trait is sealed, and its other implementations are private to the lab.
+//! The trait is sealed, and its other implementation is private to the lab.
+//!
+//! What a real room holds has every check:
+//! ```
+//! use cipher_room::protocol::{Connection, RoomLog, Whole};
+//! fn kept_by_a_room(connection: Connection<Whole>, log: RoomLog<Whole>) -> (Connection, RoomLog) {
+//!     (connection, log)
+//! }
+//! ```
+//! Other checks can't be written elsewhere, because the trait is sealed:
+//! ```compile_fail,E0277
+//! #[derive(Debug)]
+//! struct Mine;
+//! impl cipher_room::protocol::Checks for Mine {
+//!     type Note = ();
+//! }
+//! ```
+//! Those of the lab can't be named outside it:
+//! ```compile_fail,E0603
+//! use cipher_room::mallory::ablation::Without;
+//! ```
+//! And a connection with other checks is not what a room takes:
+//! ```compile_fail,E0308
+//! use cipher_room::protocol::{Checks, Connection};
+//! fn into_a_room<C: Checks>(of_the_lab: Connection<C>) -> Connection {
+//!     of_the_lab
+//! }
+//! ```
 
 use crate::crypto::{
     CryptoError, Digest, Fingerprint, HybridSecret, MasterSecret, OpeningKey, PublicIdentity, SealingKey,

@@ -93,7 +93,7 @@ impl Hub {
         self.alice.say(text);
         let frame = self
             .relay
-            .hold(Person::Alice, |frame| frame.first() == Some(&MESSAGE))?;
+            .take(Person::Alice, |frame| frame.first() == Some(&MESSAGE))?;
         Message::read(&frame).ok_or(Halt::HungUp)
     }
 }

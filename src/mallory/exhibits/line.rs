@@ -121,7 +121,7 @@ pub(super) fn reflection(hands: &Hands, protocol: Protocol) -> Result<Verdict, H
         seen.screen(Person::Alice).notes(textbook::SECURE)
     });
     alice.say(WORDS);
-    let frame = relay.hold(Person::Alice, |frame| frame.first() == Some(&textbook::MESSAGE))?;
+    let frame = relay.take(Person::Alice, |frame| frame.first() == Some(&textbook::MESSAGE))?;
     let mut message = Message::read(&frame).ok_or(Halt::HungUp)?;
     message.from = Person::Bob.name().to_owned();
     let back = hands.edit(

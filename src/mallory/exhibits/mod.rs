@@ -110,7 +110,8 @@ pub const EXHIBITS: &[Exhibit] = &[
         check: Check::RecordTag,
         ablations: &[
             Ablation::stopped(TAG, Check::AuthorSignature),
-            Ablation::works(TAG | AUTHOR),
+            Ablation::stopped(TAG | AUTHOR, Check::AuthorChain),
+            Ablation::works(TAG | AUTHOR | CHAIN),
         ],
         run: bits::flip_ciphertext,
     },
@@ -187,7 +188,10 @@ pub const EXHIBITS: &[Exhibit] = &[
         goal: "Send Alice her own words back as Bob's.",
         lesson: "One key for both directions, and a key that is believed: her own packets open and verify.",
         check: Check::DirectionKeys,
-        ablations: &[Ablation::stopped(DIRECTION, Check::BodyDirection)],
+        ablations: &[
+            Ablation::stopped(DIRECTION, Check::RecordCounter),
+            Ablation::stopped(DIRECTION | COUNTER, Check::BodyDirection),
+        ],
         run: line::reflection,
     },
     Exhibit {

@@ -117,7 +117,7 @@ pub(super) fn other_room(hands: &Hands, protocol: Protocol) -> Result<Verdict, H
             .stage
             .wait_until(PATIENCE, |seen| seen.screen(Person::Alice).notes(SECURE));
         alice.say(SECRETLY);
-        let frame = relay.hold(Person::Alice, |frame| frame.first() == Some(&MESSAGE))?;
+        let frame = relay.take(Person::Alice, |frame| frame.first() == Some(&MESSAGE))?;
         let said = Message::read(&frame).ok_or(Halt::HungUp)?;
         hands.step("Alice says something in the first room.")?;
         let moved = Message::with_signature("Alice", SECRETLY, &second.session, said.signature)
@@ -186,7 +186,7 @@ pub(super) fn other_receiver(hands: &Hands, protocol: Protocol) -> Result<Verdic
             .stage
             .wait_until(PATIENCE, |seen| seen.screen(Person::Alice).notes(SECURE));
         alice.say(QUIT);
-        let frame = relay.hold(Person::Alice, |frame| frame.first() == Some(&MESSAGE))?;
+        let frame = relay.take(Person::Alice, |frame| frame.first() == Some(&MESSAGE))?;
         let said = Message::read(&frame).ok_or(Halt::HungUp)?;
         hands.step("Alice tells Mallory something, signed. Call Bob, and show him Alice's public key.")?;
         let bob = relay.next_frame(Person::Bob)?;
