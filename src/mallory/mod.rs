@@ -28,5 +28,5 @@ pub use exhibits::{EXHIBITS, Exhibit, find};
 pub use expected::{Expected, expected};
 pub use hands::{Halt, Offer};
 pub use run::{AttackReport, Lab, Verdict, run, run_both};
-pub use setting::Protocol;
+pub use setting::{Protocol, frame_name};
 pub use stage::{Caught, Direction, Fate, Person, Screen, Shown, Snapshot, Stop, Told};

@@ -22,6 +22,26 @@ pub enum Protocol {
     Cr1(Removed),
 }
 
+/// What a frame is called, by its first byte.
+pub fn frame_name(cr1: bool, kind: u8) -> &'static str {
+    match (cr1, kind) {
+        (true, 1) => "M1",
+        (true, 2) => "M2",
+        (true, 3) => "M3",
+        (true, 4) => "M4",
+        (true, 5) => "M5",
+        (true, 6 | 7) => "REFUSAL",
+        (true, 16) => "RECORD",
+        (true, 17) => "KEY UPDATE",
+        (true, 21) => "CLOSE",
+        (false, textbook::HELLO) => "HELLO",
+        (false, textbook::KEY) => "KEY",
+        (false, textbook::MESSAGE) => "MESSAGE",
+        (false, textbook::BYE) => "BYE",
+        _ => "BYTES",
+    }
+}
+
 /// Alice, the relay, Bob.
 pub(super) struct Setting {
     pub(super) relay: Relay,

@@ -253,10 +253,21 @@ pub struct AwaitWelcome<C: Checks = Whole> {
 impl<C: Checks> AwaitWelcome<C> {
     /// Checks M4 and makes M5. A wrapped secret that does not unwrap fails like every other cause.
     pub fn receive(
+        self,
+        frame: Frame,
+        wrap: &WrapKey,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(Established<C>, Vec<u8>), HandshakeError> {
+        self.receive_noting(frame, wrap, rng, &mut |_| ())
+    }
+
+    /// The same, and shows the unwrapped secret to who records this end.
+    pub fn receive_noting(
         mut self,
         frame: Frame,
         wrap: &WrapKey,
         rng: &mut dyn CryptoRng,
+        note: &mut dyn FnMut(&Secret),
     ) -> Result<(Established<C>, Vec<u8>), HandshakeError> {
         let header = frame.header();
         if frame.kind == FrameKind::SealedRefusal {
@@ -277,6 +288,7 @@ impl<C: Checks> AwaitWelcome<C> {
         let wrapped = fields.take(MAX_SPKI_BYTES)?;
         fields.finish()?;
         let session = wrap.unwrap(wrapped, &self.transcript.hash(), rng);
+        note(&session);
         let transcript = self
             .transcript
             .message(FrameKind::HostWelcome)
