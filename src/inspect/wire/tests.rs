@@ -71,7 +71,7 @@ impl Scene {
             name: "Ada".to_owned(),
         };
         let mut source = rand::rng();
-        let mut both = |by_guest: bool, bytes: &[u8], at_ada: &mut Wire, at_bob: &mut Wire| {
+        let both = |by_guest: bool, bytes: &[u8], at_ada: &mut Wire, at_bob: &mut Wire| {
             for (wire, sent) in [(at_ada, by_guest), (at_bob, !by_guest)] {
                 wire.take(Piece::Frame {
                     at_ms: 1,
