@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::crypto::Passphrase;
 use crate::protocol::JoinTarget;
 use crate::store::Settings;
 
@@ -16,7 +17,23 @@ pub enum Command {
     CreateIdentity {
         /// The name shown to others.
         name: String,
+        /// What locks the profile; `None` leaves it open to who can read the folder.
+        passphrase: Option<Passphrase>,
     },
+    /// Open the profile with its passphrase.
+    Unlock {
+        /// The passphrase.
+        passphrase: Passphrase,
+    },
+    /// Set, change or take away the passphrase.
+    ChangePassphrase {
+        /// The one that holds now, if there is one.
+        current: Option<Passphrase>,
+        /// The one that is to hold; `None` for none.
+        new: Option<Passphrase>,
+    },
+    /// Leave all rooms and drop every key; only where there is a passphrase.
+    Lock,
     /// Remember these settings.
     KeepSettings(Settings),
     /// Open a room here.

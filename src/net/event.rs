@@ -32,6 +32,23 @@ pub enum Event {
         /// The settings as they are.
         settings: Settings,
     },
+    /// The profile is locked: its passphrase is needed. Every key is gone from memory.
+    Locked {
+        /// Why the last passphrase did not open it, and what to do; `None` before one was given.
+        reason: Option<String>,
+        /// Seconds since 1970 before which no passphrase is tried.
+        until_unix: u64,
+    },
+    /// Whether the profile has a passphrase: told when it was opened, and when that changes.
+    ProtectionChanged {
+        /// Whether it has one.
+        has_passphrase: bool,
+    },
+    /// The passphrase stays as it was.
+    PassphraseNotChanged {
+        /// Why, and what to do.
+        reason: String,
+    },
     /// The identity is ready.
     IdentityReady {
         /// Its fingerprint.

@@ -58,6 +58,24 @@ impl Session {
                 self.me = Me::Ready { fingerprint };
                 self.settings = settings;
             }
+            Event::Locked { reason, until_unix } => self.locked(reason, until_unix),
+            Event::ProtectionChanged { has_passphrase } => {
+                if self.has_passphrase != has_passphrase && self.fingerprint().is_some() {
+                    let text = match has_passphrase {
+                        true => "The passphrase is set. It is asked for at the next start.",
+                        false => "The passphrase is taken away: who can read the profile folder can read all of it.",
+                    };
+                    self.notice(Level::Note, text.to_owned());
+                } else if self.changing_passphrase {
+                    self.notice(Level::Note, "The passphrase is changed.".to_owned());
+                }
+                self.has_passphrase = has_passphrase;
+                self.changing_passphrase = false;
+            }
+            Event::PassphraseNotChanged { reason } => {
+                self.changing_passphrase = false;
+                self.notice(Level::Error, format!("The passphrase stays as it was: {reason}."));
+            }
             Event::ProfileFailed { reason } => self.me = Me::Failed { reason },
             Event::NotKept { reason } => self.notice(Level::Warning, reason),
             Event::RoomOpened(opened) => self.opened(opened),
@@ -104,6 +122,19 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Nothing of what was known stays but how the window looks.
+    fn locked(&mut self, reason: Option<String>, until_unix: u64) {
+        let theme = self.settings.theme;
+        let next_key = self.next_key;
+        *self = Session {
+            me: Me::Locked { reason, until_unix },
+            has_passphrase: true,
+            next_key,
+            ..Session::default()
+        };
+        self.settings.theme = theme;
     }
 
     fn notice(&mut self, level: Level, text: String) {

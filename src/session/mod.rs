@@ -15,7 +15,7 @@ pub use room::{HostSeen, JoinProgress, Member, Role, Room, RoomState, Trust};
 pub use transcript::{Line, MessageLine, MessageState, Transcript};
 
 // The value types that screens need, so that they name this layer only.
-pub use crate::crypto::{Fingerprint, Sas};
+pub use crate::crypto::{Fingerprint, Passphrase, Sas, Strength};
 pub use crate::net::{
     Admission, ClosedReason, HostFailure, JoinCause, JoinFailure, JoinStep, MessageId, RoomKey, RoomOpened,
 };
@@ -35,6 +35,10 @@ pub struct Session {
     pub rooms: Vec<Room>,
     /// What is to be shown once, oldest first; the screen takes them out.
     pub notices: Vec<Notice>,
+    /// Whether the profile has a passphrase.
+    pub has_passphrase: bool,
+    /// Whether the passphrase is being changed.
+    pub changing_passphrase: bool,
     next_key: u64,
 }
 
@@ -43,6 +47,15 @@ pub struct Session {
 pub enum Me {
     /// The profile is being opened.
     Opening,
+    /// The profile is locked: ask for its passphrase.
+    Locked {
+        /// Why the last passphrase did not open it, and what to do.
+        reason: Option<String>,
+        /// Seconds since 1970 before which no passphrase is tried.
+        until_unix: u64,
+    },
+    /// The passphrase is being tried.
+    Unlocking,
     /// There is no identity yet: ask for a name.
     New,
     /// The identity is being made.
@@ -66,6 +79,8 @@ impl Default for Session {
             settings: Settings::default(),
             rooms: Vec::new(),
             notices: Vec::new(),
+            has_passphrase: false,
+            changing_passphrase: false,
             next_key: 1,
         }
     }

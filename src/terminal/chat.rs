@@ -10,13 +10,14 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
 use super::report::{Report, complain};
-use super::{Exit, HostArguments, JoinArguments};
+use super::{Exit, HostArguments, JoinArguments, passphrase};
 use crate::net::{
     Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, ListenOn, MessageId, Node, RoomKey,
     default_profile_folder,
 };
 use crate::session::{
     DEFAULT_PORT, Fingerprint, HostTrust, JoinTarget, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES,
+    Passphrase,
 };
 
 /// Runs `cipher-room host`.
@@ -31,7 +32,12 @@ pub fn host(arguments: HostArguments) -> Exit {
         open_to_address: true,
         invite_lifetime_secs: None,
     };
-    run(arguments.name, arguments.profile, arguments.json, |name| {
+    let who = Who {
+        name: arguments.name,
+        profile: arguments.profile,
+        passphrase_file: arguments.passphrase_file,
+    };
+    run(who, arguments.json, |name| {
         Command::HostRoom(HostRoom {
             key: ROOM,
             room_name,
@@ -51,7 +57,12 @@ pub fn join(arguments: JoinArguments) -> Exit {
             return Exit::Usage;
         }
     };
-    run(arguments.name, arguments.profile, arguments.json, |name| {
+    let who = Who {
+        name: arguments.name,
+        profile: arguments.profile,
+        passphrase_file: arguments.passphrase_file,
+    };
+    run(who, arguments.json, |name| {
         Command::JoinRoom(JoinRoom {
             key: ROOM,
             target,
@@ -102,21 +113,31 @@ fn user_name() -> String {
         .unwrap_or_else(|| "Somebody".to_owned())
 }
 
-/// Opens the profile, gives the command with the name to use, and talks until the end.
-fn run(
+/// Whose profile is opened, and how.
+struct Who {
     name: Option<String>,
     profile: Option<PathBuf>,
-    json: bool,
-    command: impl FnOnce(String) -> Command,
-) -> Exit {
-    if let Some(Err(reason)) = name
+    passphrase_file: Option<PathBuf>,
+}
+
+/// Opens the profile, gives the command with the name to use, and talks until the end.
+fn run(who: Who, json: bool, command: impl FnOnce(String) -> Command) -> Exit {
+    if let Some(Err(reason)) = who
+        .name
         .as_ref()
         .map(|name| check_name("--name", name, MAX_NAME_BYTES))
     {
         complain(&reason);
         return Exit::Usage;
     }
-    let folder = match profile.map_or_else(default_profile_folder, Ok) {
+    let passphrase = match who.passphrase_file.as_deref().map(passphrase::from_file).transpose() {
+        Ok(passphrase) => passphrase,
+        Err(reason) => {
+            complain(&reason);
+            return Exit::Failed;
+        }
+    };
+    let folder = match who.profile.map_or_else(default_profile_folder, Ok) {
         Ok(folder) => folder,
         Err(error) => {
             complain(&error.to_string());
@@ -128,7 +149,7 @@ fn run(
         .and_then(|(node, events)| {
             let mut chat = Chat::new(node, json);
             let outcome = chat
-                .begin(&events, name, command)
+                .begin(&events, who.name, passphrase, command)
                 .and_then(|()| chat.talk(&events));
             // Nobody listens any more: then the background need not wait to be heard.
             drop(events);
@@ -191,6 +212,7 @@ impl Chat {
         &mut self,
         events: &Receiver<Event>,
         name: Option<String>,
+        mut passphrase: Option<Passphrase>,
         command: impl FnOnce(String) -> Command,
     ) -> Result<(), String> {
         loop {
@@ -199,7 +221,15 @@ impl Chat {
                     // Not on standard output: the first line there is the room's.
                     complain("making your key; this happens once and takes a second");
                     let name = name.clone().unwrap_or_else(user_name);
-                    self.give(Command::CreateIdentity { name });
+                    let passphrase = passphrase.take();
+                    self.give(Command::CreateIdentity { name, passphrase });
+                }
+                Event::Locked {
+                    reason: Some(reason), ..
+                } => return Err(reason),
+                Event::Locked { reason: None, .. } => {
+                    let given = passphrase.take().map_or_else(passphrase::ask, Ok)?;
+                    self.give(Command::Unlock { passphrase: given });
                 }
                 Event::IdentityReady { settings, .. } => {
                     let kept =
@@ -367,9 +397,12 @@ impl Chat {
                 self.end = Some(Err(format!("a part of the program failed ({name})")));
                 Ok(())
             }
-            Event::IdentityMissing { .. } | Event::IdentityReady { .. } | Event::JoinAdvanced { .. } => {
-                Ok(())
-            }
+            Event::IdentityMissing { .. }
+            | Event::IdentityReady { .. }
+            | Event::Locked { .. }
+            | Event::ProtectionChanged { .. }
+            | Event::PassphraseNotChanged { .. }
+            | Event::JoinAdvanced { .. } => Ok(()),
         }
     }
 }
