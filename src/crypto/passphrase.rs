@@ -118,6 +118,15 @@ fn part_bits(part: &str) -> f64 {
     if COMMON.contains(&letters.as_str()) || COMMON.contains(&plain.as_str()) {
         return 6.0 + 2.0 * tail as f64;
     }
+    // A common word with something around it: the word is worth little, the rest a little.
+    if let Some(word) = COMMON
+        .iter()
+        .filter(|word| word.len() >= 4 && plain.contains(**word))
+        .max_by_key(|word| word.len())
+    {
+        let rest = plain.chars().count().saturating_sub(word.chars().count());
+        return 6.0 + 3.5 * rest as f64;
+    }
     let mut sum = 0.0;
     let mut before: Option<(char, i64)> = None;
     let pool = pool_bits(part);
@@ -126,8 +135,7 @@ fn part_bits(part: &str) -> f64 {
     let only_letters = part.chars().all(char::is_alphabetic);
     for c in part.chars() {
         let step = before.map(|(last, _)| i64::from(u32::from(c)) - i64::from(u32::from(last)));
-        let predictable =
-            matches!((step, before), (Some(step), Some((_, last_step))) if step == last_step && (-1..=1).contains(&step));
+        let predictable = matches!((step, before), (Some(step), Some((_, last_step))) if step == last_step && (-1..=1).contains(&step));
         sum += if predictable { 0.5 } else { pool };
         before = Some((c, step.unwrap_or(i64::MAX)));
     }
@@ -172,12 +180,72 @@ fn unleet(c: char) -> char {
 
 /// What is tried first.
 const COMMON: &[&str] = &[
-    "password", "passwort", "passwd", "pass", "secret", "geheim", "letmein", "qwerty", "qwertz", "azerty", "asdf",
-    "asdfgh", "admin", "welcome", "willkommen", "hello", "hallo", "monkey", "dragon", "master", "login", "football",
-    "baseball", "iloveyou", "princess", "sunshine", "shadow", "superman", "batman", "trustno", "abc", "abcdef", "test",
-    "guest", "cipher", "room", "cipherroom", "summer", "winter", "spring", "autumn", "sommer", "love", "god", "killer",
-    "michael", "jordan", "charlie", "daniel", "thomas", "computer", "internet", "starwars", "whatever", "changeme",
-    "default", "freedom", "ninja", "mustang", "access", "flower", "cheese", "pepper", "ginger", "hunter", "soccer",
+    "password",
+    "passwort",
+    "passwd",
+    "pass",
+    "secret",
+    "geheim",
+    "letmein",
+    "qwerty",
+    "qwertz",
+    "azerty",
+    "asdf",
+    "asdfgh",
+    "admin",
+    "welcome",
+    "willkommen",
+    "hello",
+    "hallo",
+    "monkey",
+    "dragon",
+    "master",
+    "login",
+    "football",
+    "baseball",
+    "iloveyou",
+    "princess",
+    "sunshine",
+    "shadow",
+    "superman",
+    "batman",
+    "trustno",
+    "abc",
+    "abcdef",
+    "test",
+    "guest",
+    "cipher",
+    "room",
+    "cipherroom",
+    "summer",
+    "winter",
+    "spring",
+    "autumn",
+    "sommer",
+    "love",
+    "god",
+    "killer",
+    "michael",
+    "jordan",
+    "charlie",
+    "daniel",
+    "thomas",
+    "computer",
+    "internet",
+    "starwars",
+    "whatever",
+    "changeme",
+    "default",
+    "freedom",
+    "ninja",
+    "mustang",
+    "access",
+    "flower",
+    "cheese",
+    "pepper",
+    "ginger",
+    "hunter",
+    "soccer",
 ];
 
 #[cfg(test)]
@@ -187,8 +255,19 @@ mod tests {
     #[test]
     fn what_everybody_tries_first_is_weak() {
         for text in [
-            "", "a", "password", "Passw0rd!", "P@ssword1", "123456789", "1234567890123", "qwerty123", "aaaaaaaaaaaaaaaa",
-            "abcdefgh", "hello hello hello", "letmein", "summer2024",
+            "",
+            "a",
+            "password",
+            "Passw0rd!",
+            "P@ssword1",
+            "123456789",
+            "1234567890123",
+            "qwerty123",
+            "aaaaaaaaaaaaaaaa",
+            "abcdefgh",
+            "hello hello hello",
+            "letmein",
+            "summer2024",
         ] {
             assert_eq!(Strength::of(text), Strength::Weak, "{text}: {}", bits(text));
         }
@@ -196,7 +275,11 @@ mod tests {
 
     #[test]
     fn random_words_and_random_characters_are_good() {
-        for text in ["orbit velvet mango quarry", "k7#Qv9!xT2m", "giraffe-sonnet-copper-lantern-mist"] {
+        for text in [
+            "orbit velvet mango quarry",
+            "k7#Qv9!xT2m",
+            "giraffe-sonnet-copper-lantern-mist",
+        ] {
             assert!(Strength::of(text) >= Strength::Good, "{text}: {}", bits(text));
         }
         assert!(Strength::of("orbit velvet mango quarry dusk") == Strength::Strong);

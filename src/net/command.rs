@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::crypto::Passphrase;
+use crate::crypto::{Fingerprint, Passphrase};
 use crate::protocol::JoinTarget;
-use crate::store::Settings;
+use crate::store::{Decision, Settings};
 
 /// The asker's own name for a room, so that answers can be told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +56,25 @@ pub enum Command {
     AcceptChangedHost {
         /// The room.
         room: RoomKey,
+    },
+    /// Decide about somebody who was met.
+    Decide {
+        /// Who.
+        fingerprint: Fingerprint,
+        /// What.
+        decision: Decision,
+    },
+    /// Take in somebody from a contact card.
+    ImportContact {
+        /// Its key.
+        fingerprint: Fingerprint,
+        /// The name on the card.
+        name: String,
+    },
+    /// Forget somebody.
+    ForgetContact {
+        /// Who.
+        fingerprint: Fingerprint,
     },
     /// Say goodbye and leave; close the room if it is ours; give up joining.
     Leave {

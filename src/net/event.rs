@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::{HostFailure, JoinFailure, RoomKey};
 use crate::crypto::{Digest, Fingerprint, Sas};
 use crate::protocol::{DepartureReason, EntryFault, EventFault, HeadFault, Invite};
-use crate::store::{HostTrust, Settings};
+use crate::store::{Contact, HostTrust, Settings};
 
 /// The id of a message: the hash of its event.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +56,19 @@ pub enum Event {
         /// The settings as they are.
         settings: Settings,
     },
+    /// Everybody who was met before: told once, after the profile was opened.
+    ContactsOpened(Vec<Contact>),
+    /// Somebody is there: told just before it is told to be host or member.
+    Met {
+        /// The room.
+        room: RoomKey,
+        /// What is known of it.
+        contact: Contact,
+    },
+    /// What is known of somebody changed, by the user's decision.
+    ContactChanged(Contact),
+    /// Somebody is no longer known.
+    ContactForgotten(Fingerprint),
     /// The profile can't be used; nothing was changed in it.
     ProfileFailed {
         /// Why, and what to do.

@@ -105,6 +105,10 @@ impl View {
         if active || self.active_unix == 0 {
             self.active_unix = clock.now_unix;
         }
+        if self.was_open && matches!(session.me, Me::Locked { .. }) {
+            self.forget_all(ui);
+        }
+        self.was_open = matches!(session.me, Me::Ready { .. });
         self.follow_theme(ui, session);
         for notice in session.notices.drain(..) {
             self.toasts.push(tone(notice.level), notice.text);
@@ -126,12 +130,6 @@ impl View {
         }
         self.rooms.retain(|key, _| stage.session.room(*key).is_some());
         let now = (self.screen, std::mem::discriminant(&stage.session.me));
-        let open = matches!(stage.session.me, Me::Ready { .. });
-        if self.was_open && matches!(stage.session.me, Me::Locked { .. }) {
-            self.forget_all(ui);
-        }
-        self.was_open = open;
-        let now = (self.screen, now.1);
         stage.entered = self.shown != Some(now);
         self.shown = Some(now);
 
@@ -291,9 +289,7 @@ fn locks(ui: &Ui, stage: &Stage<'_>, active_unix: u64) -> bool {
     if !stage.session.has_passphrase {
         return false;
     }
-    let asked = ui.input_mut(|input| {
-        input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::L)
-    });
+    let asked = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::L));
     let limit = u64::from(stage.session.settings.lock_after_minutes) * 60;
     if limit == 0 {
         return asked;
