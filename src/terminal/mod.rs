@@ -6,6 +6,7 @@ mod args;
 mod attack;
 mod chat;
 pub mod ciphers;
+mod passphrase;
 mod report;
 mod texts;
 
