@@ -15,6 +15,11 @@ use super::{HybridSecret, Secret};
 pub struct EarlySecret(Secret);
 
 impl EarlySecret {
+    /// The secret itself, for who looks inside an own connection.
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0
+    }
+
     /// `X(0, psk)`.
     pub fn new(psk: &Secret) -> EarlySecret {
         EarlySecret(extract(&Secret::ZERO, psk.expose()))
@@ -36,6 +41,11 @@ pub fn invite_mac_key(psk: &Secret) -> Secret {
 pub struct HandshakeSecret(Secret);
 
 impl HandshakeSecret {
+    /// The secret itself, for who looks inside an own connection.
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0
+    }
+
     /// The secret of the host's sealed handshake parts; `transcript` ends with M2's clear fields.
     pub fn host_traffic(&self, transcript: &Digest) -> TrafficSecret {
         TrafficSecret(expand(&self.0, "h hs", transcript))
@@ -67,6 +77,11 @@ impl HandshakeSecret {
 pub struct MasterSecret(Secret);
 
 impl MasterSecret {
+    /// The secret itself, for who looks inside an own connection.
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0
+    }
+
     /// The key of the host's confirmation in M4.
     pub fn host_confirmation(&self) -> Secret {
         expand(&self.0, "h fin2", &[])
@@ -109,6 +124,11 @@ impl RekeySecret {
 pub struct TrafficSecret(Secret);
 
 impl TrafficSecret {
+    /// The secret itself, for who looks inside an own connection.
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0
+    }
+
     /// The AES-256 key.
     pub fn key(&self) -> Secret {
         expand(&self.0, "key", &[])

@@ -10,6 +10,7 @@
 //! waits or is told that the house is full.
 
 mod addresses;
+mod book;
 mod bucket;
 mod clock;
 mod command;

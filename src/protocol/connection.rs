@@ -11,10 +11,12 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::marker::PhantomData;
 use std::time::Instant;
 
 use rand::CryptoRng;
 
+use super::checks::{Checks, Whole};
 use super::handshake::{ApplicationKeys, Role};
 use super::limits::{
     MAX_RECORD_BYTES, MIN_REKEY_BYTES, MIN_REKEY_INTERVAL, RECORDS_PER_KEY, REKEY_BYTES, REKEY_INTERVAL,
@@ -65,6 +67,8 @@ pub enum ConnectionError {
     BadRekey,
     /// The goodbye counts other records than those that came.
     WrongCount,
+    /// The line ended without a goodbye.
+    Cut,
 }
 
 impl fmt::Display for ConnectionError {
@@ -74,6 +78,7 @@ impl fmt::Display for ConnectionError {
             ConnectionError::NotAuthentic => f.write_str("a record was altered or is out of order"),
             ConnectionError::OutOfTurn(kind) => write!(f, "a {kind:?} record came out of turn"),
             ConnectionError::BadRekey => f.write_str("a fresh key share is not valid"),
+            ConnectionError::Cut => f.write_str("the line was cut without a goodbye"),
             ConnectionError::WrongCount => f.write_str("records are missing before the goodbye"),
         }
     }
@@ -93,11 +98,11 @@ pub struct CannotSend;
 
 /// A record connection on either side.
 #[derive(Debug)]
-pub struct Connection {
+pub struct Connection<C: Checks = Whole> {
     role: Role,
     buffer: FrameBuffer,
-    sending: Sending,
-    receiving: Receiving,
+    sending: Sending<C>,
+    receiving: Receiving<C>,
     rekey: Rekey,
     last_exchange: Instant,
     bytes_since_exchange: u64,
@@ -105,9 +110,9 @@ pub struct Connection {
     peer_close_reason: CloseReason,
 }
 
-impl Connection {
+impl<C: Checks> Connection<C> {
     /// Goes on from a handshake. `rest` is what the peer sent behind its last handshake frame.
-    pub(super) fn new(role: Role, keys: ApplicationKeys, rest: &[u8], now: Instant) -> Connection {
+    pub(super) fn new(role: Role, keys: ApplicationKeys, rest: &[u8], now: Instant) -> Connection<C> {
         let mut buffer = FrameBuffer::default();
         buffer.push(rest);
         Connection {
@@ -118,12 +123,14 @@ impl Connection {
                 secret: Some(keys.sealing_secret),
                 records: 0,
                 closed: false,
+                checks: PhantomData,
             },
             receiving: Receiving {
                 key: keys.opening,
                 secret: Some(keys.opening_secret),
                 records: 0,
                 closed: false,
+                note: C::Note::default(),
             },
             rekey: Rekey::Idle(keys.rekey),
             last_exchange: now,
@@ -217,6 +224,20 @@ impl Connection {
         }
     }
 
+    /// The line ended. Fails unless the peer said goodbye before: then it was cut.
+    pub fn handle_end(&self) -> Result<(), ConnectionError> {
+        if C::end_is_goodbye(self.receiving.closed) {
+            Ok(())
+        } else {
+            Err(ConnectionError::Cut)
+        }
+    }
+
+    /// What was noted about records that did not open.
+    pub(crate) fn note(&self) -> &C::Note {
+        &self.receiving.note
+    }
+
     /// Takes the next thing to do or to tell, in order.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
@@ -251,7 +272,7 @@ impl Connection {
                     _ => return Err(ConnectionError::WrongCount),
                 };
                 let count = u64::from_be_bytes(*count);
-                if count != self.receiving.records_before_last() {
+                if !C::close_count(count, self.receiving.records_before_last()) {
                     return Err(ConnectionError::WrongCount);
                 }
                 self.receiving.closed = true;
@@ -287,11 +308,11 @@ impl Connection {
             .put(&answer.ml_kem)
             .into_bytes();
         let context = labelled_hash("rekey", &[offer_text, &body]);
-        let master = secret.renew(&hybrid);
+        let master = secret.renew(&C::fresh(hybrid));
         if !self.sending.closed {
             self.transmit(FrameKind::RekeyAnswer, &body);
         }
-        self.sending.switch(master.host_traffic(&context));
+        self.sending.switch(C::traffic(&master, Role::Host, &context));
         self.rekey = Rekey::Answered { master, context };
         self.exchanged(now);
         Ok(())
@@ -309,12 +330,12 @@ impl Connection {
             .finish(&Answer { x25519, ml_kem })
             .map_err(|_| ConnectionError::BadRekey)?;
         let context = labelled_hash("rekey", &[&body, answer_text]);
-        let master = secret.renew(&hybrid);
-        self.receiving.switch(master.host_traffic(&context));
+        let master = secret.renew(&C::fresh(hybrid));
+        self.receiving.switch(C::traffic(&master, Role::Host, &context));
         if !self.sending.closed {
             self.transmit(FrameKind::RekeyDone, &[]);
         }
-        self.sending.switch(master.guest_traffic(&context));
+        self.sending.switch(C::traffic(&master, Role::Guest, &context));
         self.rekey = Rekey::Idle(master.rekey_secret(&context));
         self.exchanged(now);
         Ok(())
@@ -324,7 +345,7 @@ impl Connection {
         let Rekey::Answered { master, context } = std::mem::replace(&mut self.rekey, Rekey::Broken) else {
             return Err(ConnectionError::OutOfTurn(FrameKind::RekeyDone));
         };
-        self.receiving.switch(master.guest_traffic(&context));
+        self.receiving.switch(C::traffic(&master, Role::Guest, &context));
         self.rekey = Rekey::Idle(master.rekey_secret(&context));
         Ok(())
     }
@@ -373,14 +394,15 @@ enum Rekey {
 }
 
 #[derive(Debug)]
-struct Sending {
+struct Sending<C: Checks> {
     key: SealingKey,
     secret: Option<TrafficSecret>,
     records: u64,
     closed: bool,
+    checks: PhantomData<C>,
 }
 
-impl Sending {
+impl<C: Checks> Sending<C> {
     /// The 65,536th record of a key is the update.
     fn key_is_used_up(&self) -> bool {
         self.key.sealed() == RECORDS_PER_KEY - 1
@@ -401,7 +423,7 @@ impl Sending {
     fn seal(&mut self, kind: FrameKind, text: &[u8], wire: &mut Vec<u8>) {
         let header = kind.header(text.len() + TAG_BYTES);
         wire.extend_from_slice(&header);
-        self.key.seal_behind(&header, text, wire);
+        C::seal_record(&mut self.key, &header, text, wire);
         self.records += 1;
     }
 
@@ -419,14 +441,15 @@ impl Sending {
 }
 
 #[derive(Debug)]
-struct Receiving {
+struct Receiving<C: Checks> {
     key: OpeningKey,
     secret: Option<TrafficSecret>,
     records: u64,
     closed: bool,
+    note: C::Note,
 }
 
-impl Receiving {
+impl<C: Checks> Receiving<C> {
     /// Opens a record; checks that the key update comes exactly when it must.
     fn open(&mut self, frame: Frame) -> Result<Vec<u8>, ConnectionError> {
         let is_record = frame.kind as u8 >= FrameKind::Data as u8;
@@ -437,8 +460,7 @@ impl Receiving {
         }
         let header = frame.header();
         let mut text = frame.body;
-        self.key
-            .open(&header, &mut text)
+        C::open_record(&mut self.key, &header, &mut text, &mut self.note)
             .map_err(|_| ConnectionError::NotAuthentic)?;
         self.records += 1;
         Ok(text)
