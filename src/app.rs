@@ -14,7 +14,7 @@ use crate::net::{Admission, Command, Event, HostRoom, JoinRoom, ListenOn, Node, 
 use crate::session::{Level, Notice, RoomKey, Session};
 use crate::ui::lab::LabCommand;
 use crate::ui::theme::{Theme, icon};
-use crate::ui::{Clock, UiCommand, View};
+use crate::ui::{Clock, FileAct, UiCommand, View};
 
 mod files;
 mod qr_file;
@@ -95,6 +95,9 @@ impl CipherRoom {
             match outcome {
                 files::Outcome::Notice(notice) => self.session.notices.push(notice),
                 files::Outcome::Text(text) => self.view.set_lab_text(&text),
+                files::Outcome::Path(path) => self.view.fill_path(&path),
+                files::Outcome::NoDialog => self.view.ask_for_path(),
+                files::Outcome::Card(text) => self.view.fill_card(text),
             }
         }
     }
@@ -109,6 +112,33 @@ impl CipherRoom {
                 self.send(Command::ChangePassphrase { current, new });
             }
             UiCommand::Lock => self.send(Command::Lock),
+            UiCommand::File {
+                act,
+                path,
+                passphrase,
+            } => self.send(match act {
+                FileAct::ExportIdentity => Command::ExportIdentity { path, passphrase },
+                FileAct::ImportIdentity => Command::ImportIdentity { path, passphrase },
+                FileAct::ExportPublicKey => Command::ExportPublicKey { path },
+                FileAct::BackUp => Command::BackUp { path, passphrase },
+                FileAct::Restore => Command::Restore { path, passphrase },
+            }),
+            UiCommand::ChooseFile { suggested_name } => {
+                self.with_files(move || files::choose(suggested_name.as_deref()));
+            }
+            UiCommand::ListKept => self.send(Command::ListKept),
+            UiCommand::SearchKept { asked, question } => self.send(Command::SearchKept { asked, question }),
+            UiCommand::SetRetention { room, retention } => {
+                self.send(Command::SetRetention { room, retention });
+            }
+            UiCommand::ExportRoom { room, format, path } => {
+                self.send(Command::ExportRoom { room, format, path });
+            }
+            UiCommand::OpenCardPicture => self.with_files(files::open_card),
+            UiCommand::SaveCardPicture { text } => match qr_file::png(&text) {
+                Ok(png) => self.with_files(move || files::save("cipher-room-contact.png", &png)),
+                Err(error) => self.warn(format!("The picture could not be made: {error}.")),
+            },
             UiCommand::Decide {
                 fingerprint,
                 decision,

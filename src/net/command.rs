@@ -1,10 +1,11 @@
 //! What the window or the terminal asks the background to do.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use crate::crypto::{Fingerprint, Passphrase};
 use crate::protocol::JoinTarget;
-use crate::store::{Decision, Settings};
+use crate::store::{Decision, ExportFormat, Retention, Settings};
 
 /// The asker's own name for a room, so that answers can be told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +57,64 @@ pub enum Command {
     AcceptChangedHost {
         /// The room.
         room: RoomKey,
+    },
+    /// Write the identity into a file, under a passphrase of its own.
+    ExportIdentity {
+        /// The file.
+        path: PathBuf,
+        /// What opens it.
+        passphrase: Passphrase,
+    },
+    /// Put an exported identity in the place of the one that is there. Rooms are left.
+    ImportIdentity {
+        /// The file.
+        path: PathBuf,
+        /// What opens it.
+        passphrase: Passphrase,
+    },
+    /// Write the public half of the identity into a file.
+    ExportPublicKey {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Write the whole profile into one encrypted file.
+    BackUp {
+        /// The file.
+        path: PathBuf,
+        /// What opens it.
+        passphrase: Passphrase,
+    },
+    /// Fill a new profile from a backup.
+    Restore {
+        /// The file.
+        path: PathBuf,
+        /// What opens it.
+        passphrase: Passphrase,
+    },
+    /// Tell what is kept of rooms.
+    ListKept,
+    /// Look for words in all kept rooms. A newer search ends an older one.
+    SearchKept {
+        /// The asker's number for this search; rises.
+        asked: u64,
+        /// The words.
+        question: String,
+    },
+    /// Choose how long a room's log is kept. What is older goes at once.
+    SetRetention {
+        /// The room's id.
+        room: [u8; 32],
+        /// How long.
+        retention: Retention,
+    },
+    /// Write a kept room into a file that is not encrypted.
+    ExportRoom {
+        /// The room's id.
+        room: [u8; 32],
+        /// The form of the file.
+        format: ExportFormat,
+        /// The file.
+        path: PathBuf,
     },
     /// Decide about somebody who was met.
     Decide {

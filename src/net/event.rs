@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::{HostFailure, JoinFailure, RoomKey};
 use crate::crypto::{Digest, Fingerprint, Sas};
 use crate::protocol::{DepartureReason, EntryFault, EventFault, HeadFault, Invite};
-use crate::store::{Contact, HostTrust, Settings};
+use crate::store::{Contact, HostTrust, Retention, Settings};
 
 /// The id of a message: the hash of its event.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,6 +55,32 @@ pub enum Event {
         fingerprint: Fingerprint,
         /// The settings as they are.
         settings: Settings,
+    },
+    /// What is kept of rooms.
+    KeptListed(Vec<KeptSeen>),
+    /// A search found these, newest first in each room.
+    SearchFound {
+        /// Which search.
+        asked: u64,
+        /// The messages.
+        hits: Vec<FoundMessage>,
+    },
+    /// A search came to its end.
+    SearchEnded {
+        /// Which search.
+        asked: u64,
+        /// Whether there are more than were told.
+        cut: bool,
+    },
+    /// Something was done with a file of the user's choice.
+    FileDone {
+        /// What, for the screen.
+        text: String,
+    },
+    /// Something could not be done with a file; nothing was changed.
+    FileFailed {
+        /// Why, and what to do.
+        reason: String,
     },
     /// Everybody who was met before: told once, after the profile was opened.
     ContactsOpened(Vec<Contact>),
@@ -164,6 +190,44 @@ pub enum Event {
         /// The room that it served, if one.
         room: Option<RoomKey>,
     },
+}
+
+/// A kept room, for the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptSeen {
+    /// Its id.
+    pub id: [u8; 32],
+    /// Its name.
+    pub name: String,
+    /// Whether it is ours.
+    pub is_own: bool,
+    /// The host's name.
+    pub host_name: String,
+    /// How many messages were kept of it.
+    pub messages: u64,
+    /// When something last happened in it, seconds since 1970.
+    pub used_unix: u64,
+    /// How long its log is kept.
+    pub retention: Retention,
+}
+
+/// A message that a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundMessage {
+    /// The room's id.
+    pub room: [u8; 32],
+    /// The room's name.
+    pub room_name: String,
+    /// The number of its entry.
+    pub n: u64,
+    /// Who wrote it.
+    pub author: Fingerprint,
+    /// The author's name when it was logged.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    /// The author's clock, milliseconds since 1970.
+    pub time_ms: u64,
 }
 
 /// A room of ours is open.

@@ -18,6 +18,7 @@ mod event;
 mod guest;
 mod host;
 mod keepalive;
+mod kept;
 mod node;
 mod outbox;
 mod thread;
@@ -27,4 +28,7 @@ pub use error::{HostFailure, JoinCause, JoinFailure};
 pub use node::{Busy, Node, default_profile_folder};
 pub use thread::{Teller, Wake, spawn};
 
-pub use event::{Alarm, ClosedReason, Event, JoinStep, Joined, MemberSeen, Message, MessageId, RoomOpened};
+pub use event::{
+    Alarm, ClosedReason, Event, FoundMessage, JoinStep, Joined, KeptSeen, MemberSeen, Message, MessageId,
+    RoomOpened,
+};

@@ -5,6 +5,7 @@
 //! [`RoomLog`] of signed events. Nothing here opens a socket, starts a thread or reads a clock.
 
 pub mod body;
+pub mod card;
 pub mod connection;
 pub mod event;
 pub mod handshake;
@@ -13,6 +14,7 @@ pub mod limits;
 pub mod room_log;
 pub mod wire;
 
+pub use card::{CardError, ContactCard};
 pub use connection::{Connection, ConnectionError, Output};
 pub use event::{Content, DepartureReason, EventFault, RoomEvent, SignedEvent};
 pub use invite::{Endpoint, Invite, InviteError, JoinTarget};

@@ -79,6 +79,24 @@ impl Session {
                 self.changing_passphrase = false;
                 self.notice(Level::Error, format!("The passphrase stays as it was: {reason}."));
             }
+            Event::KeptListed(kept) => self.kept = kept,
+            Event::SearchFound { asked, hits } => {
+                if self.search.asked == asked {
+                    self.search.hits.extend(hits);
+                }
+            }
+            Event::SearchEnded { asked, cut } => {
+                if self.search.asked == asked {
+                    (self.search.ended, self.search.cut) = (true, cut);
+                }
+            }
+            Event::FileDone { text } => self.notice(Level::Note, text),
+            Event::FileFailed { reason } => {
+                if self.me == Me::Making {
+                    self.me = Me::New;
+                }
+                self.notice(Level::Error, format!("Nothing was changed: {reason}."));
+            }
             Event::ContactsOpened(contacts) => {
                 self.contacts = contacts
                     .into_iter()

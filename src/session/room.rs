@@ -231,6 +231,7 @@ impl Room {
     }
 
     pub(super) fn set_trust(&mut self, fingerprint: &Fingerprint, trust: Trust) {
+        self.transcript.set_author_trust(*fingerprint, trust);
         self.host
             .iter_mut()
             .filter(|host| host.fingerprint == *fingerprint)
@@ -249,6 +250,7 @@ impl Room {
     }
 
     pub(super) fn add_member(&mut self, member: Member) {
+        self.transcript.set_author_trust(member.fingerprint, member.trust);
         self.members
             .retain(|known| known.fingerprint != member.fingerprint);
         let key = |m: &Member| {

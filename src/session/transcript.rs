@@ -1,5 +1,8 @@
 //! The conversation of one room as lines, in the order of the room's log; what waits stands last.
 
+use std::collections::{HashMap, HashSet};
+
+use super::Trust;
 use crate::crypto::Fingerprint;
 use crate::net::{Message, MessageId};
 
@@ -76,6 +79,10 @@ pub struct Transcript {
     waiting: Vec<MessageLine>,
     read: usize,
     version: u64,
+    /// How its authors are trusted; kept after they left.
+    author_trust: HashMap<Fingerprint, Trust>,
+    /// Authors whose names can be taken for another's here.
+    alike: HashSet<Fingerprint>,
 }
 
 impl Transcript {
@@ -92,6 +99,24 @@ impl Transcript {
     /// Changes whenever a line does: for caches of what was laid out.
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// How an author is trusted; `None` for who was never seen in the room.
+    pub fn author_trust(&self, author: &Fingerprint) -> Option<Trust> {
+        self.author_trust.get(author).copied()
+    }
+
+    /// Whether an author's name can be taken for another's here.
+    pub fn is_alike(&self, author: &Fingerprint) -> bool {
+        self.alike.contains(author)
+    }
+
+    pub(super) fn set_author_trust(&mut self, author: Fingerprint, trust: Trust) {
+        self.author_trust.insert(author, trust);
+    }
+
+    pub(super) fn set_alike(&mut self, author: Fingerprint) {
+        self.alike.insert(author);
     }
 
     /// The first line that was not read; equals the number of lines when all were.

@@ -166,6 +166,43 @@ impl Vault {
         outcome.map(|()| value)
     }
 
+    /// Gives every record as it stands in the file, in one transaction: the number of its table, its
+    /// key, its sealed value.
+    pub(super) fn each_record(
+        &self,
+        give: &mut dyn FnMut(u8, &[u8; OPAQUE_BYTES], &[u8]) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
+        let transaction = self.begin_read()?;
+        for table in Table::ALL {
+            let (_, definition) = self.keys(table);
+            let rows = match transaction.open_table(definition) {
+                Ok(rows) => rows,
+                Err(TableError::TableDoesNotExist(_)) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            for row in rows.iter()? {
+                let (key, value) = row?;
+                give(table as u8, key.value(), value.value())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts records as another file of the same vault had them. Tables of newer versions are left out.
+    pub(super) fn put_records(&self, records: &[super::backup::Record]) -> Result<(), StoreError> {
+        let transaction = self.begin_write()?;
+        for table in Table::ALL {
+            let (_, definition) = self.keys(table);
+            let mut rows = transaction.open_table(definition)?;
+            for (number, key, value) in records {
+                if *number == table as u8 {
+                    rows.insert(key, value.as_slice())?;
+                }
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+
     fn begin_read(&self) -> Result<ReadTransaction, StoreError> {
         let begin = || {
             let file = self.0.file.read().unwrap_or_else(PoisonError::into_inner);

@@ -441,6 +441,11 @@ impl Chat {
             | Event::Locked { .. }
             | Event::ProtectionChanged { .. }
             | Event::PassphraseNotChanged { .. }
+            | Event::KeptListed(_)
+            | Event::SearchFound { .. }
+            | Event::SearchEnded { .. }
+            | Event::FileDone { .. }
+            | Event::FileFailed { .. }
             | Event::ContactsOpened(_)
             | Event::ContactChanged(_)
             | Event::ContactForgotten(_)

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use egui::{EventFilter, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 use super::marks;
-use super::message::{Bubble, BubbleResponse};
+use super::message::{Badge, Bubble, BubbleResponse};
 use super::rows::{Row, RowKind, Rows, said};
-use crate::session::{MessageId, MessageLine, Transcript, clean};
+use crate::session::{Fingerprint, MessageId, MessageLine, Transcript, Trust, clean};
 use crate::ui::clock::Clock;
 use crate::ui::theme::{Tone, icons};
 use crate::ui::widgets::{Banner, Button};
@@ -394,6 +394,22 @@ struct Context<'a> {
     unread_row: Option<usize>,
 }
 
+/// What stands beside an author's name.
+fn badge(transcript: &Transcript, author: &Fingerprint) -> Badge {
+    let sign = match transcript.author_trust(author) {
+        Some(Trust::Verified) => Some((icons::SEAL_CHECK, Tone::Success, "verified by you")),
+        Some(Trust::Differed) => Some((icons::SHIELD_WARNING, Tone::Danger, "emoji differed")),
+        Some(Trust::Changed { .. }) => Some((icons::SHIELD_WARNING, Tone::Danger, "key changed")),
+        Some(Trust::Blocked) => Some((icons::EYE_SLASH, Tone::Neutral, "blocked by you")),
+        _ => None,
+    };
+    Badge {
+        sign,
+        digits: transcript.is_alike(author).then(|| author.short()),
+        folded: transcript.author_trust(author) == Some(Trust::Blocked),
+    }
+}
+
 impl Context<'_> {
     fn bubble(&self, row: &Row) -> Option<Bubble<'_>> {
         let RowKind::Message { starts, .. } = row.kind else {
@@ -404,6 +420,7 @@ impl Context<'_> {
             message,
             starts,
             expanded: self.expanded.contains(&message.id),
+            badge: badge(self.transcript, &message.author),
             clock: self.clock,
         })
     }

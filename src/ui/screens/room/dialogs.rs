@@ -2,6 +2,7 @@
 
 use egui::Ui;
 
+use super::members::DetailsPressed;
 use super::verify::{Compared, Decision, changed_key_ui, compare_ui};
 use super::{RoomScreen, Side, header, invitation, leave, members};
 use crate::session::{
@@ -9,6 +10,7 @@ use crate::session::{
 };
 use crate::ui::clock::Clock;
 use crate::ui::command::UiCommand;
+use crate::ui::screens::safety::safety_number_ui;
 use crate::ui::screens::trust::trust_words;
 use crate::ui::screens::{Stage, people};
 use crate::ui::theme::{Tone, icons, palette, text};
@@ -21,6 +23,8 @@ pub(super) enum Dialog {
     Protection,
     /// Who somebody is.
     Member(Fingerprint),
+    /// The safety number with somebody.
+    SafetyNumber(Fingerprint),
     /// Comparing emoji with somebody.
     Compare {
         /// With whom.
@@ -56,7 +60,8 @@ impl RoomScreen {
         let before = dialog;
         let close = match dialog {
             Dialog::Protection => protection_ui(ui, room),
-            Dialog::Member(who) => self.member_ui(ui, room, who),
+            Dialog::Member(who) => self.member_ui(ui, stage, key, who),
+            Dialog::SafetyNumber(who) => safety_ui(ui, stage, key, who),
             Dialog::Compare { who, differ } => self.compare_ui(ui, stage, key, who, differ),
             Dialog::Message(id) => message_ui(ui, stage, key, id),
             Dialog::Leave => leave_ui(ui, stage, key),
@@ -103,15 +108,24 @@ impl RoomScreen {
         }
     }
 
-    fn member_ui(&mut self, ui: &Ui, room: &Room, who: Fingerprint) -> bool {
-        let Some(member) = room.member(&who) else {
+    fn member_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>, key: RoomKey, who: Fingerprint) -> bool {
+        let Some((room, member)) = stage
+            .session
+            .room(key)
+            .and_then(|room| Some((room, room.member(&who)?)))
+        else {
             return true;
         };
         let outcome = modal_ui(ui.ctx(), "Who this is", 460.0, |ui| {
             members::details_ui(ui, room, member)
         });
-        if outcome.inner {
-            self.dialog = Some(Dialog::Compare { who, differ: false });
+        match outcome.inner {
+            Some(DetailsPressed::Emoji) => self.dialog = Some(Dialog::Compare { who, differ: false }),
+            Some(DetailsPressed::SafetyNumber) => self.dialog = Some(Dialog::SafetyNumber(who)),
+            Some(DetailsPressed::Withdraw) => stage.decide(who, session::Decision::Withdraw),
+            Some(DetailsPressed::Block(true)) => stage.decide(who, session::Decision::Block),
+            Some(DetailsPressed::Block(false)) => stage.decide(who, session::Decision::Unblock),
+            None => {}
         }
         outcome.close
     }
@@ -166,6 +180,28 @@ impl RoomScreen {
             None => outcome.close,
         }
     }
+}
+
+fn safety_ui(ui: &Ui, stage: &mut Stage<'_>, key: RoomKey, who: Fingerprint) -> bool {
+    let name = stage
+        .session
+        .room(key)
+        .and_then(|room| room.member(&who))
+        .map(|member| clean::reveal_line(&member.name).into_owned());
+    let (Some(own), Some(name)) = (stage.session.fingerprint(), name) else {
+        return true;
+    };
+    let outcome = modal_ui(ui.ctx(), &format!("Safety number with {name}"), 480.0, |ui| {
+        safety_number_ui(ui, &own, &who, &name)
+    });
+    if outcome.inner {
+        if let Some(room) = stage.session.room_mut(key) {
+            room.mark_verified(&who);
+        }
+        stage.decide(who, session::Decision::Verify(VerifiedBy::SafetyNumber));
+        stage.toasts.push(Tone::Success, format!("{name} is verified."));
+    }
+    outcome.inner || outcome.close
 }
 
 fn side_title(side: Side) -> &'static str {

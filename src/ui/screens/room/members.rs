@@ -81,8 +81,21 @@ fn member_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
     response.clicked()
 }
 
-/// Draws what is known of somebody; gives whether to compare emoji.
-pub fn details_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
+/// What was pressed in the details of somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DetailsPressed {
+    /// Compare the seven emoji.
+    Emoji,
+    /// Compare the safety number.
+    SafetyNumber,
+    /// The verification no longer holds.
+    Withdraw,
+    /// Keep out, or let back.
+    Block(bool),
+}
+
+/// Draws what is known of somebody.
+pub fn details_ui(ui: &mut Ui, room: &Room, member: &Member) -> Option<DetailsPressed> {
     let name = clean::reveal_line(&member.name);
     let words = trust_words(room, member.trust);
     ui.spacing_mut().item_spacing.y = 10.0;
@@ -107,11 +120,36 @@ pub fn details_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
     }
     ui.label(text::small(ui, "Fingerprint of the key"));
     fingerprint_ui(ui, &member.fingerprint.to_string());
-    let comparable = member.sas.is_some() && member.trust != Trust::Verified;
-    comparable
-        && ui
-            .add(Button::primary("Compare seven emoji").icon(icons::SHIELD_CHECK))
+    if member.alike {
+        let said = "Somebody else here has a name that looks like this one. Go by the fingerprint.";
+        let _ = Banner::new(Tone::Warning, said).show(ui);
+    }
+    if member.trust == Trust::Own {
+        return None;
+    }
+    ui.horizontal_wrapped(|ui| {
+        let comparable = member.sas.is_some() && member.trust != Trust::Verified;
+        let emoji = Button::primary("Compare seven emoji").icon(icons::SHIELD_CHECK);
+        if comparable && ui.add(emoji).clicked() {
+            return Some(DetailsPressed::Emoji);
+        }
+        if ui
+            .add(Button::secondary("Safety number").icon(icons::HASH))
             .clicked()
+        {
+            return Some(DetailsPressed::SafetyNumber);
+        }
+        let withdraw = Button::ghost("Withdraw verification");
+        if member.trust == Trust::Verified && ui.add(withdraw).clicked() {
+            return Some(DetailsPressed::Withdraw);
+        }
+        let blocked = member.trust == Trust::Blocked;
+        let label = if blocked { "Unblock" } else { "Block" };
+        ui.add(Button::ghost(label))
+            .clicked()
+            .then_some(DetailsPressed::Block(!blocked))
+    })
+    .inner
 }
 
 const ROW: f32 = 48.0;

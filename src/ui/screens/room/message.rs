@@ -11,7 +11,7 @@ use egui::{
 use crate::session::{MessageLine, MessageState, clean};
 use crate::ui::clock::Clock;
 use crate::ui::screens::grouped;
-use crate::ui::theme::{fonts, icons, palette, style};
+use crate::ui::theme::{Tone, fonts, icons, palette, style};
 use crate::ui::widgets::{Avatar, IconButton, paint};
 
 /// A message and how it is to be shown.
@@ -22,8 +22,22 @@ pub struct Bubble<'a> {
     pub starts: bool,
     /// Whether a long text is shown whole.
     pub expanded: bool,
+    /// How its author is trusted, where that says more than "somebody"; and the first digits of its
+    /// fingerprint, where another here has a name like its own.
+    pub badge: Badge,
     /// What time it is.
     pub clock: &'a Clock,
+}
+
+/// What stands beside an author's name.
+#[derive(Debug, Clone, Default)]
+pub struct Badge {
+    /// A picture, its tone, and what it says.
+    pub sign: Option<(&'static str, Tone, &'static str)>,
+    /// Digits that tell the author from another of a like name.
+    pub digits: Option<String>,
+    /// Whether the text is folded away: its author is blocked.
+    pub folded: bool,
 }
 
 /// What was done with a bubble.
@@ -192,6 +206,12 @@ impl Bubble<'_> {
 
     /// The text to show, and the label of the button that shows more or less of it.
     fn shown(&self) -> (String, Option<String>) {
+        if self.badge.folded && !self.expanded {
+            return (
+                "A message of somebody whom you blocked.".to_owned(),
+                Some("Show it".to_owned()),
+            );
+        }
         let text = clean::reveal(&self.message.text);
         let lines = text.lines().count();
         let chars = text.chars().count();
@@ -231,7 +251,22 @@ impl Bubble<'_> {
         if galley.elided {
             response.on_hover_text(&*name);
         }
+        let mut right = rect.right() + 6.0;
         paint::galley_at(ui.painter(), at, galley.clone(), p.text_strong);
+        if let Some(digits) = &self.badge.digits {
+            let digits = paint::line(ui, digits, fonts::mono(11.0), p.text_weak);
+            let width = digits.size().x;
+            paint::galley_left(ui.painter(), right, rect.center().y, digits);
+            right += width + 6.0;
+        }
+        if let Some((icon, tone, word)) = self.badge.sign {
+            let center = pos2(right + 7.0, rect.center().y);
+            paint::icon(ui.painter(), center, icon, 14.0, p.tone(tone));
+            let rect = Rect::from_center_size(center, vec2(16.0, 16.0));
+            let sign = ui.interact(rect, ui.scope_id().with("badge"), Sense::hover());
+            sign.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {word}")));
+            sign.on_hover_text(word);
+        }
     }
 
     fn text_ui(&self, ui: &mut Ui, at: egui::Pos2, galley: &Arc<Galley>, out: &mut BubbleResponse) {
