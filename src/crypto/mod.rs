@@ -12,6 +12,8 @@ mod exchange;
 mod fingerprint;
 mod identity;
 mod passphrase;
+#[cfg(test)]
+mod published;
 mod safety_number;
 mod schedule;
 mod seal;

@@ -11,6 +11,7 @@
 
 mod addresses;
 mod book;
+mod bucket;
 mod clock;
 mod command;
 mod error;
@@ -19,6 +20,7 @@ mod guest;
 mod host;
 mod keepalive;
 mod kept;
+pub mod limits;
 mod node;
 mod outbox;
 mod thread;

@@ -6,6 +6,7 @@
 
 pub mod body;
 pub mod card;
+pub mod checks;
 pub mod connection;
 pub mod event;
 pub mod handshake;
@@ -15,7 +16,8 @@ pub mod room_log;
 pub mod wire;
 
 pub use card::{CardError, ContactCard};
-pub use connection::{Connection, ConnectionError, Output};
+pub use checks::{Checks, Whole};
+pub use connection::{CloseReason, Connection, ConnectionError, Output};
 pub use event::{Content, DepartureReason, EventFault, RoomEvent, SignedEvent};
 pub use invite::{Endpoint, Invite, InviteError, JoinTarget};
 pub use room_log::{Appended, EntryFault, HeadFault, OwnChain, RoomLog};

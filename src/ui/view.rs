@@ -9,6 +9,7 @@ use egui::{CentralPanel, Key, Modifiers, ThemePreference, Ui, ViewportCommand};
 use super::clock::Clock;
 use super::command::UiCommand;
 use super::lab::{LabCommand, LabView};
+use super::mallory::MalloryView;
 use super::rail::rail_ui;
 use super::screens::contacts::Contacts;
 use super::screens::failed::failed_ui;
@@ -42,6 +43,7 @@ pub struct View {
     /// Made when its screen is first shown: it has a thread of its own.
     lab: Option<Lab>,
     lab_view: LabView,
+    mallory: MalloryView,
     toasts: Toasts,
     /// The screen of the last frame, and who we were in it.
     shown: Option<(Screen, std::mem::Discriminant<Me>)>,
@@ -52,6 +54,8 @@ pub struct View {
     active_unix: u64,
     /// Whether the profile was open in the last frame.
     was_open: bool,
+    /// Whether it was locked in the last frame.
+    was_locked: bool,
     /// The window's title as it was last set; empty for the application's own.
     title: String,
 }
@@ -132,6 +136,11 @@ impl View {
             self.forget_all(ui);
         }
         self.was_open = matches!(session.me, Me::Ready { .. });
+        if self.was_locked && self.was_open {
+            // The bench of a locked profile is not the one that is kept.
+            self.lab = None;
+        }
+        self.was_locked = matches!(session.me, Me::Locked { .. } | Me::Unlocking);
         self.follow_theme(ui, session);
         for notice in session.notices.drain(..) {
             self.toasts.push(tone(notice.level), notice.text);
@@ -209,6 +218,11 @@ impl View {
                         CentralPanel::default().show(ui, |ui| lab_ui(ui, &mut stage, view, lab));
                         None
                     }
+                    Screen::Mallory => {
+                        let view = &mut self.mallory;
+                        CentralPanel::no_frame().show(ui, |ui| view.ui(ui));
+                        None
+                    }
                     screen => {
                         CentralPanel::no_frame().show(ui, |ui| match screen {
                             Screen::Host => self.host.show_ui(ui, &mut stage),
@@ -216,7 +230,9 @@ impl View {
                             Screen::Settings => self.settings.show_ui(ui, &mut stage),
                             Screen::Contacts => self.contacts.show_ui(ui, &mut stage),
                             Screen::Kept => self.kept.show_ui(ui, &mut stage),
-                            Screen::Home | Screen::Lab | Screen::Room(_) => self.home.show_ui(ui, &mut stage),
+                            Screen::Home | Screen::Lab | Screen::Mallory | Screen::Room(_) => {
+                                self.home.show_ui(ui, &mut stage)
+                            }
                         });
                         None
                     }
@@ -410,6 +426,9 @@ fn keys(ui: &Ui, session: &Session, screen: Screen, had_focus: bool) -> Option<S
         }
         if input.consume_key(Modifiers::COMMAND, Key::F) {
             return Some(Screen::Kept);
+        }
+        if input.consume_key(Modifiers::COMMAND, Key::M) {
+            return Some(Screen::Mallory);
         }
         if input.consume_key(Modifiers::COMMAND, Key::Comma) {
             return Some(Screen::Settings);

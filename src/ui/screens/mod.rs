@@ -40,6 +40,8 @@ pub enum Screen {
     Contacts,
     /// What is kept of rooms: searching, retention, export.
     Kept,
+    /// The attack lab.
+    Mallory,
     /// Name, look, about.
     Settings,
     /// A room, or the way into it.
