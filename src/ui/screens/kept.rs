@@ -56,10 +56,8 @@ impl Kept {
             if self.question.trim() != self.asked {
                 self.question.trim().clone_into(&mut self.asked);
                 let question = self.asked.clone();
-                stage.wish(UiCommand::SearchKept {
-                    asked: stage.session.begin_search(&question),
-                    question,
-                });
+                let asked = stage.session.begin_search(&question);
+                stage.wish(UiCommand::SearchKept { asked, question });
             }
             ui.add_space(6.0);
             if self.asked.is_empty() {
