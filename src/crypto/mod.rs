@@ -23,7 +23,9 @@ pub use exchange::{Answer, HybridSecret, Offer, OfferPublic, answer};
 pub use exchange::{ML_KEM_CIPHERTEXT_BYTES, ML_KEM_KEY_BYTES, X25519_BYTES};
 pub use fingerprint::{Fingerprint, SAS_EMOJI, Sas};
 pub use identity::{Identity, PublicIdentity};
-pub use schedule::{EarlySecret, HandshakeSecret, MasterSecret, RekeySecret, TrafficSecret, invite_mac_key};
+pub use schedule::{
+    EarlySecret, HandshakeSecret, MasterSecret, RekeySecret, Ticket, TrafficSecret, invite_mac_key,
+};
 pub use seal::{OpeningKey, SealingKey, TAG_BYTES};
 pub use secret::Secret;
 pub use signature::{MAX_BATCH, Signature, Statement, sign_batch};

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::crypto::Fingerprint;
 use crate::protocol::JoinTarget;
 use crate::store::Settings;
 
@@ -40,10 +41,77 @@ pub enum Command {
         /// The room.
         room: RoomKey,
     },
+    /// Say something to one member alone, so that the host can't read it.
+    SayPrivately {
+        /// The room.
+        room: RoomKey,
+        /// To whom.
+        to: Fingerprint,
+        /// The text, 1 byte to 32 KiB.
+        text: String,
+    },
+    /// Begin a private conversation, so that its emoji can be compared before anything is said.
+    OpenPrivate {
+        /// The room.
+        room: RoomKey,
+        /// With whom.
+        with: Fingerprint,
+    },
+    /// A lost room is tried again at some time: try it now.
+    TryNow {
+        /// The room.
+        room: RoomKey,
+    },
+    /// Use a host's power in a room of ours.
+    Govern {
+        /// The room.
+        room: RoomKey,
+        /// Which.
+        act: HostAct,
+    },
     /// Say goodbye and leave; close the room if it is ours; give up joining.
     Leave {
         /// The room.
         room: RoomKey,
+    },
+}
+
+/// What a host can do in its room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostAct {
+    /// Answer somebody who knocks.
+    Answer {
+        /// Who.
+        who: Fingerprint,
+        /// Whether to let it in.
+        admit: bool,
+    },
+    /// Send somebody away; with an invitation it can come again.
+    Remove(Fingerprint),
+    /// Send somebody away for good: its key is refused from now on.
+    Ban(Fingerprint),
+    /// Lift a ban.
+    Unban(Fingerprint),
+    /// Have somebody listen only, or talk again.
+    Mute {
+        /// Who.
+        who: Fingerprint,
+        /// Whether it is muted.
+        muted: bool,
+    },
+    /// Whether only the host may write.
+    ReadOnly(bool),
+    /// Whether the host is asked before somebody new gets in.
+    AskFirst(bool),
+    /// Make a new invitation; the old ones admit nobody any more.
+    ChangeInvitation {
+        /// After how many seconds it ends; `None` while the room is open.
+        lifetime_secs: Option<u64>,
+    },
+    /// Make an invitation that admits one person only, beside the others.
+    InviteOne {
+        /// After how many seconds it ends; `None` while the room is open.
+        lifetime_secs: Option<u64>,
     },
 }
 

@@ -158,6 +158,13 @@ impl fmt::Display for JoinCause {
                 Refusal::Full => "The room is full. Try again in a while.",
                 Refusal::NotAdmitted => "The host did not admit you.",
                 Refusal::Closing => "The room is just being closed.",
+                Refusal::NotResumable => "The host does not keep this session any more. Join again.",
+                Refusal::Banned => {
+                    "The host has banned your key from this room. Only the host can lift that; ask in another way."
+                }
+                Refusal::InvitationUsed => {
+                    "This invitation was for one person, and somebody else used it. Ask the host for one of your own, and tell the host if you gave it to nobody."
+                }
             }),
             JoinCause::InvitationExpired => {
                 f.write_str("This invitation has expired. Ask the host for a new one.")

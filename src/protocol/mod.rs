@@ -16,4 +16,4 @@ pub mod wire;
 pub use connection::{Connection, ConnectionError, Output};
 pub use event::{Content, DepartureReason, EventFault, RoomEvent, SignedEvent};
 pub use invite::{Endpoint, Invite, InviteError, JoinTarget};
-pub use room_log::{Appended, EntryFault, HeadFault, OwnChain, RoomLog};
+pub use room_log::{Appended, EntryFault, HeadFault, LogBreak, LogState, OwnChain, Presence, RoomLog};

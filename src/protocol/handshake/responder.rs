@@ -11,7 +11,7 @@ use crate::crypto::{
     OpeningKey, PublicIdentity, PublicWrapKey, Sas, SealingKey, Secret, Signature, Statement, TAG_BYTES,
     answer, commitment, invite_mac_key, mac, mac_matches,
 };
-use crate::protocol::body::{self, RoomDescriptor, Welcome};
+use crate::protocol::body::{self, RoomDescriptor, Standing, Welcome};
 use crate::protocol::limits::{MAX_HANDSHAKE_BYTES, MAX_NAME_BYTES};
 use crate::protocol::wire::{FieldReader, FieldWriter, Frame, FrameKind, HEADER_BYTES};
 
@@ -106,6 +106,11 @@ impl InvitedHello {
         })
     }
 
+    /// The secret of the invitation that it came with.
+    pub fn invite(&self) -> &Secret {
+        &self.invite
+    }
+
     /// Answers the key exchange. Draws, in this order: the X25519 key, ML-KEM's m, nH.
     pub fn answer(self, host: &HostHello, rng: &mut dyn CryptoRng) -> Result<SignHello, HandshakeError> {
         let (answer, hybrid) = answer(&self.offer, rng)?;
@@ -133,6 +138,7 @@ impl InvitedHello {
             clear,
             nonce,
             commitment: self.commitment,
+            invite: self.invite,
             transcript,
             secret,
             sealing,
@@ -149,6 +155,7 @@ pub struct SignHello {
     clear: Vec<u8>,
     nonce: [u8; 32],
     commitment: Digest,
+    invite: Secret,
     transcript: Transcript,
     secret: HandshakeSecret,
     sealing: SealingKey,
@@ -182,6 +189,7 @@ impl SignHello {
             host: self.host,
             nonce: self.nonce,
             commitment: self.commitment,
+            invite: self.invite,
             transcript,
             secret: self.secret,
             sealing: self.sealing,
@@ -197,6 +205,7 @@ pub struct AwaitProof {
     host: HostHello,
     nonce: [u8; 32],
     commitment: Digest,
+    invite: Secret,
     transcript: Transcript,
     secret: HandshakeSecret,
     sealing: SealingKey,
@@ -262,6 +271,7 @@ impl AwaitProof {
         Ok(AdmitGuest {
             host: self.host,
             wrap,
+            invite: self.invite,
             transcript,
             secret: self.secret,
             sealing: self.sealing,
@@ -276,6 +286,7 @@ impl AwaitProof {
 pub struct AdmitGuest {
     host: HostHello,
     wrap: PublicWrapKey,
+    invite: Secret,
     transcript: Transcript,
     secret: HandshakeSecret,
     sealing: SealingKey,
@@ -287,6 +298,23 @@ impl AdmitGuest {
     /// Who asks to be admitted.
     pub fn guest(&self) -> &Peer {
         &self.guest
+    }
+
+    /// The secret of the invitation that it came with.
+    pub fn invite(&self) -> &Secret {
+        &self.invite
+    }
+
+    /// The emoji that both ends can compare, while the host decides.
+    pub fn sas(&self) -> Sas {
+        self.sas
+    }
+
+    /// Makes the frame that says that somebody is asked first.
+    pub fn ask(&mut self) -> Vec<u8> {
+        let mut text = Vec::new();
+        self.sealing.seal(&FrameKind::Asking.header(TAG_BYTES), &mut text);
+        FrameKind::Asking.frame(&text)
     }
 
     /// Makes the frame that says no.
@@ -365,16 +393,21 @@ impl AwaitConfirmation {
         self.keys.opening.open(&header, &mut text)?;
         let mut fields = FieldReader::new(&text);
         let confirmation = fields.take_array::<32>()?;
+        let standing_bytes = fields.take(MAX_HANDSHAKE_BYTES)?;
         fields.finish()?;
         if !mac_matches(&self.master.guest_confirmation(), &self.transcript, &confirmation) {
             return Err(HandshakeError::NotAuthentic);
         }
+        let standing: Standing = body::decode(standing_bytes).map_err(|_| HandshakeError::Malformed)?;
         let agreed = Agreed {
             role: Role::Host,
             peer: self.guest,
             room: self.host.room,
             welcome: self.host.welcome,
             sas: self.sas,
+            standing,
+            ticket: self.master.ticket(&self.transcript),
+            resumed_since: None,
         };
         Ok(Established {
             agreed,
