@@ -98,6 +98,8 @@ pub enum JoinCause {
         /// Which check failed.
         reason: String,
     },
+    /// The host has another room there now.
+    OtherRoom,
     /// The identity is not ready.
     NoIdentity,
     /// The asker gave up.
@@ -177,6 +179,9 @@ impl fmt::Display for JoinCause {
                 f,
                 "The other end could not prove who it is: {reason}. Somebody may be altering the connection; try again."
             ),
+            JoinCause::OtherRoom => {
+                f.write_str("The host has opened another room there. Join that one anew.")
+            }
             JoinCause::NoIdentity => f.write_str("Your key is not ready yet. Try again in a moment."),
             JoinCause::Cancelled => f.write_str("You cancelled."),
             JoinCause::System { reason } => write!(f, "The system gave no means to connect: {reason}."),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::{Delivery, HostFailure, JoinCause, JoinFailure, RoomKey};
 use crate::crypto::{Digest, Fingerprint, Sas};
-use crate::protocol::{DepartureReason, EntryFault, EventFault, HeadFault, Invite, LogBreak};
+use crate::protocol::{DepartureReason, EntryFault, EventFault, HeadFault, Invite, LogBreak, RoomLog};
 use crate::store::{HostTrust, Settings};
 
 /// The id of a message: the hash of its event.
@@ -145,19 +145,19 @@ pub enum Event {
         /// Whether the session was resumed, without RSA.
         resumed: bool,
     },
-    /// What was missed while away begins here: entries up to `to`.
+    /// What was missed while away begins here.
     Missed {
         /// The room.
         room: RoomKey,
         /// The first entry that was missed.
         from: u64,
-        /// The newest entry then.
-        to: u64,
     },
     /// All that was missed is here.
     CaughtUp {
         /// The room.
         room: RoomKey,
+        /// How many messages it was.
+        messages: u64,
     },
     /// The host is asked whether to let us in.
     Asking {
@@ -233,6 +233,17 @@ pub struct Rules {
     pub muted: Vec<Fingerprint>,
 }
 
+impl Rules {
+    /// As a log has them.
+    pub(super) fn of(log: &RoomLog) -> Rules {
+        let muted = log.awaited().map(|(who, _)| who).filter(|who| log.is_muted(who));
+        Rules {
+            read_only: log.is_read_only(),
+            muted: muted.collect(),
+        }
+    }
+}
+
 /// Who is let into a room of ours.
 #[derive(Debug, Clone)]
 pub struct DoorSeen {
@@ -240,6 +251,8 @@ pub struct DoorSeen {
     pub invite: Invite,
     /// Whether the host is asked before somebody new gets in.
     pub asks: bool,
+    /// Whether who types the address gets in without an invitation.
+    pub open_to_address: bool,
     /// Whose keys are refused.
     pub banned: Vec<Fingerprint>,
 }

@@ -1,9 +1,9 @@
-//! What one room remembers of its log: in memory, and on disk where the profile keeps it.
+//! What rooms remember between two connections and two runs: entries, state, outbox; on disk where the
+//! profile keeps them, else in memory.
 
-use crate::crypto::Digest;
-use crate::crypto::Signature;
-use crate::protocol::Appended;
-use crate::protocol::body::Entry;
+use crate::crypto::{Digest, PublicIdentity, Secret, Signature};
+use crate::protocol::body::{Entry, Submit};
+use crate::protocol::{Appended, RoomLog};
 
 /// An entry as it is kept.
 #[derive(Debug, Clone)]
@@ -18,6 +18,10 @@ pub struct Kept {
     pub signature: Signature,
     /// The author's name.
     pub name: String,
+    /// Why it is not shown, when it failed a check.
+    pub fault: Option<String>,
+    /// Whether it came as part of what was missed.
+    pub missed: bool,
 }
 
 impl Kept {
@@ -29,6 +33,8 @@ impl Kept {
             event: appended.event.bytes.clone(),
             signature: appended.event.signature.clone(),
             name: appended.author_name.clone(),
+            fault: None,
+            missed: false,
         }
     }
 
@@ -42,6 +48,74 @@ impl Kept {
     }
 }
 
+/// Where rooms are kept.
+#[derive(Debug, Clone, Default)]
+pub struct Shelf;
+
+impl Shelf {
+    /// What is kept of a room that we were in, if its host is the same.
+    pub fn member(&self, _room: &[u8; 32], _host: &PublicIdentity) -> Option<KeptMember> {
+        None
+    }
+
+    /// Keeps what happens in a room elsewhere.
+    pub fn member_keeper(&self, _room: &[u8; 32]) -> MemberKeeper {
+        MemberKeeper
+    }
+
+    /// Keeps the log of a room of ours.
+    pub fn log_keeper(&self, _room: &[u8; 32]) -> LogKeeper {
+        LogKeeper::default()
+    }
+}
+
+/// A room elsewhere as it was kept.
+#[derive(Debug)]
+pub struct KeptMember {
+    /// Its log, as far as the checks need it.
+    pub log: RoomLog,
+    /// The secret to come back with.
+    pub return_secret: Option<Secret>,
+    /// What waits to come into the log: its place, and what to hand in.
+    pub outbox: Vec<(u64, Submit)>,
+}
+
+/// Keeps what happens in one room elsewhere.
+#[derive(Debug)]
+pub struct MemberKeeper;
+
+impl MemberKeeper {
+    /// Keeps entries and how the log stands behind them.
+    pub fn append(&mut self, _rows: Vec<Kept>, _log: &RoomLog, _back: Option<&Secret>) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Keeps messages of ours before anybody is told of them; gives their places.
+    pub fn queue(&mut self, _submits: &[Submit]) -> Result<Vec<u64>, String> {
+        Ok(Vec::new())
+    }
+
+    /// Forgets a message that waited.
+    pub fn unqueue(&mut self, _place: u64) {}
+
+    /// Keeps how to come back.
+    pub fn keep_way_back(&mut self, _log: &RoomLog, _back: Option<&Secret>) {}
+
+    /// The host's log does not go on from what is kept: what comes now is kept behind it all the same.
+    pub fn begin_anew(&mut self) {}
+}
+
+/// A room of ours as it was kept.
+#[derive(Debug)]
+pub struct KeptLog {
+    /// Its id.
+    pub id: [u8; 32],
+    /// Its log, as far as the checks need it.
+    pub log: RoomLog,
+    /// Its invitations, members and bans, in the door's own form.
+    pub door: Vec<u8>,
+}
+
 /// The log of one room of ours, for members who come back.
 #[derive(Debug, Default)]
 pub struct LogKeeper {
@@ -49,9 +123,15 @@ pub struct LogKeeper {
 }
 
 impl LogKeeper {
-    /// Adds entries, in order.
-    pub fn append(&mut self, rows: Vec<Kept>) {
+    /// Adds entries, in order. Fails when they can't be kept on disk; then they are kept in memory.
+    pub fn append(&mut self, rows: Vec<Kept>) -> Result<(), String> {
         self.memory.extend(rows);
+        Ok(())
+    }
+
+    /// Keeps what is needed to open the room again.
+    pub fn keep_state(&mut self, _door: &[u8], _log: &RoomLog) -> Result<(), String> {
+        Ok(())
     }
 
     /// The entries behind `n`, at most so many, up to so many bytes.

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
 
 use super::guest::{self, GuestContext, GuestHandle, MetHost, WrapKeyCell};
-use super::host::{self, HostHandle};
+use super::host::{self, HostContext, HostHandle};
+use super::keep::Shelf;
 use super::thread::{Teller, Wake, spawn};
 use super::{Command, Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, RoomKey};
 use crate::crypto::{CryptoError, Fingerprint, Identity};
@@ -99,6 +100,7 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
         contacts: Arc::new(Mutex::new(contacts)),
         identity: None,
         wrap: Arc::default(),
+        shelf: Shelf,
         rooms: HashMap::new(),
         met_at: HashMap::new(),
         teller,
@@ -156,6 +158,7 @@ struct Desk {
     contacts: Arc<Mutex<Contacts>>,
     identity: Option<Arc<Identity>>,
     wrap: Arc<WrapKeyCell>,
+    shelf: Shelf,
     rooms: HashMap<RoomKey, RoomHandle>,
     met_at: HashMap<RoomKey, (String, Fingerprint)>,
     teller: Teller,
@@ -176,6 +179,22 @@ impl Desk {
             Command::Say { room, text } => self.say(room, text),
             Command::MarkHostVerified { room } => self.remember_host(room, true),
             Command::AcceptChangedHost { room } => self.remember_host(room, false),
+            Command::SayPrivately { room, to, text } => self.say_privately(room, to, text),
+            Command::OpenPrivate { room, with } => match self.rooms.get(&room) {
+                Some(RoomHandle::Host(handle)) => drop(handle.open_private(with)),
+                Some(RoomHandle::Guest(handle)) => drop(handle.open_private(with)),
+                None => {}
+            },
+            Command::TryNow { room } => {
+                if let Some(RoomHandle::Guest(handle)) = self.rooms.get(&room) {
+                    drop(handle.try_now());
+                }
+            }
+            Command::Govern { room, act } => {
+                if let Some(RoomHandle::Host(handle)) = self.rooms.get(&room) {
+                    drop(handle.govern(act));
+                }
+            }
             Command::Leave { room } => self.leave(room),
         }
     }
@@ -242,7 +261,13 @@ impl Desk {
                 failure: HostFailure::NoIdentity,
             });
         };
-        match host::open(wish, identity, self.teller.clone()) {
+        let context = HostContext {
+            identity,
+            wrap: Arc::clone(&self.wrap),
+            shelf: self.shelf.clone(),
+            teller: self.teller.clone(),
+        };
+        match host::open(wish, context, None) {
             Ok(handle) => drop(self.rooms.insert(room, RoomHandle::Host(handle))),
             Err(failure) => self.teller.tell(Event::HostFailed { room, failure }),
         }
@@ -264,9 +289,14 @@ impl Desk {
             identity,
             wrap: Arc::clone(&self.wrap),
             contacts: Arc::clone(&self.contacts),
+            shelf: self.shelf.clone(),
             met: self.met.clone(),
             teller: self.teller.clone(),
         };
+        // Whoever is on the way back by itself gives way to who joins by hand.
+        if let Some(RoomHandle::Guest(earlier)) = self.rooms.remove(&room) {
+            drop(earlier.leave());
+        }
         match guest::join(wish, context) {
             Ok(handle) => drop(self.rooms.insert(room, RoomHandle::Guest(handle))),
             Err(error) => {
@@ -278,13 +308,36 @@ impl Desk {
         }
     }
 
-    fn say(&mut self, room: RoomKey, text: String) {
-        if text.is_empty() || text.len() > MAX_MESSAGE_BYTES {
+    fn is_sayable(&self, text: &str) -> bool {
+        let fits = !text.is_empty() && text.len() <= MAX_MESSAGE_BYTES;
+        if !fits {
             let reason = format!(
                 "A message has 1 to {MAX_MESSAGE_BYTES} bytes; this one has {}.",
                 text.len()
             );
-            return self.teller.tell(Event::NotKept { reason });
+            self.teller.tell(Event::NotKept { reason });
+        }
+        fits
+    }
+
+    fn say_privately(&mut self, room: RoomKey, to: Fingerprint, text: String) {
+        if !self.is_sayable(&text) {
+            return;
+        }
+        let heard = match self.rooms.get(&room) {
+            Some(RoomHandle::Host(handle)) => handle.say_privately(to, text).is_ok(),
+            Some(RoomHandle::Guest(handle)) => handle.say_privately(to, text).is_ok(),
+            None => false,
+        };
+        if !heard {
+            let reason = "The private message was not sent: the room is over.".to_owned();
+            self.teller.tell(Event::NotKept { reason });
+        }
+    }
+
+    fn say(&mut self, room: RoomKey, text: String) {
+        if !self.is_sayable(&text) {
+            return;
         }
         let heard = match self.rooms.get(&room) {
             Some(RoomHandle::Host(handle)) => handle.say(text).is_ok(),

@@ -12,7 +12,7 @@ use super::limits::{MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES, MAX_ROSTER_PIECE};
 
 mod standing;
 
-pub use standing::{Position, Positions, Private, Return, Standing, Tally};
+pub use standing::{PageEnd, Position, Positions, Private, Return, Standing, Tally};
 
 use crate::crypto::{Digest, Fingerprint, MAX_BATCH, Signature};
 
@@ -185,6 +185,8 @@ pub enum Body {
     Private(Private),
     /// Host to guest: who was to get a private piece is not here.
     Away(Private),
+    /// Host to guest: a page of a catch-up ends.
+    PageEnd(PageEnd),
 }
 
 impl<C> Encode<C> for Body {
@@ -206,6 +208,7 @@ impl<C> Encode<C> for Body {
             Body::Return(body) => e.u8(9)?.encode_with(body, ctx)?.ok(),
             Body::Private(body) => e.u8(10)?.encode_with(body, ctx)?.ok(),
             Body::Away(body) => e.u8(11)?.encode_with(body, ctx)?.ok(),
+            Body::PageEnd(body) => e.u8(12)?.encode_with(body, ctx)?.ok(),
         }
     }
 }
@@ -227,6 +230,7 @@ impl<'b, C> Decode<'b, C> for Body {
             9 => d.decode_with(ctx).map(Body::Return),
             10 => d.decode_with(ctx).map(Body::Private),
             11 => d.decode_with(ctx).map(Body::Away),
+            12 => d.decode_with(ctx).map(Body::PageEnd),
             _ => Err(DecodeError::message("no such body")),
         }
     }

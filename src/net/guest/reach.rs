@@ -1,5 +1,6 @@
 //! From a list of addresses to one proven host: all are tried at once, the first one wins.
 
+use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,13 +8,19 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
+use super::link::MAX_TO_SAY;
+use super::membership::Membership;
 use super::{GuestContext, Wish, failed};
-use crate::crypto::{Identity, Secret, WrapKey, sign_batch};
+use crate::crypto::{Fingerprint, Identity, PublicIdentity, Secret, WrapKey, sign_batch};
 use crate::net::clock::now_unix;
+use crate::net::keep::KeptMember;
 use crate::net::thread::spawn;
 use crate::net::{Event, JoinCause, JoinFailure, JoinRoom, JoinStep};
-use crate::protocol::handshake::{AwaitHost, Established, GuestHello, HandshakeError};
-use crate::protocol::limits::HANDSHAKE_TIMEOUT;
+use crate::protocol::body::Standing;
+use crate::protocol::handshake::{
+    AwaitHost, AwaitResumed, Established, GuestHello, HandshakeError, Refusal, Session,
+};
+use crate::protocol::limits::{HANDSHAKE_TIMEOUT, KNOCK_TIMEOUT};
 use crate::protocol::wire::{Frame, FrameBuffer};
 use crate::protocol::{Endpoint, JoinTarget};
 
@@ -30,24 +37,93 @@ pub struct Reached {
     pub established: Established,
     /// What came behind the last handshake frame.
     pub rest: Vec<u8>,
+    /// What is kept of the room from an earlier run.
+    pub kept: Option<KeptMember>,
 }
 
-/// Tries until one address succeeded, all failed, or the asker gives up.
-pub fn reach(
+/// Where a room is looked for, and with what.
+pub struct Course {
+    endpoints: Vec<Endpoint>,
+    secret: Secret,
+    pinned: Option<Fingerprint>,
+    /// The invitation's end, where it counts.
+    expires_unix: Option<u64>,
+    /// The secret to try when the host does not know the one to come back with.
+    otherwise: Option<Secret>,
+    /// The session to resume, and where.
+    pub session: Option<Session>,
+    address: Option<SocketAddr>,
+    /// The room that we were in, and where our copy of its log stands.
+    pub standing: Option<([u8; 32], Standing)>,
+}
+
+impl Course {
+    /// As the asker wishes.
+    pub fn first(wish: &JoinRoom) -> Course {
+        let (endpoints, secret, pinned, expires_unix) = match &wish.target {
+            JoinTarget::Invite(invite) => (
+                invite.endpoints.clone(),
+                invite.secret.clone(),
+                Some(invite.host),
+                invite.expires_unix,
+            ),
+            JoinTarget::Address(endpoint) => (vec![endpoint.clone()], Secret::ZERO, None, None),
+        };
+        Course {
+            endpoints,
+            secret,
+            pinned,
+            expires_unix,
+            otherwise: None,
+            session: None,
+            address: None,
+            standing: None,
+        }
+    }
+
+    /// Back into a room that we were in: the same host, with the secret that it gave us for that.
+    pub(super) fn come_back(&mut self, here: &Membership, address: SocketAddr) {
+        self.pinned = Some(here.host.fingerprint());
+        self.address = Some(address);
+        if let Some(secret) = &here.return_secret {
+            let first = std::mem::replace(&mut self.secret, secret.clone());
+            self.otherwise.get_or_insert(first);
+            self.expires_unix = None;
+        }
+    }
+
+    /// Goes back to the invitation when the other secret did not help; `false` when there is no other.
+    pub(super) fn fall_back(&mut self) -> bool {
+        match self.otherwise.take() {
+            Some(secret) => {
+                self.secret = secret;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// Tries until one address succeeded, all failed, or the asker gives up. Other wishes are held.
+pub(super) fn reach(
+    course: &mut Course,
     wish: &JoinRoom,
     context: &GuestContext,
     wishes: &Receiver<Wish>,
+    held: &mut VecDeque<Wish>,
 ) -> Result<Reached, JoinFailure> {
-    let endpoints = match &wish.target {
-        JoinTarget::Invite(invite) if invite.expired(now_unix()) => {
-            return Err(failed(JoinStep::Reached, JoinCause::InvitationExpired));
-        }
-        JoinTarget::Invite(invite) => invite.endpoints.clone(),
-        JoinTarget::Address(endpoint) => vec![endpoint.clone()],
-    };
+    let now = now_unix();
+    if course.expires_unix.is_some_and(|expires| now > expires) {
+        return Err(failed(JoinStep::Reached, JoinCause::InvitationExpired));
+    }
+    let endpoints = course.endpoints.clone();
     let shared = Arc::new(Shared {
         wish: wish.clone(),
         context: context.clone(),
+        secret: course.secret.clone(),
+        pinned: course.pinned,
+        standing: course.standing,
+        session: Mutex::new(course.session.take().zip(course.address)),
         streams: Mutex::new(Streams::default()),
         decided: Mutex::new(false),
     });
@@ -64,7 +140,7 @@ pub fn reach(
             },
         )
     })?;
-    let outcome = await_outcome(wish, context, wishes, &heard);
+    let outcome = await_outcome(wish, context, wishes, held, &heard);
     shared.give_up();
     outcome
 }
@@ -72,6 +148,8 @@ pub fn reach(
 /// What one attempt tells.
 enum Report {
     Advanced(JoinStep),
+    /// The host is asked whether to let us in.
+    Asking,
     /// From an address of our own machine it says less: our own room may answer there.
     Failed {
         failure: JoinFailure,
@@ -83,6 +161,11 @@ enum Report {
 struct Shared {
     wish: JoinRoom,
     context: GuestContext,
+    secret: Secret,
+    pinned: Option<Fingerprint>,
+    standing: Option<([u8; 32], Standing)>,
+    /// To be tried before anything else.
+    session: Mutex<Option<(Session, SocketAddr)>>,
     streams: Mutex<Streams>,
     /// Held from the proof of the host to the end, so that only one attempt is admitted.
     decided: Mutex<bool>,
@@ -96,6 +179,18 @@ struct Streams {
 }
 
 impl Shared {
+    /// Where our copy of a room's log stands: of this run, or kept from an earlier one.
+    fn standing(&self, room: &[u8; 32], host: &PublicIdentity) -> (Standing, Option<KeptMember>) {
+        match &self.standing {
+            Some((known, standing)) if known == room => (*standing, None),
+            Some(_) => (Standing::default(), None),
+            None => {
+                let kept = self.context.shelf.member(room, host);
+                (kept.as_ref().map_or_else(Standing::default, |kept| kept.log.standing()), kept)
+            }
+        }
+    }
+
     fn give_up(&self) {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
         streams.over = true;
@@ -128,6 +223,7 @@ fn await_outcome(
     wish: &JoinRoom,
     context: &GuestContext,
     wishes: &Receiver<Wish>,
+    held: &mut VecDeque<Wish>,
     reports: &Receiver<Report>,
 ) -> Result<Reached, JoinFailure> {
     let mut told = None;
@@ -141,6 +237,7 @@ fn await_outcome(
                         context.teller.tell(Event::JoinAdvanced { room: wish.key, step });
                     }
                 }
+                Ok(Report::Asking) => context.teller.tell(Event::Asking { room: wish.key }),
                 Ok(Report::Reached(reached)) => return Ok(*reached),
                 Ok(Report::Failed { failure, from_loopback }) => {
                     // The attempt that came furthest says most; between equals, the first address.
@@ -156,7 +253,12 @@ fn await_outcome(
                 Err(_) => return Err(best.map_or_else(|| failed(JoinStep::Reached, JoinCause::NobodyListens), |(_, failure)| failure)),
             },
             recv(wishes) -> asked => match asked {
-                Ok(Wish::Say { .. }) => {}
+                Ok(Wish::TryNow) => {}
+                Ok(other @ (Wish::Say { .. } | Wish::SayPrivately { .. } | Wish::OpenPrivate { .. })) => {
+                    if held.len() < MAX_TO_SAY {
+                        held.push_back(other);
+                    }
+                }
                 Ok(Wish::Leave) | Err(_) => {
                     let step = told.map_or(JoinStep::Reached, next_step);
                     return Err(failed(step, JoinCause::Cancelled));
@@ -174,6 +276,17 @@ fn next_step(done: JoinStep) -> JoinStep {
 }
 
 fn look_up_and_try(shared: &Arc<Shared>, endpoints: &[Endpoint], reports: &Sender<Report>) {
+    let session = shared.session.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some((session, address)) = session {
+        match resume(shared, session, address) {
+            Ok(reached) => {
+                let _ = reports.send(Report::Reached(Box::new(reached)));
+                return;
+            }
+            // The full handshake will say why, if that fails too.
+            Err(failure) => log::info!("the session was not resumed: {failure}"),
+        }
+    }
     let mut attempts = 0;
     for endpoint in endpoints {
         let addresses = match (endpoint.host.as_str(), endpoint.port).to_socket_addrs() {
@@ -223,9 +336,31 @@ fn look_up_and_try(shared: &Arc<Shared>, endpoints: &[Endpoint], reports: &Sende
     }
 }
 
+/// Takes up the session where it was, without RSA.
+fn resume(shared: &Shared, session: Session, address: SocketAddr) -> Result<Reached, JoinFailure> {
+    let resumed = |cause| failed(JoinStep::KeysAgreed, cause);
+    if session.is_over(Instant::now()) {
+        return Err(resumed(JoinCause::Refused(Refusal::NotResumable)));
+    }
+    let mut line = Line::connect(shared, address)?;
+    let (standing, _) = shared.standing(&session.room().id, &session.peer().identity);
+    let (state, r1) = AwaitResumed::start(session, &mut rand::rng());
+    line.write(&r1).map_err(resumed)?;
+    let r2 = line.read_frame().map_err(resumed)?;
+    let (established, r3) = state.receive(r2, standing).map_err(failure_of)?;
+    line.write(&r3).map_err(resumed)?;
+    shared.release(address);
+    Ok(Reached {
+        stream: line.stream,
+        address,
+        established,
+        rest: line.frames.into_rest(),
+        kept: None,
+    })
+}
+
 /// One address, from the first packet to the admission.
 fn attempt(shared: &Shared, address: SocketAddr, reports: &Sender<Report>) -> Result<Reached, JoinFailure> {
-    let unreachable = |cause| failed(JoinStep::Reached, cause);
     // Before the connection: a handshake has ten seconds, and a slow machine may need one for the key.
     let wrap = shared.context.wrap.wait().map_err(|error| {
         failed(
@@ -235,21 +370,11 @@ fn attempt(shared: &Shared, address: SocketAddr, reports: &Sender<Report>) -> Re
             },
         )
     })?;
-    let stream = TcpStream::connect_timeout(&address, HANDSHAKE_TIMEOUT)
-        .map_err(|error| unreachable(cause_of_connect(&error)))?;
-    if !shared.watch(&stream) {
-        return Err(unreachable(JoinCause::Cancelled));
-    }
+    let mut line = Line::connect(shared, address)?;
     let _ = reports.send(Report::Advanced(JoinStep::Reached));
-    let _ = stream.set_nodelay(true);
-    let mut line = Line {
-        stream,
-        frames: FrameBuffer::default(),
-        deadline: Instant::now() + HANDSHAKE_TIMEOUT,
-    };
 
     let identity = &shared.context.identity;
-    let (state, m1) = AwaitHost::start(hello(&shared.wish, identity, &wrap), &mut rand::rng());
+    let (state, m1) = AwaitHost::start(hello(shared, identity, &wrap), &mut rand::rng());
     line.write(&m1)
         .map_err(|cause| failed(JoinStep::KeysAgreed, cause))?;
     let m2 = line
@@ -274,7 +399,14 @@ fn attempt(shared: &Shared, address: SocketAddr, reports: &Sender<Report>) -> Re
         })?;
     let (state, m3) = state.signed(&signature);
     line.write(&m3).map_err(admitted)?;
-    let m4 = line.read_frame().map_err(admitted)?;
+    let (standing, kept) = shared.standing(&state.room().id, state.host());
+    let mut state = state.standing(standing);
+    let mut m4 = line.read_frame().map_err(admitted)?;
+    while state.is_asking(&m4).map_err(|error| admitted(failure_of(error).cause))? {
+        let _ = reports.send(Report::Asking);
+        line.deadline = Instant::now() + KNOCK_TIMEOUT;
+        m4 = line.read_frame().map_err(admitted)?;
+    }
     let (established, m5) = state
         .receive(m4, &wrap, &mut rand::rng())
         .map_err(|error| admitted(failure_of(error).cause))?;
@@ -286,20 +418,17 @@ fn attempt(shared: &Shared, address: SocketAddr, reports: &Sender<Report>) -> Re
         address,
         established,
         rest: line.frames.into_rest(),
+        kept,
     })
 }
 
-fn hello(wish: &JoinRoom, identity: &Identity, wrap: &WrapKey) -> GuestHello {
-    let (invite, pinned) = match &wish.target {
-        JoinTarget::Invite(invite) => (invite.secret.clone(), Some(invite.host)),
-        JoinTarget::Address(_) => (Secret::ZERO, None),
-    };
+fn hello(shared: &Shared, identity: &Identity, wrap: &WrapKey) -> GuestHello {
     GuestHello {
-        invite,
-        pinned,
+        invite: shared.secret.clone(),
+        pinned: shared.pinned,
         identity: identity.public().clone(),
         wrap: wrap.public().clone(),
-        name: wish.name.clone(),
+        name: shared.wish.name.clone(),
     }
 }
 
@@ -346,6 +475,21 @@ struct Line {
 }
 
 impl Line {
+    fn connect(shared: &Shared, address: SocketAddr) -> Result<Line, JoinFailure> {
+        let unreachable = |cause| failed(JoinStep::Reached, cause);
+        let stream = TcpStream::connect_timeout(&address, HANDSHAKE_TIMEOUT)
+            .map_err(|error| unreachable(cause_of_connect(&error)))?;
+        if !shared.watch(&stream) {
+            return Err(unreachable(JoinCause::Cancelled));
+        }
+        let _ = stream.set_nodelay(true);
+        Ok(Line {
+            stream,
+            frames: FrameBuffer::default(),
+            deadline: Instant::now() + HANDSHAKE_TIMEOUT,
+        })
+    }
+
     fn write(&mut self, bytes: &[u8]) -> Result<(), JoinCause> {
         let outcome = self.stream.set_write_timeout(Some(self.time_left()?));
         outcome

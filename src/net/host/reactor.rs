@@ -1,5 +1,7 @@
 //! One I/O thread: many sockets, their handshakes and records. Never waits for anybody.
 
+mod conn;
+mod greeting;
 mod task;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -14,16 +16,16 @@ use mio::{Events, Interest, Poll, Token};
 use super::pool::Job;
 use super::room::Input;
 use super::{ConnId, Shared};
-use crate::net::clock::now_unix;
 use crate::net::outbox::{Full, Outbox};
 use crate::protocol::body::{self, Body};
-use crate::protocol::handshake::{AwaitConfirmation, AwaitProof, HandshakeError, InvitedHello, Refusal};
+use crate::protocol::handshake::Refusal;
 use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_HANDSHAKE_BYTES};
-use crate::protocol::wire::{Frame, FrameBuffer, HEADER_BYTES};
-use crate::protocol::{Connection, DepartureReason, Output};
+use crate::protocol::wire::{FrameBuffer, HEADER_BYTES};
+use crate::protocol::{DepartureReason, Output};
 
 pub use task::{Prepared, ReactorHandle, Task, prepare};
 
+use conn::{Conn, Stage};
 use task::WAKE;
 
 /// Connections that one reactor holds; more are turned away.
@@ -102,29 +104,6 @@ struct Reactor {
     closing: bool,
     /// When to accept again after an error: the poll tells of newcomers only once.
     accept_again: Option<Instant>,
-}
-
-/// One peer's socket and how far it came.
-struct Conn {
-    stream: TcpStream,
-    outbox: Outbox,
-    frames: FrameBuffer,
-    stage: Stage,
-    deadline: Option<Instant>,
-    ends_when_flushed: bool,
-    /// All is said; what the peer still sends is read and forgotten until it hangs up, because
-    /// hanging up first could take back what is on its way.
-    lingers: bool,
-    hears_room: bool,
-}
-
-enum Stage {
-    AwaitHello,
-    /// The pool or the signer has the state.
-    Away,
-    AwaitProof(Box<AwaitProof>),
-    AwaitConfirm(Box<AwaitConfirmation>),
-    Live(Box<Connection>),
 }
 
 /// Errors of accepting that concern one newcomer only.
@@ -308,6 +287,11 @@ impl Reactor {
                 self.go_on(conn.number, Stage::AwaitConfirm(state), answer);
             }
             Task::ProofRefused { conn, answer } => self.refuse(conn.number, &answer.unwrap_or_default()),
+            Task::Ask { conn, state, frame } => self.ask(conn, state, frame),
+            Task::Decide { conn, admit } => self.decide(conn, admit),
+            Task::ResumeAnswered { conn, state, answer } => {
+                self.go_on(conn.number, Stage::AwaitResumed(state), answer);
+            }
             Task::Enter { conn, texts } => {
                 if let Some(entered) = self.conns.get_mut(&conn.number) {
                     entered.hears_room = true;
@@ -315,6 +299,7 @@ impl Reactor {
                 texts.iter().for_each(|text| self.send(conn.number, text));
             }
             Task::Send { conn, text } => self.send(conn.number, &text),
+            Task::SendAll { conn, texts } => texts.iter().for_each(|text| self.send(conn.number, text)),
             Task::Broadcast(text) => {
                 let hearers: Vec<u64> = self
                     .conns
@@ -331,18 +316,6 @@ impl Reactor {
                 let all: Vec<u64> = self.conns.keys().copied().collect();
                 all.into_iter().for_each(|number| self.say_goodbye(number));
             }
-        }
-    }
-
-    /// Takes back a state from the pool or the signer, and answers.
-    fn go_on(&mut self, number: u64, stage: Stage, frame: Vec<u8>) {
-        let Some(conn) = self.conns.get_mut(&number) else {
-            return;
-        };
-        conn.stage = stage;
-        if conn.outbox.push(frame).is_ok() {
-            self.flush(number);
-            self.step(number);
         }
     }
 
@@ -454,85 +427,6 @@ impl Reactor {
         Ok(())
     }
 
-    /// Goes on with a handshake as far as the frames at hand allow.
-    fn step(&mut self, number: u64) {
-        let Some(conn) = self.conns.get_mut(&number) else {
-            return;
-        };
-        if matches!(conn.stage, Stage::Away | Stage::Live(_)) {
-            return;
-        }
-        let frame = match conn.frames.next_frame() {
-            Ok(Some(frame)) => frame,
-            Ok(None) => return,
-            Err(_) => return self.end(number, DepartureReason::ProtocolError),
-        };
-        let conn_id = ConnId {
-            reactor: self.index,
-            number,
-        };
-        match std::mem::replace(&mut conn.stage, Stage::Away) {
-            Stage::AwaitHello => self.check_hello(conn_id, &frame),
-            Stage::AwaitProof(state) => {
-                if self
-                    .jobs
-                    .try_send(Job::Check {
-                        conn: conn_id,
-                        state,
-                        frame,
-                    })
-                    .is_err()
-                {
-                    self.end(number, DepartureReason::ProtocolError);
-                }
-            }
-            Stage::AwaitConfirm(state) => self.confirm(conn_id, *state, frame),
-            Stage::Away | Stage::Live(_) => {}
-        }
-    }
-
-    fn check_hello(&mut self, conn: ConnId, frame: &Frame) {
-        let refusal = match InvitedHello::check(frame, &self.shared.invites, now_unix()) {
-            Ok(hello) => match self.jobs.try_send(Job::Answer {
-                conn,
-                hello: Box::new(hello),
-            }) {
-                Ok(()) => return,
-                Err(_) => Refusal::Full,
-            },
-            Err(HandshakeError::WrongVersion) => Refusal::WrongVersion,
-            Err(HandshakeError::NotInvited) => Refusal::NotInvited,
-            Err(HandshakeError::InvitationExpired) => Refusal::InvitationExpired,
-            Err(_) => Refusal::BadHandshake,
-        };
-        self.refuse(conn.number, &refusal.clear_frame());
-    }
-
-    fn confirm(&mut self, id: ConnId, state: AwaitConfirmation, frame: Frame) {
-        let Ok(established) = state.receive(frame) else {
-            return self.end(id.number, DepartureReason::ProtocolError);
-        };
-        let Some(conn) = self.conns.get_mut(&id.number) else {
-            return;
-        };
-        let rest = std::mem::take(&mut conn.frames).into_rest();
-        let (agreed, connection) = established.into_connection(&rest, Instant::now());
-        conn.stage = Stage::Live(Box::new(connection));
-        if let Some(deadline) = conn.deadline.take() {
-            self.deadlines.remove(&(deadline, id.number));
-            self.handshakes -= 1;
-        }
-        self.hand_to_room(Input::Arrived {
-            conn: id,
-            identity: agreed.peer.identity,
-            name: agreed.peer.name,
-            sas: agreed.sas,
-        });
-        if let Err(End(reason)) = self.take_in(id.number, &[]) {
-            self.end(id.number, reason);
-        }
-    }
-
     /// Does what a connection wants done and hands on what it received.
     fn drain(&mut self, number: u64) -> Result<(), End> {
         let conn_id = ConnId {
@@ -561,6 +455,14 @@ impl Reactor {
                             signature: submit.signature,
                         });
                     }
+                    Ok(Body::Here(standing)) => self.hand_to_room(Input::Here {
+                        conn: conn_id,
+                        standing,
+                    }),
+                    Ok(Body::Private(private)) => self.hand_to_room(Input::Private {
+                        conn: conn_id,
+                        private,
+                    }),
                     _ => return Err(End(DepartureReason::ProtocolError)),
                 },
                 Some(Output::PeerClosed) => return Err(End(DepartureReason::Goodbye)),
@@ -591,14 +493,17 @@ impl Reactor {
             self.deadlines.remove(&(deadline, number));
             self.handshakes -= 1;
         }
-        if matches!(conn.stage, Stage::Live(_)) {
-            self.hand_to_room(Input::Gone {
-                conn: ConnId {
-                    reactor: self.index,
-                    number,
-                },
+        let conn_id = ConnId {
+            reactor: self.index,
+            number,
+        };
+        match conn.stage {
+            Stage::Live(_) => self.hand_to_room(Input::Gone {
+                conn: conn_id,
                 reason,
-            });
+            }),
+            Stage::Knocking(_) => self.hand_to_room(Input::KnockGone { conn: conn_id }),
+            _ => {}
         }
     }
 

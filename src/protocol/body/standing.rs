@@ -41,6 +41,18 @@ pub struct Position {
     pub n: u64,
 }
 
+/// The end of a page of a catch-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PageEnd {
+    /// The last entry of the page.
+    #[n(0)]
+    pub n: u64,
+    /// The newest entry of the log; when it is the same, the catch-up is done and the roster comes.
+    #[n(1)]
+    pub newest: u64,
+}
+
 /// How many members confirmed an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -158,6 +170,7 @@ mod tests {
                 confirmed: vec![Position { member, n: 4 }; 3],
             }),
             Body::Tally(Tally { n: 9, members: 4812 }),
+            Body::PageEnd(PageEnd { n: 512, newest: 900 }),
             Body::Return(Return { secret }),
             Body::Private(Private {
                 member,
