@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::crypto::Fingerprint;
+use crate::crypto::{Fingerprint, Passphrase};
 use crate::protocol::JoinTarget;
 use crate::store::Settings;
 
@@ -17,13 +17,48 @@ pub enum Command {
     CreateIdentity {
         /// The name shown to others.
         name: String,
+        /// What locks the profile; `None` leaves it open to who can read the folder.
+        passphrase: Option<Passphrase>,
     },
+    /// Open the profile with its passphrase.
+    Unlock {
+        /// The passphrase.
+        passphrase: Passphrase,
+    },
+    /// Set, change or take away the passphrase.
+    ChangePassphrase {
+        /// The one that holds now, if there is one.
+        current: Option<Passphrase>,
+        /// The one that is to hold; `None` for none.
+        new: Option<Passphrase>,
+    },
+    /// Leave all rooms and drop every key; only where there is a passphrase.
+    Lock,
     /// Remember these settings.
     KeepSettings(Settings),
     /// Open a room here.
     HostRoom(HostRoom),
+    /// Open a room of ours again, with its log and its invitation; a new one when there is none.
+    HostAgain {
+        /// How. The name is the kept room's.
+        wish: HostRoom,
+        /// Which; `None` for the newest of ours with the wish's name.
+        id: Option<[u8; 32]>,
+    },
     /// Join a room elsewhere.
     JoinRoom(JoinRoom),
+    /// Return to a room that we were in, by what is kept of it.
+    ReturnToRoom {
+        /// How. The target is the kept room's.
+        wish: JoinRoom,
+        /// Which.
+        id: [u8; 32],
+    },
+    /// Drop a room that is kept, with all that was said in it.
+    ForgetRoom {
+        /// Which.
+        id: [u8; 32],
+    },
     /// Say something in a room.
     Say {
         /// The room.
@@ -159,4 +194,14 @@ pub struct JoinRoom {
     pub target: JoinTarget,
     /// The guest's display name.
     pub name: String,
+}
+
+impl JoinRoom {
+    /// The target as it is written.
+    pub fn target_text(&self) -> String {
+        match &self.target {
+            JoinTarget::Invite(invite) => invite.to_string(),
+            JoinTarget::Address(endpoint) => endpoint.to_string(),
+        }
+    }
 }

@@ -32,6 +32,23 @@ pub enum Event {
         /// The settings as they are.
         settings: Settings,
     },
+    /// The profile is locked: its passphrase is needed. Every key is gone from memory.
+    Locked {
+        /// Why the last passphrase did not open it, and what to do; `None` before one was given.
+        reason: Option<String>,
+        /// Seconds since 1970 before which no passphrase is tried.
+        until_unix: u64,
+    },
+    /// Whether the profile has a passphrase: told when it was opened, and when that changes.
+    ProtectionChanged {
+        /// Whether it has one.
+        has_passphrase: bool,
+    },
+    /// The passphrase stays as it was.
+    PassphraseNotChanged {
+        /// Why, and what to do.
+        reason: String,
+    },
     /// The identity is ready.
     IdentityReady {
         /// Its fingerprint.
@@ -48,6 +65,20 @@ pub enum Event {
     NotKept {
         /// Why, and what to do.
         reason: String,
+    },
+    /// The rooms that are kept, the one used last first: told when the profile is open, and when they change.
+    RoomsKept {
+        /// The rooms.
+        rooms: Vec<PastRoom>,
+    },
+    /// What is kept of a room's conversation, before anything new in it.
+    History {
+        /// The room.
+        room: RoomKey,
+        /// The newest messages that are kept, in order, each with its place in the log.
+        messages: Vec<(Message, u64)>,
+        /// Whether more is kept from before.
+        has_more: bool,
     },
     /// A room of ours is open.
     RoomOpened(RoomOpened),
@@ -222,6 +253,25 @@ pub enum Event {
         /// The room that it served, if one.
         room: Option<RoomKey>,
     },
+}
+
+/// A room that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastRoom {
+    /// Its id.
+    pub id: [u8; 32],
+    /// Its name.
+    pub name: String,
+    /// Whether it is ours.
+    pub is_own: bool,
+    /// The host's name.
+    pub host_name: String,
+    /// A member's: what leads there.
+    pub target: Option<String>,
+    /// The port that it listened on, if it is ours.
+    pub port: u16,
+    /// When something last happened in it, seconds since 1970.
+    pub used_unix: u64,
 }
 
 /// Who may write in a room.

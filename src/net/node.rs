@@ -8,14 +8,17 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
 
+use super::clock::now_unix;
 use super::guest::{self, GuestContext, GuestHandle, MetHost, WrapKeyCell};
 use super::host::{self, HostContext, HostHandle};
 use super::keep::Shelf;
 use super::thread::{Teller, Wake, spawn};
-use super::{Command, Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, RoomKey};
-use crate::crypto::{CryptoError, Fingerprint, Identity};
+use super::{
+    Command, Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, PastRoom, RoomKey,
+};
+use crate::crypto::{Fingerprint, Identity, Passphrase};
 use crate::protocol::limits::MAX_MESSAGE_BYTES;
-use crate::store::{Contacts, Profile, ProfileError, Settings};
+use crate::store::{Contacts, KeptRole, KeptRoom, Profile, ProfileError, ProfileState, Settings, StoreError, Vault};
 
 /// Commands that may wait; a window that gives more is told to wait.
 const WAITING_COMMANDS: usize = 1024;
@@ -78,49 +81,38 @@ impl Drop for Node {
 }
 
 fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
-    let profile = match open(folder) {
-        Ok(opened) => opened,
+    let (profile, state) = match Profile::open(folder).and_then(|profile| {
+        let state = profile.state()?;
+        Ok((profile, state))
+    }) {
+        Ok(found) => found,
         Err(error) => {
             return teller.tell(Event::ProfileFailed {
                 reason: error.to_string(),
             });
         }
     };
-    let Opened {
-        profile,
-        settings,
-        contacts,
-        identity,
-    } = profile;
-    let (made, identities) = bounded(1);
+    let (done, outcomes) = bounded(4);
     let (met, hosts_met) = bounded(64);
     let mut desk = Desk {
-        profile,
-        settings,
-        contacts: Arc::new(Mutex::new(contacts)),
-        identity: None,
-        wrap: Arc::default(),
-        shelf: Shelf,
+        profile: Arc::new(profile),
+        open: None,
+        working: false,
         rooms: HashMap::new(),
         met_at: HashMap::new(),
         teller,
-        made,
+        done,
         met,
     };
-    match identity {
-        Some(identity) => desk.identity_ready(identity),
-        None => desk.teller.tell(Event::IdentityMissing {
-            settings: desk.settings.clone(),
-        }),
-    }
+    desk.begin(state);
     loop {
         select! {
             recv(commands) -> command => match command {
-                Ok(command) => desk.handle(command),
+                Ok(command) => desk.handle(command, &hosts_met),
                 Err(_) => break,
             },
-            recv(identities) -> identity => if let Ok(identity) = identity {
-                desk.identity_made(identity);
+            recv(outcomes) -> outcome => if let Ok(outcome) = outcome {
+                desk.hear(outcome);
             },
             recv(hosts_met) -> met => if let Ok(met) = met {
                 desk.host_met(met);
@@ -130,20 +122,44 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
     desk.leave_all(&hosts_met);
 }
 
-struct Opened {
-    profile: Profile,
-    settings: Settings,
-    contacts: Contacts,
-    identity: Option<Identity>,
+/// What a thread of the desk came to.
+enum Outcome {
+    /// The first run: a vault, and an identity in it.
+    Made(Result<(Vault, Identity, Settings), String>),
+    Unlocked(Result<Vault, ProfileError>),
+    PassphraseChanged(Result<(), ProfileError>),
 }
 
-fn open(folder: &Path) -> Result<Opened, ProfileError> {
-    let profile = Profile::open(folder)?;
-    Ok(Opened {
-        settings: profile.settings()?,
-        contacts: profile.contacts()?,
-        identity: profile.identity()?,
-        profile,
+/// What there is while the profile is open. Dropped as a whole when it is locked.
+struct Open {
+    vault: Vault,
+    settings: Settings,
+    contacts: Arc<Mutex<Contacts>>,
+    identity: Option<Arc<Identity>>,
+    wrap: Arc<WrapKeyCell>,
+}
+
+/// Which room of ours is to be opened.
+enum Again {
+    No,
+    ByName,
+    ById([u8; 32]),
+}
+
+fn past_room(kept: &KeptRoom) -> Option<PastRoom> {
+    let is_own = match kept.role {
+        KeptRole::Host => true,
+        KeptRole::Member => false,
+        KeptRole::Private => return None,
+    };
+    Some(PastRoom {
+        id: kept.id,
+        name: kept.name.clone(),
+        is_own,
+        host_name: kept.host_name.clone(),
+        target: kept.target.clone(),
+        port: kept.port,
+        used_unix: kept.used_unix,
     })
 }
 
@@ -153,29 +169,44 @@ enum RoomHandle {
 }
 
 struct Desk {
-    profile: Profile,
-    settings: Settings,
-    contacts: Arc<Mutex<Contacts>>,
-    identity: Option<Arc<Identity>>,
-    wrap: Arc<WrapKeyCell>,
-    shelf: Shelf,
+    profile: Arc<Profile>,
+    open: Option<Open>,
+    /// Whether a thread derives a key just now.
+    working: bool,
     rooms: HashMap<RoomKey, RoomHandle>,
     met_at: HashMap<RoomKey, (String, Fingerprint)>,
     teller: Teller,
-    made: Sender<Result<Identity, CryptoError>>,
+    done: Sender<Outcome>,
     met: Sender<MetHost>,
 }
 
 impl Desk {
-    fn handle(&mut self, command: Command) {
-        match command {
-            Command::CreateIdentity { name } => self.create_identity(name),
-            Command::KeepSettings(settings) => {
-                self.settings = settings;
-                self.keep_settings();
+    fn begin(&mut self, state: ProfileState) {
+        match state {
+            ProfileState::New => self.teller.tell(Event::IdentityMissing {
+                settings: Settings::default(),
+            }),
+            // Without a passphrase there is no key to derive, so it opens at once.
+            ProfileState::Open => {
+                let outcome = self.profile.unlock(None, now_unix());
+                self.unlocked(outcome);
             }
-            Command::HostRoom(wish) => self.host(wish),
-            Command::JoinRoom(wish) => self.join(wish),
+            ProfileState::Locked => self.tell_locked(None),
+        }
+    }
+
+    fn handle(&mut self, command: Command, hosts_met: &Receiver<MetHost>) {
+        match command {
+            Command::CreateIdentity { name, passphrase } => self.create_identity(name, passphrase),
+            Command::Unlock { passphrase } => self.unlock(passphrase),
+            Command::ChangePassphrase { current, new } => self.change_passphrase(current, new),
+            Command::Lock => self.lock(hosts_met),
+            Command::KeepSettings(settings) => self.keep_settings(settings),
+            Command::HostRoom(wish) => self.host(wish, Again::No),
+            Command::HostAgain { wish, id } => self.host(wish, id.map_or(Again::ByName, Again::ById)),
+            Command::JoinRoom(wish) => self.join(wish, None),
+            Command::ReturnToRoom { wish, id } => self.join(wish, Some(id)),
+            Command::ForgetRoom { id } => self.forget_room(&id),
             Command::Say { room, text } => self.say(room, text),
             Command::MarkHostVerified { room } => self.remember_host(room, true),
             Command::AcceptChangedHost { room } => self.remember_host(room, false),
@@ -199,87 +230,221 @@ impl Desk {
         }
     }
 
-    fn create_identity(&mut self, name: String) {
-        if self.identity.is_some() {
+    fn hear(&mut self, outcome: Outcome) {
+        self.working = false;
+        match outcome {
+            Outcome::Made(Ok((vault, identity, settings))) => {
+                self.tell_protection();
+                self.opened(vault, settings, Contacts::default(), Some(identity));
+            }
+            Outcome::Made(Err(reason)) => self.teller.tell(Event::ProfileFailed { reason }),
+            Outcome::Unlocked(outcome) => self.unlocked(outcome),
+            Outcome::PassphraseChanged(Ok(())) => self.tell_protection(),
+            Outcome::PassphraseChanged(Err(error)) => self.teller.tell(Event::PassphraseNotChanged {
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    /// Does what takes a while on a thread; one at a time.
+    fn work(&mut self, name: &str, work: impl FnOnce(&Profile) -> Outcome + Send + 'static) {
+        if self.working {
             return;
         }
-        self.settings.name = name;
-        let made = self.made.clone();
-        let started = spawn("identity", None, &self.teller, move || {
-            let _ = made.send(Identity::generate(&mut rand::rng()));
+        self.working = true;
+        let (done, profile) = (self.done.clone(), Arc::clone(&self.profile));
+        let started = spawn(name, None, &self.teller, move || {
+            let _ = done.send(work(&profile));
         });
         if let Err(error) = started {
+            self.working = false;
             self.teller.tell(Event::ProfileFailed {
                 reason: error.to_string(),
             });
         }
     }
 
-    fn identity_made(&mut self, outcome: Result<Identity, CryptoError>) {
-        let kept = outcome.map_err(|error| error.to_string()).and_then(|identity| {
-            match self.profile.keep_identity(&identity) {
-                Ok(()) => Ok(identity),
-                Err(error) => Err(error.to_string()),
-            }
+    fn create_identity(&mut self, name: String, passphrase: Option<Passphrase>) {
+        let known = match &self.open {
+            Some(open) if open.identity.is_some() => return,
+            Some(open) => Some((open.vault.clone(), open.settings.clone())),
+            None => None,
+        };
+        self.work("identity", move |profile| {
+            let make = || -> Result<(Vault, Identity, Settings), String> {
+                let identity = Identity::generate(&mut rand::rng()).map_err(|error| error.to_string())?;
+                let (vault, mut settings) = match known {
+                    // The vault of a first run that was cut short, or of old settings without a key.
+                    Some((vault, settings)) => {
+                        if passphrase.is_some() {
+                            profile
+                                .change_passphrase(None, passphrase.as_ref(), now_unix())
+                                .map_err(|error| error.to_string())?;
+                        }
+                        (vault, settings)
+                    }
+                    None => {
+                        let vault = profile
+                            .create(passphrase.as_ref())
+                            .map_err(|error| error.to_string())?;
+                        (vault, Settings::default())
+                    }
+                };
+                settings.name = name;
+                vault
+                    .keep_identity(&identity, &settings)
+                    .map_err(|error| error.to_string())?;
+                Ok((vault, identity, settings))
+            };
+            Outcome::Made(make())
         });
-        match kept {
-            Ok(identity) => {
-                self.keep_settings();
-                self.identity_ready(identity);
-            }
-            Err(reason) => self.teller.tell(Event::ProfileFailed { reason }),
+    }
+
+    fn unlock(&mut self, passphrase: Passphrase) {
+        if self.open.is_none() {
+            self.work("unlock", move |profile| {
+                Outcome::Unlocked(profile.unlock(Some(&passphrase), now_unix()))
+            });
         }
     }
 
-    /// The key of this run is made meanwhile, so that the first join need not wait for it.
-    fn identity_ready(&mut self, identity: Identity) {
-        let fingerprint = identity.fingerprint();
-        self.identity = Some(Arc::new(identity));
-        let wrap = Arc::clone(&self.wrap);
+    fn change_passphrase(&mut self, current: Option<Passphrase>, new: Option<Passphrase>) {
+        self.work("passphrase", move |profile| {
+            Outcome::PassphraseChanged(profile.change_passphrase(current.as_ref(), new.as_ref(), now_unix()))
+        });
+    }
+
+    fn unlocked(&mut self, outcome: Result<Vault, ProfileError>) {
+        let opened = outcome.and_then(|vault| {
+            let failed = |error| ProfileError::Database(vault.path().to_owned(), error);
+            let settings = vault.settings().map_err(failed)?;
+            let contacts = vault.hosts().map_err(failed)?;
+            let identity = vault.identity().map_err(failed)?;
+            Ok((vault, settings, contacts, identity))
+        });
+        match opened {
+            Ok((vault, settings, contacts, identity)) => {
+                self.tell_protection();
+                self.opened(vault, settings, contacts, identity);
+            }
+            Err(error @ (ProfileError::WrongPassphrase { .. } | ProfileError::TooSoon { .. })) => {
+                self.tell_locked(Some(error.to_string()));
+            }
+            Err(error) => self.teller.tell(Event::ProfileFailed {
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    fn opened(&mut self, vault: Vault, settings: Settings, contacts: Contacts, identity: Option<Identity>) {
+        if vault.is_read_only() {
+            self.teller.tell(Event::NotKept {
+                reason: StoreError::ReadOnly.to_string(),
+            });
+        }
+        let fingerprint = identity.as_ref().map(Identity::fingerprint);
+        let wrap: Arc<WrapKeyCell> = Arc::default();
+        self.open = Some(Open {
+            vault,
+            settings: settings.clone(),
+            contacts: Arc::new(Mutex::new(contacts)),
+            identity: identity.map(Arc::new),
+            wrap: Arc::clone(&wrap),
+        });
+        let Some(fingerprint) = fingerprint else {
+            return self.teller.tell(Event::IdentityMissing { settings });
+        };
+        // The key of this run is made meanwhile, so that the first join need not wait for it.
         if let Err(error) = spawn("wrap-key", None, &self.teller, move || drop(wrap.wait())) {
             log::warn!("the wrap key will be made when it is needed: {error}");
         }
         self.teller.tell(Event::IdentityReady {
             fingerprint,
-            settings: self.settings.clone(),
+            settings,
+        });
+        self.tell_rooms();
+    }
+
+    fn lock(&mut self, hosts_met: &Receiver<MetHost>) {
+        if self.open.is_none() || self.working || !self.profile.has_passphrase() {
+            return;
+        }
+        self.leave_all(hosts_met);
+        self.met_at.clear();
+        // The last handles to the keys: they are zeroed here.
+        self.open = None;
+        self.tell_locked(None);
+    }
+
+    fn tell_locked(&self, reason: Option<String>) {
+        let now = now_unix();
+        self.teller.tell(Event::Locked {
+            reason,
+            until_unix: now + self.profile.wait_secs(now),
         });
     }
 
-    fn keep_settings(&self) {
-        if let Err(error) = self.profile.keep_settings(&self.settings) {
+    fn tell_protection(&self) {
+        self.teller.tell(Event::ProtectionChanged {
+            has_passphrase: self.profile.has_passphrase(),
+        });
+    }
+
+    fn keep_settings(&mut self, settings: Settings) {
+        let Some(open) = &mut self.open else {
+            return;
+        };
+        open.settings = settings;
+        if let Err(error) = open.vault.keep_settings(&open.settings) {
             self.teller.tell(Event::NotKept {
                 reason: error.to_string(),
             });
         }
     }
 
-    fn host(&mut self, wish: HostRoom) {
+    fn host(&mut self, wish: HostRoom, again: Again) {
         let room = wish.key;
-        let Some(identity) = self.identity.clone() else {
+        let Some((open, identity)) = self.opened_identity() else {
             return self.teller.tell(Event::HostFailed {
                 room,
                 failure: HostFailure::NoIdentity,
             });
         };
+        let shelf = Shelf::new(open.vault.clone());
+        let id = match again {
+            Again::No => None,
+            Again::ById(id) => Some(id),
+            Again::ByName => shelf.own_by_name(&wish.room_name).map(|kept| kept.id),
+        };
+        let kept = match id.map(|id| shelf.own_room(&id, identity.public())).transpose() {
+            Ok(kept) => kept,
+            Err(reason) => {
+                let failure = HostFailure::System {
+                    reason: format!("what is kept of this room can't be used ({reason})"),
+                };
+                return self.teller.tell(Event::HostFailed { room, failure });
+            }
+        };
         let context = HostContext {
             identity,
-            wrap: Arc::clone(&self.wrap),
-            shelf: self.shelf.clone(),
+            wrap: Arc::clone(&open.wrap),
+            shelf,
             teller: self.teller.clone(),
         };
-        match host::open(wish, context, None) {
+        match host::open(wish, context, kept) {
             Ok(handle) => drop(self.rooms.insert(room, RoomHandle::Host(handle))),
             Err(failure) => self.teller.tell(Event::HostFailed { room, failure }),
         }
+        self.tell_rooms();
     }
 
-    fn join(&mut self, wish: JoinRoom) {
+    fn join(&mut self, wish: JoinRoom, id: Option<[u8; 32]>) {
         let room = wish.key;
         let fail = |cause| JoinFailure {
             step: JoinStep::Reached,
             cause,
         };
-        let Some(identity) = self.identity.clone() else {
+        let Some((open, identity)) = self.opened_identity() else {
             return self.teller.tell(Event::JoinFailed {
                 room,
                 failure: fail(JoinCause::NoIdentity),
@@ -287,9 +452,9 @@ impl Desk {
         };
         let context = GuestContext {
             identity,
-            wrap: Arc::clone(&self.wrap),
-            contacts: Arc::clone(&self.contacts),
-            shelf: self.shelf.clone(),
+            wrap: Arc::clone(&open.wrap),
+            contacts: Arc::clone(&open.contacts),
+            shelf: Shelf::new(open.vault.clone()),
             met: self.met.clone(),
             teller: self.teller.clone(),
         };
@@ -297,7 +462,7 @@ impl Desk {
         if let Some(RoomHandle::Guest(earlier)) = self.rooms.remove(&room) {
             drop(earlier.leave());
         }
-        match guest::join(wish, context) {
+        match guest::join(wish, context, id) {
             Ok(handle) => drop(self.rooms.insert(room, RoomHandle::Guest(handle))),
             Err(error) => {
                 let failure = fail(JoinCause::System {
@@ -305,6 +470,37 @@ impl Desk {
                 });
                 self.teller.tell(Event::JoinFailed { room, failure });
             }
+        }
+    }
+
+    fn opened_identity(&self) -> Option<(&Open, Arc<Identity>)> {
+        let open = self.open.as_ref()?;
+        Some((open, open.identity.clone()?))
+    }
+
+    fn forget_room(&mut self, id: &[u8; 32]) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        if let Err(error) = open.vault.forget_room(id) {
+            let reason = format!("The room could not be removed: {error}.");
+            self.teller.tell(Event::NotKept { reason });
+        }
+        self.tell_rooms();
+    }
+
+    fn tell_rooms(&self) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        match open.vault.rooms() {
+            Ok((rooms, _)) => {
+                let rooms = rooms.iter().filter_map(past_room).collect();
+                self.teller.tell(Event::RoomsKept { rooms });
+            }
+            Err(error) => self.teller.tell(Event::NotKept {
+                reason: format!("The earlier rooms can't be read: {error}."),
+            }),
         }
     }
 
@@ -373,14 +569,14 @@ impl Desk {
     }
 
     fn remember_host(&mut self, room: RoomKey, verified: bool) {
-        let Some((address, host)) = self.met_at.get(&room) else {
+        let (Some((address, host)), Some(open)) = (self.met_at.get(&room), &self.open) else {
             return;
         };
-        let mut contacts = self.contacts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut contacts = open.contacts.lock().unwrap_or_else(PoisonError::into_inner);
         let before = contacts.clone();
         contacts.remember(address, host, verified);
         if *contacts != before
-            && let Err(error) = self.profile.keep_contacts(&contacts)
+            && let Err(error) = open.vault.keep_hosts(&contacts)
         {
             self.teller.tell(Event::NotKept {
                 reason: error.to_string(),
@@ -388,12 +584,13 @@ impl Desk {
         }
     }
 
-    fn leave_all(self, hosts_met: &Receiver<MetHost>) {
+    /// Says goodbye in every room and waits for the threads, so that they hold no key any more.
+    fn leave_all(&mut self, hosts_met: &Receiver<MetHost>) {
         let until = Instant::now() + GOODBYE_TIMEOUT;
         let threads: Vec<JoinHandle<()>> = self
             .rooms
-            .into_values()
-            .map(|handle| match handle {
+            .drain()
+            .map(|(_, handle)| match handle {
                 RoomHandle::Host(handle) => {
                     let _ = handle.close();
                     handle.thread

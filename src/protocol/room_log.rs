@@ -125,6 +125,11 @@ impl RoomLog {
         self.broken.take()
     }
 
+    /// The head at an entry, as far back as this log goes.
+    pub fn head_at(&self, n: u64) -> Option<Digest> {
+        self.heads.at(n)
+    }
+
     /// Where this log stands.
     pub fn standing(&self) -> Standing {
         Standing {

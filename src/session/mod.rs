@@ -7,17 +7,20 @@
 mod apply;
 pub mod clean;
 mod notices;
+mod private;
 mod room;
 mod transcript;
 
 pub use notices::{Level, Notice};
-pub use room::{HostSeen, JoinProgress, Member, Role, Room, RoomState, Trust};
+pub use private::{Lock, PrivateTalk};
+pub use room::{HostSeen, JoinProgress, LostRoom, Member, Role, Room, RoomState, Trust};
 pub use transcript::{Line, MessageLine, MessageState, Transcript};
 
 // The value types that screens need, so that they name this layer only.
-pub use crate::crypto::{Fingerprint, Sas};
+pub use crate::crypto::{Fingerprint, Passphrase, Sas, Strength};
 pub use crate::net::{
-    Admission, ClosedReason, HostFailure, JoinCause, JoinFailure, JoinStep, MessageId, RoomKey, RoomOpened,
+    Admission, ClosedReason, Delivery, DoorSeen, HostAct, HostFailure, JoinCause, JoinFailure, JoinStep,
+    MessageId, PastRoom, PrivateEvent, RoomKey, RoomOpened, Rules,
 };
 pub use crate::protocol::handshake::Refusal;
 pub use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
@@ -33,8 +36,14 @@ pub struct Session {
     pub settings: Settings,
     /// The rooms, in the order in which they were begun.
     pub rooms: Vec<Room>,
+    /// The rooms that are kept, the one used last first.
+    pub past: Vec<PastRoom>,
     /// What is to be shown once, oldest first; the screen takes them out.
     pub notices: Vec<Notice>,
+    /// Whether the profile has a passphrase.
+    pub has_passphrase: bool,
+    /// Whether the passphrase is being changed.
+    pub changing_passphrase: bool,
     next_key: u64,
 }
 
@@ -43,6 +52,15 @@ pub struct Session {
 pub enum Me {
     /// The profile is being opened.
     Opening,
+    /// The profile is locked: ask for its passphrase.
+    Locked {
+        /// Why the last passphrase did not open it, and what to do.
+        reason: Option<String>,
+        /// Seconds since 1970 before which no passphrase is tried.
+        until_unix: u64,
+    },
+    /// The passphrase is being tried.
+    Unlocking,
     /// There is no identity yet: ask for a name.
     New,
     /// The identity is being made.
@@ -65,7 +83,10 @@ impl Default for Session {
             me: Me::Opening,
             settings: Settings::default(),
             rooms: Vec::new(),
+            past: Vec::new(),
             notices: Vec::new(),
+            has_passphrase: false,
+            changing_passphrase: false,
             next_key: 1,
         }
     }

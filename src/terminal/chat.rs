@@ -10,13 +10,14 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
 use super::report::{Report, complain};
-use super::{Exit, HostArguments, JoinArguments};
+use super::{Exit, HostArguments, JoinArguments, passphrase};
 use crate::net::{
-    Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, ListenOn, MessageId, Node, RoomKey,
+    Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, ListenOn, MessageId, Node, PrivateEvent, RoomKey,
     default_profile_folder,
 };
 use crate::session::{
     DEFAULT_PORT, Fingerprint, HostTrust, JoinTarget, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES,
+    Passphrase,
 };
 
 /// Runs `cipher-room host`.
@@ -31,14 +32,21 @@ pub fn host(arguments: HostArguments) -> Exit {
         open_to_address: true,
         invite_lifetime_secs: None,
     };
-    run(arguments.name, arguments.profile, arguments.json, |name| {
-        Command::HostRoom(HostRoom {
+    let who = Who {
+        name: arguments.name,
+        profile: arguments.profile,
+        passphrase_file: arguments.passphrase_file,
+    };
+    // The room of this name goes on, with its log and its invitation, if this profile hosted it before.
+    run(who, arguments.json, |name| Command::HostAgain {
+        wish: HostRoom {
             key: ROOM,
             room_name,
             host_name: name,
             listen,
             admission,
-        })
+        },
+        id: None,
     })
 }
 
@@ -51,7 +59,12 @@ pub fn join(arguments: JoinArguments) -> Exit {
             return Exit::Usage;
         }
     };
-    run(arguments.name, arguments.profile, arguments.json, |name| {
+    let who = Who {
+        name: arguments.name,
+        profile: arguments.profile,
+        passphrase_file: arguments.passphrase_file,
+    };
+    run(who, arguments.json, |name| {
         Command::JoinRoom(JoinRoom {
             key: ROOM,
             target,
@@ -102,21 +115,31 @@ fn user_name() -> String {
         .unwrap_or_else(|| "Somebody".to_owned())
 }
 
-/// Opens the profile, gives the command with the name to use, and talks until the end.
-fn run(
+/// Whose profile is opened, and how.
+struct Who {
     name: Option<String>,
     profile: Option<PathBuf>,
-    json: bool,
-    command: impl FnOnce(String) -> Command,
-) -> Exit {
-    if let Some(Err(reason)) = name
+    passphrase_file: Option<PathBuf>,
+}
+
+/// Opens the profile, gives the command with the name to use, and talks until the end.
+fn run(who: Who, json: bool, command: impl FnOnce(String) -> Command) -> Exit {
+    if let Some(Err(reason)) = who
+        .name
         .as_ref()
         .map(|name| check_name("--name", name, MAX_NAME_BYTES))
     {
         complain(&reason);
         return Exit::Usage;
     }
-    let folder = match profile.map_or_else(default_profile_folder, Ok) {
+    let passphrase = match who.passphrase_file.as_deref().map(passphrase::from_file).transpose() {
+        Ok(passphrase) => passphrase,
+        Err(reason) => {
+            complain(&reason);
+            return Exit::Failed;
+        }
+    };
+    let folder = match who.profile.map_or_else(default_profile_folder, Ok) {
         Ok(folder) => folder,
         Err(error) => {
             complain(&error.to_string());
@@ -128,7 +151,7 @@ fn run(
         .and_then(|(node, events)| {
             let mut chat = Chat::new(node, json);
             let outcome = chat
-                .begin(&events, name, command)
+                .begin(&events, who.name, passphrase, command)
                 .and_then(|()| chat.talk(&events));
             // Nobody listens any more: then the background need not wait to be heard.
             drop(events);
@@ -191,6 +214,7 @@ impl Chat {
         &mut self,
         events: &Receiver<Event>,
         name: Option<String>,
+        mut passphrase: Option<Passphrase>,
         command: impl FnOnce(String) -> Command,
     ) -> Result<(), String> {
         loop {
@@ -199,7 +223,15 @@ impl Chat {
                     // Not on standard output: the first line there is the room's.
                     complain("making your key; this happens once and takes a second");
                     let name = name.clone().unwrap_or_else(user_name);
-                    self.give(Command::CreateIdentity { name });
+                    let passphrase = passphrase.take();
+                    self.give(Command::CreateIdentity { name, passphrase });
+                }
+                Event::Locked {
+                    reason: Some(reason), ..
+                } => return Err(reason),
+                Event::Locked { reason: None, .. } => {
+                    let given = passphrase.take().map_or_else(passphrase::ask, Ok)?;
+                    self.give(Command::Unlock { passphrase: given });
                 }
                 Event::IdentityReady { settings, .. } => {
                     let kept =
@@ -331,10 +363,40 @@ impl Chat {
             }
             Event::Logged { message, .. } if message.own => {
                 self.under_way.remove(&message.id);
-                // In the room's log: the host has it. Nobody else has confirmed it yet.
-                let to = usize::from(!self.is_host);
-                self.report.delivered(&message.id, to, self.others.len())
+                Ok(())
             }
+            Event::Delivered { delivery, .. } => {
+                self.report.delivered(&delivery.id, delivery.to, delivery.of)
+            }
+            Event::Lost {
+                reason, tries: 0, ..
+            } => self.report.warning(&format!(
+                "{reason}; what you write waits, and the room is tried again until it answers"
+            )),
+            Event::Lost { .. } => Ok(()),
+            Event::Returned { resumed, .. } => {
+                let how = if resumed {
+                    "the session was resumed"
+                } else {
+                    "after a full handshake"
+                };
+                self.report.note(&format!("You are back in the room ({how})."))
+            }
+            Event::Missed { .. } => self.report.note("What you missed while away follows."),
+            Event::CaughtUp { messages, .. } => self
+                .report
+                .note(&format!("That was all: {messages} messages came while you were away.")),
+            Event::Asking { .. } => self.report.note("The host is asked whether to let you in."),
+            Event::Knocked { member, .. } => self.report.warning(&format!(
+                "{} ({}) asks to be let in; answer in the window",
+                member.name, member.fingerprint
+            )),
+            Event::RulesChanged { rules, .. } => self.report.note(if rules.read_only {
+                "Only the host may write now."
+            } else {
+                "Everybody who is not muted may write."
+            }),
+            Event::Private { event, .. } => self.private(event),
             Event::Logged { message, .. } => self.report.message(&message),
             Event::Declined { id, reason, .. } => {
                 self.under_way.remove(&id);
@@ -367,9 +429,31 @@ impl Chat {
                 self.end = Some(Err(format!("a part of the program failed ({name})")));
                 Ok(())
             }
-            Event::IdentityMissing { .. } | Event::IdentityReady { .. } | Event::JoinAdvanced { .. } => {
-                Ok(())
-            }
+            Event::RoomsKept { .. }
+            | Event::History { .. }
+            | Event::KnockEnded { .. }
+            | Event::DoorChanged { .. }
+            | Event::OneInvited { .. }
+            | Event::IdentityMissing { .. }
+            | Event::IdentityReady { .. }
+            | Event::Locked { .. }
+            | Event::ProtectionChanged { .. }
+            | Event::PassphraseNotChanged { .. }
+            | Event::JoinAdvanced { .. } => Ok(()),
+        }
+    }
+}
+
+impl Chat {
+    /// The terminal has no conversation for two: what comes is said, so that nothing is lost unseen.
+    fn private(&mut self, event: PrivateEvent) -> io::Result<()> {
+        match event {
+            PrivateEvent::Heard { message } => self.report.warning(&format!(
+                "{} wrote to you privately: {}",
+                message.name, message.text
+            )),
+            PrivateEvent::Alarmed { text } => self.report.warning(&text),
+            _ => Ok(()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the user wants done outside the window. The screens give these back; `app` carries them out.
 
 use super::lab::LabCommand;
-use crate::session::{Fingerprint, JoinTarget, RoomKey, Settings};
+use crate::session::{Fingerprint, HostAct, JoinTarget, Passphrase, PastRoom, RoomKey, Settings};
 
 /// A wish of the user that the screens cannot fulfil by themselves.
 #[derive(Debug, Clone)]
@@ -10,7 +10,23 @@ pub enum UiCommand {
     CreateIdentity {
         /// The name shown to others, trimmed, not empty.
         name: String,
+        /// What locks the profile; `None` when that was skipped.
+        passphrase: Option<Passphrase>,
     },
+    /// Open the profile. The session is already marked as opening it.
+    Unlock {
+        /// The passphrase.
+        passphrase: Passphrase,
+    },
+    /// Set, change or take away the passphrase. The session is already marked as changing it.
+    ChangePassphrase {
+        /// The one that holds now, if there is one.
+        current: Option<Passphrase>,
+        /// The one that is to hold; `None` for none.
+        new: Option<Passphrase>,
+    },
+    /// Leave all rooms and forget every key.
+    Lock,
     /// Open a room here. The screen of `room` is already shown.
     Host {
         /// The key drawn for it from the session.
@@ -44,6 +60,53 @@ pub enum UiCommand {
         room: RoomKey,
         /// The text, 1 byte to [`MAX_MESSAGE_BYTES`](crate::session::MAX_MESSAGE_BYTES).
         text: String,
+    },
+    /// Say something to one member alone.
+    SayPrivately {
+        /// The room.
+        room: RoomKey,
+        /// To whom.
+        to: Fingerprint,
+        /// The text.
+        text: String,
+    },
+    /// Begin a private channel, so that its emoji can be compared.
+    OpenPrivate {
+        /// The room.
+        room: RoomKey,
+        /// With whom.
+        with: Fingerprint,
+    },
+    /// Try a lost room now.
+    TryNow {
+        /// The room.
+        room: RoomKey,
+    },
+    /// Use a host's power.
+    Govern {
+        /// A room of ours.
+        room: RoomKey,
+        /// What.
+        act: HostAct,
+    },
+    /// Open a room of ours again. Its screen is already shown.
+    HostAgain {
+        /// The key drawn for it from the session.
+        room: RoomKey,
+        /// Which.
+        past: PastRoom,
+    },
+    /// Return to a room that we were in. Its screen is already shown.
+    Return {
+        /// The key drawn for it from the session.
+        room: RoomKey,
+        /// Which.
+        past: PastRoom,
+    },
+    /// Remove a kept room with all that was said in it.
+    ForgetPast {
+        /// Which.
+        id: [u8; 32],
     },
     /// Say goodbye and leave; close the room if it is ours; give up joining.
     Leave {

@@ -117,6 +117,9 @@ pub(super) fn run(
     };
     let now = Instant::now();
     let (agreed, connection) = established.into_connection(&rest, now);
+    if membership.is_none() {
+        context.shelf.tell_history(&agreed.room.id, wish.key, &context.identity.fingerprint(), &context.teller);
+    }
     let here = membership.get_or_insert_with(|| Membership::new(&agreed, wish, context, kept));
     here.session = Some(agreed.session(now));
     here.log.come_back();

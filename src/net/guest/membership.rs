@@ -220,9 +220,6 @@ impl Membership {
 
     /// Keeps what came. A failure is told; the conversation goes on in memory.
     pub fn keep(&mut self, context: &GuestContext) {
-        if self.unkept.is_empty() {
-            return;
-        }
         let rows = std::mem::take(&mut self.unkept);
         if let Err(reason) = self.keeper.append(rows, &self.log, self.return_secret.as_ref()) {
             context.teller.tell(Event::NotKept { reason });

@@ -124,13 +124,19 @@ impl GuestHandle {
 const WAITING_WISHES: usize = 1024;
 
 /// Begins to join. Everything that happens is told.
-pub fn join(wish: JoinRoom, context: GuestContext) -> std::io::Result<GuestHandle> {
+///
+/// `kept` names a room that we were in; else one is looked for that was joined with the same target.
+pub fn join(
+    wish: JoinRoom,
+    context: GuestContext,
+    kept: Option<[u8; 32]>,
+) -> std::io::Result<GuestHandle> {
     let (wishes, heard) = bounded(WAITING_WISHES);
     let waker = Arc::new(link::LinkWaker::default());
     let own_waker = Arc::clone(&waker);
     let teller = context.teller.clone();
     let thread = spawn("guest", Some(wish.key), &teller, move || {
-        stay::stay(&wish, &context, &heard, &own_waker);
+        stay::stay(&wish, &context, kept, &heard, &own_waker);
     })?;
     Ok(GuestHandle {
         wishes,

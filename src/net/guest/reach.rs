@@ -50,6 +50,7 @@ pub struct Course {
     expires_unix: Option<u64>,
     /// The secret to try when the host does not know the one to come back with.
     otherwise: Option<Secret>,
+    otherwise_expires: Option<u64>,
     /// The session to resume, and where.
     pub session: Option<Session>,
     address: Option<SocketAddr>,
@@ -58,8 +59,31 @@ pub struct Course {
 }
 
 impl Course {
-    /// As the asker wishes.
-    pub fn first(wish: &JoinRoom) -> Course {
+    /// As the asker wishes. To a room that we were in, with the secret that its host gave us for that.
+    pub fn first(wish: &JoinRoom, context: &GuestContext, kept: Option<[u8; 32]>) -> Course {
+        let mut course = Course::of_target(wish);
+        let room = match kept {
+            Some(id) => context.shelf.room(&id),
+            None => context.shelf.member_by_target(&wish.target_text()),
+        };
+        let host = room
+            .as_ref()
+            .and_then(|room| PublicIdentity::from_der(&room.host).ok());
+        if let (Some(room), Some(host)) = (room, host)
+            && let Some(secret) = context.shelf.member(&room.id, &host).and_then(|kept| kept.return_secret)
+        {
+            // A typed address may lead to another host meanwhile: that is asked about, not refused.
+            let is_pinned = course.pinned.is_some() || kept.is_some();
+            if is_pinned {
+                course.pinned.get_or_insert(host.fingerprint());
+                course.otherwise = Some(std::mem::replace(&mut course.secret, secret));
+                course.otherwise_expires = course.expires_unix.take();
+            }
+        }
+        course
+    }
+
+    fn of_target(wish: &JoinRoom) -> Course {
         let (endpoints, secret, pinned, expires_unix) = match &wish.target {
             JoinTarget::Invite(invite) => (
                 invite.endpoints.clone(),
@@ -75,6 +99,7 @@ impl Course {
             pinned,
             expires_unix,
             otherwise: None,
+            otherwise_expires: None,
             session: None,
             address: None,
             standing: None,
@@ -87,8 +112,10 @@ impl Course {
         self.address = Some(address);
         if let Some(secret) = &here.return_secret {
             let first = std::mem::replace(&mut self.secret, secret.clone());
-            self.otherwise.get_or_insert(first);
-            self.expires_unix = None;
+            if self.otherwise.is_none() {
+                self.otherwise = Some(first);
+                self.otherwise_expires = self.expires_unix.take();
+            }
         }
     }
 
@@ -97,6 +124,7 @@ impl Course {
         match self.otherwise.take() {
             Some(secret) => {
                 self.secret = secret;
+                self.expires_unix = self.otherwise_expires;
                 true
             }
             None => false,

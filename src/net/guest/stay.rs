@@ -26,19 +26,29 @@ const BACK_OFF: [Duration; 8] = [
 ];
 
 /// Joins and stays until it is over; tells why.
-pub(super) fn stay(wish: &JoinRoom, context: &GuestContext, wishes: &Receiver<Wish>, waker: &LinkWaker) {
+pub(super) fn stay(
+    wish: &JoinRoom,
+    context: &GuestContext,
+    kept: Option<[u8; 32]>,
+    wishes: &Receiver<Wish>,
+    waker: &LinkWaker,
+) {
     let mut held = VecDeque::new();
     let mut membership = None;
-    let mut course = Course::first(wish);
+    let mut course = Course::first(wish, context, kept);
     let fail = |failure| {
         context.teller.tell(Event::JoinFailed {
             room: wish.key,
             failure,
         });
     };
-    let mut reached = match reach(&mut course, wish, context, wishes, &mut held) {
-        Ok(reached) => reached,
-        Err(failure) => return fail(failure),
+    let mut reached = loop {
+        match reach(&mut course, wish, context, wishes, &mut held) {
+            Ok(reached) => break reached,
+            // The host does not know the secret to come back with any more: the invitation may do.
+            Err(failure) if is_final(&failure.cause) && course.fall_back() => {}
+            Err(failure) => return fail(failure),
+        }
     };
     loop {
         let address = reached.address;

@@ -27,6 +27,7 @@ use crate::crypto::{Fingerprint, Identity, Secret};
 use crate::protocol::body::{RoomDescriptor, Welcome};
 use crate::protocol::handshake::HostHello;
 use crate::protocol::{Endpoint, Invite, RoomLog};
+use crate::store::{KeptRole, KeptRoom, Retention};
 
 /// How many reactors share the connections.
 const REACTORS: usize = 2;
@@ -140,6 +141,11 @@ pub fn open(
     };
     let (listeners, listen) = listener::listen(&wish.listen)?;
     let mut rng = rand::rng();
+    let room_name = match kept.as_ref().and_then(|kept| shelf.room(&kept.id)) {
+        Some(kept) => kept.name,
+        None => wish.room_name.clone(),
+    };
+    let wish = HostRoom { room_name, ..wish };
     let (id, door) = match &kept {
         Some(kept) => (kept.id, kept_door(kept)?),
         None => {
@@ -188,6 +194,31 @@ pub fn open(
     });
     let open_to_address = door.open_to_address;
     let endpoints = endpoints(listen);
+    let now = now_unix();
+    let listed = shelf.keep_room(KeptRoom {
+        id,
+        name: wish.room_name.clone(),
+        role: KeptRole::Host,
+        own_name: wish.host_name.clone(),
+        host: identity.public().as_der().to_vec(),
+        host_name: wish.host_name.clone(),
+        target: None,
+        secret: Some(secret.expose().to_vec()),
+        expires_unix,
+        open_to_address,
+        port: listen.port(),
+        addresses: endpoints.iter().map(Endpoint::to_string).collect(),
+        retention: Retention::default(),
+        begun_unix: now,
+        used_unix: now,
+        listen_address: wish.listen.address.map(|address| address.to_string()),
+        read_n: None,
+    });
+    if let Err(reason) = listed {
+        let reason = format!("The room is not kept: {reason}.");
+        teller.tell(Event::NotKept { reason });
+    }
+    shelf.tell_history(&id, wish.key, &fingerprint, &teller);
     let shared = Arc::new(Shared {
         key: wish.key,
         identity,

@@ -8,7 +8,7 @@ mod keeping;
 mod powers;
 mod writing;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ use crate::crypto::{Fingerprint, PublicIdentity, Sas, Signature, Statement, sign
 use crate::net::keep::{Kept, LogKeeper};
 use crate::net::private::{Desk, Out, Partner};
 use crate::net::thread::spawn;
-use crate::net::{Alarm, ClosedReason, Event, HostAct, MessageId};
+use crate::net::{Alarm, ClosedReason, Event, HostAct};
 use crate::protocol::body::{self, Body, Declined, Private, Standing};
 use crate::protocol::event::event_hash;
 use crate::protocol::{Appended, DepartureReason, EventFault, OwnChain, RoomLog};

@@ -6,9 +6,11 @@ pub mod home;
 pub mod host;
 pub mod join;
 pub mod joining;
+pub mod passphrase;
 pub mod room;
 pub mod settings;
 mod trust;
+pub mod unlock;
 
 use egui::{Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
@@ -48,6 +50,8 @@ pub struct Stage<'a> {
     pub toasts: &'a mut Toasts,
     /// Where to go next.
     pub go: Option<Screen>,
+    /// Whether the settings are to ask for a passphrase.
+    pub ask_for_passphrase: bool,
     /// Whether the screen was just entered: its first field wants the keyboard.
     pub entered: bool,
 }

@@ -6,12 +6,13 @@ use super::{CONFIRM_INTERVAL, CONFIRM_INTERVAL_A_MEMBER, CONFIRM_SOON, End, Link
 use crate::crypto::Fingerprint;
 use crate::net::guest::MetHost;
 use crate::net::keep::Kept;
+use crate::net::clock::now_unix;
 use crate::net::{Alarm, Event, JoinStep, Joined, MemberSeen, Message, MessageId, Rules};
 use crate::protocol::body::{self, Body, Entry, PageEnd, Private, Roster};
 use crate::protocol::event::event_hash;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT;
 use crate::protocol::{Appended, Content, DepartureReason, EntryFault, EventFault, JoinTarget, LogBreak};
-use crate::store::HostTrust;
+use crate::store::{HostTrust, KeptRole, KeptRoom, Retention};
 
 impl Link<'_> {
     pub(super) fn hear(&mut self, text: &[u8]) -> Result<(), End> {
@@ -105,7 +106,8 @@ impl Link<'_> {
                 _ => None,
             };
             self.alarm(Alarm::Broken { what, author });
-            self.here.keeper.begin_anew();
+            let from = self.here.log.n();
+            self.here.keeper.begin_anew(from);
         }
         self.entered = true;
         self.confirmed = self.here.log.n();
@@ -126,11 +128,40 @@ impl Link<'_> {
         Ok(())
     }
 
+    /// Has the room stand in the list of those that one can return to.
+    fn keep_in_list(&self) {
+        let now = now_unix();
+        let room = KeptRoom {
+            id: self.agreed.room.id,
+            name: self.agreed.room.name.clone(),
+            role: KeptRole::Member,
+            own_name: self.wish.name.clone(),
+            host: self.here.host.as_der().to_vec(),
+            host_name: self.agreed.peer.name.clone(),
+            target: Some(self.wish.target_text()),
+            secret: None,
+            expires_unix: None,
+            open_to_address: false,
+            port: 0,
+            addresses: vec![self.address.to_string()],
+            retention: Retention::default(),
+            begun_unix: now,
+            used_unix: now,
+            listen_address: None,
+            read_n: None,
+        };
+        if let Err(reason) = self.context.shelf.keep_room(room) {
+            let reason = format!("The room is not kept: {reason}.");
+            self.context.teller.tell(Event::NotKept { reason });
+        }
+    }
+
     fn tell_entered(&mut self) {
         let room = self.wish.key;
         let host = self.agreed.peer.identity.fingerprint();
         let was_in = std::mem::replace(&mut self.here.was_in, true);
         let teller = self.context.teller.clone();
+        self.keep_in_list();
         if was_in {
             let resumed = self.agreed.is_resumed();
             teller.tell(Event::Returned { room, resumed });
@@ -200,7 +231,11 @@ impl Link<'_> {
         let raw = (entry.n, entry.event.clone(), entry.signature.clone());
         match self.here.log.receive(entry) {
             Ok(appended) => {
-                self.here.to_keep(Kept::of(&appended));
+                let row = Kept {
+                    missed: !self.entered,
+                    ..Kept::of(&appended)
+                };
+                self.here.to_keep(row);
                 self.tell_entry(appended);
             }
             Err(fault) => {

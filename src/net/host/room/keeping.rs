@@ -7,7 +7,7 @@ impl RoomThread<'_> {
     /// Keeps entries before anybody is told of them. When that fails the user is told at once, and the
     /// conversation goes on in memory.
     pub(super) fn keep(&mut self, rows: Vec<Kept>) {
-        if let Err(reason) = self.keeper.append(rows) {
+        if let Err(reason) = self.keeper.append(rows, &self.log) {
             self.shared.teller.tell(Event::NotKept { reason });
         }
     }

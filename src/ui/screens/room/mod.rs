@@ -19,7 +19,7 @@ use self::dialogs::Dialog;
 use self::header::HeaderPressed;
 use super::joining::{cause_words, joining_ui, opening_ui};
 use super::{Screen, Stage};
-use crate::session::{ClosedReason, JoinTarget, Member, Role, Room, RoomKey, RoomState, Trust, clean};
+use crate::session::{ClosedReason, JoinTarget, LostRoom, Member, Role, Room, RoomKey, RoomState, Trust, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, palette};
 use crate::ui::widgets::{Banner, BannerResponse, segmented_ui};
@@ -267,7 +267,7 @@ impl RoomScreen {
             .show(ui, |ui| {
                 wish = state_ui(ui, room);
                 let writable = match &room.state {
-                    RoomState::Open | RoomState::Joining(_) => true,
+                    RoomState::Open | RoomState::Lost(_) | RoomState::Joining(_) => !room.is_silenced(),
                     RoomState::Closed(ClosedReason::ConnectionLost { .. }) => true,
                     _ => room.role == Role::Guest && !room.draft.is_empty(),
                 };
@@ -276,12 +276,14 @@ impl RoomScreen {
                 }
                 let hint = if room.is_open() {
                     "Write to everybody in the room"
+                } else if room.is_lost() {
+                    "Write now; it is sent when the room is back"
                 } else {
                     "Reconnect to send this"
                 };
                 let look = ComposerLook {
                     hint,
-                    can_send: room.is_open() && !room.needs_decision(),
+                    can_send: (room.is_open() || room.is_lost()) && !room.needs_decision(),
                     focus: self.wants_composer && !dialog_open,
                     typing: !dialog_open,
                 };
@@ -347,6 +349,14 @@ fn state_ui(ui: &mut Ui, room: &Room) -> Option<UiCommand> {
             "Cancel",
             UiCommand::Leave { room: key },
         ),
+        RoomState::Lost(lost) => (
+            Tone::Warning,
+            icons::PLUGS,
+            "Connection lost",
+            lost_words(lost),
+            "Try now",
+            UiCommand::TryNow { room: key },
+        ),
         RoomState::JoinFailed(failure) => (
             Tone::Warning,
             icons::PLUGS,
@@ -397,6 +407,16 @@ fn state_ui(ui: &mut Ui, room: &Room) -> Option<UiCommand> {
         .action(action)
         .show(ui);
     answer.action.then_some(wish)
+}
+
+/// Why the room is not there now, and when it is tried next.
+fn lost_words(lost: &LostRoom) -> String {
+    let when = match (lost.tries, lost.next_secs) {
+        (0, _) => "It is tried again at once.".to_owned(),
+        (1, secs) => format!("Tried once; again in {secs} s."),
+        (tries, secs) => format!("Tried {tries} times; again in {secs} s."),
+    };
+    format!("{} {when} What you write waits and is sent then.", ended(&lost.reason))
 }
 
 /// Why a room ended, as a sentence.
