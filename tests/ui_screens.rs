@@ -70,7 +70,9 @@ fn the_first_run_asks_for_a_name_and_makes_a_key() {
     assert!(is_disabled(&harness, "Create my key"));
     harness.key_press(Key::Backspace);
     harness.run();
-    harness.get_by_role_and_label(Role::PasswordInput, "Passphrase again").type_text("o");
+    harness
+        .get_by_role_and_label(Role::PasswordInput, "Passphrase again")
+        .type_text("o");
     harness.run();
     harness.key_press(Key::Enter);
     harness.run_steps(3);
@@ -90,7 +92,9 @@ fn the_passphrase_can_be_skipped_and_the_home_screen_says_so() {
     let mut harness = open(SIZE, Theme::Dark, window);
     write(&mut harness, "Your name", "Ada");
     press(&mut harness, "Continue");
-    harness.get_by_role_and_label(Role::Button, "Skip the passphrase").click();
+    harness
+        .get_by_role_and_label(Role::Button, "Skip the passphrase")
+        .click();
     harness.run_steps(3);
     assert!(matches!(
         &harness.state().commands[..],
@@ -99,7 +103,12 @@ fn the_passphrase_can_be_skipped_and_the_home_screen_says_so() {
     let mut window = Window::of_ada(Theme::Dark);
     window.session.has_passphrase = false;
     let mut harness = open(SIZE, Theme::Dark, window);
-    assert!(harness.query_all_by_label_contains("There is no passphrase").next().is_some());
+    assert!(
+        harness
+            .query_all_by_label_contains("There is no passphrase")
+            .next()
+            .is_some()
+    );
     press(&mut harness, "Set a passphrase");
     harness.run();
     harness.get_by_role_and_label(Role::Dialog, "Set a passphrase");
@@ -135,7 +144,9 @@ fn a_wrong_passphrase_is_said_and_the_wait_is_shown() {
     let mut harness = locked(Some("the passphrase is wrong"), 4);
     let said = "That passphrase does not open this profile. The next attempt is possible in 4 seconds";
     assert!(harness.query_all_by_label_contains(said).next().is_some());
-    harness.get_by_role_and_label(Role::PasswordInput, "Passphrase").type_text("x");
+    harness
+        .get_by_role_and_label(Role::PasswordInput, "Passphrase")
+        .type_text("x");
     harness.run_steps(2);
     assert!(is_disabled(&harness, "Unlock (in 4 seconds)"));
     harness.key_press(Key::Enter);

@@ -190,7 +190,10 @@ fn a_first_run_makes_a_key_and_leads_home() {
         harness.query_by_role_and_label(Role::Button, "Host").is_some()
     });
     let session = again.harness.state().session();
-    assert_eq!((session.fingerprint(), session.settings.name.as_str()), (made, "Ünsal"));
+    assert_eq!(
+        (session.fingerprint(), session.settings.name.as_str()),
+        (made, "Ünsal")
+    );
 }
 
 #[test]

@@ -126,8 +126,7 @@ fn part_bits(part: &str) -> f64 {
     let only_letters = part.chars().all(char::is_alphabetic);
     for c in part.chars() {
         let step = before.map(|(last, _)| i64::from(u32::from(c)) - i64::from(u32::from(last)));
-        let predictable =
-            matches!((step, before), (Some(step), Some((_, last_step))) if step == last_step && (-1..=1).contains(&step));
+        let predictable = matches!((step, before), (Some(step), Some((_, last_step))) if step == last_step && (-1..=1).contains(&step));
         sum += if predictable { 0.5 } else { pool };
         before = Some((c, step.unwrap_or(i64::MAX)));
     }
@@ -172,12 +171,72 @@ fn unleet(c: char) -> char {
 
 /// What is tried first.
 const COMMON: &[&str] = &[
-    "password", "passwort", "passwd", "pass", "secret", "geheim", "letmein", "qwerty", "qwertz", "azerty", "asdf",
-    "asdfgh", "admin", "welcome", "willkommen", "hello", "hallo", "monkey", "dragon", "master", "login", "football",
-    "baseball", "iloveyou", "princess", "sunshine", "shadow", "superman", "batman", "trustno", "abc", "abcdef", "test",
-    "guest", "cipher", "room", "cipherroom", "summer", "winter", "spring", "autumn", "sommer", "love", "god", "killer",
-    "michael", "jordan", "charlie", "daniel", "thomas", "computer", "internet", "starwars", "whatever", "changeme",
-    "default", "freedom", "ninja", "mustang", "access", "flower", "cheese", "pepper", "ginger", "hunter", "soccer",
+    "password",
+    "passwort",
+    "passwd",
+    "pass",
+    "secret",
+    "geheim",
+    "letmein",
+    "qwerty",
+    "qwertz",
+    "azerty",
+    "asdf",
+    "asdfgh",
+    "admin",
+    "welcome",
+    "willkommen",
+    "hello",
+    "hallo",
+    "monkey",
+    "dragon",
+    "master",
+    "login",
+    "football",
+    "baseball",
+    "iloveyou",
+    "princess",
+    "sunshine",
+    "shadow",
+    "superman",
+    "batman",
+    "trustno",
+    "abc",
+    "abcdef",
+    "test",
+    "guest",
+    "cipher",
+    "room",
+    "cipherroom",
+    "summer",
+    "winter",
+    "spring",
+    "autumn",
+    "sommer",
+    "love",
+    "god",
+    "killer",
+    "michael",
+    "jordan",
+    "charlie",
+    "daniel",
+    "thomas",
+    "computer",
+    "internet",
+    "starwars",
+    "whatever",
+    "changeme",
+    "default",
+    "freedom",
+    "ninja",
+    "mustang",
+    "access",
+    "flower",
+    "cheese",
+    "pepper",
+    "ginger",
+    "hunter",
+    "soccer",
 ];
 
 #[cfg(test)]
@@ -187,8 +246,19 @@ mod tests {
     #[test]
     fn what_everybody_tries_first_is_weak() {
         for text in [
-            "", "a", "password", "Passw0rd!", "P@ssword1", "123456789", "1234567890123", "qwerty123", "aaaaaaaaaaaaaaaa",
-            "abcdefgh", "hello hello hello", "letmein", "summer2024",
+            "",
+            "a",
+            "password",
+            "Passw0rd!",
+            "P@ssword1",
+            "123456789",
+            "1234567890123",
+            "qwerty123",
+            "aaaaaaaaaaaaaaaa",
+            "abcdefgh",
+            "hello hello hello",
+            "letmein",
+            "summer2024",
         ] {
             assert_eq!(Strength::of(text), Strength::Weak, "{text}: {}", bits(text));
         }
@@ -196,7 +266,11 @@ mod tests {
 
     #[test]
     fn random_words_and_random_characters_are_good() {
-        for text in ["orbit velvet mango quarry", "k7#Qv9!xT2m", "giraffe-sonnet-copper-lantern-mist"] {
+        for text in [
+            "orbit velvet mango quarry",
+            "k7#Qv9!xT2m",
+            "giraffe-sonnet-copper-lantern-mist",
+        ] {
             assert!(Strength::of(text) >= Strength::Good, "{text}: {}", bits(text));
         }
         assert!(Strength::of("orbit velvet mango quarry dusk") == Strength::Strong);

@@ -293,9 +293,7 @@ fn open(cipher: &Aes256Gcm, associated: &[u8], sealed: &[u8]) -> Result<Zeroizin
     let (nonce, rest) = sealed
         .split_first_chunk::<NONCE_BYTES>()
         .ok_or(CryptoError::BadSeal)?;
-    let (body, tag) = rest
-        .split_last_chunk::<TAG_BYTES>()
-        .ok_or(CryptoError::BadSeal)?;
+    let (body, tag) = rest.split_last_chunk::<TAG_BYTES>().ok_or(CryptoError::BadSeal)?;
     let mut plain = Zeroizing::new(body.to_vec());
     cipher
         .decrypt_inout_detached(
@@ -343,7 +341,10 @@ mod tests {
             .hash_password_into(b"password", b"somesalt", &mut out)
             .unwrap();
         let hex: String = out.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7");
+        assert_eq!(
+            hex,
+            "09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7"
+        );
     }
 
     #[test]
@@ -366,7 +367,8 @@ mod tests {
 
     #[test]
     fn parameters_that_nobody_would_choose_are_refused() {
-        for (memory_kib, passes, lanes) in [(u32::MAX, 3, 4), (65536, u32::MAX, 4), (65536, 3, 0), (0, 1, 1)] {
+        for (memory_kib, passes, lanes) in [(u32::MAX, 3, 4), (65536, u32::MAX, 4), (65536, 3, 0), (0, 1, 1)]
+        {
             let stretching = Stretching {
                 memory_kib,
                 passes,

@@ -30,7 +30,7 @@ pub use node::{Busy, Node, default_profile_folder};
 pub use thread::{Teller, Wake, spawn};
 
 pub use event::{
-    Alarm, ClosedReason, DoorSeen, Event, JoinStep, Joined, MemberSeen, Message, MessageId, PastRoom, PrivateEvent,
-    RoomOpened, Rules,
+    Alarm, ClosedReason, DoorSeen, Event, JoinStep, Joined, MemberSeen, Message, MessageId, PastRoom,
+    PrivateEvent, RoomOpened, Rules,
 };
 pub use ticks::Delivery;

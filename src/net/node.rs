@@ -18,7 +18,9 @@ use super::{
 };
 use crate::crypto::{Fingerprint, Identity, Passphrase};
 use crate::protocol::limits::MAX_MESSAGE_BYTES;
-use crate::store::{Contacts, KeptRole, KeptRoom, Profile, ProfileError, ProfileState, Settings, StoreError, Vault};
+use crate::store::{
+    Contacts, KeptRole, KeptRoom, Profile, ProfileError, ProfileState, Settings, StoreError, Vault,
+};
 
 /// Commands that may wait; a window that gives more is told to wait.
 const WAITING_COMMANDS: usize = 1024;

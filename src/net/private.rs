@@ -16,8 +16,8 @@ use super::{Message, MessageId, PrivateEvent, RoomKey};
 use crate::crypto::{Fingerprint, Identity, Secret, Statement, labelled_hash, sign_batch};
 use crate::protocol::body::{self, RoomDescriptor, Welcome};
 use crate::protocol::handshake::{
-    AwaitConfirmation, AwaitHost, AwaitProof, AwaitWelcome, Established, GuestHello, HandshakeError, HostHello,
-    InviteSecret, InvitedHello,
+    AwaitConfirmation, AwaitHost, AwaitProof, AwaitWelcome, Established, GuestHello, HandshakeError,
+    HostHello, InviteSecret, InvitedHello,
 };
 use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_COUNT, MAX_MESSAGE_BYTES};
 use crate::protocol::wire::{Frame, FrameBuffer, FrameKind};
@@ -36,10 +36,7 @@ pub(super) enum Out {
     /// Have the host pass this on.
     Send { to: Fingerprint, bytes: Vec<u8> },
     /// Tell the user.
-    Tell {
-        with: Fingerprint,
-        event: PrivateEvent,
-    },
+    Tell { with: Fingerprint, event: PrivateEvent },
 }
 
 /// Somebody at the other end.
@@ -150,12 +147,17 @@ impl Desk {
     /// Writes a message; it is sent when the other end is there.
     pub fn say(&mut self, partner: &Partner, text: String, now: Instant) {
         let own = self.identity.fingerprint();
-        let (key, own_name, channel) = (self.key, self.own_name.clone(), self.channel(&partner.fingerprint));
+        let (key, own_name, channel) = (
+            self.key,
+            self.own_name.clone(),
+            self.channel(&partner.fingerprint),
+        );
         let Some(chat) = self.chat(partner) else {
             return;
         };
         if chat.waiting.len() >= MAX_WAITING {
-            let text = "Too many private messages wait for this person; the last one was not kept.".to_owned();
+            let text =
+                "Too many private messages wait for this person; the last one was not kept.".to_owned();
             return self.tell(partner.fingerprint, PrivateEvent::Alarmed { text });
         }
         let time_ms = now_unix_ms();
@@ -219,14 +221,20 @@ impl Desk {
 
     fn take_in(&mut self, partner: &Partner, bytes: &[u8], now: Instant) -> Result<(), String> {
         let with = partner.fingerprint;
-        let is_live = matches!(self.chats.get(&with).map(|chat| &chat.stage), Some(Stage::Live(_)));
+        let is_live = matches!(
+            self.chats.get(&with).map(|chat| &chat.stage),
+            Some(Stage::Live(_))
+        );
         // A kind of handshake frame in a live channel: the other end began anew.
-        let begins = bytes.first().is_some_and(|kind| *kind == FrameKind::GuestHello as u8);
+        let begins = bytes
+            .first()
+            .is_some_and(|kind| *kind == FrameKind::GuestHello as u8);
         if !is_live || begins {
             let mut frames = FrameBuffer::default();
             frames.push(bytes);
             while let Some(frame) = frames.next_frame().map_err(|error| error.to_string())? {
-                self.handshake(partner, frame, now).map_err(|error| error.to_string())?;
+                self.handshake(partner, frame, now)
+                    .map_err(|error| error.to_string())?;
             }
             return Ok(());
         }
@@ -280,7 +288,10 @@ impl Desk {
                 let guest = state.receive(frame)?;
                 let found = guest.guest().identity.fingerprint();
                 if found != with {
-                    return Err(HandshakeError::WrongHost { expected: with, found });
+                    return Err(HandshakeError::WrongHost {
+                        expected: with,
+                        found,
+                    });
                 }
                 let (state, m4) = guest.admit(&mut rng)?;
                 self.put_stage(&with, Stage::AwaitConfirmation(Box::new(state)));
@@ -477,7 +488,8 @@ impl Desk {
 
     fn chat(&mut self, partner: &Partner) -> Option<&mut Chat> {
         let is_known = self.chats.contains_key(&partner.fingerprint);
-        if partner.fingerprint == self.identity.fingerprint() || (!is_known && self.chats.len() >= MAX_CHATS) {
+        if partner.fingerprint == self.identity.fingerprint() || (!is_known && self.chats.len() >= MAX_CHATS)
+        {
             return None;
         }
         let chat = self.chats.entry(partner.fingerprint).or_insert_with(|| Chat {
@@ -538,8 +550,8 @@ fn sign(identity: &Identity, statement: Statement) -> Result<crate::crypto::Sign
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB};
     use crate::crypto::WrapKey;
+    use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB};
 
     struct Pair {
         desks: [Desk; 2],
@@ -613,7 +625,9 @@ mod tests {
         }
 
         fn delivered(&self, i: usize) -> usize {
-            let is = |(at, event): &&(usize, PrivateEvent)| *at == i && matches!(event, PrivateEvent::Delivered { .. });
+            let is = |(at, event): &&(usize, PrivateEvent)| {
+                *at == i && matches!(event, PrivateEvent::Delivered { .. })
+            };
             self.told.iter().filter(is).count()
         }
     }
@@ -662,7 +676,10 @@ mod tests {
         assert_eq!((pair.heard(1), pair.delivered(0)), (vec!["one", "two"], 0));
         pair.desks[1].lost();
         let partner = pair.partners[0].clone();
-        pair.desks[1].chats.values_mut().for_each(|chat| chat.heard_hello_at = None);
+        pair.desks[1]
+            .chats
+            .values_mut()
+            .for_each(|chat| chat.heard_hello_at = None);
         pair.desks[0].came(&partner, Instant::now());
         pair.carry(|_, bytes| Some(bytes));
         assert_eq!((pair.heard(1), pair.delivered(0)), (vec!["one", "two"], 2));

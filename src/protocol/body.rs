@@ -99,7 +99,11 @@ pub struct Roster {
     #[n(3)]
     pub more: bool,
     /// Who of these members may not write.
-    #[cbor(n(4), decode_with = "standing::fingerprints", encode_with = "standing::encode_fingerprints")]
+    #[cbor(
+        n(4),
+        decode_with = "standing::fingerprints",
+        encode_with = "standing::encode_fingerprints"
+    )]
     pub muted: Vec<Fingerprint>,
     /// Whether only the host may write.
     #[n(5)]

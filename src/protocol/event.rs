@@ -111,12 +111,9 @@ impl<C> Encode<C> for Content {
                 .u8(*reason as u8)?
                 .ok(),
             Content::ReadOnly(read_only) => e.u8(4)?.bool(*read_only)?.ok(),
-            Content::Muted { member, muted } => e
-                .u8(5)?
-                .array(2)?
-                .bytes(member.as_bytes())?
-                .bool(*muted)?
-                .ok(),
+            Content::Muted { member, muted } => {
+                e.u8(5)?.array(2)?.bytes(member.as_bytes())?.bool(*muted)?.ok()
+            }
         }
     }
 }

@@ -14,7 +14,9 @@ use self::author::Author;
 use self::head_chain::HeadChain;
 use self::recent::Recent;
 use super::body::{self, Entry, MemberEntry, Roster, SignedHead, Standing};
-use super::event::{Content, DepartureReason, EventFault, RoomEvent, SignedEvent, event_hash, event_statement};
+use super::event::{
+    Content, DepartureReason, EventFault, RoomEvent, SignedEvent, event_hash, event_statement,
+};
 use super::limits::{MAX_COUNT, MAX_ROSTER_PIECE};
 use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature, Statement};
 
@@ -208,7 +210,10 @@ impl RoomLog {
 
     /// Who is waited for: present, or lost and not gone for good. Identity and whether it is present.
     pub fn awaited(&self) -> impl Iterator<Item = (Fingerprint, bool)> {
-        let awaited = self.authors.iter().filter(|(_, author)| author.presence != Presence::Gone);
+        let awaited = self
+            .authors
+            .iter()
+            .filter(|(_, author)| author.presence != Presence::Gone);
         awaited.map(|(fingerprint, author)| (*fingerprint, author.is_present()))
     }
 

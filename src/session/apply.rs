@@ -64,7 +64,9 @@ impl Session {
                 if self.has_passphrase != has_passphrase && self.fingerprint().is_some() {
                     let text = match has_passphrase {
                         true => "The passphrase is set. It is asked for at the next start.",
-                        false => "The passphrase is taken away: who can read the profile folder can read all of it.",
+                        false => {
+                            "The passphrase is taken away: who can read the profile folder can read all of it."
+                        }
                     };
                     self.notice(Level::Note, text.to_owned());
                 } else if self.changing_passphrase {
@@ -141,7 +143,8 @@ impl Session {
             } => self.with(room, |room| room.lost(reason, tries, next_secs)),
             Event::Returned { room, resumed: _ } => self.with(room, |room| {
                 room.state = RoomState::Open;
-                room.members.retain(|member| member.is_host || member.trust == Trust::Own);
+                room.members
+                    .retain(|member| member.is_host || member.trust == Trust::Own);
                 room.transcript.push(Line::Note {
                     text: "You are back in the room.".to_owned(),
                 });
@@ -334,7 +337,9 @@ impl Room {
             } else {
                 "Everybody can write again."
             };
-            self.transcript.push(Line::Note { text: text.to_owned() });
+            self.transcript.push(Line::Note {
+                text: text.to_owned(),
+            });
         }
         let now = self.rules.muted.clone();
         let changed = |from: &[Fingerprint], to: &[Fingerprint]| -> Vec<Fingerprint> {

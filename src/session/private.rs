@@ -50,7 +50,9 @@ impl PrivateTalk {
             PrivateEvent::Secured { sas } => {
                 let text = "Sealed between the two of you. The host passes it on and can't read it.";
                 if self.transcript.lines().is_empty() {
-                    self.transcript.push(Line::Note { text: text.to_owned() });
+                    self.transcript.push(Line::Note {
+                        text: text.to_owned(),
+                    });
                 }
                 self.lock = Lock::Secured { sas };
             }

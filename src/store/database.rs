@@ -276,7 +276,11 @@ impl Rows for Reading<'_> {
         }
     }
 
-    fn rows(&self, table: Table, wanted: &mut dyn Iterator<Item = Vec<u8>>) -> Result<Vec<Opened>, StoreError> {
+    fn rows(
+        &self,
+        table: Table,
+        wanted: &mut dyn Iterator<Item = Vec<u8>>,
+    ) -> Result<Vec<Opened>, StoreError> {
         let (keys, definition) = self.vault.keys(table);
         match self.transaction.open_table(definition) {
             Ok(rows) => look_up_all(&rows, keys, table, wanted),
@@ -361,7 +365,11 @@ impl Rows for Writing<'_> {
         look_up(&self.transaction.open_table(definition)?, keys, table, key)
     }
 
-    fn rows(&self, table: Table, wanted: &mut dyn Iterator<Item = Vec<u8>>) -> Result<Vec<Opened>, StoreError> {
+    fn rows(
+        &self,
+        table: Table,
+        wanted: &mut dyn Iterator<Item = Vec<u8>>,
+    ) -> Result<Vec<Opened>, StoreError> {
         let (keys, definition) = self.vault.keys(table);
         look_up_all(&self.transaction.open_table(definition)?, keys, table, wanted)
     }

@@ -56,7 +56,9 @@ impl From<io::Error> for StoreError {
     fn from(error: io::Error) -> StoreError {
         use io::ErrorKind as Kind;
         match error.kind() {
-            Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge | Kind::WriteZero => StoreError::DiskFull,
+            Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge | Kind::WriteZero => {
+                StoreError::DiskFull
+            }
             Kind::ReadOnlyFilesystem | Kind::PermissionDenied => StoreError::ReadOnly,
             _ => StoreError::System(error.to_string()),
         }

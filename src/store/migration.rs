@@ -42,7 +42,10 @@ pub(super) fn take_over(folder: &Path, vault: &Vault) -> Result<(), ProfileError
     match (&identity, &kept) {
         (Some(old), Some(kept)) if old.fingerprint() != kept.fingerprint() => {
             // Two identities: nobody but the user can say which. Nothing is removed.
-            log::warn!("{} holds another identity than the profile and was left alone", identity_path.display());
+            log::warn!(
+                "{} holds another identity than the profile and was left alone",
+                identity_path.display()
+            );
             return Ok(());
         }
         // Taken over before; only the removal was cut short.
@@ -60,7 +63,9 @@ pub(super) fn take_over(folder: &Path, vault: &Vault) -> Result<(), ProfileError
     if let Some(old) = &identity {
         let kept = vault.identity().map_err(failed)?;
         if kept.map(|kept| kept.fingerprint()) != Some(old.fingerprint()) {
-            return Err(failed(StoreError::damaged("the identity that was just taken over")));
+            return Err(failed(StoreError::damaged(
+                "the identity that was just taken over",
+            )));
         }
     }
     for name in [IDENTITY_FILE, SETTINGS_FILE, CONTACTS_FILE] {

@@ -70,9 +70,7 @@ impl Writing<'_> {
         self.drop_row(Table::Outbox, &entry_key(room, place))?;
         let mut queue = queue(self, room)?;
         let first = queue.first;
-        while queue.first < queue.next
-            && self.row(Table::Outbox, &entry_key(room, queue.first))?.is_none()
-        {
+        while queue.first < queue.next && self.row(Table::Outbox, &entry_key(room, queue.first))?.is_none() {
             queue.first += 1;
         }
         if queue.first != first {

@@ -15,7 +15,8 @@ const RECORDS_VERSION: u8 = 1;
 impl Vault {
     /// Refuses a database of a newer version, and marks a fresh one with ours.
     pub(super) fn check_version(&self) -> Result<(), StoreError> {
-        let found = self.read(|reading| Ok(reading.row(Table::Own, VERSION)?.map(|row| row.value().to_vec())))?;
+        let found =
+            self.read(|reading| Ok(reading.row(Table::Own, VERSION)?.map(|row| row.value().to_vec())))?;
         match found.as_deref() {
             Some([version]) if *version <= RECORDS_VERSION => Ok(()),
             Some(_) => Err(StoreError::Newer),

@@ -91,7 +91,10 @@ impl fmt::Display for ProfileError {
                 path.display()
             ),
             ProfileError::WrongPassphrase { wait_secs } => {
-                write!(f, "the passphrase is wrong; the next attempt is possible in {wait_secs} s")
+                write!(
+                    f,
+                    "the passphrase is wrong; the next attempt is possible in {wait_secs} s"
+                )
             }
             ProfileError::TooSoon { wait_secs } => write!(
                 f,

@@ -131,7 +131,11 @@ impl Vault {
 
     /// What a room's threads remembered of it last.
     pub fn room_state(&self, id: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.read(|reading| Ok(reading.row(Table::RoomStates, id)?.map(|row| row.value().to_vec())))
+        self.read(|reading| {
+            Ok(reading
+                .row(Table::RoomStates, id)?
+                .map(|row| row.value().to_vec()))
+        })
     }
 }
 

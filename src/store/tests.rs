@@ -12,7 +12,11 @@ const ROOM: [u8; 32] = [7; 32];
 const OTHER: [u8; 32] = [8; 32];
 
 fn vault(folder: &Path) -> Vault {
-    Vault::open(&folder.join("x.redb"), VaultKey::from_secret(Secret::new([5; 32]))).unwrap()
+    Vault::open(
+        &folder.join("x.redb"),
+        VaultKey::from_secret(Secret::new([5; 32])),
+    )
+    .unwrap()
 }
 
 fn row(n: u64, text: &str) -> LogRow {
@@ -46,9 +50,13 @@ fn row(n: u64, text: &str) -> LogRow {
 }
 
 fn fill(vault: &Vault, count: u64) {
-    let rows: Vec<LogRow> = (1..=count).map(|n| row(n, &format!("Message number {n}"))).collect();
+    let rows: Vec<LogRow> = (1..=count)
+        .map(|n| row(n, &format!("Message number {n}")))
+        .collect();
     for piece in rows.chunks(100) {
-        vault.write(|writing| writing.append(&ROOM, Some([0; 32]), piece)).unwrap();
+        vault
+            .write(|writing| writing.append(&ROOM, Some([0; 32]), piece))
+            .unwrap();
     }
 }
 
@@ -74,7 +82,10 @@ fn entries_read_back_over_a_restart_byte_for_byte() {
         (1, 1001, [1000_u64 as u8; 32], 1000)
     );
     let rows = vault.log_rows(&ROOM, 500..503).unwrap();
-    assert_eq!(rows, [500, 501, 502].map(|n| row(n, &format!("Message number {n}"))));
+    assert_eq!(
+        rows,
+        [500, 501, 502].map(|n| row(n, &format!("Message number {n}")))
+    );
     assert_eq!(vault.log_rows(&ROOM, 999..5000).unwrap().len(), 2);
     assert!(vault.log_rows(&OTHER, 0..10).unwrap().is_empty());
     assert_eq!(rows[0].signed_event().unwrap().bytes, rows[0].event);
@@ -87,8 +98,13 @@ fn an_entry_is_never_written_over() {
     fill(&vault, 10);
     let twice = vault.write(|writing| writing.append(&ROOM, None, &[row(10, "other")]));
     assert!(twice.is_err());
-    assert_eq!(vault.log_rows(&ROOM, 10..11).unwrap(), [row(10, "Message number 10")]);
-    vault.write(|writing| writing.append(&ROOM, None, &[row(20, "behind a gap")])).unwrap();
+    assert_eq!(
+        vault.log_rows(&ROOM, 10..11).unwrap(),
+        [row(10, "Message number 10")]
+    );
+    vault
+        .write(|writing| writing.append(&ROOM, None, &[row(20, "behind a gap")]))
+        .unwrap();
     assert_eq!(vault.log_rows(&ROOM, 1..100).unwrap().len(), 11);
 }
 
@@ -112,15 +128,22 @@ fn what_waits_stays_in_order_until_it_is_taken_out() {
     {
         let vault = vault(folder.path());
         for text in ["one", "two", "three"] {
-            vault.write(|writing| writing.queue(&ROOM, text.as_bytes())).unwrap();
+            vault
+                .write(|writing| writing.queue(&ROOM, text.as_bytes()))
+                .unwrap();
         }
-        vault.write(|writing| writing.queue(&OTHER, b"elsewhere")).unwrap();
+        vault
+            .write(|writing| writing.queue(&OTHER, b"elsewhere"))
+            .unwrap();
         vault.write(|writing| writing.unqueue(&ROOM, 1)).unwrap();
     }
     let vault = vault(folder.path());
     let waiting = |room| -> Vec<(u64, Vec<u8>)> {
         let waiting = vault.outbox(room).unwrap();
-        waiting.into_iter().map(|waiting| (waiting.place, waiting.bytes)).collect()
+        waiting
+            .into_iter()
+            .map(|waiting| (waiting.place, waiting.bytes))
+            .collect()
     };
     assert_eq!(waiting(&ROOM), [(0, b"one".to_vec()), (2, b"three".to_vec())]);
     vault.write(|writing| writing.unqueue(&ROOM, 0)).unwrap();
@@ -128,7 +151,9 @@ fn what_waits_stays_in_order_until_it_is_taken_out() {
         place: 2,
         bytes: b"THREE".to_vec(),
     };
-    vault.write(|writing| writing.replace_waiting(&ROOM, &again)).unwrap();
+    vault
+        .write(|writing| writing.replace_waiting(&ROOM, &again))
+        .unwrap();
     assert_eq!(vault.write(|writing| writing.queue(&ROOM, b"four")).unwrap(), 3);
     assert_eq!(waiting(&ROOM), [(2, b"THREE".to_vec()), (3, b"four".to_vec())]);
     assert_eq!(waiting(&OTHER).len(), 1);
@@ -139,7 +164,12 @@ fn searching_finds_every_word_in_any_case_newest_first() {
     let folder = tempfile::tempdir().unwrap();
     let vault = vault(folder.path());
     fill(&vault, 700);
-    let texts = ["The Quick brown fox", "quick, said the FOX", "a slow fox", "Ünïcode QUICK fox"];
+    let texts = [
+        "The Quick brown fox",
+        "quick, said the FOX",
+        "a slow fox",
+        "Ünïcode QUICK fox",
+    ];
     let rows: Vec<LogRow> = (701..).zip(texts).map(|(n, text)| row(n, text)).collect();
     vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
     assert_eq!(found(&vault, "fox quick"), [704, 702, 701]);
@@ -166,7 +196,9 @@ fn an_entry_that_failed_a_check_is_kept_and_not_found() {
         fault: Some("its signature is not the author's".to_owned()),
         ..row(1, "forged words")
     };
-    vault.write(|writing| writing.append(&ROOM, None, std::slice::from_ref(&bad))).unwrap();
+    vault
+        .write(|writing| writing.append(&ROOM, None, std::slice::from_ref(&bad)))
+        .unwrap();
     assert!(found(&vault, "forged").is_empty());
     assert_eq!(vault.log_rows(&ROOM, 1..2).unwrap(), [bad]);
 }
@@ -204,7 +236,14 @@ fn a_forgotten_room_leaves_nothing_behind() {
     assert_eq!(vault.room(&ROOM).unwrap(), Some(kept()));
     assert_eq!(vault.room_state(&ROOM).unwrap().as_deref(), Some(&b"state"[..]));
     vault.forget_room(&ROOM).unwrap();
-    for table in [Table::Log, Table::Texts, Table::Extents, Table::Outbox, Table::RoomStates, Table::Rooms] {
+    for table in [
+        Table::Log,
+        Table::Texts,
+        Table::Extents,
+        Table::Outbox,
+        Table::RoomStates,
+        Table::Rooms,
+    ] {
         let left = vault.read(|reading| reading.all(table)).unwrap().0.len();
         assert_eq!(left, 0, "{table:?}");
     }
@@ -238,8 +277,15 @@ fn a_damaged_entry_is_named_and_takes_no_other_along() {
     let vault = vault(folder.path());
     fill(&vault, 5);
     // A record that was altered: sealed for another place.
-    vault.write(|writing| writing.damage(Table::Log, &log::entry_key(&ROOM, 3))).unwrap();
-    let numbers: Vec<u64> = vault.log_rows(&ROOM, 1..6).unwrap().iter().map(|row| row.n).collect();
+    vault
+        .write(|writing| writing.damage(Table::Log, &log::entry_key(&ROOM, 3)))
+        .unwrap();
+    let numbers: Vec<u64> = vault
+        .log_rows(&ROOM, 1..6)
+        .unwrap()
+        .iter()
+        .map(|row| row.n)
+        .collect();
     assert_eq!(numbers, [1, 2, 4, 5]);
     assert_eq!(vault.damaged_entries(&ROOM, 1..6).unwrap(), [3]);
     assert_eq!(found(&vault, "message"), [5, 4, 2, 1]);
@@ -251,14 +297,26 @@ fn the_file_shows_no_word_no_name_and_no_key() {
     {
         let vault = vault(folder.path());
         fill(&vault, 600);
-        vault.write(|writing| {
-            writing.queue(&ROOM, b"Message that waits")?;
-            writing.keep_room(&kept())
-        }).unwrap();
+        vault
+            .write(|writing| {
+                writing.queue(&ROOM, b"Message that waits")?;
+                writing.keep_room(&kept())
+            })
+            .unwrap();
     }
     let bytes = std::fs::read(folder.path().join("x.redb")).unwrap();
     let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-    for needle in [&b"Message"[..], b"message", b"Ada", b"Attic", b"rooms", b"outbox", b"192.0.2", &ROOM[..8], &[9; 8]] {
+    for needle in [
+        &b"Message"[..],
+        b"message",
+        b"Ada",
+        b"Attic",
+        b"rooms",
+        b"outbox",
+        b"192.0.2",
+        &ROOM[..8],
+        &[9; 8],
+    ] {
         assert!(!holds(needle), "{}", String::from_utf8_lossy(needle));
     }
 }
@@ -272,7 +330,9 @@ fn two_threads_may_write_and_read_at_once() {
             let vault = vault.clone();
             scope.spawn(move || {
                 for n in 1..=20 {
-                    vault.write(|writing| writing.append(&[thread; 32], None, &[row(n, "hello")])).unwrap();
+                    vault
+                        .write(|writing| writing.append(&[thread; 32], None, &[row(n, "hello")]))
+                        .unwrap();
                     assert_eq!(vault.log_rows(&[thread; 32], 1..n + 1).unwrap().len(), n as usize);
                 }
             });

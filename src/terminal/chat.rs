@@ -12,8 +12,8 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 use super::report::{Report, complain};
 use super::{Exit, HostArguments, JoinArguments, passphrase};
 use crate::net::{
-    Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, ListenOn, MessageId, Node, PrivateEvent, RoomKey,
-    default_profile_folder,
+    Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, ListenOn, MessageId, Node, PrivateEvent,
+    RoomKey, default_profile_folder,
 };
 use crate::session::{
     DEFAULT_PORT, Fingerprint, HostTrust, JoinTarget, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES,
@@ -132,7 +132,12 @@ fn run(who: Who, json: bool, command: impl FnOnce(String) -> Command) -> Exit {
         complain(&reason);
         return Exit::Usage;
     }
-    let passphrase = match who.passphrase_file.as_deref().map(passphrase::from_file).transpose() {
+    let passphrase = match who
+        .passphrase_file
+        .as_deref()
+        .map(passphrase::from_file)
+        .transpose()
+    {
         Ok(passphrase) => passphrase,
         Err(reason) => {
             complain(&reason);
@@ -368,9 +373,7 @@ impl Chat {
             Event::Delivered { delivery, .. } => {
                 self.report.delivered(&delivery.id, delivery.to, delivery.of)
             }
-            Event::Lost {
-                reason, tries: 0, ..
-            } => self.report.warning(&format!(
+            Event::Lost { reason, tries: 0, .. } => self.report.warning(&format!(
                 "{reason}; what you write waits, and the room is tried again until it answers"
             )),
             Event::Lost { .. } => Ok(()),
@@ -383,9 +386,9 @@ impl Chat {
                 self.report.note(&format!("You are back in the room ({how})."))
             }
             Event::Missed { .. } => self.report.note("What you missed while away follows."),
-            Event::CaughtUp { messages, .. } => self
-                .report
-                .note(&format!("That was all: {messages} messages came while you were away.")),
+            Event::CaughtUp { messages, .. } => self.report.note(&format!(
+                "That was all: {messages} messages came while you were away."
+            )),
             Event::Asking { .. } => self.report.note("The host is asked whether to let you in."),
             Event::Knocked { member, .. } => self.report.warning(&format!(
                 "{} ({}) asks to be let in; answer in the window",

@@ -21,7 +21,10 @@ pub(super) fn from_file(path: &Path) -> Result<Passphrase, String> {
     let line = read().map_err(|error| format!("{} can't be read: {error}", path.display()))?;
     let passphrase = Passphrase::new(line.trim_end_matches(['\r', '\n']));
     match passphrase.is_empty() {
-        true => Err(format!("the first line of {} is empty: it should be the passphrase", path.display())),
+        true => Err(format!(
+            "the first line of {} is empty: it should be the passphrase",
+            path.display()
+        )),
         false => Ok(passphrase),
     }
 }
@@ -91,12 +94,20 @@ mod tests {
     fn the_first_line_of_a_file_is_the_passphrase() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
-        for (content, expected) in [("orbit velvet\n", "orbit velvet"), ("a b \r\nmore", "a b "), ("x", "x")] {
+        for (content, expected) in [
+            ("orbit velvet\n", "orbit velvet"),
+            ("a b \r\nmore", "a b "),
+            ("x", "x"),
+        ] {
             std::fs::write(&path, content).unwrap();
             assert_eq!(from_file(&path).unwrap(), Passphrase::new(expected));
         }
         std::fs::write(&path, "\nsecond").unwrap();
         assert!(from_file(&path).unwrap_err().contains("empty"));
-        assert!(from_file(&folder.path().join("none")).unwrap_err().contains("can't be read"));
+        assert!(
+            from_file(&folder.path().join("none"))
+                .unwrap_err()
+                .contains("can't be read")
+        );
     }
 }

@@ -291,9 +291,7 @@ fn locks(ui: &Ui, stage: &Stage<'_>, active_unix: u64) -> bool {
     if !stage.session.has_passphrase {
         return false;
     }
-    let asked = ui.input_mut(|input| {
-        input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::L)
-    });
+    let asked = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::L));
     let limit = u64::from(stage.session.settings.lock_after_minutes) * 60;
     if limit == 0 {
         return asked;

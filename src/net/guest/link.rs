@@ -118,7 +118,12 @@ pub(super) fn run(
     let now = Instant::now();
     let (agreed, connection) = established.into_connection(&rest, now);
     if membership.is_none() {
-        context.shelf.tell_history(&agreed.room.id, wish.key, &context.identity.fingerprint(), &context.teller);
+        context.shelf.tell_history(
+            &agreed.room.id,
+            wish.key,
+            &context.identity.fingerprint(),
+            &context.teller,
+        );
     }
     let here = membership.get_or_insert_with(|| Membership::new(&agreed, wish, context, kept));
     here.session = Some(agreed.session(now));
@@ -349,7 +354,9 @@ impl Link<'_> {
         self.sign_at = now + SIGN_INTERVAL;
         let count = self.to_say.len().min(MAX_BATCH);
         let texts = self.to_say.drain(..count).collect();
-        self.here.write(texts, self.wish, self.context).map_err(End::broken)
+        self.here
+            .write(texts, self.wish, self.context)
+            .map_err(End::broken)
     }
 
     /// Hands in what the outbox has and this connection has not carried yet.

@@ -52,7 +52,12 @@ pub(super) struct Membership {
 
 impl Membership {
     /// Begins anew, or with what was kept of an earlier run.
-    pub fn new(agreed: &Agreed, wish: &JoinRoom, context: &GuestContext, kept: Option<KeptMember>) -> Membership {
+    pub fn new(
+        agreed: &Agreed,
+        wish: &JoinRoom,
+        context: &GuestContext,
+        kept: Option<KeptMember>,
+    ) -> Membership {
         let host = agreed.peer.identity.clone();
         let own = context.identity.fingerprint();
         let desk = Desk::new(
@@ -100,7 +105,12 @@ impl Membership {
 
     /// Writes texts as events, signs up to 64 of them with one operation, and puts them into the outbox.
     /// They are kept before anybody is told.
-    pub fn write(&mut self, texts: Vec<String>, wish: &JoinRoom, context: &GuestContext) -> Result<(), String> {
+    pub fn write(
+        &mut self,
+        texts: Vec<String>,
+        wish: &JoinRoom,
+        context: &GuestContext,
+    ) -> Result<(), String> {
         let mut written = Vec::with_capacity(texts.len());
         let mut statements: Vec<Statement> = Vec::with_capacity(texts.len());
         for text in texts.into_iter().take(MAX_BATCH) {
@@ -110,8 +120,8 @@ impl Membership {
             written.push((bytes, text, time_ms));
             statements.push(statement);
         }
-        let signatures =
-            sign_batch(&context.identity, &statements, &mut rand::rng()).map_err(|error| error.to_string())?;
+        let signatures = sign_batch(&context.identity, &statements, &mut rand::rng())
+            .map_err(|error| error.to_string())?;
         let submits: Vec<Submit> = written
             .iter()
             .zip(signatures)
@@ -151,7 +161,8 @@ impl Membership {
     /// Tells again what waits from an earlier run.
     pub fn tell_waiting(&self, wish: &JoinRoom, context: &GuestContext) {
         for waiting in &self.outbox {
-            let Ok(signed) = SignedEvent::decode(waiting.submit.event.clone(), waiting.submit.signature.clone())
+            let Ok(signed) =
+                SignedEvent::decode(waiting.submit.event.clone(), waiting.submit.signature.clone())
             else {
                 continue;
             };

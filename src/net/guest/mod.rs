@@ -10,8 +10,8 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Sender, bounded};
 
-use super::thread::{Teller, spawn};
 use super::keep::Shelf;
+use super::thread::{Teller, spawn};
 use super::{JoinCause, JoinFailure, JoinRoom, JoinStep, RoomKey};
 use crate::crypto::{CryptoError, Fingerprint, Identity, WrapKey};
 use crate::store::Contacts;
@@ -126,11 +126,7 @@ const WAITING_WISHES: usize = 1024;
 /// Begins to join. Everything that happens is told.
 ///
 /// `kept` names a room that we were in; else one is looked for that was joined with the same target.
-pub fn join(
-    wish: JoinRoom,
-    context: GuestContext,
-    kept: Option<[u8; 32]>,
-) -> std::io::Result<GuestHandle> {
+pub fn join(wish: JoinRoom, context: GuestContext, kept: Option<[u8; 32]>) -> std::io::Result<GuestHandle> {
     let (wishes, heard) = bounded(WAITING_WISHES);
     let waker = Arc::new(link::LinkWaker::default());
     let own_waker = Arc::clone(&waker);

@@ -70,7 +70,10 @@ impl Course {
             .as_ref()
             .and_then(|room| PublicIdentity::from_der(&room.host).ok());
         if let (Some(room), Some(host)) = (room, host)
-            && let Some(secret) = context.shelf.member(&room.id, &host).and_then(|kept| kept.return_secret)
+            && let Some(secret) = context
+                .shelf
+                .member(&room.id, &host)
+                .and_then(|kept| kept.return_secret)
         {
             // A typed address may lead to another host meanwhile: that is asked about, not refused.
             let is_pinned = course.pinned.is_some() || kept.is_some();
@@ -214,7 +217,11 @@ impl Shared {
             Some(_) => (Standing::default(), None),
             None => {
                 let kept = self.context.shelf.member(room, host);
-                (kept.as_ref().map_or_else(Standing::default, |kept| kept.log.standing()), kept)
+                (
+                    kept.as_ref()
+                        .map_or_else(Standing::default, |kept| kept.log.standing()),
+                    kept,
+                )
             }
         }
     }
@@ -304,7 +311,11 @@ fn next_step(done: JoinStep) -> JoinStep {
 }
 
 fn look_up_and_try(shared: &Arc<Shared>, endpoints: &[Endpoint], reports: &Sender<Report>) {
-    let session = shared.session.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let session = shared
+        .session
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
     if let Some((session, address)) = session {
         match resume(shared, session, address) {
             Ok(reached) => {
@@ -430,7 +441,10 @@ fn attempt(shared: &Shared, address: SocketAddr, reports: &Sender<Report>) -> Re
     let (standing, kept) = shared.standing(&state.room().id, state.host());
     let mut state = state.standing(standing);
     let mut m4 = line.read_frame().map_err(admitted)?;
-    while state.is_asking(&m4).map_err(|error| admitted(failure_of(error).cause))? {
+    while state
+        .is_asking(&m4)
+        .map_err(|error| admitted(failure_of(error).cause))?
+    {
         let _ = reports.send(Report::Asking);
         line.deadline = Instant::now() + KNOCK_TIMEOUT;
         m4 = line.read_frame().map_err(admitted)?;

@@ -176,7 +176,11 @@ impl Door {
 
     /// Goes on from what was kept.
     pub fn restore(state: DoorState) -> Door {
-        let people = |all: Vec<Bytes32>| all.into_iter().map(|one| Fingerprint::from_bytes(one.into())).collect();
+        let people = |all: Vec<Bytes32>| {
+            all.into_iter()
+                .map(|one| Fingerprint::from_bytes(one.into()))
+                .collect()
+        };
         Door {
             invitations: state
                 .invitations

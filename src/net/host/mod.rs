@@ -58,7 +58,9 @@ impl HostHandle {
 
     /// Begins a private channel with one member.
     pub fn open_private(&self, with: Fingerprint) -> Result<(), Over> {
-        self.inputs.send(room::Input::OpenPrivate { with }).map_err(|_| Over)
+        self.inputs
+            .send(room::Input::OpenPrivate { with })
+            .map_err(|_| Over)
     }
 
     /// Uses a power of the host.
@@ -125,11 +127,7 @@ pub struct HostContext {
 }
 
 /// Opens a room: a new one, or one that was kept. Told: [`Event::RoomOpened`] before anything else of it.
-pub fn open(
-    wish: HostRoom,
-    context: HostContext,
-    kept: Option<KeptLog>,
-) -> Result<HostHandle, HostFailure> {
+pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Result<HostHandle, HostFailure> {
     let HostContext {
         identity,
         wrap,
@@ -176,13 +174,7 @@ pub fn open(
         Some(kept) => kept.log,
         None => RoomLog::create(id, identity.public().clone(), &wish.host_name),
     };
-    let desk = Desk::new(
-        wish.key,
-        Arc::clone(&identity),
-        wish.host_name.clone(),
-        wrap,
-        id,
-    );
+    let desk = Desk::new(wish.key, Arc::clone(&identity), wish.host_name.clone(), wrap, id);
     let beginning = room::Beginning {
         log,
         keeper: shelf.log_keeper(&id),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::door::Verdict;
 use super::reactor::{ReactorHandle, Task};
 use super::room::Input;
-use super::door::Verdict;
 use super::{ConnId, DeathNotice, Shared};
 use crate::crypto::{MAX_BATCH, Statement, sign_batch};
 use crate::net::thread::spawn;

@@ -77,7 +77,9 @@ impl LogKeeper {
         let is_due = log.n() >= self.state_n + STATE_EVERY;
         let state = is_due.then(|| self.state(log));
         let written = rows(kept.clone());
-        let before = written.first().and_then(|first| log.head_at(first.n.saturating_sub(1)));
+        let before = written
+            .first()
+            .and_then(|first| log.head_at(first.n.saturating_sub(1)));
         let outcome = self.vault.write(|writing| {
             writing.append(&self.room, before, &written)?;
             match &state {
@@ -118,7 +120,9 @@ impl LogKeeper {
                 self.state_n = log.n();
                 Ok(())
             }
-            Err(error) => Err(format!("The room's invitation and members are not kept: {error}.")),
+            Err(error) => Err(format!(
+                "The room's invitation and members are not kept: {error}."
+            )),
         }
     }
 

@@ -90,7 +90,9 @@ impl MemberKeeper {
         if kept.is_empty() && settled.is_empty() && state.is_none() {
             return Ok(());
         }
-        let before = kept.first().and_then(|first| log.head_at(first.n.saturating_sub(1)));
+        let before = kept
+            .first()
+            .and_then(|first| log.head_at(first.n.saturating_sub(1)));
         let outcome = self.vault.write(|writing| {
             writing.append(&self.room, before, &kept)?;
             for place in &settled {
@@ -155,7 +157,12 @@ impl MemberKeeper {
     /// The host's log does not go on from what is kept. What comes now is kept behind it where its numbers
     /// are higher; else it stays in memory, and what was kept stays as it was: it is the proof.
     pub fn begin_anew(&mut self, from: u64) {
-        let next = self.vault.log_extent(&self.room).ok().flatten().map_or(0, |extent| extent.next);
+        let next = self
+            .vault
+            .log_extent(&self.room)
+            .ok()
+            .flatten()
+            .map_or(0, |extent| extent.next);
         self.in_memory |= from < next.saturating_sub(1) || from + 1 == next;
     }
 }

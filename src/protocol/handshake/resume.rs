@@ -19,8 +19,8 @@ use super::initiator::read_refusal;
 use super::transcript::Transcript;
 use super::{Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Role, SUITE, VERSION};
 use crate::crypto::{
-    Answer, Digest, HandshakeSecret, ML_KEM_CIPHERTEXT_BYTES, ML_KEM_KEY_BYTES, MasterSecret, Offer, OfferPublic,
-    OpeningKey, Sas, SealingKey, TAG_BYTES, Ticket, answer, mac, mac_matches,
+    Answer, Digest, HandshakeSecret, ML_KEM_CIPHERTEXT_BYTES, ML_KEM_KEY_BYTES, MasterSecret, Offer,
+    OfferPublic, OpeningKey, Sas, SealingKey, TAG_BYTES, Ticket, answer, mac, mac_matches,
 };
 use crate::protocol::body::{self, RoomDescriptor, Standing, Welcome};
 use crate::protocol::limits::{MAX_HANDSHAKE_BYTES, RESUMPTION_LIFETIME};
@@ -142,7 +142,10 @@ impl AwaitResumed {
         })?;
         let handshake: HandshakeSecret = self.session.ticket.early().mix(&hybrid);
         let master = handshake.mix_nothing();
-        let (sealing_secret, opening_secret) = (master.guest_traffic(&transcript), master.host_traffic(&transcript));
+        let (sealing_secret, opening_secret) = (
+            master.guest_traffic(&transcript),
+            master.host_traffic(&transcript),
+        );
         let (mut sealing, mut opening) = (SealingKey::new(&sealing_secret), OpeningKey::new(&opening_secret));
         opening.open(&header, &mut sealed)?;
         let mut fields = FieldReader::new(&sealed);
@@ -167,8 +170,17 @@ impl AwaitResumed {
             opening_secret,
             rekey: master.rekey_secret(&transcript),
         };
-        let agreed = resumed(Role::Guest, self.session, welcome, standing, master.ticket(&transcript));
-        Ok((Established { agreed, keys }, FrameKind::ResumeConfirm.frame(&text)))
+        let agreed = resumed(
+            Role::Guest,
+            self.session,
+            welcome,
+            standing,
+            master.ticket(&transcript),
+        );
+        Ok((
+            Established { agreed, keys },
+            FrameKind::ResumeConfirm.frame(&text),
+        ))
     }
 }
 
@@ -262,7 +274,10 @@ impl ProvenResume {
         rng.fill_bytes(&mut nonce);
         let transcript = second_message(self.transcript, &answer.x25519, &answer.ml_kem, &nonce);
         let master = self.session.ticket.early().mix(&hybrid).mix_nothing();
-        let (sealing_secret, opening_secret) = (master.host_traffic(&transcript), master.guest_traffic(&transcript));
+        let (sealing_secret, opening_secret) = (
+            master.host_traffic(&transcript),
+            master.guest_traffic(&transcript),
+        );
         let mut sealing = SealingKey::new(&sealing_secret);
         let mut sealed = FieldWriter::default()
             .put(&mac(&master.host_confirmation(), &transcript))
@@ -394,7 +409,11 @@ mod tests {
         let welcome = host.welcome.clone();
         let (guest, r1) = AwaitResumed::start(guest, &mut rng);
         let hello = ResumeHello::parse(&frame(&r1)).unwrap();
-        let (host, r2) = hello.check(host, now).unwrap().answer(&welcome, &mut rng).unwrap();
+        let (host, r2) = hello
+            .check(host, now)
+            .unwrap()
+            .answer(&welcome, &mut rng)
+            .unwrap();
         let (guest, r3) = guest.receive(frame(&r2), STANDING).unwrap();
         (guest, host.receive(frame(&r3)).unwrap())
     }
@@ -412,7 +431,11 @@ mod tests {
         assert_eq!(host.agreed.standing, STANDING);
         assert!(host.agreed.is_resumed());
         assert_eq!(guest.agreed.ticket.id(), host.agreed.ticket.id());
-        assert_ne!(*guest.agreed.ticket.id(), old_id, "the ticket is replaced at each use");
+        assert_ne!(
+            *guest.agreed.ticket.id(),
+            old_id,
+            "the ticket is replaced at each use"
+        );
         let (_, mut guest): (_, Connection) = guest.into_connection(&[], now);
         let (_, mut host) = host.into_connection(&[], now);
         guest.send(b"back").unwrap();
@@ -434,11 +457,18 @@ mod tests {
             // The honest use of the same ticket.
             let hello = ResumeHello::parse(&frame(&r1)).unwrap();
             let welcome = host.welcome.clone();
-            hello.check(host, now).unwrap().answer(&welcome, &mut rand::rng()).unwrap();
+            hello
+                .check(host, now)
+                .unwrap()
+                .answer(&welcome, &mut rand::rng())
+                .unwrap();
             sessions(now)
         };
         assert!(!replayed.proves(&host));
-        assert!(matches!(replayed.check(host, now), Err(HandshakeError::NotAuthentic)));
+        assert!(matches!(
+            replayed.check(host, now),
+            Err(HandshakeError::NotAuthentic)
+        ));
     }
 
     #[test]
@@ -467,7 +497,11 @@ mod tests {
             assert!(!proves, "bit {bit} of R1");
         }
         let hello = ResumeHello::parse(&frame(&r1)).unwrap();
-        let (host, r2) = hello.check(host, now).unwrap().answer(&welcome, &mut rand::rng()).unwrap();
+        let (host, r2) = hello
+            .check(host, now)
+            .unwrap()
+            .answer(&welcome, &mut rand::rng())
+            .unwrap();
         // The guest's state can't be copied: one byte of each part of R2 is enough here.
         let mut spoiled = frame(&r2);
         let last = spoiled.body.len() - 1;

@@ -101,7 +101,10 @@ impl fmt::Display for LogBreak {
             ),
             LogBreak::Fork { at } => write!(f, "the host has another entry {at} than the one that you have"),
             LogBreak::Missing { from, to } => {
-                write!(f, "the host did not send the entries {from} to {to} that you missed")
+                write!(
+                    f,
+                    "the host did not send the entries {from} to {to} that you missed"
+                )
             }
             LogBreak::Chain { .. } => {
                 f.write_str("the host gives a member another last message than the one that you have")

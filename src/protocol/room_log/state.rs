@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
+use super::RoomLog;
 use super::author::{Author, Presence};
 use super::head_chain::HeadChain;
 use super::recent::Recent;
-use super::RoomLog;
 use crate::crypto::{Digest, PublicIdentity};
 use crate::protocol::body::MemberEntry;
 
@@ -80,7 +80,10 @@ impl RoomLog {
     /// here yet. `None` when a key in it is not acceptable.
     pub fn restore(room: [u8; 32], host: PublicIdentity, state: LogState) -> Option<RoomLog> {
         let mut heads = HeadChain::starting_at(state.base, state.base_head);
-        state.heads.into_iter().for_each(|head| heads.push_head(head.into()));
+        state
+            .heads
+            .into_iter()
+            .for_each(|head| heads.push_head(head.into()));
         let mut authors = HashMap::new();
         for kept in state.authors {
             let mut author = Author::introduced(&kept.member)?;

@@ -76,7 +76,11 @@ fn a_profile_with_a_passphrase_opens_with_it_only_and_the_delay_outlives_a_resta
     assert_eq!(profile.wait_secs(NOW + 2), 1);
     let vault = profile.unlock(Some(&right), NOW + 10).unwrap();
     assert_eq!(vault.settings().unwrap(), settings());
-    assert_eq!(profile.wait_secs(NOW + 10), 0, "a right passphrase ends the delay");
+    assert_eq!(
+        profile.wait_secs(NOW + 10),
+        0,
+        "a right passphrase ends the delay"
+    );
 }
 
 #[test]
@@ -95,7 +99,11 @@ fn another_passphrase_rewrites_the_key_file_and_nothing_else() {
     assert_eq!(fs::read(folder.path().join(DATABASE_FILE)).unwrap(), database);
     assert!(profile.unlock(Some(&first), NOW + 2).is_err());
     assert_eq!(
-        profile.unlock(Some(&second), NOW + 9).unwrap().settings().unwrap(),
+        profile
+            .unlock(Some(&second), NOW + 9)
+            .unwrap()
+            .settings()
+            .unwrap(),
         settings()
     );
     profile.change_passphrase(Some(&second), None, NOW + 9).unwrap();
@@ -222,10 +230,7 @@ fn a_profile_of_a_newer_version_is_refused_politely_and_left_alone() {
         .write(|writing| writing.keep(crate::store::Table::Own, b"version", &[2]))
         .unwrap();
     drop(vault);
-    assert!(matches!(
-        profile.unlock(None, NOW),
-        Err(ProfileError::Newer(_))
-    ));
+    assert!(matches!(profile.unlock(None, NOW), Err(ProfileError::Newer(_))));
 }
 
 #[test]

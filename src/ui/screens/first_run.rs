@@ -110,7 +110,10 @@ impl FirstRun {
         let pressed = ui.add_enabled(ready.is_some(), create).clicked();
         let mut skipped = false;
         ui.horizontal(|ui| {
-            if ui.add(Button::ghost("Back").icon(icons::ARROW_LEFT).small()).clicked() {
+            if ui
+                .add(Button::ghost("Back").icon(icons::ARROW_LEFT).small())
+                .clicked()
+            {
                 self.step = Step::Name;
                 self.entered = true;
             }

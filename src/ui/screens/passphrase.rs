@@ -117,7 +117,8 @@ impl PassphraseDialog {
             let may = current.as_ref().is_none_or(|current| !current.is_empty());
             ui.horizontal(|ui| {
                 let ready = self.new.ready().filter(|_| may);
-                let set = Button::primary(if has_one { "Change" } else { "Set passphrase" }).icon(icons::LOCK_KEY);
+                let set =
+                    Button::primary(if has_one { "Change" } else { "Set passphrase" }).icon(icons::LOCK_KEY);
                 let pressed = ui.add_enabled(ready.is_some(), set).clicked();
                 if let Some(new) = ready.filter(|_| pressed || entered) {
                     wish = Some(UiCommand::ChangePassphrase {

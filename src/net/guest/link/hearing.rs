@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use super::{CONFIRM_INTERVAL, CONFIRM_INTERVAL_A_MEMBER, CONFIRM_SOON, End, Link};
 use crate::crypto::Fingerprint;
+use crate::net::clock::now_unix;
 use crate::net::guest::MetHost;
 use crate::net::keep::Kept;
-use crate::net::clock::now_unix;
 use crate::net::{Alarm, Event, JoinStep, Joined, MemberSeen, Message, MessageId, Rules};
 use crate::protocol::body::{self, Body, Entry, PageEnd, Private, Roster};
 use crate::protocol::event::event_hash;
@@ -356,7 +356,12 @@ impl Link<'_> {
     fn follow(&mut self, id: MessageId, n: u64) {
         let host = self.agreed.peer.identity.fingerprint();
         let own = self.own;
-        let others = self.here.log.awaited().map(|(who, _)| who).filter(|who| *who != own);
+        let others = self
+            .here
+            .log
+            .awaited()
+            .map(|(who, _)| who)
+            .filter(|who| *who != own);
         let others: Vec<Fingerprint> = others.collect();
         let mut deliveries = self.here.ticks.confirm([(host, n)]);
         deliveries.push(self.here.ticks.follow(id, n, others.into_iter()));

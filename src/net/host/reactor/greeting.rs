@@ -9,7 +9,9 @@ use crate::net::host::ConnId;
 use crate::net::host::pool::Job;
 use crate::net::host::room::Input;
 use crate::protocol::DepartureReason;
-use crate::protocol::handshake::{AdmitGuest, Established, HandshakeError, InvitedHello, Refusal, ResumeHello};
+use crate::protocol::handshake::{
+    AdmitGuest, Established, HandshakeError, InvitedHello, Refusal, ResumeHello,
+};
 use crate::protocol::limits::{HANDSHAKE_TIMEOUT, KNOCK_TIMEOUT};
 use crate::protocol::wire::{Frame, FrameKind};
 
@@ -109,7 +111,11 @@ impl Reactor {
         let Some(conn) = self.conns.get_mut(&id.number) else {
             return;
         };
-        let (identity, name, sas) = (state.guest().identity.clone(), state.guest().name.clone(), state.sas());
+        let (identity, name, sas) = (
+            state.guest().identity.clone(),
+            state.guest().name.clone(),
+            state.sas(),
+        );
         conn.stage = Stage::Knocking(state);
         if conn.outbox.push(frame).is_ok() {
             self.end_by(id.number, Instant::now() + KNOCK_TIMEOUT);

@@ -70,7 +70,11 @@ impl RoomThread<'_> {
             self.delivered.authors.insert(author, n);
             return;
         }
-        let others = self.log.awaited().map(|(who, _)| who).filter(|who| *who != author);
+        let others = self
+            .log
+            .awaited()
+            .map(|(who, _)| who)
+            .filter(|who| *who != author);
         let delivery = self.delivered.ticks.follow(id, n, others);
         self.shared.teller.tell(Event::Delivered {
             room: self.shared.key,

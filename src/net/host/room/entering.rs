@@ -207,7 +207,11 @@ impl RoomThread<'_> {
         let pieces = self.log.roster();
         texts.extend(pieces.into_iter().map(|piece| body::encode(&Body::Roster(piece))));
         texts.push(body::encode(&Body::Return(Return { secret })));
-        texts.extend(self.delivered.everybody().map(|all| body::encode(&Body::Positions(all))));
+        texts.extend(
+            self.delivered
+                .everybody()
+                .map(|all| body::encode(&Body::Positions(all))),
+        );
         self.give(conn, Task::Enter { conn, texts });
         self.delivered.confirm(fingerprint, n, &self.shared);
         self.guests.insert(

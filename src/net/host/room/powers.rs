@@ -70,7 +70,8 @@ impl RoomThread<'_> {
             });
             if door.invitations.len() >= MAX_INVITATIONS {
                 drop(door);
-                let reason = "There are too many invitations for one person. Change the invitation to end them all.";
+                let reason =
+                    "There are too many invitations for one person. Change the invitation to end them all.";
                 return self.shared.teller.tell(Event::NotKept {
                     reason: reason.to_owned(),
                 });
