@@ -132,11 +132,6 @@ impl Desk {
         std::mem::take(&mut self.outs)
     }
 
-    /// Whether something waits for somebody.
-    pub fn waits(&self) -> bool {
-        self.chats.values().any(|chat| !chat.waiting.is_empty())
-    }
-
     /// Begins a channel, so that its emoji can be compared before anything is said.
     pub fn open(&mut self, partner: &Partner, now: Instant) {
         if self.chat(partner).is_some() {

@@ -266,8 +266,14 @@ impl RoomLog {
         if signed.event.author != *sender {
             return Err(EventFault::NotAllowed);
         }
-        self.check(&signed)?;
-        Ok(self.push(signed))
+        match self.check(&signed) {
+            Ok(()) => Ok(self.push(signed)),
+            // Handed in again because the line was cut: it is in the log, and that is all its author wants.
+            Err(EventFault::WrongSequence { .. }) if self.recent.contains(&signed.hash) => {
+                Err(EventFault::Duplicate)
+            }
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Takes an entry from the host, on a member. An entry that fails a check is not shown; the log
@@ -337,9 +343,6 @@ impl RoomLog {
             .ok_or(EventFault::UnknownAuthor)?;
         author.verify(&signed.statement(), &signed.signature)?;
         let expected = author.seq + 1;
-        if event.seq < expected && self.recent.contains(&signed.hash) {
-            return Err(EventFault::Duplicate);
-        }
         if event.seq != expected {
             return Err(EventFault::WrongSequence {
                 expected,
