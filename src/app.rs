@@ -109,6 +109,17 @@ impl CipherRoom {
                 self.send(Command::ChangePassphrase { current, new });
             }
             UiCommand::Lock => self.send(Command::Lock),
+            UiCommand::Decide {
+                fingerprint,
+                decision,
+            } => self.send(Command::Decide {
+                fingerprint,
+                decision,
+            }),
+            UiCommand::ImportContact { fingerprint, name } => {
+                self.send(Command::ImportContact { fingerprint, name });
+            }
+            UiCommand::ForgetContact { fingerprint } => self.send(Command::ForgetContact { fingerprint }),
             UiCommand::Host {
                 room,
                 room_name,

@@ -385,3 +385,130 @@ fn the_host_that_can_read_along_is_named_where_protection_is_explained() {
             .is_some()
     );
 }
+
+/// Compares a picture, light and dark, and writes it for the README when asked to.
+fn picture(name: &str, make: impl Fn(Theme) -> Window, then: impl Fn(&mut WindowHarness)) {
+    let mut results = egui_kittest::SnapshotResults::new();
+    for theme in [Theme::Dark, Theme::Light] {
+        let mut harness = open([1100.0, 720.0], theme, make(theme));
+        then(&mut harness);
+        let themed = support::themed(name, theme);
+        results.add(harness.try_snapshot(format!("screen_{themed}")));
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");
+            support::save_picture(&mut harness, format!("{folder}/{themed}.png"));
+        }
+    }
+}
+
+fn own_message(window: &Window, room: RoomKey) -> cipher_room::net::MessageId {
+    let lines = window.session.room(room).unwrap().transcript.lines();
+    let own = lines.iter().rev().find_map(|line| match line {
+        cipher_room::session::Line::Message(message) if message.own => Some(message.id),
+        _ => None,
+    });
+    own.expect("Ada said something")
+}
+
+#[test]
+fn a_lost_room_in_a_picture() {
+    let make = |theme| {
+        let mut window = Window::of_ada(theme);
+        let room = window.join("Cryptography 10b", HostTrust::Pinned);
+        window.class_talk(room);
+        let id = own_message(&window, room);
+        let delivery = Delivery {
+            id,
+            to: 5,
+            of: 5,
+            confirmed: vec![person("Mira Sand")],
+            awaited: Vec::new(),
+        };
+        window.session.apply(Event::Delivered { room, delivery });
+        lost(&mut window, room, 0);
+        window.session.apply(Event::Missed { room, from: 30 });
+        window.say(
+            room,
+            "Mira Sand",
+            1,
+            "Well done! Next: a Playfair, and no hints this time.",
+        );
+        window.session.apply(Event::CaughtUp { room, messages: 1 });
+        window.session.apply(Event::Returned { room, resumed: true });
+        lost(&mut window, room, 2);
+        let message = window.message(room, "Ada Brandt", 0, "On it. Sent as soon as the room is back.");
+        window.session.apply(Event::Written { message });
+        window
+    };
+    picture("lost_waiting", make, |_| ());
+}
+
+#[test]
+fn the_rules_in_a_picture() {
+    let make = |theme| {
+        let mut window = Window::of_ada(theme);
+        let room = window.host("Cryptography 10b", false);
+        window.class_talk(room);
+        window.session.apply(Event::DoorChanged {
+            room,
+            door: door(true, vec![person("Tomás Ferreira")]),
+        });
+        window.session.apply(Event::OneInvited {
+            room,
+            invite: invite("Cryptography 10b", None),
+        });
+        window
+    };
+    picture("rules", make, |harness| {
+        harness.get_by_label("Rules").click();
+        harness.run();
+    });
+}
+
+#[test]
+fn a_knock_in_a_picture() {
+    let make = |theme| {
+        let mut window = Window::of_ada(theme);
+        let room = window.host("Cryptography 10b", false);
+        window.class_talk(room);
+        for name in ["Noor Haddad", "Luca Rossi"] {
+            let member = seen(name);
+            window.session.apply(Event::Knocked { room, member });
+        }
+        window
+    };
+    picture("knock", make, |_| ());
+}
+
+#[test]
+fn a_private_conversation_in_a_picture() {
+    let make = |theme| {
+        let mut window = Window::of_ada(theme);
+        let room = window.join("Cryptography 10b", HostTrust::Pinned);
+        window.class_talk(room);
+        let with = person("Elif Kaya");
+        let mine = window.message(room, "Ada Brandt", 3, "Did you try LEMON before I said it?");
+        let id = mine.id;
+        let theirs = window.message(
+            room,
+            "Elif Kaya",
+            2,
+            "I had it a minute earlier. Don't tell Mira 🤫",
+        );
+        let waiting = window.message(room, "Ada Brandt", 0, "Your secret is sealed with AES-256-GCM.");
+        for event in [
+            PrivateEvent::Secured { sas: sas() },
+            PrivateEvent::Written { message: mine },
+            PrivateEvent::Delivered { id },
+            PrivateEvent::Heard { message: theirs },
+            PrivateEvent::Written { message: waiting },
+        ] {
+            window.session.apply(Event::Private { room, with, event });
+        }
+        window
+    };
+    picture("private", make, |harness| {
+        press(harness, "Elif Kaya, introduced by the host");
+        press(harness, "Write privately");
+    });
+}

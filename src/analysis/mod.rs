@@ -2,6 +2,8 @@
 //!
 //! Pure functions of texts and ciphers. Which cards stand side by side is the lab's business.
 
+pub mod attack;
+pub mod attacks;
 pub mod avalanche;
 pub mod chi_squared;
 pub mod coincidence;
@@ -9,6 +11,7 @@ pub mod difference;
 pub mod entropy;
 pub mod frequency;
 pub mod keyspace;
+pub mod language;
 pub mod repeats;
 
 pub use avalanche::{Strip, avalanche};

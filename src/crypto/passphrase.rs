@@ -118,6 +118,15 @@ fn part_bits(part: &str) -> f64 {
     if COMMON.contains(&letters.as_str()) || COMMON.contains(&plain.as_str()) {
         return 6.0 + 2.0 * tail as f64;
     }
+    // A common word with something around it: the word is worth little, the rest a little.
+    if let Some(word) = COMMON
+        .iter()
+        .filter(|word| word.len() >= 4 && plain.contains(**word))
+        .max_by_key(|word| word.len())
+    {
+        let rest = plain.chars().count().saturating_sub(word.chars().count());
+        return 6.0 + 3.5 * rest as f64;
+    }
     let mut sum = 0.0;
     let mut before: Option<(char, i64)> = None;
     let pool = pool_bits(part);

@@ -21,8 +21,6 @@ use super::{CryptoError, Passphrase, Secret, TAG_BYTES};
 const NONCE_BYTES: usize = 12;
 /// Length of an opaque key or table name.
 pub const OPAQUE_BYTES: usize = 16;
-/// Length of a wrapped vault key: nonce, key, tag.
-pub const WRAPPED_BYTES: usize = NONCE_BYTES + Secret::BYTES + TAG_BYTES;
 
 /// What Argon2id costs, and its salt. Stored in clear beside what it wraps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -317,6 +315,9 @@ fn halves(bytes: [u8; 2 * OPAQUE_BYTES]) -> [[u8; OPAQUE_BYTES]; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Length of a wrapped vault key: nonce, key, tag.
+    const WRAPPED_BYTES: usize = NONCE_BYTES + Secret::BYTES + TAG_BYTES;
 
     fn small() -> Stretching {
         Stretching {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::crypto::{Fingerprint, Passphrase};
 use crate::protocol::JoinTarget;
-use crate::store::Settings;
+use crate::store::{Decision, Settings};
 
 /// The asker's own name for a room, so that answers can be told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -103,6 +103,25 @@ pub enum Command {
         room: RoomKey,
         /// Which.
         act: HostAct,
+    },
+    /// Decide about somebody who was met.
+    Decide {
+        /// Who.
+        fingerprint: Fingerprint,
+        /// What.
+        decision: Decision,
+    },
+    /// Take in somebody from a contact card.
+    ImportContact {
+        /// Its key.
+        fingerprint: Fingerprint,
+        /// The name on the card.
+        name: String,
+    },
+    /// Forget somebody.
+    ForgetContact {
+        /// Who.
+        fingerprint: Fingerprint,
     },
     /// Say goodbye and leave; close the room if it is ours; give up joining.
     Leave {

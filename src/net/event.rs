@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::{Delivery, HostFailure, JoinCause, JoinFailure, RoomKey};
 use crate::crypto::{Digest, Fingerprint, Sas};
 use crate::protocol::{DepartureReason, EntryFault, EventFault, HeadFault, Invite, LogBreak, RoomLog};
-use crate::store::{HostTrust, Settings};
+use crate::store::{Contact, HostTrust, Settings};
 
 /// The id of a message: the hash of its event.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +56,19 @@ pub enum Event {
         /// The settings as they are.
         settings: Settings,
     },
+    /// Everybody who was met before: told once, after the profile was opened.
+    ContactsOpened(Vec<Contact>),
+    /// Somebody is there: told just before it is told to be host or member.
+    Met {
+        /// The room.
+        room: RoomKey,
+        /// What is known of it.
+        contact: Contact,
+    },
+    /// What is known of somebody changed, by the user's decision.
+    ContactChanged(Contact),
+    /// Somebody is no longer known.
+    ContactForgotten(Fingerprint),
     /// The profile can't be used; nothing was changed in it.
     ProfileFailed {
         /// Why, and what to do.
@@ -518,6 +531,8 @@ pub enum ClosedReason {
     Left,
     /// The host said goodbye.
     HostClosed,
+    /// The host let us go: we did not read what it sent, or far too slowly.
+    TooSlow,
     /// The connection was cut without a goodbye.
     ConnectionLost {
         /// What the system said, if anything.
@@ -547,6 +562,9 @@ impl fmt::Display for ClosedReason {
         match self {
             ClosedReason::Left => f.write_str("you left"),
             ClosedReason::HostClosed => f.write_str("the host said goodbye"),
+            ClosedReason::TooSlow => f.write_str(
+                "the host let you go because your machine or line could not keep up with the room; join again when it can",
+            ),
             ClosedReason::ConnectionLost { reason: None } => f.write_str("the connection was lost"),
             ClosedReason::ConnectionLost { reason: Some(reason) } => {
                 write!(f, "the connection was lost ({reason})")

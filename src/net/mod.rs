@@ -10,6 +10,8 @@
 //! waits or is told that the house is full.
 
 mod addresses;
+mod book;
+mod bucket;
 mod clock;
 mod command;
 mod error;
@@ -18,6 +20,7 @@ mod guest;
 mod host;
 mod keep;
 mod keepalive;
+pub mod limits;
 mod node;
 mod outbox;
 mod private;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
 
+use super::book::Book;
 use super::clock::now_unix;
 use super::guest::{self, GuestContext, GuestHandle, MetHost, WrapKeyCell};
 use super::host::{self, HostContext, HostHandle};
@@ -19,7 +20,8 @@ use super::{
 use crate::crypto::{Fingerprint, Identity, Passphrase};
 use crate::protocol::limits::MAX_MESSAGE_BYTES;
 use crate::store::{
-    Contacts, KeptRole, KeptRoom, Profile, ProfileError, ProfileState, Settings, StoreError, Vault,
+    Contact, Contacts, Decision, HostTrust, KeptRole, KeptRoom, People, Profile, ProfileError, ProfileState,
+    Settings, StoreError, Vault, VerifiedBy,
 };
 
 /// Commands that may wait; a window that gives more is told to wait.
@@ -96,13 +98,15 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
     };
     let (done, outcomes) = bounded(4);
     let (met, hosts_met) = bounded(64);
+    let (book, noted) = Book::closed();
     let mut desk = Desk {
         profile: Arc::new(profile),
         open: None,
         working: false,
         rooms: HashMap::new(),
         met_at: HashMap::new(),
-        teller,
+        teller: teller.with_book(book.clone()),
+        book,
         done,
         met,
     };
@@ -116,12 +120,14 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
             recv(outcomes) -> outcome => if let Ok(outcome) = outcome {
                 desk.hear(outcome);
             },
+            recv(noted) -> _ => desk.keep_people(),
             recv(hosts_met) -> met => if let Ok(met) = met {
                 desk.host_met(met);
             },
         }
     }
     desk.leave_all(&hosts_met);
+    desk.keep_people();
 }
 
 /// What a thread of the desk came to.
@@ -139,6 +145,8 @@ struct Open {
     contacts: Arc<Mutex<Contacts>>,
     identity: Option<Arc<Identity>>,
     wrap: Arc<WrapKeyCell>,
+    /// Whether it was said that contacts can't be kept.
+    people_not_kept: bool,
 }
 
 /// Which room of ours is to be opened.
@@ -178,6 +186,7 @@ struct Desk {
     rooms: HashMap<RoomKey, RoomHandle>,
     met_at: HashMap<RoomKey, (String, Fingerprint)>,
     teller: Teller,
+    book: Book,
     done: Sender<Outcome>,
     met: Sender<MetHost>,
 }
@@ -227,6 +236,18 @@ impl Desk {
                 if let Some(RoomHandle::Host(handle)) = self.rooms.get(&room) {
                     drop(handle.govern(act));
                 }
+            }
+            Command::Decide {
+                fingerprint,
+                decision,
+            } => self.change_contact(|people| people.decide(&fingerprint, decision, now_unix())),
+            Command::ImportContact { fingerprint, name } => {
+                self.change_contact(|people| people.import(fingerprint, &name, now_unix()));
+            }
+            Command::ForgetContact { fingerprint } => {
+                self.book.with(|people| people.forget(&fingerprint));
+                self.keep_people();
+                self.teller.tell(Event::ContactForgotten(fingerprint));
             }
             Command::Leave { room } => self.leave(room),
         }
@@ -352,7 +373,9 @@ impl Desk {
             contacts: Arc::new(Mutex::new(contacts)),
             identity: identity.map(Arc::new),
             wrap: Arc::clone(&wrap),
+            people_not_kept: false,
         });
+        self.open_book(fingerprint);
         let Some(fingerprint) = fingerprint else {
             return self.teller.tell(Event::IdentityMissing { settings });
         };
@@ -367,12 +390,30 @@ impl Desk {
         self.tell_rooms();
     }
 
+    fn open_book(&self, own: Option<Fingerprint>) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        let (kept, damaged) = open.vault.contacts().unwrap_or_else(|error| {
+            log::warn!("the contacts can't be read: {error}");
+            (Vec::new(), 1)
+        });
+        if damaged > 0 {
+            let reason = format!("{damaged} of your contacts can't be read any more; the others are here.");
+            self.teller.tell(Event::NotKept { reason });
+        }
+        self.teller.tell(Event::ContactsOpened(kept.clone()));
+        self.book.open(People::of(kept, own));
+    }
+
     fn lock(&mut self, hosts_met: &Receiver<MetHost>) {
         if self.open.is_none() || self.working || !self.profile.has_passphrase() {
             return;
         }
         self.leave_all(hosts_met);
         self.met_at.clear();
+        self.keep_people();
+        self.book.close();
         // The last handles to the keys: they are zeroed here.
         self.open = None;
         self.tell_locked(None);
@@ -390,6 +431,32 @@ impl Desk {
         self.teller.tell(Event::ProtectionChanged {
             has_passphrase: self.profile.has_passphrase(),
         });
+    }
+
+    /// Takes in a decision of the user, keeps it, and tells it.
+    fn change_contact(&mut self, change: impl FnOnce(&mut People) -> Option<Contact>) {
+        if let Some(contact) = self.book.with(change).flatten() {
+            self.keep_people();
+            self.teller.tell(Event::ContactChanged(contact));
+        }
+    }
+
+    fn keep_people(&mut self) {
+        let Some(open) = &mut self.open else {
+            return;
+        };
+        let outcome = self.book.with(|people| people.keep(&open.vault));
+        // Said once: every meeting would fail alike.
+        match outcome {
+            Some(Err(error)) if !open.people_not_kept => {
+                open.people_not_kept = true;
+                self.teller.tell(Event::NotKept {
+                    reason: error.to_string(),
+                });
+            }
+            Some(Ok(())) => open.people_not_kept = false,
+            _ => {}
+        }
     }
 
     fn keep_settings(&mut self, settings: Settings) {
@@ -576,6 +643,10 @@ impl Desk {
         };
         let mut contacts = open.contacts.lock().unwrap_or_else(PoisonError::into_inner);
         let before = contacts.clone();
+        let changed = match contacts.judge(address, host) {
+            HostTrust::Changed { before } => Some(before),
+            _ => None,
+        };
         contacts.remember(address, host, verified);
         if *contacts != before
             && let Err(error) = open.vault.keep_hosts(&contacts)
@@ -583,6 +654,16 @@ impl Desk {
             self.teller.tell(Event::NotKept {
                 reason: error.to_string(),
             });
+        }
+        drop(contacts);
+        let host = *host;
+        if let Some(before) = changed {
+            // The address book forgets the old key; the mark on the new one stays.
+            self.change_contact(|people| people.note_change(&host, before, now_unix()));
+        }
+        if verified {
+            let decision = Decision::Verify(VerifiedBy::Emoji);
+            self.change_contact(|people| people.decide(&host, decision, now_unix()));
         }
     }
 

@@ -9,11 +9,13 @@ mod recent;
 mod state;
 
 use std::collections::HashMap;
+use std::marker::PhantomData;
 
 use self::author::Author;
 use self::head_chain::HeadChain;
 use self::recent::Recent;
 use super::body::{self, Entry, MemberEntry, Roster, SignedHead, Standing};
+use super::checks::{Checks, Whole};
 use super::event::{
     Content, DepartureReason, EventFault, RoomEvent, SignedEvent, event_hash, event_statement,
 };
@@ -26,7 +28,7 @@ pub use state::{AuthorState, LogState};
 
 /// The log of one room.
 #[derive(Debug)]
-pub struct RoomLog {
+pub struct RoomLog<C: Checks = Whole> {
     room: [u8; 32],
     host: PublicIdentity,
     heads: HeadChain,
@@ -38,6 +40,7 @@ pub struct RoomLog {
     in_roster: bool,
     /// On a member that came back: how the host's log does not go on from ours.
     broken: Option<LogBreak>,
+    checks: PhantomData<C>,
 }
 
 /// An entry that passed all checks and is in the log now.
@@ -56,14 +59,26 @@ pub struct Appended {
 impl RoomLog {
     /// Begins an empty log, on the host.
     pub fn create(room: [u8; 32], host: PublicIdentity, host_name: &str) -> RoomLog {
-        let mut log = RoomLog::join(room, host.clone());
+        RoomLog::create_with(room, host, host_name)
+    }
+
+    /// Begins a log that waits for its roster, on a member.
+    pub fn join(room: [u8; 32], host: PublicIdentity) -> RoomLog {
+        RoomLog::join_with(room, host)
+    }
+}
+
+impl<C: Checks> RoomLog<C> {
+    /// [`RoomLog::create`] for whatever checks the type names.
+    pub(crate) fn create_with(room: [u8; 32], host: PublicIdentity, host_name: &str) -> RoomLog<C> {
+        let mut log = RoomLog::join_with(room, host.clone());
         log.authors
             .insert(host.fingerprint(), Author::new(host, host_name, 0, [0; 32]));
         log
     }
 
-    /// Begins a log that waits for its roster, on a member.
-    pub fn join(room: [u8; 32], host: PublicIdentity) -> RoomLog {
+    /// [`RoomLog::join`] for whatever checks the type names.
+    pub(crate) fn join_with(room: [u8; 32], host: PublicIdentity) -> RoomLog<C> {
         RoomLog {
             room,
             host,
@@ -73,6 +88,7 @@ impl RoomLog {
             recent: Recent::default(),
             in_roster: false,
             broken: None,
+            checks: PhantomData,
         }
     }
 
@@ -334,25 +350,26 @@ impl RoomLog {
 
     fn check(&mut self, signed: &SignedEvent) -> Result<(), EventFault> {
         let event = &signed.event;
-        if event.room != self.room {
+        if !C::same_room(&event.room, &self.room) {
             return Err(EventFault::WrongRoom);
         }
         let author = self
             .authors
             .get_mut(&event.author)
             .ok_or(EventFault::UnknownAuthor)?;
-        author.verify(&signed.statement(), &signed.signature)?;
+        C::author_signed(author.verify(&signed.statement(), &signed.signature))
+            .map_err(|_| EventFault::BadSignature)?;
         let expected = author.seq + 1;
-        if event.seq != expected {
+        if !C::author_chain(event.seq == expected) {
             return Err(EventFault::WrongSequence {
                 expected,
                 found: event.seq,
             });
         }
-        if event.prev != author.last {
+        if !C::author_chain(event.prev == author.last) {
             return Err(EventFault::WrongPrevious);
         }
-        if !self.heads.agrees(event.seen, &event.seen_head) {
+        if !C::same_order(self.heads.agrees(event.seen, &event.seen_head)) {
             return Err(EventFault::WrongSeen { at: event.seen });
         }
         match &event.content {
@@ -449,9 +466,9 @@ pub struct OwnChain {
 
 impl OwnChain {
     /// Writes the next event and moves on. The bytes are what is to be signed.
-    pub fn write(
+    pub fn write<C: Checks>(
         &mut self,
-        log: &RoomLog,
+        log: &RoomLog<C>,
         author: Fingerprint,
         time_ms: u64,
         content: Content,

@@ -1,11 +1,12 @@
 //! How each event changes what is known.
 
+use super::contacts::judged;
 use super::room::HostSeen;
 use super::{JoinProgress, Level, Line, LostRoom, Me, Member, Notice, Role, Room, RoomState, Session, Trust};
 use crate::crypto::Fingerprint;
 use crate::net::{ClosedReason, Event, HostRoom, JoinRoom, Joined, MemberSeen, RoomKey, RoomOpened, Rules};
 use crate::protocol::{DepartureReason, JoinTarget};
-use crate::store::HostTrust;
+use crate::store::{Contact, HostTrust};
 
 impl Session {
     /// Notes that a room is being opened; call it with the command.
@@ -79,6 +80,17 @@ impl Session {
                 self.changing_passphrase = false;
                 self.notice(Level::Error, format!("The passphrase stays as it was: {reason}."));
             }
+            Event::ContactsOpened(contacts) => {
+                self.contacts = contacts
+                    .into_iter()
+                    .map(|contact| (contact.fingerprint, contact))
+                    .collect();
+            }
+            Event::Met { room, contact } => self.contact_changed(contact, Some(room)),
+            Event::ContactChanged(contact) => self.contact_changed(contact, None),
+            Event::ContactForgotten(fingerprint) => {
+                self.contacts.remove(&fingerprint);
+            }
             Event::ProfileFailed { reason } => self.me = Me::Failed { reason },
             Event::NotKept { reason } => self.notice(Level::Warning, reason),
             Event::RoomOpened(opened) => self.opened(opened),
@@ -88,7 +100,10 @@ impl Session {
             }
             Event::JoinFailed { room, failure } => self.set_state(room, RoomState::JoinFailed(failure)),
             Event::Joined(joined) => self.joined(joined),
-            Event::MemberJoined { room, member } => self.with(room, |room| room.member_joined(member)),
+            Event::MemberJoined { room, member } => {
+                let contact = self.contacts.get(&member.fingerprint).cloned();
+                self.with(room, |room| room.member_joined(member, contact.as_ref()));
+            }
             Event::MemberLeft {
                 room,
                 fingerprint,
@@ -240,6 +255,8 @@ impl Session {
                 name: opened.own_name.clone(),
                 is_host: true,
                 trust: Trust::Own,
+                base: Trust::Own,
+                alike: false,
                 sas: None,
             });
             room.opened = Some(opened);
@@ -247,6 +264,7 @@ impl Session {
     }
 
     fn joined(&mut self, joined: Joined) {
+        let contact = self.contacts.get(&joined.host).cloned();
         self.with(joined.room, |room| {
             let trust = match joined.trust {
                 HostTrust::Pinned => Trust::Pinned,
@@ -257,7 +275,8 @@ impl Session {
                     accepted: false,
                 },
             };
-            let trust = room.remembered(&joined.host, trust);
+            let base = trust;
+            let trust = room.remembered(&joined.host, judged(base, contact.as_ref()));
             room.state = RoomState::Open;
             room.title = joined.room_name;
             room.host = Some(HostSeen {
@@ -273,6 +292,8 @@ impl Session {
                 name: joined.host_name,
                 is_host: true,
                 trust,
+                base,
+                alike: false,
                 sas: Some(joined.sas),
             });
             room.add_member(Member {
@@ -280,6 +301,8 @@ impl Session {
                 name: joined.own_name,
                 is_host: false,
                 trust: Trust::Own,
+                base: Trust::Own,
+                alike: false,
                 sas: None,
             });
         });
@@ -325,6 +348,8 @@ impl Room {
             name: seen.name,
             is_host: false,
             trust,
+            base: Trust::Admitted,
+            alike: false,
             sas: seen.sas,
         });
     }
@@ -365,18 +390,18 @@ impl Room {
         }
     }
 
-    fn member_joined(&mut self, seen: MemberSeen) {
+    fn member_joined(&mut self, seen: MemberSeen, contact: Option<&Contact>) {
         if self
             .member(&seen.fingerprint)
             .is_some_and(|known| known.trust == Trust::Own || known.is_host)
         {
             return;
         }
-        let trust = match self.role {
+        let base = match self.role {
             Role::Host => Trust::Admitted,
             Role::Guest => Trust::IntroducedByHost,
         };
-        let trust = self.remembered(&seen.fingerprint, trust);
+        let trust = self.remembered(&seen.fingerprint, judged(base, contact));
         if !seen.was_here {
             let (fingerprint, name) = (seen.fingerprint, seen.name.clone());
             self.transcript.push(Line::Joined { fingerprint, name });
@@ -393,8 +418,11 @@ impl Room {
             name,
             is_host,
             trust,
+            base,
+            alike: false,
             sas,
         });
+        self.mark_alike(&fingerprint);
     }
 }
 

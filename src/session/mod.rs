@@ -4,8 +4,11 @@
 //! [`Event`](crate::net::Event) in order; nothing else changes what is known, but for the few marks
 //! of the reader itself (what was read, which alarms were put away).
 
+use std::collections::HashMap;
+
 mod apply;
 pub mod clean;
+mod contacts;
 mod notices;
 mod private;
 mod room;
@@ -25,7 +28,7 @@ pub use crate::net::{
 pub use crate::protocol::handshake::Refusal;
 pub use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
 pub use crate::protocol::{Endpoint, Invite, InviteError, JoinTarget};
-pub use crate::store::{HostTrust, Settings, ThemeChoice};
+pub use crate::store::{Contact, Decision, HostTrust, Settings, ThemeChoice, TrustMark, VerifiedBy};
 
 /// Everything that is known.
 #[derive(Debug)]
@@ -40,6 +43,8 @@ pub struct Session {
     pub past: Vec<PastRoom>,
     /// What is to be shown once, oldest first; the screen takes them out.
     pub notices: Vec<Notice>,
+    /// Everybody met.
+    pub contacts: HashMap<Fingerprint, Contact>,
     /// Whether the profile has a passphrase.
     pub has_passphrase: bool,
     /// Whether the passphrase is being changed.
@@ -85,6 +90,7 @@ impl Default for Session {
             rooms: Vec::new(),
             past: Vec::new(),
             notices: Vec::new(),
+            contacts: HashMap::new(),
             has_passphrase: false,
             changing_passphrase: false,
             next_key: 1,

@@ -173,11 +173,6 @@ impl Attempts {
             last_unix: now_unix,
         }
     }
-
-    /// How often.
-    pub fn failed(&self) -> u32 {
-        self.failed
-    }
 }
 
 /// The delay doubles with each wrong passphrase up to this.

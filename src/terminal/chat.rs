@@ -1,6 +1,6 @@
 //! `host` and `join`: lines in, events out.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,12 +12,12 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 use super::report::{Report, complain};
 use super::{Exit, HostArguments, JoinArguments, passphrase};
 use crate::net::{
-    Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, ListenOn, MessageId, Node, PrivateEvent,
-    RoomKey, default_profile_folder,
+    Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, Joined, ListenOn, MessageId, Node,
+    PrivateEvent, RoomKey, default_profile_folder,
 };
 use crate::session::{
-    DEFAULT_PORT, Fingerprint, HostTrust, JoinTarget, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES,
-    Passphrase,
+    Contact, DEFAULT_PORT, Fingerprint, HostTrust, JoinTarget, MAX_MESSAGE_BYTES, MAX_NAME_BYTES,
+    MAX_ROOM_NAME_BYTES, Passphrase,
 };
 
 /// Runs `cipher-room host`.
@@ -176,6 +176,8 @@ struct Chat {
     report: Report,
     /// Who is in the room but us.
     others: HashSet<Fingerprint>,
+    /// What is known of who is, or was, in the room.
+    met: HashMap<Fingerprint, Contact>,
     is_host: bool,
     /// Ours, written and neither in the log nor declined.
     under_way: HashSet<MessageId>,
@@ -193,6 +195,13 @@ struct Chat {
 /// Why nothing is said to a host whose key changed, and how to go on.
 const CHANGED_KEY: &str = "another key answered at an address that you know, so nothing was said. Ask the host over another way; with an invitation, which names its key, you can join";
 
+fn known_name(contact: &Contact, before: &Fingerprint) -> String {
+    format!(
+        "WARNING: you knew \"{}\" with another key: before {before}, now {}. Either this person has a new key, or somebody else uses the name. Ask over another way.",
+        contact.name, contact.fingerprint
+    )
+}
+
 /// A line of standard input, or why it can't be said.
 type Line = Result<String, String>;
 
@@ -202,6 +211,7 @@ impl Chat {
             node,
             report: Report::new(json),
             others: HashSet::new(),
+            met: HashMap::new(),
             is_host: false,
             under_way: HashSet::new(),
             given: 0,
@@ -252,6 +262,21 @@ impl Chat {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// How the host's key is known: by its address, and by what is known of the key itself. An
+    /// invitation that names the key is the user's own word for it.
+    fn judged(&self, joined: &Joined) -> HostTrust {
+        match (joined.trust, self.met.get(&joined.host)) {
+            (HostTrust::FirstUse, Some(contact)) => match contact.change {
+                Some(change) if !change.accepted => HostTrust::Changed {
+                    before: change.before,
+                },
+                None if contact.verified.is_some() => HostTrust::Verified,
+                _ => HostTrust::FirstUse,
+            },
+            (trust, _) => trust,
         }
     }
 
@@ -338,7 +363,16 @@ impl Chat {
                 });
                 Ok(())
             }
-            Event::Joined(joined) => {
+            Event::Met { contact, .. } => {
+                let outcome = match contact.change.filter(|_| contact.needs_decision()) {
+                    Some(change) => self.report.warning(&known_name(&contact, &change.before)),
+                    None => Ok(()),
+                };
+                self.met.insert(contact.fingerprint, contact);
+                outcome
+            }
+            Event::Joined(mut joined) => {
+                joined.trust = self.judged(&joined);
                 self.others.insert(joined.host);
                 self.report.joined(&joined)?;
                 if let HostTrust::Changed { before } = joined.trust {
@@ -442,6 +476,9 @@ impl Chat {
             | Event::Locked { .. }
             | Event::ProtectionChanged { .. }
             | Event::PassphraseNotChanged { .. }
+            | Event::ContactsOpened(_)
+            | Event::ContactChanged(_)
+            | Event::ContactForgotten(_)
             | Event::JoinAdvanced { .. } => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! What the user wants done outside the window. The screens give these back; `app` carries them out.
 
 use super::lab::LabCommand;
-use crate::session::{Fingerprint, HostAct, JoinTarget, Passphrase, PastRoom, RoomKey, Settings};
+use crate::session::{Decision, Fingerprint, HostAct, JoinTarget, Passphrase, PastRoom, RoomKey, Settings};
 
 /// A wish of the user that the screens cannot fulfil by themselves.
 #[derive(Debug, Clone)]
@@ -27,6 +27,25 @@ pub enum UiCommand {
     },
     /// Leave all rooms and forget every key.
     Lock,
+    /// Keep a decision about somebody. The session has taken it over already.
+    Decide {
+        /// Who.
+        fingerprint: Fingerprint,
+        /// What.
+        decision: Decision,
+    },
+    /// Take in somebody from a contact card, as verified by it.
+    ImportContact {
+        /// Its key.
+        fingerprint: Fingerprint,
+        /// The name on the card.
+        name: String,
+    },
+    /// Forget somebody who was met.
+    ForgetContact {
+        /// Who.
+        fingerprint: Fingerprint,
+    },
     /// Open a room here. The screen of `room` is already shown.
     Host {
         /// The key drawn for it from the session.

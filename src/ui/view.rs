@@ -8,6 +8,7 @@ use egui::{CentralPanel, Key, Modifiers, ThemePreference, Ui, ViewportCommand};
 use super::clock::Clock;
 use super::command::UiCommand;
 use super::lab::{LabCommand, LabView};
+use super::mallory::MalloryView;
 use super::rail::rail_ui;
 use super::screens::failed::failed_ui;
 use super::screens::first_run::FirstRun;
@@ -37,6 +38,7 @@ pub struct View {
     /// Made when its screen is first shown: it has a thread of its own.
     lab: Option<Lab>,
     lab_view: LabView,
+    mallory: MalloryView,
     toasts: Toasts,
     /// The screen of the last frame, and who we were in it.
     shown: Option<(Screen, std::mem::Discriminant<Me>)>,
@@ -105,6 +107,10 @@ impl View {
         if active || self.active_unix == 0 {
             self.active_unix = clock.now_unix;
         }
+        if self.was_open && matches!(session.me, Me::Locked { .. }) {
+            self.forget_all(ui);
+        }
+        self.was_open = matches!(session.me, Me::Ready { .. });
         self.follow_theme(ui, session);
         for notice in session.notices.drain(..) {
             self.toasts.push(tone(notice.level), notice.text);
@@ -131,7 +137,6 @@ impl View {
         }
         self.rooms.retain(|key, _| stage.session.room(*key).is_some());
         let now = (self.screen, std::mem::discriminant(&stage.session.me));
-        let now = (self.screen, now.1);
         stage.entered = self.shown != Some(now);
         self.shown = Some(now);
 
@@ -188,12 +193,19 @@ impl View {
                         CentralPanel::default().show(ui, |ui| lab_ui(ui, &mut stage, view, lab));
                         None
                     }
+                    Screen::Mallory => {
+                        let view = &mut self.mallory;
+                        CentralPanel::no_frame().show(ui, |ui| view.ui(ui));
+                        None
+                    }
                     screen => {
                         CentralPanel::no_frame().show(ui, |ui| match screen {
                             Screen::Host => self.host.show_ui(ui, &mut stage),
                             Screen::Join => self.join.show_ui(ui, &mut stage),
                             Screen::Settings => self.settings.show_ui(ui, &mut stage),
-                            Screen::Home | Screen::Lab | Screen::Room(_) => self.home.show_ui(ui, &mut stage),
+                            Screen::Home | Screen::Lab | Screen::Mallory | Screen::Room(_) => {
+                                self.home.show_ui(ui, &mut stage)
+                            }
                         });
                         None
                     }
@@ -384,6 +396,9 @@ fn keys(ui: &Ui, session: &Session, screen: Screen, had_focus: bool) -> Option<S
         }
         if input.consume_key(Modifiers::COMMAND, Key::L) {
             return Some(Screen::Lab);
+        }
+        if input.consume_key(Modifiers::COMMAND, Key::M) {
+            return Some(Screen::Mallory);
         }
         if input.consume_key(Modifiers::COMMAND, Key::Comma) {
             return Some(Screen::Settings);

@@ -21,7 +21,7 @@ use crate::net::{Alarm, ClosedReason, Event, JoinCause, JoinRoom, keepalive};
 use crate::protocol::body::{self, Body, Private};
 use crate::protocol::handshake::Agreed;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT;
-use crate::protocol::{Connection, Output};
+use crate::protocol::{CloseReason, Connection, Output};
 
 /// Between two signatures there is so much time at least; what waits is signed together.
 const SIGN_INTERVAL: Duration = Duration::from_millis(100);
@@ -447,7 +447,12 @@ impl Link<'_> {
                     .push(frame)
                     .map_err(|Full| End::lost(Some("the host reads too slowly".to_owned())))?,
                 Output::Received(text) => self.hear(&text)?,
-                Output::PeerClosed => return Err(End::Closed(ClosedReason::HostClosed)),
+                Output::PeerClosed => {
+                    return Err(End::Closed(match self.connection.peer_close_reason() {
+                        CloseReason::Goodbye => ClosedReason::HostClosed,
+                        CloseReason::TooSlow => ClosedReason::TooSlow,
+                    }));
+                }
             }
         }
         Ok(())

@@ -66,7 +66,10 @@ pub(super) fn stay(
         let Some(here) = membership.as_mut() else {
             return;
         };
-        if !matches!(reason, ClosedReason::ConnectionLost { .. }) {
+        if !matches!(
+            reason,
+            ClosedReason::ConnectionLost { .. } | ClosedReason::TooSlow
+        ) {
             return close(wish, context, reason);
         }
         let tries = if entered { 0 } else { 1 };
@@ -236,7 +239,9 @@ fn is_final(cause: &JoinCause) -> bool {
 fn cause_of(reason: ClosedReason) -> JoinCause {
     match reason {
         ClosedReason::Left => JoinCause::Cancelled,
-        ClosedReason::HostClosed | ClosedReason::ConnectionLost { .. } => JoinCause::HungUp,
+        ClosedReason::HostClosed | ClosedReason::TooSlow | ClosedReason::ConnectionLost { .. } => {
+            JoinCause::HungUp
+        }
         ClosedReason::NotAuthentic { reason } => JoinCause::NotAuthentic { reason },
         ClosedReason::Broken { reason } => JoinCause::System { reason },
         ClosedReason::Removed { .. } => JoinCause::Refused(Refusal::NotAdmitted),

@@ -5,21 +5,26 @@
 //! the room is behind it stops reading, and TCP makes the guests wait.
 
 mod door;
+mod gate;
 mod listener;
 mod pool;
 mod reactor;
 mod room;
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use self::door::{Door, DoorState, Invitation};
+use self::gate::Gate;
 use super::addresses::local_addresses;
 use super::clock::now_unix;
 use super::guest::WrapKeyCell;
 use super::keep::{KeptLog, Shelf};
+use super::limits::WAITING_JOBS;
 use super::private::Desk;
 use super::thread::{Teller, spawn};
 use super::{Event, HostAct, HostFailure, HostRoom, RoomKey, RoomOpened};
@@ -91,6 +96,16 @@ struct Shared {
     /// Held for a few lines at a time, never over anything that waits.
     door: Mutex<Door>,
     teller: Teller,
+    gate: Mutex<Gate>,
+    /// How many members hear the room.
+    hearers: AtomicUsize,
+}
+
+impl Shared {
+    /// Nobody holds it for longer than a look into a table.
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Shared {
@@ -218,6 +233,8 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         endpoints: endpoints.clone(),
         door: Mutex::new(door),
         teller: teller.clone(),
+        gate: Mutex::new(Gate::new(Instant::now())),
+        hearers: AtomicUsize::new(0),
     });
 
     let (inputs, room_inputs) = bounded(ROOM_INPUTS);
@@ -265,7 +282,7 @@ fn start_reactors(
     listeners: Vec<mio::net::TcpListener>,
     inputs: &Sender<room::Input>,
 ) -> std::io::Result<Reactors> {
-    let (jobs, pool_jobs) = bounded(pool::WAITING_JOBS);
+    let (jobs, pool_jobs) = bounded(WAITING_JOBS);
     let mut parts = Vec::new();
     for index in 0..REACTORS {
         parts.push(reactor::prepare(index)?);

@@ -148,6 +148,7 @@ pub fn run(
         catching_up: HashMap::new(),
         knocking: HashMap::new(),
         delivered: Delivered::default(),
+        entering: Vec::new(),
     };
     room.begin();
     let reason = room.run(inputs);
@@ -189,6 +190,8 @@ struct RoomThread<'a> {
     /// Who asks to be let in.
     knocking: HashMap<Fingerprint, ConnId>,
     delivered: Delivered,
+    /// Whose admission went into the log with the batch at hand.
+    entering: Vec<Fingerprint>,
 }
 
 impl RoomThread<'_> {
@@ -390,7 +393,7 @@ impl RoomThread<'_> {
     }
 
     fn tell_one(&self, conn: ConnId, text: &Body) {
-        let text = body::encode(text);
+        let text = body::encode(text).into();
         self.give(conn, Task::Send { conn, text });
     }
 

@@ -1,8 +1,7 @@
 //! Somebody who writes, or wrote, in the room: its key, its chain, and whether it is here.
 
-use crate::crypto::{Digest, PublicIdentity, Signature, Statement};
+use crate::crypto::{CryptoError, Digest, PublicIdentity, Signature, Statement};
 use crate::protocol::body::MemberEntry;
-use crate::protocol::event::EventFault;
 use crate::protocol::limits::MAX_COUNT;
 
 /// Whether somebody is in the room.
@@ -64,17 +63,13 @@ impl Author {
         }
     }
 
-    pub(super) fn verify(&mut self, statement: &Statement, signature: &Signature) -> Result<(), EventFault> {
-        let signed = signature
-            .signed_statement(statement)
-            .map_err(|_| EventFault::BadSignature)?;
+    pub(super) fn verify(&mut self, statement: &Statement, signature: &Signature) -> Result<(), CryptoError> {
+        let signed = signature.signed_statement(statement)?;
         let known = self.checked_batch.as_ref();
         if known.is_some_and(|(rsa, batch)| *rsa == signature.rsa && *batch == signed) {
             return Ok(());
         }
-        signature
-            .verify(&self.identity, statement)
-            .map_err(|_| EventFault::BadSignature)?;
+        signature.verify(&self.identity, statement)?;
         self.checked_batch = (signature.size > 1).then(|| (signature.rsa.clone(), signed));
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! A log's state between two runs of the program: what the checks need, without the entries.
 
 use std::collections::HashMap;
+use std::marker::PhantomData;
 
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
@@ -107,6 +108,7 @@ impl RoomLog {
             recent: Recent::default(),
             in_roster: false,
             broken: None,
+            checks: PhantomData,
         })
     }
 }

@@ -18,7 +18,7 @@ use super::clock::Clock;
 use super::command::UiCommand;
 use super::theme::text;
 use super::widgets::{Toasts, follow_focus};
-use crate::session::{RoomKey, Session};
+use crate::session::{Decision, Fingerprint, RoomKey, Session};
 
 /// Which screen is shown, once there is an identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub enum Screen {
     Join,
     /// The Classical Ciphers.
     Lab,
+    /// The attack lab.
+    Mallory,
     /// Name, look, about.
     Settings,
     /// A room, or the way into it.
@@ -60,6 +62,15 @@ impl Stage<'_> {
     /// Leaves a wish.
     pub fn wish(&mut self, command: UiCommand) {
         self.commands.push(command);
+    }
+
+    /// Takes over a decision about somebody and asks for it to be kept.
+    pub fn decide(&mut self, fingerprint: Fingerprint, decision: Decision) {
+        self.session.decide(&fingerprint, decision, self.clock.now_unix);
+        self.wish(UiCommand::Decide {
+            fingerprint,
+            decision,
+        });
     }
 }
 

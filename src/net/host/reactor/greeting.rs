@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use super::conn::Stage;
-use super::{End, Reactor};
+use super::{End, Reactor, refusal_of};
 use crate::net::clock::now_unix;
 use crate::net::host::ConnId;
+use crate::net::host::gate::Answer;
 use crate::net::host::pool::Job;
 use crate::net::host::room::Input;
 use crate::protocol::DepartureReason;
@@ -22,7 +23,7 @@ impl Reactor {
             return;
         };
         conn.stage = stage;
-        if conn.outbox.push(frame).is_ok() {
+        if conn.outgoing.push_sealed(&frame).is_ok() {
             self.flush(number);
             self.step(number);
         }
@@ -66,7 +67,11 @@ impl Reactor {
 
     fn check_hello(&mut self, conn: ConnId, frame: &Frame) {
         let secrets = self.shared.door().secrets();
-        let refusal = match InvitedHello::check(frame, &secrets, now_unix()) {
+        let checked = InvitedHello::check(frame, &secrets, now_unix());
+        let refusal = match checked.map_err(refusal_of).and_then(|hello| {
+            self.ask_at_the_gate(conn.number, &hello)?;
+            Ok(hello)
+        }) {
             Ok(hello) => match self.jobs.try_send(Job::Answer {
                 conn,
                 hello: Box::new(hello),
@@ -74,12 +79,20 @@ impl Reactor {
                 Ok(()) => return,
                 Err(_) => Refusal::Full,
             },
-            Err(HandshakeError::WrongVersion) => Refusal::WrongVersion,
-            Err(HandshakeError::NotInvited) => Refusal::NotInvited,
-            Err(HandshakeError::InvitationExpired) => Refusal::InvitationExpired,
-            Err(_) => Refusal::BadHandshake,
+            Err(refusal) => refusal,
         };
         self.refuse(conn.number, &refusal.clear_frame());
+    }
+
+    /// What comes next costs more than hashing: is it the first of its kind, and not one too many?
+    fn ask_at_the_gate(&self, number: u64, hello: &InvitedHello) -> Result<(), Refusal> {
+        let origin = self.conns.get(&number).ok_or(Refusal::BadHandshake)?.origin;
+        let mut gate = self.shared.gate();
+        match gate.hello(origin, hello.proof(), hello.came_uninvited(), Instant::now()) {
+            Answer::GoOn => Ok(()),
+            Answer::Repeated => Err(Refusal::BadHandshake),
+            Answer::TooMany => Err(Refusal::Full),
+        }
     }
 
     /// A ticket is looked up and its proof checked before any key is touched, and it is used up at once.
@@ -107,7 +120,7 @@ impl Reactor {
     }
 
     /// Has the host asked about a guest that has proven its key; it waits longer than a handshake may take.
-    pub(super) fn ask(&mut self, id: ConnId, state: Box<AdmitGuest>, frame: Vec<u8>) {
+    pub(super) fn ask(&mut self, id: ConnId, state: Box<AdmitGuest>, frame: &[u8]) {
         let Some(conn) = self.conns.get_mut(&id.number) else {
             return;
         };
@@ -117,7 +130,7 @@ impl Reactor {
             state.sas(),
         );
         conn.stage = Stage::Knocking(state);
-        if conn.outbox.push(frame).is_ok() {
+        if conn.outgoing.push_sealed(frame).is_ok() {
             self.end_by(id.number, Instant::now() + KNOCK_TIMEOUT);
             self.hand_to_room(Input::Knocked {
                 conn: id,
@@ -169,10 +182,11 @@ impl Reactor {
         let rest = std::mem::take(&mut conn.frames).into_rest();
         let (agreed, connection) = established.into_connection(&rest, now);
         conn.stage = Stage::Live(Box::new(connection));
+        conn.member_since = Some(now);
         if let Some(deadline) = conn.deadline.take() {
             self.deadlines.remove(&(deadline, id.number));
-            self.handshakes -= 1;
         }
+        self.leave_the_gate(id.number, true);
         self.hand_to_room(Input::Arrived {
             conn: id,
             identity: agreed.peer.identity,

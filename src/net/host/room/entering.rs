@@ -1,5 +1,7 @@
 //! Who comes in, what it missed, who goes, and what the log's new entries tell everybody.
 
+use std::sync::Arc;
+
 use super::{ConnId, Kept, RoomThread, Task, ToWrite};
 use crate::crypto::{Fingerprint, PublicIdentity, Sas};
 use crate::net::host::Guest;
@@ -88,11 +90,9 @@ impl RoomThread<'_> {
         let rows = self.keeper.behind(arrival.at, MAX_PAGE_ENTRIES, MAX_PAGE_BYTES);
         arrival.at = rows.last().map_or(newest, |row| row.n);
         let at = arrival.at;
-        let mut texts: Vec<Vec<u8>> = rows
-            .into_iter()
-            .map(|row| body::encode(&Body::Entry(row.entry())))
-            .collect();
-        texts.push(body::encode(&Body::PageEnd(PageEnd { n: at, newest })));
+        let rows = rows.into_iter().map(|row| Body::Entry(row.entry()));
+        let end = Body::PageEnd(PageEnd { n: at, newest });
+        let texts = rows.chain([end]).map(|text| body::encode(&text).into()).collect();
         self.give(conn, Task::SendAll { conn, texts });
         if at >= newest
             && let Some(CatchingUp { arrival }) = self.catching_up.remove(&conn)
@@ -135,20 +135,15 @@ impl RoomThread<'_> {
             event,
             author_name: _,
         } = appended;
-        let mut entered = None;
         if let Content::Admitted(member) = &event.event.content {
-            let fingerprint = Fingerprint::of_der(&member.identity);
-            entered = self.enter(&fingerprint, n);
+            self.entering.push(Fingerprint::of_der(&member.identity));
         }
         let entry = Entry {
             n,
             event: event.bytes,
             signature: event.signature,
         };
-        match entered {
-            Some(newest) => self.tell_all_but(newest, &Body::Entry(entry)),
-            None => self.broadcast(&Body::Entry(entry)),
-        }
+        self.broadcast(&Body::Entry(entry));
         let room = self.shared.key;
         match event.event.content {
             Content::Message { text } => {
@@ -184,46 +179,62 @@ impl RoomThread<'_> {
         }
     }
 
-    /// The guest whose admission is in the log now, as entry `n`, hears the room from here on.
-    fn enter(&mut self, fingerprint: &Fingerprint, n: u64) -> Option<ConnId> {
+    /// Those whose admissions are in the log now hear the room from here on. They came in one batch
+    /// and get one roster: to write it for each would take the square of a full room's members.
+    pub(super) fn enter_all(&mut self) {
+        let arrived: Vec<Arrival> = std::mem::take(&mut self.entering)
+            .into_iter()
+            .filter_map(|fingerprint| self.arriving.remove(&fingerprint))
+            .collect();
+        if arrived.is_empty() {
+            return;
+        }
+        let secret = self.shared.door().return_secret.clone();
+        let pieces = self.log.roster().into_iter().map(Body::Roster);
+        let positions = self.delivered.everybody().map(Body::Positions);
+        let texts: Vec<Arc<[u8]>> = pieces
+            .chain([Body::Return(Return { secret })])
+            .chain(positions)
+            .map(|text| body::encode(&text).into())
+            .collect();
+        let for_new: Arc<[Arc<[u8]>]> = texts.clone().into();
+        for arrival in arrived {
+            let texts = if arrival.at > 0 {
+                // What came since its last page, its own admission too.
+                let most = self.log.n().saturating_sub(arrival.at);
+                let rows = self.keeper.behind(arrival.at, most, usize::MAX).into_iter();
+                let missed = rows.map(|row| body::encode(&Body::Entry(row.entry())).into());
+                missed.chain(texts.iter().cloned()).collect()
+            } else {
+                Arc::clone(&for_new)
+            };
+            self.enter(arrival, texts);
+        }
+        // Who is a member comes back with the room's own secret.
+        self.keep_state();
+    }
+
+    fn enter(&mut self, arrival: Arrival, texts: Arc<[Arc<[u8]>]>) {
         let Arrival {
             conn,
             identity,
             name,
             sas,
-            at,
-        } = self.arriving.remove(fingerprint)?;
-        let secret = self.shared.door().return_secret.clone();
-        let mut texts = Vec::new();
-        if at > 0 {
-            // What came since its last page, its own admission too.
-            let most = self.log.n().saturating_sub(at);
-            let rows = self.keeper.behind(at, most, usize::MAX);
-            texts.extend(
-                rows.into_iter()
-                    .map(|row| body::encode(&Body::Entry(row.entry()))),
-            );
-        }
-        let pieces = self.log.roster();
-        texts.extend(pieces.into_iter().map(|piece| body::encode(&Body::Roster(piece))));
-        texts.push(body::encode(&Body::Return(Return { secret })));
-        texts.extend(
-            self.delivered
-                .everybody()
-                .map(|all| body::encode(&Body::Positions(all))),
-        );
+            at: _,
+        } = arrival;
         self.give(conn, Task::Enter { conn, texts });
-        self.delivered.confirm(fingerprint, n, &self.shared);
+        let fingerprint = identity.fingerprint();
+        self.delivered.confirm(&fingerprint, self.log.n(), &self.shared);
         self.guests.insert(
             conn,
             Guest {
-                fingerprint: identity.fingerprint(),
+                fingerprint,
                 name: name.clone(),
                 declined: 0,
             },
         );
         let member = MemberSeen {
-            fingerprint: identity.fingerprint(),
+            fingerprint,
             name,
             is_host: false,
             was_here: false,
@@ -233,23 +244,8 @@ impl RoomThread<'_> {
             room: self.shared.key,
             member,
         });
-        if let Some(partner) = self.partner(fingerprint) {
+        if let Some(partner) = self.partner(&fingerprint) {
             self.desk.came(&partner, std::time::Instant::now());
-        }
-        Some(conn)
-    }
-
-    /// Who was just admitted has the entry already.
-    fn tell_all_but(&self, newest: ConnId, text: &Body) {
-        let text = body::encode(text);
-        for conn in self.guests.keys().filter(|conn| **conn != newest) {
-            self.give(
-                *conn,
-                Task::Send {
-                    conn: *conn,
-                    text: text.clone(),
-                },
-            );
         }
     }
 }

@@ -80,14 +80,7 @@ impl RoomThread<'_> {
         let mut signatures = signatures.into_iter();
         for (event, signature) in events.into_iter().zip(signatures.by_ref()) {
             match self.log.append(&own, event, signature) {
-                Ok(appended) => {
-                    let admits = matches!(appended.event.event.content, Content::Admitted(_));
-                    self.unpublished.push(appended);
-                    // Who is admitted gets the roster at exactly this entry.
-                    if admits {
-                        self.publish_all();
-                    }
-                }
+                Ok(appended) => self.unpublished.push(appended),
                 Err(fault) => log::error!("an event of ours did not pass our own checks: {fault}"),
             }
         }
@@ -97,6 +90,7 @@ impl RoomThread<'_> {
         if let (Some((n, head)), Some(signature)) = (head, signatures.next()) {
             self.broadcast(&Body::Head(SignedHead { n, head, signature }));
         }
+        self.enter_all();
     }
 
     pub(super) fn next_head_at(&self) -> Option<Instant> {
