@@ -11,7 +11,7 @@ use eframe::{CreationContext, Frame};
 use egui::{Context, Ui};
 
 use crate::net::{Admission, Command, Event, HostRoom, JoinRoom, ListenOn, Node, Wake};
-use crate::session::{Level, Notice, RoomKey, Session};
+use crate::session::{Level, Notice, PastRoom, RoomKey, Session};
 use crate::ui::lab::LabCommand;
 use crate::ui::theme::{Theme, icon};
 use crate::ui::{Clock, FileAct, UiCommand, View};
@@ -189,6 +189,13 @@ impl CipherRoom {
                     self.send(Command::JoinRoom(wish));
                 }
             }
+            UiCommand::SayPrivately { room, to, text } => self.send(Command::SayPrivately { room, to, text }),
+            UiCommand::OpenPrivate { room, with } => self.send(Command::OpenPrivate { room, with }),
+            UiCommand::TryNow { room } => self.send(Command::TryNow { room }),
+            UiCommand::Govern { room, act } => self.send(Command::Govern { room, act }),
+            UiCommand::HostAgain { room, past } => self.host_again(room, &past),
+            UiCommand::Return { room, past } => self.return_to(room, &past),
+            UiCommand::ForgetPast { id } => self.send(Command::ForgetRoom { id }),
             UiCommand::Say { room, text } => self.send(Command::Say { room, text }),
             UiCommand::Leave { room } => self.send(Command::Leave { room }),
             UiCommand::Forget { room } => self.session.forget(room),
@@ -214,6 +221,42 @@ impl CipherRoom {
                 text,
             });
         }
+    }
+
+    fn host_again(&mut self, key: RoomKey, past: &PastRoom) {
+        let wish = HostRoom {
+            key,
+            room_name: past.name.clone(),
+            host_name: self.session.settings.name.clone(),
+            listen: ListenOn {
+                address: None,
+                port: past.port,
+                or_any_port: true,
+            },
+            // What was chosen before is kept with the room.
+            admission: Admission {
+                open_to_address: false,
+                invite_lifetime_secs: None,
+            },
+        };
+        self.session.begin_host(&wish);
+        self.send(Command::HostAgain {
+            wish,
+            id: Some(past.id),
+        });
+    }
+
+    fn return_to(&mut self, key: RoomKey, past: &PastRoom) {
+        let Some(target) = past.target.as_deref().and_then(|target| target.parse().ok()) else {
+            return self.warn("It is not known any more how to reach this room.".to_owned());
+        };
+        let wish = JoinRoom {
+            key,
+            target,
+            name: self.session.settings.name.clone(),
+        };
+        self.session.begin_join(&wish);
+        self.send(Command::ReturnToRoom { wish, id: past.id });
     }
 
     fn save_qr(&mut self, room: RoomKey) {

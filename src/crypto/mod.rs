@@ -30,7 +30,9 @@ pub use fingerprint::{Fingerprint, SAS_EMOJI, Sas};
 pub use identity::{Identity, PublicIdentity};
 pub use passphrase::{Passphrase, Strength};
 pub use safety_number::SafetyNumber;
-pub use schedule::{EarlySecret, HandshakeSecret, MasterSecret, RekeySecret, TrafficSecret, invite_mac_key};
+pub use schedule::{
+    EarlySecret, HandshakeSecret, MasterSecret, RekeySecret, Ticket, TrafficSecret, invite_mac_key,
+};
 pub use seal::{OpeningKey, SealingKey, TAG_BYTES};
 pub use secret::Secret;
 pub use signature::{MAX_BATCH, Signature, Statement, sign_batch};

@@ -12,15 +12,18 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
 use super::book::Book;
 use super::clock::now_unix;
 use super::guest::{self, GuestContext, GuestHandle, MetHost, WrapKeyCell};
-use super::host::{self, HostHandle};
+use super::host::{self, HostContext, HostHandle};
+use super::keep::Shelf;
 use super::kept;
 use super::thread::{Teller, Wake, spawn};
-use super::{Command, Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, RoomKey};
+use super::{
+    Command, Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, PastRoom, RoomKey,
+};
 use crate::crypto::{Fingerprint, Identity, Passphrase};
 use crate::protocol::limits::MAX_MESSAGE_BYTES;
 use crate::store::{
-    Contact, Contacts, Decision, HostTrust, People, Profile, ProfileError, ProfileState, Retention, Settings,
-    StoreError, Vault, VerifiedBy, read_identity, write_identity, write_public_key,
+    Contact, Contacts, Decision, HostTrust, KeptRole, KeptRoom, People, Profile, ProfileError, ProfileState,
+    Retention, Settings, StoreError, Vault, VerifiedBy, read_identity, write_identity, write_public_key,
 };
 
 /// Commands that may wait; a window that gives more is told to wait.
@@ -153,6 +156,30 @@ struct Open {
     people_not_kept: bool,
 }
 
+/// Which room of ours is to be opened.
+enum Again {
+    No,
+    ByName,
+    ById([u8; 32]),
+}
+
+fn past_room(kept: &KeptRoom) -> Option<PastRoom> {
+    let is_own = match kept.role {
+        KeptRole::Host => true,
+        KeptRole::Member => false,
+        KeptRole::Private => return None,
+    };
+    Some(PastRoom {
+        id: kept.id,
+        name: kept.name.clone(),
+        is_own,
+        host_name: kept.host_name.clone(),
+        target: kept.target.clone(),
+        port: kept.port,
+        used_unix: kept.used_unix,
+    })
+}
+
 enum RoomHandle {
     Host(HostHandle),
     Guest(GuestHandle),
@@ -231,11 +258,30 @@ impl Desk {
                 }
             }
             Command::KeepSettings(settings) => self.keep_settings(settings),
-            Command::HostRoom(wish) => self.host(wish),
-            Command::JoinRoom(wish) => self.join(wish),
+            Command::HostRoom(wish) => self.host(wish, Again::No),
+            Command::HostAgain { wish, id } => self.host(wish, id.map_or(Again::ByName, Again::ById)),
+            Command::JoinRoom(wish) => self.join(wish, None),
+            Command::ReturnToRoom { wish, id } => self.join(wish, Some(id)),
+            Command::ForgetRoom { id } => self.forget_room(&id),
             Command::Say { room, text } => self.say(room, text),
             Command::MarkHostVerified { room } => self.remember_host(room, true),
             Command::AcceptChangedHost { room } => self.remember_host(room, false),
+            Command::SayPrivately { room, to, text } => self.say_privately(room, to, text),
+            Command::OpenPrivate { room, with } => match self.rooms.get(&room) {
+                Some(RoomHandle::Host(handle)) => drop(handle.open_private(with)),
+                Some(RoomHandle::Guest(handle)) => drop(handle.open_private(with)),
+                None => {}
+            },
+            Command::TryNow { room } => {
+                if let Some(RoomHandle::Guest(handle)) = self.rooms.get(&room) {
+                    drop(handle.try_now());
+                }
+            }
+            Command::Govern { room, act } => {
+                if let Some(RoomHandle::Host(handle)) = self.rooms.get(&room) {
+                    drop(handle.govern(act));
+                }
+            }
             Command::Decide {
                 fingerprint,
                 decision,
@@ -513,6 +559,7 @@ impl Desk {
             fingerprint,
             settings,
         });
+        self.tell_rooms();
     }
 
     fn open_book(&self, own: Option<Fingerprint>) {
@@ -598,31 +645,49 @@ impl Desk {
         }
     }
 
-    fn host(&mut self, wish: HostRoom) {
+    fn host(&mut self, wish: HostRoom, again: Again) {
         let room = wish.key;
-        let Some(identity) = self.open.as_ref().and_then(|open| open.identity.clone()) else {
+        let Some((open, identity)) = self.opened_identity() else {
             return self.teller.tell(Event::HostFailed {
                 room,
                 failure: HostFailure::NoIdentity,
             });
         };
-        match host::open(wish, identity, self.teller.clone()) {
+        let shelf = Shelf::new(open.vault.clone());
+        let id = match again {
+            Again::No => None,
+            Again::ById(id) => Some(id),
+            Again::ByName => shelf.own_by_name(&wish.room_name).map(|kept| kept.id),
+        };
+        let kept = match id.map(|id| shelf.own_room(&id, identity.public())).transpose() {
+            Ok(kept) => kept,
+            Err(reason) => {
+                let failure = HostFailure::System {
+                    reason: format!("what is kept of this room can't be used ({reason})"),
+                };
+                return self.teller.tell(Event::HostFailed { room, failure });
+            }
+        };
+        let context = HostContext {
+            identity,
+            wrap: Arc::clone(&open.wrap),
+            shelf,
+            teller: self.teller.clone(),
+        };
+        match host::open(wish, context, kept) {
             Ok(handle) => drop(self.rooms.insert(room, RoomHandle::Host(handle))),
             Err(failure) => self.teller.tell(Event::HostFailed { room, failure }),
         }
+        self.tell_rooms();
     }
 
-    fn join(&mut self, wish: JoinRoom) {
+    fn join(&mut self, wish: JoinRoom, id: Option<[u8; 32]>) {
         let room = wish.key;
         let fail = |cause| JoinFailure {
             step: JoinStep::Reached,
             cause,
         };
-        let Some((open, identity)) = self
-            .open
-            .as_ref()
-            .and_then(|open| Some((open, open.identity.clone()?)))
-        else {
+        let Some((open, identity)) = self.opened_identity() else {
             return self.teller.tell(Event::JoinFailed {
                 room,
                 failure: fail(JoinCause::NoIdentity),
@@ -632,10 +697,15 @@ impl Desk {
             identity,
             wrap: Arc::clone(&open.wrap),
             contacts: Arc::clone(&open.contacts),
+            shelf: Shelf::new(open.vault.clone()),
             met: self.met.clone(),
             teller: self.teller.clone(),
         };
-        match guest::join(wish, context) {
+        // Whoever is on the way back by itself gives way to who joins by hand.
+        if let Some(RoomHandle::Guest(earlier)) = self.rooms.remove(&room) {
+            drop(earlier.leave());
+        }
+        match guest::join(wish, context, id) {
             Ok(handle) => drop(self.rooms.insert(room, RoomHandle::Guest(handle))),
             Err(error) => {
                 let failure = fail(JoinCause::System {
@@ -646,13 +716,67 @@ impl Desk {
         }
     }
 
-    fn say(&mut self, room: RoomKey, text: String) {
-        if text.is_empty() || text.len() > MAX_MESSAGE_BYTES {
+    fn opened_identity(&self) -> Option<(&Open, Arc<Identity>)> {
+        let open = self.open.as_ref()?;
+        Some((open, open.identity.clone()?))
+    }
+
+    fn forget_room(&mut self, id: &[u8; 32]) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        if let Err(error) = open.vault.forget_room(id) {
+            let reason = format!("The room could not be removed: {error}.");
+            self.teller.tell(Event::NotKept { reason });
+        }
+        self.tell_rooms();
+    }
+
+    fn tell_rooms(&self) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        match open.vault.rooms() {
+            Ok((rooms, _)) => {
+                let rooms = rooms.iter().filter_map(past_room).collect();
+                self.teller.tell(Event::RoomsKept { rooms });
+            }
+            Err(error) => self.teller.tell(Event::NotKept {
+                reason: format!("The earlier rooms can't be read: {error}."),
+            }),
+        }
+    }
+
+    fn is_sayable(&self, text: &str) -> bool {
+        let fits = !text.is_empty() && text.len() <= MAX_MESSAGE_BYTES;
+        if !fits {
             let reason = format!(
                 "A message has 1 to {MAX_MESSAGE_BYTES} bytes; this one has {}.",
                 text.len()
             );
-            return self.teller.tell(Event::NotKept { reason });
+            self.teller.tell(Event::NotKept { reason });
+        }
+        fits
+    }
+
+    fn say_privately(&mut self, room: RoomKey, to: Fingerprint, text: String) {
+        if !self.is_sayable(&text) {
+            return;
+        }
+        let heard = match self.rooms.get(&room) {
+            Some(RoomHandle::Host(handle)) => handle.say_privately(to, text).is_ok(),
+            Some(RoomHandle::Guest(handle)) => handle.say_privately(to, text).is_ok(),
+            None => false,
+        };
+        if !heard {
+            let reason = "The private message was not sent: the room is over.".to_owned();
+            self.teller.tell(Event::NotKept { reason });
+        }
+    }
+
+    fn say(&mut self, room: RoomKey, text: String) {
+        if !self.is_sayable(&text) {
+            return;
         }
         let heard = match self.rooms.get(&room) {
             Some(RoomHandle::Host(handle)) => handle.say(text).is_ok(),

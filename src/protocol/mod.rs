@@ -20,4 +20,4 @@ pub use checks::{Checks, Whole};
 pub use connection::{CloseReason, Connection, ConnectionError, Output};
 pub use event::{Content, DepartureReason, EventFault, RoomEvent, SignedEvent};
 pub use invite::{Endpoint, Invite, InviteError, JoinTarget};
-pub use room_log::{Appended, EntryFault, HeadFault, OwnChain, RoomLog};
+pub use room_log::{Appended, EntryFault, HeadFault, LogBreak, LogState, OwnChain, Presence, RoomLog};

@@ -10,18 +10,20 @@ mod apply;
 pub mod clean;
 mod contacts;
 mod notices;
+mod private;
 mod room;
 mod transcript;
 
 pub use notices::{Level, Notice};
-pub use room::{HostSeen, JoinProgress, Member, Role, Room, RoomState, Trust};
+pub use private::{Lock, PrivateTalk};
+pub use room::{HostSeen, JoinProgress, LostRoom, Member, Role, Room, RoomState, Trust};
 pub use transcript::{Line, MessageLine, MessageState, Transcript};
 
 // The value types that screens need, so that they name this layer only.
 pub use crate::crypto::{Fingerprint, Passphrase, SafetyNumber, Sas, Strength};
 pub use crate::net::{
-    Admission, ClosedReason, FoundMessage, HostFailure, JoinCause, JoinFailure, JoinStep, KeptSeen,
-    MessageId, RoomKey, RoomOpened,
+    Admission, ClosedReason, Delivery, DoorSeen, FoundMessage, HostAct, HostFailure, JoinCause, JoinFailure,
+    JoinStep, KeptSeen, MessageId, PastRoom, PrivateEvent, RoomKey, RoomOpened, Rules,
 };
 pub use crate::protocol::handshake::Refusal;
 pub use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
@@ -38,6 +40,8 @@ pub struct Session {
     pub settings: Settings,
     /// The rooms, in the order in which they were begun.
     pub rooms: Vec<Room>,
+    /// The rooms that are kept, the one used last first.
+    pub past: Vec<PastRoom>,
     /// What is to be shown once, oldest first; the screen takes them out.
     pub notices: Vec<Notice>,
     /// Everybody met.
@@ -89,6 +93,7 @@ impl Default for Session {
             me: Me::Opening,
             settings: Settings::default(),
             rooms: Vec::new(),
+            past: Vec::new(),
             notices: Vec::new(),
             contacts: HashMap::new(),
             kept: Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Trust;
 use crate::crypto::Fingerprint;
-use crate::net::{Message, MessageId};
+use crate::net::{Delivery, Message, MessageId};
 
 /// One line of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub enum Line {
         /// How, in words that follow the name: "left", "lost the connection".
         how: &'static str,
     },
+    /// What came while we were away begins here.
+    Missed,
     /// A check failed; it stays in sight.
     Alarm {
         /// What was wrong.
@@ -56,6 +58,8 @@ pub struct MessageLine {
     pub own: bool,
     /// How far it came.
     pub state: MessageState,
+    /// Ours: to whom it was delivered.
+    pub delivery: Option<Delivery>,
 }
 
 /// How far a message came.
@@ -153,6 +157,55 @@ impl Transcript {
         self.push(Line::Message(line(message, MessageState::Logged)));
     }
 
+    /// How far a message of ours was delivered. Those of others and old ones are not looked for long.
+    pub(super) fn delivered(&mut self, delivery: Delivery) {
+        let newest = self.lines.iter_mut().rev().take(SEARCHED);
+        let found = newest
+            .filter_map(|line| match line {
+                Line::Message(message) => Some(message),
+                _ => None,
+            })
+            .find(|message| message.id == delivery.id);
+        if let Some(message) = found {
+            message.delivery = Some(delivery);
+        }
+    }
+
+    /// A private message of ours arrived: it stands among the lines now.
+    pub(super) fn private_delivered(&mut self, id: &MessageId) {
+        if let Some(at) = self.waiting.iter().position(|waiting| waiting.id == *id) {
+            let mut message = self.waiting.remove(at);
+            message.state = MessageState::Logged;
+            let delivery = Delivery {
+                id: *id,
+                to: 1,
+                of: 1,
+                confirmed: Vec::new(),
+                awaited: Vec::new(),
+            };
+            message.delivery = Some(delivery);
+            self.push(Line::Message(message));
+        }
+    }
+
+    /// What was kept of earlier, in front of everything new.
+    pub(super) fn history(&mut self, messages: Vec<Message>) {
+        let known: std::collections::HashSet<MessageId> = self
+            .lines
+            .iter()
+            .filter_map(|line| match line {
+                Line::Message(message) => Some(message.id),
+                _ => None,
+            })
+            .collect();
+        for message in messages {
+            if !known.contains(&message.id) {
+                self.push(Line::Message(line(message, MessageState::Logged)));
+            }
+        }
+        self.mark_read();
+    }
+
     pub(super) fn failed(&mut self, id: MessageId, reason: &str) {
         if let Some(message) = self.waiting.iter_mut().find(|message| message.id == id) {
             message.state = MessageState::Failed {
@@ -191,5 +244,9 @@ fn line(message: Message, state: MessageState) -> MessageLine {
         time_ms,
         own,
         state,
+        delivery: None,
     }
 }
+
+/// So many lines back a tick finds its message.
+const SEARCHED: usize = 4096;

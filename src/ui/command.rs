@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::lab::LabCommand;
 use super::screens::file_dialog::FileAct;
 use crate::session::{
-    Decision, ExportFormat, Fingerprint, JoinTarget, Passphrase, Retention, RoomKey, Settings,
+    Decision, ExportFormat, Fingerprint, HostAct, JoinTarget, Passphrase, PastRoom, Retention, RoomKey,
+    Settings,
 };
 
 /// A wish of the user that the screens cannot fulfil by themselves.
@@ -130,6 +131,53 @@ pub enum UiCommand {
         room: RoomKey,
         /// The text, 1 byte to [`MAX_MESSAGE_BYTES`](crate::session::MAX_MESSAGE_BYTES).
         text: String,
+    },
+    /// Say something to one member alone.
+    SayPrivately {
+        /// The room.
+        room: RoomKey,
+        /// To whom.
+        to: Fingerprint,
+        /// The text.
+        text: String,
+    },
+    /// Begin a private channel, so that its emoji can be compared.
+    OpenPrivate {
+        /// The room.
+        room: RoomKey,
+        /// With whom.
+        with: Fingerprint,
+    },
+    /// Try a lost room now.
+    TryNow {
+        /// The room.
+        room: RoomKey,
+    },
+    /// Use a host's power.
+    Govern {
+        /// A room of ours.
+        room: RoomKey,
+        /// What.
+        act: HostAct,
+    },
+    /// Open a room of ours again. Its screen is already shown.
+    HostAgain {
+        /// The key drawn for it from the session.
+        room: RoomKey,
+        /// Which.
+        past: PastRoom,
+    },
+    /// Return to a room that we were in. Its screen is already shown.
+    Return {
+        /// The key drawn for it from the session.
+        room: RoomKey,
+        /// Which.
+        past: PastRoom,
+    },
+    /// Remove a kept room with all that was said in it.
+    ForgetPast {
+        /// Which.
+        id: [u8; 32],
     },
     /// Say goodbye and leave; close the room if it is ours; give up joining.
     Leave {

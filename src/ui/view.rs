@@ -145,6 +145,11 @@ impl View {
         for notice in session.notices.drain(..) {
             self.toasts.push(tone(notice.level), notice.text);
         }
+        let open = matches!(session.me, Me::Ready { .. });
+        if self.was_open && matches!(session.me, Me::Locked { .. }) {
+            self.forget_all(ui);
+        }
+        self.was_open = open;
         let mut stage = Stage {
             session: &mut *session,
             clock,

@@ -1,6 +1,6 @@
 //! What was said, scrolled: only the rows in sight are drawn; the newest stays in sight while it is.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use egui::{EventFilter, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
@@ -59,6 +59,8 @@ pub enum Wanted {
     Copy(String),
     /// The text in the composer.
     Again(String),
+    /// To whom it was delivered.
+    ToWhom(MessageId),
 }
 
 impl Conversation {
@@ -75,7 +77,13 @@ impl Conversation {
     }
 
     /// Draws the conversation into the rest of `ui`.
-    pub fn show_ui(&mut self, ui: &mut Ui, transcript: &mut Transcript, clock: &Clock) -> Option<Wanted> {
+    pub fn show_ui(
+        &mut self,
+        ui: &mut Ui,
+        transcript: &mut Transcript,
+        names: &HashMap<Fingerprint, String>,
+        clock: &Clock,
+    ) -> Option<Wanted> {
         self.alarm_ui(ui, transcript);
         let area = ui.available_rect_before_wrap();
         let width = (area.width() - 2.0 * MARGIN).min(WIDEST);
@@ -89,6 +97,7 @@ impl Conversation {
         let expanded = std::mem::take(&mut self.expanded);
         let mut context = Context {
             transcript,
+            names,
             clock,
             width,
             expanded: &expanded,
@@ -388,6 +397,7 @@ impl Conversation {
 /// What every row needs to be measured and drawn.
 struct Context<'a> {
     transcript: &'a Transcript,
+    names: &'a HashMap<Fingerprint, String>,
     clock: &'a Clock,
     width: f32,
     expanded: &'a HashSet<MessageId>,
@@ -422,6 +432,7 @@ impl Context<'_> {
             expanded: self.expanded.contains(&message.id),
             badge: badge(self.transcript, &message.author),
             clock: self.clock,
+            names: self.names,
         })
     }
 
@@ -448,6 +459,8 @@ fn as_wanted(row: &Row, context: &Context<'_>, id: MessageId, response: &BubbleR
         Some(Wanted::Copy(clean::reveal(&message.text).into_owned()))
     } else if response.again {
         Some(Wanted::Again(message.text.clone()))
+    } else if response.to_whom {
+        Some(Wanted::ToWhom(id))
     } else {
         None
     }
