@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::clock::now_unix_ms;
+use super::keep::Shelf;
 use super::thread::Teller;
 use super::{Event, FoundMessage, KeptSeen};
 use crate::crypto::{Fingerprint, PublicIdentity};
@@ -132,6 +133,18 @@ fn authors(
         }
     };
     add(&room.host);
+    // Who was there before us stands in no entry of ours, but in the state of the checks.
+    let shelf = Shelf::new(vault.clone());
+    let log = match room.role {
+        KeptRole::Host => shelf.own_room(&room.id, own).ok().map(|kept| kept.log),
+        KeptRole::Member | KeptRole::Private => PublicIdentity::from_der(&room.host)
+            .ok()
+            .and_then(|host| shelf.member(&room.id, &host))
+            .map(|kept| kept.log),
+    };
+    for author in log.iter().flat_map(|log| log.state().authors) {
+        add(&author.member.identity);
+    }
     if let Some(extent) = vault.log_extent(&room.id)? {
         let mut n = extent.first;
         while n < extent.next {
