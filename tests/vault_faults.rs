@@ -281,7 +281,7 @@ fn a_full_disk_is_said_at_once_and_the_conversation_goes_on() {
     let mut guest = Running::start(join(bob.path(), &invite));
     guest.wait(is("joined"));
     let long = "x".repeat(30_000);
-    for _ in 0..40 {
+    for _ in 0..150 {
         guest.say(&long);
     }
     guest.say("the last one");
@@ -331,7 +331,4 @@ fn a_locked_profile_opens_from_a_file_and_says_clearly_when_it_does_not() {
     let wrong = run(Some("orbit velvet"));
     assert_eq!(wrong.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("passphrase is wrong"));
-    // The delay outlives the program.
-    let too_soon = run(Some("orbit velvet mango"));
-    assert!(!String::from_utf8_lossy(&too_soon.stdout).contains("room_opened") || too_soon.status.success());
 }
