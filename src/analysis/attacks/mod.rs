@@ -3,6 +3,8 @@
 mod autokey;
 mod beaufort;
 mod dice;
+mod enigma;
+
 mod gronsfeld;
 mod letters;
 mod polyalphabetic;
@@ -12,12 +14,13 @@ mod vigenere;
 use super::attack::AttackSpec;
 
 /// All attacks, in the order of the ciphers that they break.
-pub static ALL: [&AttackSpec; 5] = [
+pub static ALL: [&AttackSpec; 6] = [
     &vigenere::VIGENERE,
     &beaufort::BEAUFORT,
     &autokey::AUTOKEY,
     &gronsfeld::GRONSFELD,
     &porta::PORTA,
+    &enigma::ENIGMA,
 ];
 
 /// The attack on the cipher with this id.

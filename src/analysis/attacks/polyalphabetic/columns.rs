@@ -1,5 +1,7 @@
 //! One ciphertext under one assumed period: what each key symbol makes of each column, and climbing from key to key.
 
+use crate::analysis::language::Gram;
+
 /// The ciphertext as columns under a key of `period` symbols.
 ///
 /// Letter `i` stands in column `i % period`; its plaintext depends on that column's symbol alone.
@@ -9,8 +11,7 @@ pub(super) struct Columns<'g> {
     letters: usize,
     /// For each letter, its plaintext under each symbol: `letter * symbols + symbol`, all below 26.
     plain: Vec<u8>,
-    /// ln P(d | abc) at `((a * 26 + b) * 26 + c) * 26 + d`.
-    grams: &'g [f32],
+    grams: &'g Gram,
 }
 
 /// A key with what it makes of the text.
@@ -33,7 +34,7 @@ const GAIN: f32 = 1e-3;
 
 impl<'g> Columns<'g> {
     /// Lays a text out; `plain` as in [`Kind::table`](super::Kind::table).
-    pub(super) fn new(period: usize, symbols: usize, plain: Vec<u8>, grams: &'g [f32]) -> Self {
+    pub(super) fn new(period: usize, symbols: usize, plain: Vec<u8>, grams: &'g Gram) -> Self {
         Self {
             period,
             symbols,
@@ -120,13 +121,15 @@ impl<'g> Columns<'g> {
         }
     }
 
-    /// For each symbol of a column, the sum of the log-probabilities that depend on it.
+    /// For each symbol of a column, the sum of the log-probabilities that depend on it, but for a summand that all share.
     pub(super) fn weigh(&self, trial: &mut Trial, column: usize, sums: &mut [f32]) {
         sums.fill(0.0);
         if self.period > CONTEXT {
             for letter in (column..self.letters).step_by(self.period) {
                 self.weigh_letter(&trial.text, letter, sums);
             }
+            let unit = self.grams.unit() as f32;
+            sums.iter_mut().for_each(|sum| *sum *= unit);
             return;
         }
         // In short periods a quadgram holds the column more than once: each symbol is written down and read.
@@ -141,6 +144,7 @@ impl<'g> Columns<'g> {
     fn weigh_letter(&self, text: &[u8], letter: usize, sums: &mut [f32]) {
         let first = letter.saturating_sub(CONTEXT);
         let row = self.row(letter);
+        let table = self.grams.table();
         for start in first..=letter {
             let Some(window) = text.get(start..start + CONTEXT + 1) else {
                 break;
@@ -148,16 +152,15 @@ impl<'g> Columns<'g> {
             let place = PLACES[letter - start];
             let base = index(window) - usize::from(text[letter]) * place;
             for (sum, &plain) in sums.iter_mut().zip(row) {
-                *sum += self.grams[base + usize::from(plain) * place];
+                *sum += f32::from(table[base + usize::from(plain) * place]);
             }
         }
     }
 
     /// The sum of the quadgrams' log-probabilities.
     pub(super) fn whole(&self, text: &[u8]) -> f32 {
-        text.windows(CONTEXT + 1)
-            .map(|window| self.grams[index(window)])
-            .sum()
+        let judged = text.len().saturating_sub(CONTEXT) as f64;
+        ((f64::from(self.grams.sum(text)) - 255.0 * judged) * self.grams.unit()) as f32
     }
 }
 

@@ -125,7 +125,7 @@ mod tests {
     use super::super::super::attack::Blind;
     use super::super::{gronsfeld::GRONSFELD, vigenere::VIGENERE};
     use super::*;
-    use crate::analysis::language::ENGLISH;
+    use crate::analysis::language::Language;
 
     #[test]
     fn a_keyword_found_doubled_is_given_once() {
@@ -141,7 +141,7 @@ mod tests {
         for known in [Key::new(), key] {
             let problem = Problem {
                 known,
-                ..Problem::new(&text, &ENGLISH)
+                ..Problem::new(&text, Language::english())
             };
             let finding = (VIGENERE.run)(&problem, &mut Blind).unwrap();
             assert_eq!(finding.key.value("keyword"), Some("CAB"));
@@ -155,7 +155,7 @@ mod tests {
             let text: String = (0..letters)
                 .map(|_| char::from(b'A' + dice.below(26) as u8))
                 .collect();
-            let finding = (VIGENERE.run)(&Problem::new(&text, &ENGLISH), &mut Blind).unwrap();
+            let finding = (VIGENERE.run)(&Problem::new(&text, Language::english()), &mut Blind).unwrap();
             assert!(!finding.confident, "{text}");
             assert!(finding.why.contains("unicity") || finding.why.contains("another cipher"));
         }
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_said_before_the_search() {
-        let short = (VIGENERE.run)(&Problem::new("LXFOPV", &ENGLISH), &mut Blind);
+        let short = (VIGENERE.run)(&Problem::new("LXFOPV", Language::english()), &mut Blind);
         assert_eq!(
             short,
             Err(AttackError::TooShort {
@@ -175,7 +175,7 @@ mod tests {
         let text = "A".repeat(30);
         let crib = Problem {
             crib: Some("ABC"),
-            ..Problem::new(&text, &ENGLISH)
+            ..Problem::new(&text, Language::english())
         };
         let error = (GRONSFELD.run)(&crib, &mut Blind).unwrap_err();
         assert!(error.to_string().contains("nearest at letter"), "{error}");

@@ -5,6 +5,7 @@ use super::super::dice::Dice;
 use super::columns::{CONTEXT, Columns, Trial};
 use super::verdict::{self, Verdict};
 use super::{Kind, LONGEST_PERIOD, crib, letters};
+use crate::analysis::language::Gram;
 use crate::ciphers::{self, Key};
 
 /// Letters that the search looks at. More make it slower, not surer; the last climb looks at more.
@@ -26,7 +27,8 @@ pub(super) struct Search<'a, 'w> {
     kind: &'a Kind,
     problem: &'a Problem<'a>,
     cipher: &'a [u8],
-    grams: &'static [f32],
+    grams: &'static Gram,
+    letters: [f32; 26],
     watch: &'w mut dyn Watch,
     dice: Dice,
     tried: u64,
@@ -56,6 +58,7 @@ impl<'a, 'w> Search<'a, 'w> {
             problem,
             cipher,
             grams: problem.language.quadgrams(),
+            letters: problem.language.letters().map(|share| share.max(1e-6).ln() as f32),
             watch,
             dice: Dice::new(problem.seed),
             tried: 0,
@@ -92,7 +95,7 @@ impl<'a, 'w> Search<'a, 'w> {
     fn lay_out(&self, cipher: &[u8], fixed: Vec<Option<u8>>) -> Period {
         let (symbols, period) = (self.kind.symbols, fixed.len());
         let columns = Columns::new(period, symbols, self.kind.table(cipher, period), self.grams);
-        let (key, sum) = columns.by_frequency(self.problem.language.letters(), &fixed);
+        let (key, sum) = columns.by_frequency(&self.letters, &fixed);
         Period {
             trial: columns.trial(key),
             promise: sum - 0.8 * (symbols as f32).ln() * period as f32,
@@ -179,7 +182,7 @@ impl<'a, 'w> Search<'a, 'w> {
                 }
                 let (key, _) = period
                     .columns
-                    .by_frequency(self.problem.language.letters(), &fixed);
+                    .by_frequency(&self.letters, &fixed);
                 let mut start = Period {
                     trial: period.columns.trial(key),
                     promise: 0.0,

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::super::super::attack::{AttackError, AttackSpec, Blind, Finding, Problem, Progress, Watch};
-use crate::analysis::language::ENGLISH;
+use crate::analysis::language::Language;
 use crate::ciphers::{self, Key};
 
 /// Mary Shelley, Frankenstein (1818), the opening of the first letter.
@@ -29,7 +29,7 @@ fn run(spec: &AttackSpec, problem: &Problem<'_>) -> Finding {
 /// A text with spaces and punctuation falls; two runs with one seed are the same; a stop is heeded at once.
 pub(in super::super) fn falls(spec: &AttackSpec, key: &str) {
     let text = encrypted(spec, key, PLAIN);
-    let finding = run(spec, &Problem::new(&text, &ENGLISH));
+    let finding = run(spec, &Problem::new(&text, Language::english()));
     assert_eq!(finding.text, PLAIN);
     assert!(finding.confident, "{}", finding.why);
     assert_eq!(
@@ -40,10 +40,10 @@ pub(in super::super) fn falls(spec: &AttackSpec, key: &str) {
         encrypted(spec, finding.key.value(spec.known[0]).unwrap(), PLAIN),
         text
     );
-    assert_eq!(run(spec, &Problem::new(&text, &ENGLISH)), finding);
+    assert_eq!(run(spec, &Problem::new(&text, Language::english())), finding);
 
     let mut stop = StopAtOnce(0);
-    let stopped = (spec.run)(&Problem::new(&text, &ENGLISH), &mut stop).unwrap();
+    let stopped = (spec.run)(&Problem::new(&text, Language::english()), &mut stop).unwrap();
     assert_eq!(stop.0, 1, "asked again after a stop");
     assert!(!stopped.key.value(spec.known[0]).unwrap().is_empty());
 }
@@ -54,17 +54,17 @@ pub(in super::super) fn takes_help(spec: &AttackSpec, key: &str, pattern: &str) 
     let text = encrypted(spec, key, plain);
     let with_crib = Problem {
         crib: Some("no disaster"),
-        ..Problem::new(&text, &ENGLISH)
+        ..Problem::new(&text, Language::english())
     };
     assert_eq!(run(spec, &with_crib).text, plain);
     let with_places = Problem {
         known: Key::new().with(spec.known[0], pattern),
-        ..Problem::new(&text, &ENGLISH)
+        ..Problem::new(&text, Language::english())
     };
     assert_eq!(run(spec, &with_places).text, plain);
     let wrong = Problem {
         known: Key::new().with(spec.known[0], "1A!"),
-        ..Problem::new(&text, &ENGLISH)
+        ..Problem::new(&text, Language::english())
     };
     assert!(matches!(
         (spec.run)(&wrong, &mut Blind),
