@@ -1,12 +1,13 @@
 //! The attacks: each one file, one line in the list. What they share is [`attack`](super::attack)'s.
 
+mod aes_256_gcm;
 mod autokey;
 mod beaufort;
 mod dice;
 mod enigma;
-
 mod gronsfeld;
 mod letters;
+mod one_time_pad;
 mod polyalphabetic;
 mod porta;
 mod vigenere;
@@ -14,13 +15,15 @@ mod vigenere;
 use super::attack::AttackSpec;
 
 /// All attacks, in the order of the ciphers that they break.
-pub static ALL: [&AttackSpec; 6] = [
+pub static ALL: [&AttackSpec; 8] = [
     &vigenere::VIGENERE,
     &beaufort::BEAUFORT,
     &autokey::AUTOKEY,
     &gronsfeld::GRONSFELD,
     &porta::PORTA,
     &enigma::ENIGMA,
+    &one_time_pad::ONE_TIME_PAD,
+    &aes_256_gcm::AES_256_GCM,
 ];
 
 /// The attack on the cipher with this id.

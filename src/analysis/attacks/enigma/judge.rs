@@ -78,6 +78,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Takes each change of the plugboard that helps, until none does.
+    #[inline(never)]
     fn plug(&mut self, judged: &mut Judged, fixed: &[bool; 26], tried: &mut u64) {
         loop {
             let before = judged.sum;
@@ -132,6 +133,7 @@ impl<'a> Judge<'a> {
         *judged = best;
     }
 
+    #[inline(never)]
     fn better(&mut self, scrambler: &Scrambler, setting: Setting, best: &mut Judged, tried: &mut u64) {
         *tried += 1;
         self.set(scrambler, &setting);
@@ -149,7 +151,13 @@ impl<'a> Judge<'a> {
 
     /// Whether a find is sure: far likelier than the best of so many settings would be by chance, and with few letters
     /// in doubt. A crib's letters count as known, its place as chosen.
-    pub(super) fn is_sure(&mut self, scrambler: &Scrambler, space: &Space, judged: &Judged, crib: Option<&[u8]>) -> bool {
+    pub(super) fn is_sure(
+        &mut self,
+        scrambler: &Scrambler,
+        space: &Space,
+        judged: &Judged,
+        crib: Option<&[u8]>,
+    ) -> bool {
         let mut excess = (self.score(judged) + 26f64.ln()) * self.windows() as f64;
         excess -= space.surprise(judged.plugboard.cables().max(6));
         self.set(scrambler, &judged.setting);
@@ -166,6 +174,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The share of letters that other plugboards, one change away, would read otherwise, by how likely each is.
+    #[inline(never)]
     fn doubt(&mut self, judged: &Judged) -> f64 {
         let kept = self.text.clone();
         let mut doubt = 0.0;
@@ -186,18 +195,22 @@ impl<'a> Judge<'a> {
         self.cipher.len().saturating_sub(3).max(1)
     }
 
+    #[inline(never)]
     fn set(&mut self, scrambler: &Scrambler, setting: &Setting) {
         scrambler.stands(setting.right, setting.middle, self.cipher.len(), &mut self.stands);
         let (left, middle) = (setting.left.offset(), setting.middle.offset());
         scrambler.permutations(&self.stands, left, middle, &mut self.permutations);
     }
 
+    #[inline(never)]
     fn decrypt(&mut self, plugboard: &Plugboard) {
         self.text.clear();
-        self.text
-            .extend(self.cipher.iter().zip(&self.permutations).map(|(&letter, permutation)| {
-                plugboard.of(permutation[usize::from(plugboard.of(letter))])
-            }));
+        self.text.extend(
+            self.cipher
+                .iter()
+                .zip(&self.permutations)
+                .map(|(&letter, permutation)| plugboard.of(permutation[usize::from(plugboard.of(letter))])),
+        );
     }
 
     fn weigh(&mut self, plugboard: &Plugboard) -> u32 {

@@ -33,6 +33,7 @@ impl Menu {
         menus
     }
 
+    #[inline(never)]
     pub(super) fn new(cipher: &[u8], crib: &[u8], place: usize) -> Self {
         let mut ties = vec![Vec::new(); 26];
         for (i, &plain) in crib.iter().enumerate() {
@@ -60,7 +61,11 @@ impl Menu {
             }
             let edges = part.iter().map(|&letter| ties[letter].len()).sum::<usize>() / 2;
             loops += edges + 1 - part.len();
-            let centre = part.iter().copied().max_by_key(|&letter| ties[letter].len()).unwrap_or(first);
+            let centre = part
+                .iter()
+                .copied()
+                .max_by_key(|&letter| ties[letter].len())
+                .unwrap_or(first);
             best = best.max((edges, ties[centre].len(), centre));
         }
         Self {
@@ -81,50 +86,42 @@ impl Menu {
         known: &[u8; 26],
         mut stop: impl FnMut([u8; 26]),
     ) {
-        let mut beforehand = [0; 26];
-        let mut count = 0;
-        for letter in (0..26).filter(|&letter| known[usize::from(letter)] != UNKNOWN) {
-            beforehand[count] = letter;
-            count += 1;
+        let mut beforehand = 0u32;
+        for (letter, &plug) in known.iter().enumerate() {
+            beforehand |= u32::from(plug != UNKNOWN) << letter;
         }
         for guess in 0..26 {
             let mut plugs = *known;
-            if self.follows(scrambler, stands, (left, middle), &mut plugs, &beforehand[..count], guess) {
+            if self.follows(scrambler, stands, (left, middle), &mut plugs, beforehand, guess) {
                 stop(plugs);
             }
         }
     }
 
+    #[inline(never)]
     fn follows(
         &self,
         scrambler: &Scrambler,
         stands: &[Stand],
         (left, middle): (u8, u8),
         plugs: &mut [u8; 26],
-        beforehand: &[u8],
+        beforehand: u32,
         guess: u8,
     ) -> bool {
-        // Each letter is plugged once, so it comes here once.
-        let mut waiting = [0u8; 32];
-        let mut count = 0;
-        if !plug(plugs, self.centre, guess, &mut waiting, &mut count) {
+        // What was known beforehand says something about its neighbours too. Each letter is plugged once, so it comes
+        // here once.
+        let mut waiting = beforehand;
+        if !plug(plugs, self.centre, guess, &mut waiting) {
             return false;
         }
-        // What was known beforehand says something about its neighbours too.
-        for &letter in beforehand {
-            if !waiting[..count].contains(&letter) {
-                waiting[count & 31] = letter;
-                count += 1;
-            }
-        }
-        while count > 0 {
-            count -= 1;
-            let letter = waiting[count];
-            let to = plugs[usize::from(letter)];
-            for &(other, at) in &self.ties[usize::from(letter)] {
+        while waiting != 0 {
+            let letter = waiting.trailing_zeros() as usize % 26;
+            waiting &= waiting - 1;
+            let to = plugs[letter];
+            for &(other, at) in &self.ties[letter] {
                 let stand = stands[at];
                 let out = scrambler.pass(stand, scrambler.core_at(stand, left, middle), to);
-                if !plug(plugs, other, out, &mut waiting, &mut count) {
+                if !plug(plugs, other, out, &mut waiting) {
                     return false;
                 }
             }
@@ -134,13 +131,12 @@ impl Menu {
 }
 
 /// Plugs two letters together, and notes those that were not plugged before. False on a contradiction.
-fn plug(plugs: &mut [u8; 26], a: u8, b: u8, waiting: &mut [u8; 32], count: &mut usize) -> bool {
+fn plug(plugs: &mut [u8; 26], a: u8, b: u8, waiting: &mut u32) -> bool {
     for (letter, to) in [(a, b), (b, a)] {
         let plug = &mut plugs[usize::from(letter)];
         if *plug == UNKNOWN {
             *plug = to;
-            waiting[*count & 31] = letter;
-            *count += 1;
+            *waiting |= 1 << letter;
         } else if *plug != to {
             return false;
         }
@@ -160,12 +156,18 @@ mod tests {
 
     #[test]
     fn a_crib_never_stands_over_itself() {
-        let menus = Menu::all(&letters::numbers("QFZWRWIVTYRESXBFOGKUHQBAISE"), &letters::numbers("WETTERVORHERSAGE"));
+        let menus = Menu::all(
+            &letters::numbers("QFZWRWIVTYRESXBFOGKUHQBAISE"),
+            &letters::numbers("WETTERVORHERSAGE"),
+        );
         let mut places: Vec<usize> = menus.iter().map(|menu| menu.place).collect();
         places.sort_unstable();
         let by_hand: Vec<usize> = (0..=11)
             .filter(|&place| {
-                "QFZWRWIVTYRESXBFOGKUHQBAISE"[place..].bytes().zip("WETTERVORHERSAGE".bytes()).all(|(a, b)| a != b)
+                "QFZWRWIVTYRESXBFOGKUHQBAISE"[place..]
+                    .bytes()
+                    .zip("WETTERVORHERSAGE".bytes())
+                    .all(|(a, b)| a != b)
             })
             .collect();
         assert_eq!(places, by_hand);

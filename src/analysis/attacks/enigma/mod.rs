@@ -32,14 +32,20 @@ const FEWEST_WITH_CRIB: usize = 8;
 fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
     let space = space::Space::of(&problem.known)?;
     let cipher = letters::numbers(problem.text);
-    let needed = if problem.crib.is_some() { FEWEST_WITH_CRIB } else { FEWEST_LETTERS };
+    let needed = if problem.crib.is_some() {
+        FEWEST_WITH_CRIB
+    } else {
+        FEWEST_LETTERS
+    };
     if cipher.len() < needed {
         return Err(AttackError::TooShort {
             letters: cipher.len(),
             needed,
         });
     }
-    let at_start = problem.crib.is_some_and(|crib| crib.trim_start().starts_with('^'));
+    let at_start = problem
+        .crib
+        .is_some_and(|crib| crib.trim_start().starts_with('^'));
     let crib = problem.crib.map(letters::numbers);
     search::Search::new(problem, &cipher, space, crib, watch).run(at_start)
 }

@@ -36,7 +36,10 @@ impl Plugboard {
 
     /// The pairs, in alphabetical order.
     pub(super) fn pairs(self) -> Vec<(u8, u8)> {
-        (0..26).filter(|&a| self.of(a) > a).map(|a| (a, self.of(a))).collect()
+        (0..26)
+            .filter(|&a| self.of(a) > a)
+            .map(|a| (a, self.of(a)))
+            .collect()
     }
 
     pub(super) fn cables(self) -> usize {
@@ -78,13 +81,19 @@ pub(super) struct Coincidence;
 
 impl Worth for Coincidence {
     fn of(&mut self, counts: &Row, _: &Plugboard) -> i32 {
-        counts.iter().map(|&count| i32::from(count) * i32::from(count)).sum()
+        counts
+            .iter()
+            .map(|&count| i32::from(count) * i32::from(count))
+            .sum()
     }
 
     fn take(&mut self, _: &Plugboard) {}
 
     fn toggled(&mut self, counts: &Row, _: u8, _: u8) -> i32 {
-        counts.iter().map(|&count| i32::from(count) * i32::from(count)).sum()
+        counts
+            .iter()
+            .map(|&count| i32::from(count) * i32::from(count))
+            .sum()
     }
 }
 
@@ -162,6 +171,7 @@ impl Tally {
     }
 
     /// Counts the first [`COUNTED_LETTERS`] of a text.
+    #[inline(never)]
     pub(super) fn count(&mut self, cipher: &[u8], permutations: &[[u8; 26]]) {
         self.rows.fill([0; 32]);
         for (&letter, permutation) in cipher.iter().zip(permutations).take(COUNTED_LETTERS) {
@@ -190,6 +200,7 @@ impl Tally {
         &self.cables[usize::from(a) * 26 + usize::from(b)]
     }
 
+    #[inline(never)]
     fn counts(&self, plugboard: Plugboard) -> Row {
         let mut counts = self.bare;
         for (a, b) in plugboard.pairs() {
@@ -200,6 +211,7 @@ impl Tally {
 
     /// Joins and parts letters while the worth grows: the best change first. Letters in `fixed` keep what they have.
     /// At most `cables` cables. Gives the worth, and adds to the plugboards tried.
+    #[inline(never)]
     pub(super) fn climb(
         &self,
         plugboard: &mut Plugboard,

@@ -50,6 +50,7 @@ impl Place {
 }
 
 impl Scrambler {
+    #[inline(never)]
     pub(super) fn new(order: &Order) -> Self {
         let turned = |wheel: &Wheel| -> ([[u8; 26]; 26], [[u8; 26]; 26]) {
             let forward = wheel.wiring.map(|letter| letter - b'A');
@@ -71,13 +72,16 @@ impl Scrambler {
         let (inwards, outwards) = turned(order.right);
         let mut core = Vec::with_capacity(26 * 26);
         for left in 0..26 {
-            let beyond: [u8; 26] = std::array::from_fn(|x| {
-                left_out[left][usize::from(reflector[usize::from(left_in[left][x])])]
-            });
+            let mut beyond = [0; 26];
+            for (out, &inner) in beyond.iter_mut().zip(&left_in[left]) {
+                *out = left_out[left][usize::from(reflector[usize::from(inner)])];
+            }
             for middle in 0..26 {
-                core.push(std::array::from_fn(|x| {
-                    middle_out[middle][usize::from(beyond[usize::from(middle_in[middle][x])])]
-                }));
+                let mut way = [0; 26];
+                for (out, &inner) in way.iter_mut().zip(&middle_in[middle]) {
+                    *out = middle_out[middle][usize::from(beyond[usize::from(inner)])];
+                }
+                core.push(way);
             }
         }
         let notches =
@@ -93,6 +97,7 @@ impl Scrambler {
 
     /// Where the rotors stand at each of `letters` letters, from these windows and rings of the right and the middle
     /// rotor. They move before each letter.
+    #[inline(never)]
     pub(super) fn stands(&self, right: Place, middle: Place, letters: usize, stands: &mut Vec<Stand>) {
         stands.clear();
         let (mut right_window, mut middle_window) = (right.window, middle.window);
@@ -129,11 +134,16 @@ impl Scrambler {
     }
 
     /// What the machine without plugboard makes of each letter, for each place of a text.
+    #[inline(never)]
     pub(super) fn permutations(&self, stands: &[Stand], left: u8, middle: u8, all: &mut Vec<[u8; 26]>) {
         all.clear();
         all.extend(stands.iter().map(|&stand| {
             let core = self.core_at(stand, left, middle);
-            std::array::from_fn(|letter| self.pass(stand, core, letter as u8))
+            let mut permutation = [0; 26];
+            for (letter, out) in permutation.iter_mut().enumerate() {
+                *out = self.pass(stand, core, letter as u8);
+            }
+            permutation
         }));
     }
 }
@@ -148,16 +158,22 @@ fn next(letter: u8) -> u8 {
 }
 
 fn turn_back(window: u8, ring: u8) -> u8 {
-    if window >= ring { window - ring } else { window + 26 - ring }
+    if window >= ring {
+        window - ring
+    } else {
+        window + 26 - ring
+    }
 }
 
 fn all_offsets(wiring: &[u8; 26]) -> [[u8; 26]; 26] {
-    std::array::from_fn(|offset| {
-        std::array::from_fn(|x| {
-            let out = wiring[(x + offset) % 26];
-            (out + 26 - offset as u8) % 26
-        })
-    })
+    let mut all = [[0; 26]; 26];
+    for (offset, row) in all.iter_mut().enumerate() {
+        for (letter, out) in row.iter_mut().enumerate() {
+            let through = wiring[(letter + offset) % 26];
+            *out = (through + 26 - offset as u8) % 26;
+        }
+    }
+    all
 }
 
 #[cfg(test)]
@@ -169,7 +185,9 @@ mod tests {
     #[test]
     fn the_tables_agree_with_the_machine() {
         // Two-notch rotors in the middle and on the right, a fourth one, and enough letters for the left one to move.
-        for (fourth, left, middle, right, reflector) in [(None, 1, 5, 7, 1), (Some(8), 0, 3, 4, 3), (Some(9), 7, 6, 2, 4)] {
+        for (fourth, left, middle, right, reflector) in
+            [(None, 1, 5, 7, 1), (Some(8), 0, 3, 4, 3), (Some(9), 7, 6, 2, 4)]
+        {
             let (ring, window) = ([3, 17, 21, 12], [9, 0, 24, 5]);
             let mut set: Vec<(&'static Wheel, u8, u8)> = Vec::new();
             if let Some(fourth) = fourth {
@@ -179,7 +197,10 @@ mod tests {
                 set.push((&WHEELS[wheel], ring[place + 1], window[place + 1]));
             }
             let mut machine = Machine::new(&set, &REFLECTORS[reflector], &[]).unwrap();
-            let place = |i: usize| Place { window: window[i], ring: ring[i] };
+            let place = |i: usize| Place {
+                window: window[i],
+                ring: ring[i],
+            };
             let scrambler = Scrambler::new(&Order {
                 fourth: fourth.map(|wheel| (&WHEELS[wheel], place(0).offset())),
                 left: &WHEELS[left],
@@ -193,7 +214,11 @@ mod tests {
             scrambler.permutations(&stands, place(1).offset(), place(2).offset(), &mut all);
             for (i, permutation) in all.iter().enumerate() {
                 let letter = (i % 26) as u8;
-                assert_eq!(permutation[usize::from(letter)], machine.press(letter), "letter {i}");
+                assert_eq!(
+                    permutation[usize::from(letter)],
+                    machine.press(letter),
+                    "letter {i}"
+                );
             }
         }
     }

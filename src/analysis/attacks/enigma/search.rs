@@ -85,7 +85,10 @@ impl<'a, 'w> Search<'a, 'w> {
             cipher,
             space,
             gram,
-            logs: problem.language.letters().map(|share| share.max(1e-6).ln() as f32),
+            logs: problem
+                .language
+                .letters()
+                .map(|share| share.max(1e-6).ln() as f32),
             crib,
             judge: Judge::new(cipher, gram),
             watch,
@@ -135,7 +138,12 @@ impl<'a, 'w> Search<'a, 'w> {
             self.order = place as u32 + 1;
             let scrambler = Scrambler::new(&order);
             if self.best.is_none() {
-                self.consider(&scrambler, self.first(order, fourth), self.space.plugboard, &[true; 26]);
+                self.consider(
+                    &scrambler,
+                    self.first(order, fourth),
+                    self.space.plugboard,
+                    &[true; 26],
+                );
             }
             search(self, &order, fourth, &scrambler);
             self.alive(&scrambler);
@@ -159,8 +167,14 @@ impl<'a, 'w> Search<'a, 'w> {
     }
 
     /// The plugboard is known: every setting reads the first letters.
+    #[inline(never)]
     fn plainly(&mut self, order: &Order, fourth: Option<Place>, scrambler: &Scrambler, plugboard: Plugboard) {
-        let prefix: Vec<u8> = self.cipher.iter().take(PREFIX).map(|&letter| plugboard.of(letter)).collect();
+        let prefix: Vec<u8> = self
+            .cipher
+            .iter()
+            .take(PREFIX)
+            .map(|&letter| plugboard.of(letter))
+            .collect();
         let mut few = Few::new();
         let mut stands = Vec::new();
         let table = self.gram.table();
@@ -187,7 +201,13 @@ impl<'a, 'w> Search<'a, 'w> {
             }
         }
         for (_, (left, middle, right)) in few.kept {
-            let setting = Setting { order: *order, fourth, left, middle, right };
+            let setting = Setting {
+                order: *order,
+                fourth,
+                left,
+                middle,
+                right,
+            };
             if self.is_over() {
                 return;
             }
@@ -197,7 +217,14 @@ impl<'a, 'w> Search<'a, 'w> {
     }
 
     /// The plugboard is not known: for every setting it is climbed by coincidence, then by the language's letters.
-    fn by_statistics(&mut self, order: &Order, fourth: Option<Place>, scrambler: &Scrambler, tally: &mut Tally) {
+    #[inline(never)]
+    fn by_statistics(
+        &mut self,
+        order: &Order,
+        fourth: Option<Place>,
+        scrambler: &Scrambler,
+        tally: &mut Tally,
+    ) {
         let fixed = self.fixed(self.space.plugboard);
         let mut likelihood = Likelihood::new(&self.logs);
         let mut few = Few::new();
@@ -205,7 +232,12 @@ impl<'a, 'w> Search<'a, 'w> {
         for right in self.coarse_rights() {
             for at in 0..self.space.middle.len() {
                 let middle = self.space.middle[at];
-                scrambler.stands(right, middle, self.cipher.len().min(super::plugboard::COUNTED_LETTERS), &mut stands);
+                scrambler.stands(
+                    right,
+                    middle,
+                    self.cipher.len().min(super::plugboard::COUNTED_LETTERS),
+                    &mut stands,
+                );
                 for place in 0..self.space.left.len() {
                     if self.is_over() {
                         return;
@@ -214,10 +246,22 @@ impl<'a, 'w> Search<'a, 'w> {
                     scrambler.permutations(&stands, left.offset(), middle.offset(), &mut permutations);
                     tally.count(self.cipher, &permutations);
                     let mut plugboard = self.space.plugboard;
-                    tally.climb(&mut plugboard, &fixed, MOST_CABLES, &mut Coincidence, &mut self.tried);
+                    tally.climb(
+                        &mut plugboard,
+                        &fixed,
+                        MOST_CABLES,
+                        &mut Coincidence,
+                        &mut self.tried,
+                    );
                     let cables = USUAL_CABLES.max(self.space.plugboard.cables());
                     let worth = tally.climb(&mut plugboard, &fixed, cables, &mut likelihood, &mut self.tried);
-                    let setting = Setting { order: *order, fourth, left, middle, right };
+                    let setting = Setting {
+                        order: *order,
+                        fourth,
+                        left,
+                        middle,
+                        right,
+                    };
                     if few.take(f64::from(worth), || (setting, plugboard)) {
                         self.consider(scrambler, setting, plugboard, &fixed);
                     }
@@ -233,6 +277,7 @@ impl<'a, 'w> Search<'a, 'w> {
     }
 
     /// A crib: at every setting its menu is followed, and what contradicts nothing is judged by the rest of the text.
+    #[inline(never)]
     fn by_crib(
         &mut self,
         order: &Order,
@@ -260,7 +305,13 @@ impl<'a, 'w> Search<'a, 'w> {
                         self.tried += 26;
                         for plugs in &stops {
                             let worth = self.read(scrambler, &stands, offsets, plugs);
-                            let setting = Setting { order: *order, fourth, left, middle, right };
+                            let setting = Setting {
+                                order: *order,
+                                fourth,
+                                left,
+                                middle,
+                                right,
+                            };
                             if few.take(worth, || (setting, *plugs)) && worth > 0.0 {
                                 self.check(scrambler, setting, plugs);
                             }
@@ -278,6 +329,7 @@ impl<'a, 'w> Search<'a, 'w> {
     }
 
     /// How much likelier than chance the letters are that a partly known plugboard reads.
+    #[inline(never)]
     fn read(
         &self,
         scrambler: &Scrambler,
@@ -301,6 +353,7 @@ impl<'a, 'w> Search<'a, 'w> {
     }
 
     /// Completes a stop's plugboard by statistics and judges it.
+    #[inline(never)]
     fn check(&mut self, scrambler: &Scrambler, setting: Setting, plugs: &[u8; 26]) {
         let mut plugboard = Plugboard::EMPTY;
         let mut fixed = [false; 26];
@@ -313,24 +366,46 @@ impl<'a, 'w> Search<'a, 'w> {
         if !self.space.plugboard_known {
             let (mut stands, mut permutations) = (Vec::new(), Vec::new());
             scrambler.stands(setting.right, setting.middle, self.cipher.len(), &mut stands);
-            scrambler.permutations(&stands, setting.left.offset(), setting.middle.offset(), &mut permutations);
+            scrambler.permutations(
+                &stands,
+                setting.left.offset(),
+                setting.middle.offset(),
+                &mut permutations,
+            );
             let mut tally = Tally::new();
             tally.count(self.cipher, &permutations);
             let cables = USUAL_CABLES.max(plugboard.cables());
-            tally.climb(&mut plugboard, &fixed, cables, &mut Likelihood::new(&self.logs), &mut self.tried);
+            tally.climb(
+                &mut plugboard,
+                &fixed,
+                cables,
+                &mut Likelihood::new(&self.logs),
+                &mut self.tried,
+            );
         }
         self.consider(scrambler, setting, plugboard, &fixed);
     }
 
     /// Polishes a candidate, and keeps and tells it if it is the best.
-    fn consider(&mut self, scrambler: &Scrambler, setting: Setting, plugboard: Plugboard, fixed: &[bool; 26]) {
+    #[inline(never)]
+    fn consider(
+        &mut self,
+        scrambler: &Scrambler,
+        setting: Setting,
+        plugboard: Plugboard,
+        fixed: &[bool; 26],
+    ) {
         let start = (setting, plugboard);
-        let judged = self.judge.polish(scrambler, &self.space, start, fixed, &mut self.tried);
+        let judged = self
+            .judge
+            .polish(scrambler, &self.space, start, fixed, &mut self.tried);
         if self.best.as_ref().is_some_and(|best| best.sum >= judged.sum) {
             return;
         }
         self.best = Some(judged);
-        self.sure = self.judge.is_sure(scrambler, &self.space, &judged, self.crib.as_deref());
+        self.sure = self
+            .judge
+            .is_sure(scrambler, &self.space, &judged, self.crib.as_deref());
         let key = self.key(&judged);
         let text = self.decrypt(&key);
         self.seen(&judged, &key, &text, true);
@@ -369,7 +444,13 @@ impl<'a, 'w> Search<'a, 'w> {
 
     fn known_plugs(&self) -> [u8; 26] {
         let fixed = self.fixed(self.space.plugboard);
-        std::array::from_fn(|letter| if fixed[letter] { self.space.plugboard.0[letter] } else { UNKNOWN })
+        std::array::from_fn(|letter| {
+            if fixed[letter] {
+                self.space.plugboard.0[letter]
+            } else {
+                UNKNOWN
+            }
+        })
     }
 
     fn menus(&self, crib: &[u8]) -> Result<Vec<Menu>, AttackError> {
@@ -381,14 +462,20 @@ impl<'a, 'w> Search<'a, 'w> {
             ));
         }
         if crib.len() > self.cipher.len() {
-            return fail(format!("it has {} letters and the text {}", crib.len(), self.cipher.len()));
+            return fail(format!(
+                "it has {} letters and the text {}",
+                crib.len(),
+                self.cipher.len()
+            ));
         }
         let menus = Menu::all(self.cipher, crib);
         if !menus.is_empty() {
             return Ok(menus);
         }
         let places = self.cipher.len() - crib.len() + 1;
-        let nearest = (0..places).min_by_key(|&place| clashes(self.cipher, crib, place)).unwrap_or(0);
+        let nearest = (0..places)
+            .min_by_key(|&place| clashes(self.cipher, crib, place))
+            .unwrap_or(0);
         fail(format!(
             "an Enigma never makes a letter of itself, and at each of the {places} places at least one letter of it meets \
              itself; the nearest begins at letter {} with {} such letters",
@@ -472,7 +559,11 @@ impl<'a, 'w> Search<'a, 'w> {
             why += &format!(
                 "Not enough text to be sure: {letters} letters, where below {distance} (the unicity distance) several settings \
                  make sense, and some {} are needed by this method without a crib.",
-                if self.space.plugboard_known { 2 * distance } else { 200.max(3 * distance) }
+                if self.space.plugboard_known {
+                    2 * distance
+                } else {
+                    200.max(3 * distance)
+                }
             );
         } else {
             why += &format!("None makes a text in {} of this.", self.problem.language.name);

@@ -56,7 +56,11 @@ impl Space {
             orders: orders(known, model, &fourth)?,
             left: rotor(first),
             middle: rotor(first + 1),
-            right: if right_ring_free { all_places() } else { rotor(count - 1) },
+            right: if right_ring_free {
+                all_places()
+            } else {
+                rotor(count - 1)
+            },
             right_ring_free,
             middle_ring_free,
             model,
@@ -106,7 +110,11 @@ impl Setting {
         }
         let rings: Vec<String> = places.iter().map(|place| (place.ring + 1).to_string()).collect();
         let start: Vec<u8> = places.iter().map(|place| place.window).collect();
-        let plugs: Vec<String> = plugboard.pairs().iter().map(|&(a, b)| letters::word(&[a, b])).collect();
+        let plugs: Vec<String> = plugboard
+            .pairs()
+            .iter()
+            .map(|&(a, b)| letters::word(&[a, b]))
+            .collect();
         Key::new()
             .with("model", model.name)
             .with("rotors", &names.join(" "))
@@ -135,6 +143,7 @@ fn items(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Letters or numbers 1 to 26, `?` where one is not known.
+#[inline(never)]
 fn places(known: &Key, param: &str, count: usize) -> Result<Vec<Option<u8>>, AttackError> {
     let Some(text) = given(known, param) else {
         return Ok(vec![None; count]);
@@ -148,7 +157,10 @@ fn places(known: &Key, param: &str, count: usize) -> Result<Vec<Option<u8>>, Att
                     places.push(match c {
                         '?' => None,
                         _ => Some(letters::number(c).ok_or_else(|| {
-                            wrong(param, "is written as letters or numbers from 1 to 26, ? where one is not known")
+                            wrong(
+                                param,
+                                "is written as letters or numbers from 1 to 26, ? where one is not known",
+                            )
                         })?),
                     });
                 }
@@ -159,7 +171,10 @@ fn places(known: &Key, param: &str, count: usize) -> Result<Vec<Option<u8>>, Att
         true => Ok(places),
         false => Err(wrong(
             param,
-            format!("has {} places for {count} rotors; write ? where one is not known", places.len()),
+            format!(
+                "has {} places for {count} rotors; write ? where one is not known",
+                places.len()
+            ),
         )),
     }
 }
@@ -185,6 +200,7 @@ fn all_places() -> Vec<Place> {
         .collect()
 }
 
+#[inline(never)]
 fn orders(
     known: &Key,
     model: &'static Model,
@@ -196,7 +212,11 @@ fn orders(
         None => vec!["?"; count],
     };
     if wanted.len() != count {
-        let reason = format!("{} rotors for a model {} that has {count}; write ? for one that is not known", wanted.len(), model.name);
+        let reason = format!(
+            "{} rotors for a model {} that has {count}; write ? for one that is not known",
+            wanted.len(),
+            model.name
+        );
         return Err(wrong("rotors", reason));
     }
     let fitting = |place: usize, names: &[&'static str]| -> Result<Vec<&'static Wheel>, AttackError> {
@@ -255,10 +275,21 @@ fn orders(
     }
     if orders.is_empty() {
         return Err(match reflector {
-            Some(name) if !model.reflectors.iter().any(|fitting| fitting.eq_ignore_ascii_case(name)) => wrong(
-                "reflector",
-                format!("'{}' does not fit; valid are {}", name.escape_debug(), model.reflectors.join(", ")),
-            ),
+            Some(name)
+                if !model
+                    .reflectors
+                    .iter()
+                    .any(|fitting| fitting.eq_ignore_ascii_case(name)) =>
+            {
+                wrong(
+                    "reflector",
+                    format!(
+                        "'{}' does not fit; valid are {}",
+                        name.escape_debug(),
+                        model.reflectors.join(", ")
+                    ),
+                )
+            }
             _ => wrong("rotors", "one is there twice"),
         });
     }
@@ -266,6 +297,7 @@ fn orders(
 }
 
 /// The known cables, and whether they are all: an ellipsis or ? at the end says that there may be more.
+#[inline(never)]
 fn plugs(known: &Key) -> Result<(Plugboard, bool), AttackError> {
     let Some(text) = known.value("plugboard") else {
         return Ok((Plugboard::EMPTY, false));
@@ -274,7 +306,8 @@ fn plugs(known: &Key) -> Result<(Plugboard, bool), AttackError> {
     let shorter = text.trim_end_matches(['?', '.', '…']);
     let mut plugboard = Plugboard::EMPTY;
     let found: Option<Vec<u8>> = items(shorter).flat_map(str::chars).map(letters::number).collect();
-    let found = found.ok_or_else(|| wrong("plugboard", "is written as pairs of letters, such as AV BS CG"))?;
+    let found =
+        found.ok_or_else(|| wrong("plugboard", "is written as pairs of letters, such as AV BS CG"))?;
     if !found.len().is_multiple_of(2) {
         return Err(wrong("plugboard", "one letter has no partner"));
     }
@@ -302,8 +335,24 @@ mod tests {
         assert_eq!(three.settings(), 180.0 * 26f64.powi(4));
         let known = [("rotors", "II IV V"), ("reflector", "B"), ("rings", "2 21 12")];
         assert_eq!(space(&known).unwrap().settings(), 17_576.0);
-        assert_eq!(space(&[("rotors", "II ? V"), ("reflector", "B"), ("start", "B?A"), ("rings", "1 1 1")]).unwrap().settings(), 3.0 * 26.0);
-        let four = space(&[("model", "M4"), ("rotors", "Beta II IV I"), ("reflector", "B-thin"), ("rings", "AAAV")]).unwrap();
+        assert_eq!(
+            space(&[
+                ("rotors", "II ? V"),
+                ("reflector", "B"),
+                ("start", "B?A"),
+                ("rings", "1 1 1")
+            ])
+            .unwrap()
+            .settings(),
+            3.0 * 26.0
+        );
+        let four = space(&[
+            ("model", "M4"),
+            ("rotors", "Beta II IV I"),
+            ("reflector", "B-thin"),
+            ("rings", "AAAV"),
+        ])
+        .unwrap();
         assert_eq!(four.settings(), 26f64.powi(4));
         assert_eq!(space(&[("model", "M3")]).unwrap().orders.len(), 336 * 2);
     }

@@ -58,7 +58,10 @@ impl<'a, 'w> Search<'a, 'w> {
             problem,
             cipher,
             grams: problem.language.quadgrams(),
-            letters: problem.language.letters().map(|share| share.max(1e-6).ln() as f32),
+            letters: problem
+                .language
+                .letters()
+                .map(|share| share.max(1e-6).ln() as f32),
             watch,
             dice: Dice::new(problem.seed),
             tried: 0,
@@ -180,9 +183,7 @@ impl<'a, 'w> Search<'a, 'w> {
                 if self.is_stopped() {
                     break;
                 }
-                let (key, _) = period
-                    .columns
-                    .by_frequency(&self.letters, &fixed);
+                let (key, _) = period.columns.by_frequency(&self.letters, &fixed);
                 let mut start = Period {
                     trial: period.columns.trial(key),
                     promise: 0.0,
