@@ -224,7 +224,7 @@ mod tests {
                 ControlFlow::Break(())
             }
         }
-        let text = encrypted(&Key::new(), PLAIN);
+        let text = encrypted(&known(&[("start", "QEV")]), PLAIN);
         let mut stop = Stop(0);
         let problem = Problem::new(&text, Language::english());
         let found = run(&problem, &mut stop).unwrap();
