@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn letters_by_chance_are_never_sure() {
-        let mut dice = super::super::dice::Dice::new(11);
+        let mut dice = crate::analysis::attack::Random::new(11);
         let text: String = (0..160)
             .map(|_| char::from(b'A' + dice.below(26) as u8))
             .collect();

@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_toggle_is_worth_what_counting_anew_says() {
-        let mut dice = super::super::super::dice::Dice::new(3);
+        let mut dice = crate::analysis::attack::Random::new(3);
         let mut permutation: [u8; 26] = std::array::from_fn(|letter| letter as u8);
         let mut permutations = Vec::new();
         let cipher: Vec<u8> = (0..120).map(|_| dice.below(26) as u8).collect();

@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn letters_by_chance_are_never_sure() {
-        let mut dice = super::super::dice::Dice::new(5);
+        let mut dice = crate::analysis::attack::Random::new(5);
         for letters in [20, 40, 80, 120] {
             let text: String = (0..letters)
                 .map(|_| char::from(b'A' + dice.below(26) as u8))

@@ -1,10 +1,10 @@
 //! The search: all periods in the order of their promise, each climbed from several starts, until one is sure.
 
 use super::super::super::attack::{AttackError, Candidate, Finding, Problem, Progress, Watch};
-use super::super::dice::Dice;
 use super::columns::{CONTEXT, Columns, Trial};
 use super::verdict::{self, Verdict};
 use super::{Kind, LONGEST_PERIOD, crib, letters};
+use crate::analysis::attack::Random;
 use crate::analysis::language::Gram;
 use crate::ciphers::{self, Key};
 
@@ -30,7 +30,7 @@ pub(super) struct Search<'a, 'w> {
     grams: &'static Gram,
     letters: [f32; 26],
     watch: &'w mut dyn Watch,
-    dice: Dice,
+    random: Random,
     tried: u64,
     start: u32,
     best: f32,
@@ -63,7 +63,7 @@ impl<'a, 'w> Search<'a, 'w> {
                 .letters()
                 .map(|share| share.max(1e-6).ln() as f32),
             watch,
-            dice: Dice::new(problem.seed),
+            random: Random::new(problem.seed),
             tried: 0,
             start: 0,
             best: f32::NEG_INFINITY,
@@ -146,14 +146,14 @@ impl<'a, 'w> Search<'a, 'w> {
             }
             let mut trial = period.trial.clone();
             for _ in 0..SHAKEN_COLUMNS.min(count) {
-                let column = self.dice.below(count);
-                let symbol = self.dice.below(self.kind.symbols) as u8;
+                let column = self.random.below(count);
+                let symbol = self.random.below(self.kind.symbols) as u8;
                 if period.fixed[column].is_none() {
                     period.columns.set(&mut trial, column, symbol);
                 }
             }
             trial.score = period.columns.whole(&trial.text);
-            let from = self.dice.below(count);
+            let from = self.random.below(count);
             self.tried += period.columns.climb(&mut trial, &period.fixed, from);
             self.start += 1;
             if trial.score > period.trial.score {
