@@ -8,6 +8,7 @@ pub mod auto;
 pub mod avalanche;
 pub mod chi_squared;
 pub mod coincidence;
+pub mod crib_drag;
 pub mod difference;
 pub mod entropy;
 pub mod frequency;
