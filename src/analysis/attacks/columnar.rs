@@ -7,7 +7,7 @@ use super::dice::Dice;
 use super::movers::{Movers, contains};
 use super::orders::as_keyword;
 use super::reading::Reading;
-use super::sure::{factorial_bits, unsure};
+use super::sure::{factorial_bits, unicity, unsure};
 use super::tally::Tally;
 use crate::analysis::language::{Gram, Language};
 use crate::ciphers::columnar::Columns;
@@ -275,7 +275,13 @@ impl Search<'_, '_> {
             return false;
         }
         let (letters, width) = (self.movers.codes().len(), lane.shape.width);
-        let prose = PROSE[round.min(PROSE.len() - 1)];
+        // Few rows in many columns can be made to look like anything.
+        let unicity = unicity(factorial_bits(width));
+        let prose = match letters / unicity.max(1) {
+            0..2 => 0.0,
+            2..5 => PROSE[0],
+            _ => PROSE[round.min(PROSE.len() - 1)],
+        };
         // Wider grids have more half-right orders that a start can end in.
         let wanted = if width < 18 { 2 } else { 3 };
         let mut order = lane.last.1.clone();

@@ -194,25 +194,29 @@ struct Search<'a, 'p, 'w> {
 
 /// Squares tried before the search gives up: some ten seconds for a short text.
 const PATIENCE: u64 = 30_000_000;
-/// Squares in one start.
-const START: usize = 6_000_000;
 /// The temperature for each letter of the text, in nats: energies grow with the text, the square's entropy does not.
-const HEAT: f32 = 0.05;
+/// Around one temperature squares turn from melted to frozen, and right ones come up; it differs a little from text to
+/// text, so it is passed in waves.
+const HOT: f32 = 0.040;
+const COLD: f32 = 0.028;
+/// Squares in one wave, and in one start.
+const WAVE: usize = 400_000;
+const START: usize = 2_000_000;
 /// What one agreeing letter of a crib is worth, in nats.
 const CRIB_LETTER: f32 = 4.0;
 
 impl Search<'_, '_, '_> {
     fn run(&mut self) -> Finding {
-        let heat: f32 = std::env::var("HEAT").ok().map_or(HEAT, |x| x.parse().unwrap());
-        let temperature = heat * self.cipher.len() as f32 / self.gram.unit() as f32;
+        let letter = self.cipher.len() as f32 / self.gram.unit() as f32;
         let crib_letter = CRIB_LETTER / self.gram.unit() as f32;
         let mut best = (f32::NEG_INFINITY, squares::shuffled(&mut self.dice));
         let mut sure = false;
+        let mut cells = squares::shuffled(&mut self.dice);
+        let mut score = self.score(&cells, crib_letter);
         while !sure && self.tally.tried() < PATIENCE && !self.tally.stopped() {
             self.tally.begin();
-            let mut cells = squares::shuffled(&mut self.dice);
-            let mut score = self.score(&cells, crib_letter);
             for step in 0..START {
+                let temperature = letter * (HOT + (COLD - HOT) * (step % WAVE) as f32 / WAVE as f32);
                 let mut next = cells;
                 squares::disturb(&mut next, &mut self.dice);
                 let found = self.score(&next, crib_letter);
@@ -244,15 +248,7 @@ impl Search<'_, '_, '_> {
     /// The text's weight, and what the crib adds.
     fn score(&mut self, cells: &Cells, crib_letter: f32) -> f32 {
         unpair(cells, self.cipher, &mut self.plain);
-        let table = self.gram.table();
-        let mut index = 0;
-        let mut sum = 0;
-        for (place, &letter) in self.plain.iter().enumerate() {
-            index = index % 17_576 * 26 + usize::from(letter);
-            if place >= 3 {
-                sum += u32::from(table[index]);
-            }
-        }
+        let sum = weigh(self.gram.table(), &self.plain);
         let crib = if self.crib.places.is_empty() {
             0.0
         } else {
@@ -348,6 +344,19 @@ impl Search<'_, '_, '_> {
     }
 }
 
+/// The weights of all quadgrams. Each index is made anew, so that none waits for the one before.
+#[inline]
+pub(super) fn weigh(table: &[u8], plain: &[u8]) -> u32 {
+    let at = |window: &[u8]| {
+        let (front, back) = (
+            usize::from(window[0]) * 26 + usize::from(window[1]),
+            usize::from(window[2]) * 26 + usize::from(window[3]),
+        );
+        u32::from(table[front * 676 + back])
+    };
+    plain.windows(4).map(at).sum()
+}
+
 /// A climb is worth its time from here on.
 const NEAR: f64 = -3.1;
 
@@ -358,36 +367,35 @@ fn keyed(cells: &Cells, text: &str) -> (Key, String) {
 }
 
 /// Decrypts pairs under a square.
+#[inline]
 fn unpair(cells: &Cells, cipher: &[u8], plain: &mut [u8]) {
-    const BEFORE: [usize; 5] = [4, 0, 1, 2, 3];
-    const ROW: [usize; 26] = lines(true);
-    const COLUMN: [usize; 26] = lines(false);
     let places = squares::places(cells);
     for (pair, out) in cipher.chunks_exact(2).zip(plain.chunks_exact_mut(2)) {
-        let (a, b) = (
-            usize::from(places[usize::from(pair[0])]),
-            usize::from(places[usize::from(pair[1])]),
-        );
-        let (row_a, row_b, column_a, column_b) = (ROW[a], ROW[b], COLUMN[a], COLUMN[b]);
-        let (first, second) = if row_a == row_b {
-            (row_a * 5 + BEFORE[column_a], row_b * 5 + BEFORE[column_b])
-        } else if column_a == column_b {
-            (BEFORE[row_a] * 5 + column_a, BEFORE[row_b] * 5 + column_b)
-        } else {
-            (row_a * 5 + column_b, row_b * 5 + column_a)
-        };
-        out[0] = cells[first];
-        out[1] = cells[second];
+        let (a, b) = (places[usize::from(pair[0] & 31)], places[usize::from(pair[1] & 31)]);
+        let [first, second] = CORNERS[(usize::from(a) * 25 + usize::from(b)).min(624)];
+        out[0] = cells[usize::from(first)];
+        out[1] = cells[usize::from(second)];
     }
 }
 
-/// The row (or column) of each cell.
-const fn lines(rows: bool) -> [usize; 26] {
-    let mut lines = [0; 26];
-    let mut cell = 0;
-    while cell < 25 {
-        lines[cell] = if rows { cell / 5 } else { cell % 5 };
-        cell += 1;
+/// For each pair of cells, those that their letters came from.
+static CORNERS: [[u8; 2]; 625] = corners();
+
+const fn corners() -> [[u8; 2]; 625] {
+    let mut corners = [[0; 2]; 625];
+    let mut pair = 0;
+    while pair < 625 {
+        let (a, b) = (pair / 25, pair % 25);
+        let (row_a, row_b, column_a, column_b) = (a / 5, b / 5, a % 5, b % 5);
+        let (first, second) = if row_a == row_b {
+            (row_a * 5 + (column_a + 4) % 5, row_b * 5 + (column_b + 4) % 5)
+        } else if column_a == column_b {
+            ((row_a + 4) % 5 * 5 + column_a, (row_b + 4) % 5 * 5 + column_b)
+        } else {
+            (row_a * 5 + column_b, row_b * 5 + column_a)
+        };
+        corners[pair] = [first as u8, second as u8];
+        pair += 1;
     }
-    lines
+    corners
 }

@@ -23,9 +23,9 @@ fn ordered() -> Cells {
     std::array::from_fn(|cell| cell as u8 + u8::from(cell >= usize::from(J)))
 }
 
-/// For each letter, its cell; J has that of I.
-pub(super) fn places(cells: &Cells) -> [u8; 26] {
-    let mut places = [0; 26];
+/// For each letter, its cell; J has that of I. Longer than the alphabet, so that five bits may index it.
+pub(super) fn places(cells: &Cells) -> [u8; 32] {
+    let mut places = [0; 32];
     for (cell, &letter) in cells.iter().enumerate() {
         places[usize::from(letter)] = cell as u8;
     }
