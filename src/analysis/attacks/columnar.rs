@@ -510,3 +510,100 @@ fn text_of(movers: &Movers, shape: Shape, order: &[u8]) -> String {
     shape.unread(movers.chars(), order, &mut text);
     text.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::super::super::attack::{Blind, Progress};
+    use super::*;
+
+    const PLAIN: &str = "THEFERRYWASLATEAGAINSOWESATONTHEWALLABOVETHEHARBOURANDWATCHEDTHEBOATSCOMEINONEAFTERANOTHERWHILETHE\
+                         GULLSQUARRELLEDOVERSCRAPSOFBREADTHATSOMECHILDRENHADLEFTBEHINDONTHESTEPSOFTHEOLDCUSTOMSHOUSE";
+
+    fn encrypted(keyword: &str) -> String {
+        let key = Key::new().with("keyword", keyword);
+        let cipher = ciphers::find("columnar").unwrap().build(&key).unwrap();
+        cipher.encrypt(PLAIN).unwrap()
+    }
+
+    fn solve(problem: &Problem<'_>) -> Finding {
+        run(problem, &mut Blind).unwrap()
+    }
+
+    #[test]
+    fn an_incomplete_grid_of_unknown_width_falls_and_its_key_gives_the_text_back() {
+        let cipher = encrypted("HARBOURMASTER");
+        let finding = solve(&Problem::new(&cipher, Language::english()));
+        assert_eq!(finding.text, PLAIN);
+        assert!(finding.confident, "{}", finding.why);
+        let again = ciphers::find("columnar").unwrap().build(&finding.key).unwrap();
+        assert_eq!(again.decrypt(&cipher).unwrap(), PLAIN);
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_run() {
+        let cipher = encrypted("GULLS");
+        let problem = Problem::new(&cipher, Language::english());
+        assert_eq!(solve(&problem), solve(&problem));
+    }
+
+    #[test]
+    fn a_known_width_is_the_only_one_tried() {
+        let cipher = encrypted("GULLSCRY");
+        for (param, value) in [("columns", "8"), ("keyword", "????????")] {
+            let mut problem = Problem::new(&cipher, Language::english());
+            problem.known = Key::new().with(param, value);
+            let finding = solve(&problem);
+            assert_eq!(finding.text, PLAIN);
+            assert!(finding.others.iter().all(|other| !other.note.contains("columns")));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_the_reason() {
+        let cipher = encrypted("GULLS");
+        let mut problem = Problem::new(&cipher, Language::english());
+        problem.crib = Some("ZZZZ");
+        let error = run(&problem, &mut Blind).unwrap_err();
+        assert!(error.to_string().contains("4 of the letter Z"), "{error}");
+        problem.crib = None;
+        for (param, value) in [("columns", "1"), ("columns", "many"), ("keyword", "A!B")] {
+            problem.known = Key::new().with(param, value);
+            let error = run(&problem, &mut Blind).unwrap_err();
+            assert!(matches!(error, AttackError::Known { .. }), "{error}");
+        }
+        let short = Problem::new("TOO SHORT", Language::english());
+        assert!(matches!(
+            run(&short, &mut Blind),
+            Err(AttackError::TooShort { letters: 8, .. })
+        ));
+    }
+
+    #[test]
+    fn noise_is_never_sure_and_says_so() {
+        let mut dice = Dice::new(8);
+        let noise: String = (0..80).map(|_| char::from(b'A' + dice.below(26) as u8)).collect();
+        let mut problem = Problem::new(&noise, Language::english());
+        problem.known = Key::new().with("columns", "20");
+        let finding = solve(&problem);
+        assert!(!finding.confident);
+        assert!(finding.why.contains("unicity distance"), "{}", finding.why);
+    }
+
+    #[test]
+    fn whoever_says_stop_gets_the_best_so_far_at_once() {
+        struct Stop(u32);
+        impl Watch for Stop {
+            fn seen(&mut self, _: Progress<'_>) -> ControlFlow<()> {
+                self.0 += 1;
+                ControlFlow::Break(())
+            }
+        }
+        let cipher = encrypted("HARBOURMASTER");
+        let mut stop = Stop(0);
+        let finding = run(&Problem::new(&cipher, Language::english()), &mut stop).unwrap();
+        assert_eq!(stop.0, 1);
+        assert!(!finding.confident && finding.tried < 10_000);
+    }
+}

@@ -399,3 +399,86 @@ const fn corners() -> [[u8; 2]; 625] {
     }
     corners
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::super::super::attack::{Blind, Progress};
+    use super::*;
+    use crate::analysis::language::Language;
+
+    const PLAIN: &str = "THEFERRYWASLATEAGAINSOWESATONTHEWALXLABOVETHEHARBOURANDWATCHEDTHEBOATSCOMEINONEAFTERANOTHERWHILETHE\
+                         GULXLSQUARXRELXLEDOVERSCRAPSOFBREADTHATSOMECHILDRENHADLEFTBEHINDONTHESTEPSOFTHEOLDCUSTOMSHOUSE";
+
+    #[test]
+    fn decrypting_agrees_with_the_cipher() {
+        let key = Key::new().with("keyword", "PLAYFIREXMBCDGHKNOQSTUVWZ");
+        let cells: Cells = numbers("PLAYFIREXMBCDGHKNOQSTUVWZ").try_into().unwrap();
+        let secret = numbers("BMODZBXDNABEKUDMUIXMMOUVIF");
+        let mut plain = vec![0; secret.len()];
+        unpair(&cells, &secret, &mut plain);
+        assert_eq!(
+            super::super::letters::word(&plain),
+            decrypt("playfair", &key, "BMODZBXDNABEKUDMUIXMMOUVIF").unwrap()
+        );
+    }
+
+    #[test]
+    fn a_text_falls_with_a_crib_and_the_key_gives_it_back() {
+        let key = Key::new().with("keyword", "LIGHTHOUSE");
+        let cipher = ciphers::find("playfair").unwrap().build(&key).unwrap();
+        let secret = cipher.encrypt(PLAIN).unwrap();
+        let mut problem = Problem::new(&secret, Language::english());
+        problem.crib = Some("satonthewallabovetheharbour");
+        let finding = run(&problem, &mut Blind).unwrap();
+        assert_eq!(finding.text, cipher.decrypt(&secret).unwrap());
+        assert!(finding.confident, "{}", finding.why);
+        let again = ciphers::find("playfair").unwrap().build(&finding.key).unwrap();
+        assert_eq!(again.decrypt(&secret).unwrap(), finding.text);
+        for other in &finding.others {
+            assert_eq!(other.text, finding.text);
+        }
+    }
+
+    #[test]
+    fn what_playfair_never_makes_is_refused() {
+        let odd = Problem::new("ABCDEFGHIKLMNOPQRSTUVWXYZABCDEFGHIK", Language::english());
+        assert!(matches!(
+            run(&odd, &mut Blind),
+            Err(AttackError::NotThisCipher { .. })
+        ));
+        let doubles = Problem::new("AABBCCDDEEFFGGHHIIKKLLMMNNOOPPQQ", Language::english());
+        assert!(matches!(
+            run(&doubles, &mut Blind),
+            Err(AttackError::NotThisCipher { .. })
+        ));
+    }
+
+    #[test]
+    fn a_crib_that_would_stand_for_itself_everywhere_is_refused() {
+        let cipher = "ABCDEFGHIKLMNOPQRSTUVWXYZABCDEFGHIKL";
+        let mut problem = Problem::new(cipher, Language::english());
+        problem.crib = Some("ABCDEFGHIKLMNOPQRSTUVWXYZABCDEFGHIKL");
+        assert!(matches!(
+            run(&problem, &mut Blind),
+            Err(AttackError::CribDoesNotFit { .. })
+        ));
+    }
+
+    #[test]
+    fn the_search_ends_as_soon_as_it_is_told_to() {
+        struct Stop;
+        impl Watch for Stop {
+            fn seen(&mut self, _: Progress<'_>) -> ControlFlow<()> {
+                ControlFlow::Continue(())
+            }
+            fn go_on(&mut self) -> ControlFlow<()> {
+                ControlFlow::Break(())
+            }
+        }
+        let cipher = "BMODZBXDNABEKUDMUIXMMOUVIFBMODZBXDNABEKUDMUIXM";
+        let finding = run(&Problem::new(cipher, Language::english()), &mut Stop).unwrap();
+        assert!(finding.tried < 2000 && !finding.confident);
+    }
+}
