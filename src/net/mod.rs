@@ -10,6 +10,8 @@
 //! waits or is told that the house is full.
 
 mod addresses;
+mod book;
+mod bucket;
 mod clock;
 mod command;
 mod error;
@@ -17,6 +19,7 @@ mod event;
 mod guest;
 mod host;
 mod keepalive;
+pub mod limits;
 mod node;
 mod outbox;
 mod thread;
