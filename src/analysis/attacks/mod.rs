@@ -1,16 +1,20 @@
 //! The attacks: each one file, one line in the list. What they share is [`attack`](super::attack)'s.
 
 mod adjacency;
+mod adfgvx;
 mod affine;
 mod atbash;
 mod bigrams;
 mod caesar;
+mod cells;
 mod columnar;
 mod dice;
+mod hill;
 mod letters;
 mod movers;
 mod orders;
 mod playfair;
+mod polybius;
 mod rail_fence;
 mod ranked;
 mod reading;
@@ -23,7 +27,7 @@ mod tally;
 use super::attack::AttackSpec;
 
 /// All attacks, in the order of the ciphers that they break.
-pub static ALL: [&AttackSpec; 8] = [
+pub static ALL: [&AttackSpec; 12] = [
     &caesar::CAESAR,
     &rot13::ROT13,
     &atbash::ATBASH,
@@ -32,6 +36,10 @@ pub static ALL: [&AttackSpec; 8] = [
     &columnar::COLUMNAR,
     &rail_fence::RAIL_FENCE,
     &playfair::PLAYFAIR,
+    &hill::HILL,
+    &polybius::POLYBIUS,
+    &adfgvx::ADFGVX,
+    &adfgvx::ADFGX,
 ];
 
 /// The attack on the cipher with this id.

@@ -1,6 +1,6 @@
 //! The attack on Playfair: the square, from the text alone.
 
-use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Watch};
+use super::super::attack::{AttackError, AttackSpec, Candidate, Evidence, Finding, Help, Problem, Watch};
 use super::dice::Dice;
 use super::letters::numbers;
 use super::orders::accepts;
@@ -97,6 +97,14 @@ pub(super) fn decrypt(cipher: &str, key: &Key, text: &str) -> Result<String, Str
     let cipher = spec.build(key).map_err(|error| error.to_string())?;
     cipher.decrypt(text).map_err(|error| error.to_string())
 }
+
+/// log2 of the number of squares; 25 rotations of each are the same.
+fn key_bits() -> f64 {
+    factorial_bits(25) - 25f64.log2()
+}
+
+/// Nats beyond chance that convince, as for the other attacks.
+const SURPLUS: f64 = 12.0;
 
 /// Mean log-probability in nats above which a text is prose: the best wrong squares end a whole nat lower.
 const PROSE: f64 = -2.75;
@@ -197,10 +205,11 @@ const PATIENCE: u64 = 30_000_000;
 /// The temperature for each letter of the text, in nats: energies grow with the text, the square's entropy does not.
 /// Around one temperature squares turn from melted to frozen, and right ones come up; it differs a little from text to
 /// text, so it is passed in waves.
-const HOT: f32 = 0.040;
-const COLD: f32 = 0.028;
-/// Squares in one wave, and in one start.
+const HOT: f32 = 0.037;
+const COLD: f32 = 0.032;
+/// Squares in one wave, in one start, and in the freezing of a square that gives sense.
 const WAVE: usize = 400_000;
+const FREEZING: usize = 120_000;
 const START: usize = 2_000_000;
 /// What one agreeing letter of a crib is worth, in nats.
 const CRIB_LETTER: f32 = 4.0;
@@ -226,9 +235,12 @@ impl Search<'_, '_, '_> {
                         best = (score, cells);
                         if self.mean(&cells) > NEAR {
                             best.1 = self.climb(cells, crib_letter);
+                            if self.mean(&best.1) > PROSE {
+                                best.1 = self.freeze(best.1, letter, crib_letter);
+                            }
                             best.0 = self.score(&best.1, crib_letter);
                             self.tell(&best.1);
-                            sure = self.mean(&best.1) > PROSE && self.crib.stands_in(&self.plain);
+                            sure = self.convincing(&best.1);
                             if sure {
                                 break;
                             }
@@ -260,6 +272,37 @@ impl Search<'_, '_, '_> {
     fn mean(&mut self, cells: &Cells) -> f64 {
         unpair(cells, self.cipher, &mut self.plain);
         self.gram.score(&self.plain)
+    }
+
+    /// Cools a square that gives sense, until its last rare letters are in their places too.
+    fn freeze(&mut self, mut cells: Cells, letter: f32, crib_letter: f32) -> Cells {
+        let mut score = self.score(&cells, crib_letter);
+        let mut best = (score, cells);
+        for step in 0..FREEZING {
+            let temperature = letter * COLD * (1.001 - step as f32 / FREEZING as f32);
+            let mut next = cells;
+            squares::disturb(&mut next, &mut self.dice);
+            let found = self.score(&next, crib_letter);
+            if accepts(found - score, temperature, &mut self.dice) {
+                (cells, score) = (next, found);
+                if score > best.0 {
+                    best = (score, cells);
+                }
+            }
+            if step % 64 == 63 && !self.tally.count(64) {
+                break;
+            }
+        }
+        self.climb(best.1, crib_letter)
+    }
+
+    /// Whether a square's text is beyond doubt: prose, far beyond what chance gives, with the crib in it.
+    fn convincing(&mut self, cells: &Cells) -> bool {
+        if self.mean(cells) < PROSE || !self.crib.stands_in(&self.plain) {
+            return false;
+        }
+        let evidence = Evidence::of(self.problem.language, &self.plain, key_bits());
+        evidence.surplus >= SURPLUS
     }
 
     /// Climbs until no two letters, rows or columns are better the other way round.
@@ -335,7 +378,7 @@ impl Search<'_, '_, '_> {
             } else if self.tally.stopped() {
                 "Stopped before a square gave sense. This is the best so far.".to_owned()
             } else {
-                unsure(letters, factorial_bits(25) - 25f64.log2(), "no square gave sense.")
+                unsure(letters, key_bits(), "no square gave sense.")
             },
             tried: self.tally.tried(),
             certainty: Vec::new(),
