@@ -52,7 +52,9 @@ fn run(
         .text
         .bytes()
         .filter_map(|byte| {
-            let place = symbols.iter().position(|symbol| *symbol == byte.to_ascii_uppercase());
+            let place = symbols
+                .iter()
+                .position(|symbol| *symbol == byte.to_ascii_uppercase());
             place.map(|place| place as u8)
         })
         .collect();
@@ -60,7 +62,10 @@ fn run(
     if strangers > 0 || text.len() % 2 == 1 {
         return Err(AttackError::NotThisCipher {
             reason: if strangers > 0 {
-                format!("{strangers} of its characters are none of {}", String::from_utf8_lossy(symbols))
+                format!(
+                    "{strangers} of its characters are none of {}",
+                    String::from_utf8_lossy(symbols)
+                )
             } else {
                 "it has an odd number of symbols, and each letter gives two".to_owned()
             },
@@ -72,30 +77,42 @@ fn run(
             needed: FEWEST,
         });
     }
-    let given = match problem.known.value("keyword").filter(|word| !word.trim().is_empty()) {
+    let given = match problem
+        .known
+        .value("keyword")
+        .filter(|word| !word.trim().is_empty())
+    {
         Some(keyword) => Some(order_of(cipher, "keyword", keyword)?),
         None => None,
     };
     let widths = widths(&problem.known, text.len())?;
-    let orders = match given {
-        Some(order) => vec![order],
-        None => {
-            let search = Search::new(&text, symbols.len());
-            search.orders(&widths, &mut Dice::new(problem.seed), &mut Tally::new(watch))
-        }
-    };
+    let mut dice = Dice::new(problem.seed);
+    let search = Search::new(&text, symbols.len());
     let mut best: Option<Finding> = None;
-    let mut tried = 0;
-    for order in orders {
-        let finding = square(problem, watch, cipher, symbols.len(), &text, &order)?;
-        tried += finding.tried;
-        let better = best.as_ref().is_none_or(|best| {
-            (finding.confident, finding.score) > (best.confident, best.score)
-        });
-        if better {
-            best = Some(finding);
+    let (mut tried, mut starts) = (0, 0);
+    for round in 1..=ROUNDS {
+        let orders = match &given {
+            Some(order) => vec![order.clone()],
+            None => {
+                let mut tally = Tally::new(watch);
+                let orders = search.orders(&widths, round, &mut dice, &mut tally);
+                tried += tally.tried();
+                starts += tally.starts();
+                orders
+            }
+        };
+        for order in orders {
+            let finding = square(problem, watch, cipher, symbols.len(), &text, &order)?;
+            tried += finding.tried;
+            let rank = |finding: &Finding| (finding.confident, finding.score);
+            if best.as_ref().is_none_or(|best| rank(&finding) > rank(best)) {
+                best = Some(finding);
+            }
+            if best.as_ref().is_some_and(|best| best.confident) || watch.go_on().is_break() {
+                break;
+            }
         }
-        if best.as_ref().is_some_and(|best| best.confident) || watch.go_on().is_break() {
+        if given.is_some() || best.as_ref().is_some_and(|best| best.confident) || watch.go_on().is_break() {
             break;
         }
     }
@@ -103,6 +120,16 @@ fn run(
         reason: "no order of columns was found".to_owned(),
     })?;
     finding.tried = tried;
+    if starts > 0 && finding.confident {
+        let columns = finding
+            .key
+            .value("keyword")
+            .map_or(0, |order| order.split(' ').count());
+        finding.why = format!(
+            "Under {columns} columns pairs repeat like letters. {}",
+            finding.why
+        );
+    }
     Ok(finding)
 }
 
@@ -161,7 +188,9 @@ const HANDED_ON: usize = 4;
 
 impl<'a> Search<'a> {
     fn new(text: &'a [u8], rows: usize) -> Self {
-        let entropies = (0..=text.len()).map(|n| n as f32 * (n as f32).max(1.0).ln()).collect();
+        let entropies = (0..=text.len())
+            .map(|n| n as f32 * (n as f32).max(1.0).ln())
+            .collect();
         Self {
             text,
             rows,
@@ -170,12 +199,12 @@ impl<'a> Search<'a> {
     }
 
     /// The best orders of all widths, the most promising first.
-    fn orders(&self, widths: &[usize], dice: &mut Dice, tally: &mut Tally<'_>) -> Vec<Vec<u8>> {
+    fn orders(&self, widths: &[usize], round: usize, dice: &mut Dice, tally: &mut Tally<'_>) -> Vec<Vec<u8>> {
         let mut found: Vec<(f32, Vec<u8>)> = Vec::new();
         for &width in widths {
             for _ in 0..STARTS {
                 tally.begin();
-                let solution = self.anneal(width, dice, tally);
+                let solution = self.anneal(width, round, dice, tally);
                 if !found.contains(&solution) {
                     found.push(solution);
                 }
@@ -189,10 +218,10 @@ impl<'a> Search<'a> {
         found.into_iter().map(|(_, order)| order).collect()
     }
 
-    fn anneal(&self, width: usize, dice: &mut Dice, tally: &mut Tally<'_>) -> (f32, Vec<u8>) {
+    fn anneal(&self, width: usize, round: usize, dice: &mut Dice, tally: &mut Tally<'_>) -> (f32, Vec<u8>) {
         const HOT: f32 = 8.0;
         let shape = Shape::of(self.text.len(), width);
-        let steps = 1500 + width * width * 50;
+        let steps = (1500 + width * width * 80) * round;
         let mut order = shuffled(width, dice);
         let mut scratch = Scratch::new(self.text.len(), self.rows);
         let mut score = self.score(shape, &order, &mut scratch);
@@ -238,6 +267,8 @@ impl<'a> Search<'a> {
     }
 }
 
+/// How often all widths are gone through, more patiently each time.
+const ROUNDS: usize = 3;
 /// Starts for each width.
 const STARTS: usize = 3;
 
@@ -273,7 +304,10 @@ mod tests {
         let secret = cipher.encrypt(PLAIN).unwrap();
         let finding = (spec.run)(&Problem::new(&secret, Language::english()), &mut Blind).unwrap();
         assert_eq!(finding.text, PLAIN);
-        let again = crate::ciphers::find(spec.cipher).unwrap().build(&finding.key).unwrap();
+        let again = crate::ciphers::find(spec.cipher)
+            .unwrap()
+            .build(&finding.key)
+            .unwrap();
         assert_eq!(again.decrypt(&secret).unwrap(), PLAIN);
     }
 

@@ -76,7 +76,10 @@ impl Adjacency {
         let Shape { width, height, long } = shape;
         let least: Vec<usize> = (0..width).map(|rank| long.saturating_sub(width - rank)).collect();
         let most: Vec<usize> = (0..width).map(|rank| rank.min(long)).collect();
-        let shifts = (0..width).map(|rank| most[rank] - least[rank] + 1).max().unwrap_or(1);
+        let shifts = (0..width)
+            .map(|rank| most[rank] - least[rank] + 1)
+            .max()
+            .unwrap_or(1);
         let rows = height.min(ROWS);
         let side = width * shifts;
         let pair = |a: usize, b: usize| log_odds[usize::from(cipher[a]) * 26 + usize::from(cipher[b])];
@@ -86,10 +89,8 @@ impl Adjacency {
             for right in (0..width).filter(|&right| right != left) {
                 for a in 0..=most[left] - least[left] {
                     for b in 0..=most[right] - least[right] {
-                        let (start_a, start_b) = (
-                            left * height + least[left] + a,
-                            right * height + least[right] + b,
-                        );
+                        let (start_a, start_b) =
+                            (left * height + least[left] + a, right * height + least[right] + b);
                         let slot = (left * shifts + a) * side + right * shifts + b;
                         // One step along the diagonal from the alignments before: a row leaves, a row comes.
                         beside[slot] = if a > 0 && b > 0 {

@@ -17,7 +17,9 @@ impl Bigrams {
     pub(super) fn of(language: &Language) -> Self {
         let letters = language.letters();
         let gram = language.quadgrams();
-        let chance: Vec<f64> = (0..=255).map(|weight| gram.log_probability(weight).exp()).collect();
+        let chance: Vec<f64> = (0..=255)
+            .map(|weight| gram.log_probability(weight).exp())
+            .collect();
         let mut triples: Vec<f64> = (0..TRIPLES)
             .map(|i| letters[i / 676] * letters[i / 26 % 26] * letters[i % 26])
             .collect();
@@ -53,7 +55,8 @@ mod tests {
     #[test]
     fn common_pairs_are_found_common_and_impossible_ones_rare() {
         let pairs = Bigrams::of(Language::english());
-        let at = |pair: &str| usize::from(pair.as_bytes()[0] - b'A') * 26 + usize::from(pair.as_bytes()[1] - b'A');
+        let at =
+            |pair: &str| usize::from(pair.as_bytes()[0] - b'A') * 26 + usize::from(pair.as_bytes()[1] - b'A');
         assert!((pairs.shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
         // TH is some 3 % of the pairs of English, QJ next to none.
         assert!((0.02..0.05).contains(&pairs.shares[at("TH")]));

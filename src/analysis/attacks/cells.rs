@@ -23,7 +23,11 @@ pub(super) const LETTERS_36: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 impl Signs {
     /// Signs for cells that occur so often: letters for the 26 most frequent, digits for the others.
     pub(super) fn of(counts: &[usize]) -> Self {
-        let alphabet = if counts.len() == 25 { LETTERS_25 } else { LETTERS_36 };
+        let alphabet = if counts.len() == 25 {
+            LETTERS_25
+        } else {
+            LETTERS_36
+        };
         let mut ranking: Vec<usize> = (0..counts.len()).collect();
         ranking.sort_by_key(|&cell| std::cmp::Reverse(counts[cell]));
         let mut signs = vec!['-'; counts.len()];

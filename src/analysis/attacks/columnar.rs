@@ -82,7 +82,8 @@ impl Known {
             let valid = |&width: &usize| (2..=WIDEST_KNOWN).contains(&width) && width * 2 <= letters;
             let most = WIDEST_KNOWN.min(letters / 2);
             let number = columns.trim().parse().ok().filter(valid);
-            width = Some(number.ok_or_else(|| wrong("columns", format!("has to be a number from 2 to {most}")))?);
+            width =
+                Some(number.ok_or_else(|| wrong("columns", format!("has to be a number from 2 to {most}")))?);
         }
         let mut order = None;
         if let Some(keyword) = key.value("keyword").map(str::trim) {
@@ -317,8 +318,9 @@ impl Search<'_, '_> {
     fn tell(&mut self, lane: &Lane) {
         let (score, order) = (lane.best.0, &lane.best.1);
         let (movers, known) = (self.movers, self.known);
-        self.tally
-            .tell(score, || (key_of(known, order), text_of(movers, lane.shape, order)));
+        self.tally.tell(score, || {
+            (key_of(known, order), text_of(movers, lane.shape, order))
+        });
     }
 
     fn codes_of(&self, order: &[u8], shape: Shape) -> Vec<u8> {
@@ -362,7 +364,11 @@ impl Search<'_, '_> {
         let twins = self.twins(lane);
         let order = twins.first().map_or(&lane.best.1, |twin| &twin.order);
         let letters = self.movers.codes().len();
-        let mut finding = self.describe(lane.shape, order, self.gram.score(&self.codes_of(order, lane.shape)));
+        let mut finding = self.describe(
+            lane.shape,
+            order,
+            self.gram.score(&self.codes_of(order, lane.shape)),
+        );
         let doubtful = twins.get(1).is_some_and(|twin| twin.behind < DOUBTFUL);
         finding.confident = sure.is_some() && !doubtful;
         finding.others = twins
@@ -392,7 +398,11 @@ impl Search<'_, '_> {
             (None, _) if self.tally.stopped() => {
                 "Stopped before independent starts agreed. This is the best so far.".to_owned()
             }
-            (None, _) => unsure(letters, factorial_bits(width), "no order was found again from another start."),
+            (None, _) => unsure(
+                letters,
+                factorial_bits(width),
+                "no order was found again from another start.",
+            ),
         };
         finding
     }
@@ -451,7 +461,11 @@ impl Search<'_, '_> {
                 let whole = tail.len() - broken;
                 let spelt = &tail[whole.saturating_sub(3)..];
                 let windows = spelt.len().saturating_sub(3);
-                let spelt = if broken == 0 { 0.0 } else { self.gram.score(spelt) * windows as f64 };
+                let spelt = if broken == 0 {
+                    0.0
+                } else {
+                    self.gram.score(spelt) * windows as f64
+                };
                 words.part(&tail[..whole]).log_probability + spelt
             })
             .fold(f64::NEG_INFINITY, f64::max);

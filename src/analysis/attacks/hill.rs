@@ -22,7 +22,7 @@ pub static HILL: AttackSpec = AttackSpec {
 /// Fewer letters say nothing.
 const FEWEST: usize = 16;
 /// Rows that are joined with one another.
-const JOINED: [usize; 2] = [676, 90];
+const JOINED: [usize; 2] = [676, 120];
 
 fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
     let cipher = numbers(problem.text);
@@ -32,7 +32,11 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         tally: Tally::new(watch),
         best: Vec::new(),
     };
-    if let Some(matrix) = problem.known.value("matrix").filter(|matrix| !matrix.trim().is_empty()) {
+    if let Some(matrix) = problem
+        .known
+        .value("matrix")
+        .filter(|matrix| !matrix.trim().is_empty())
+    {
         let key = Key::new().with("matrix", matrix);
         let text = decrypt("hill", &key, problem.text).map_err(|reason| AttackError::Known {
             param: "matrix".to_owned(),
@@ -115,16 +119,25 @@ impl Search<'_, '_, '_> {
     /// Ranks all rows by the single letters that they make, then joins the best.
     fn by_rows(&mut self, size: usize) {
         let language = self.problem.language;
-        let letters: Vec<f64> = language.letters().iter().map(|share| share.max(1e-5).ln()).collect();
+        let letters: Vec<f64> = language
+            .letters()
+            .iter()
+            .map(|share| share.max(1e-5).ln())
+            .collect();
         let blocks: Vec<&[u8]> = self.cipher.chunks_exact(size).collect();
         let mut ranking: Vec<(f64, Vec<u8>)> = Vec::new();
         for number in 1..26usize.pow(size as u32) {
-            let row: Vec<u8> = (0..size).map(|i| (number / 26usize.pow(i as u32) % 26) as u8).collect();
+            let row: Vec<u8> = (0..size)
+                .map(|i| (number / 26usize.pow(i as u32) % 26) as u8)
+                .collect();
             // A row of a matrix that is invertible modulo 26 is zero neither modulo 2 nor modulo 13.
             if row.iter().all(|entry| entry % 2 == 0) || row.iter().all(|entry| entry % 13 == 0) {
                 continue;
             }
-            let sum: f64 = blocks.iter().map(|block| letters[usize::from(product(&row, block))]).sum();
+            let sum: f64 = blocks
+                .iter()
+                .map(|block| letters[usize::from(product(&row, block))])
+                .sum();
             ranking.push((sum, row));
             if !self.tally.count(1) {
                 return;
@@ -290,7 +303,11 @@ pub(super) fn sentence(evidence: &Evidence) -> String {
 const KEPT: usize = 3;
 
 fn product(row: &[u8], block: &[u8]) -> u8 {
-    let sum: u32 = row.iter().zip(block).map(|(a, b)| u32::from(*a) * u32::from(*b)).sum();
+    let sum: u32 = row
+        .iter()
+        .zip(block)
+        .map(|(a, b)| u32::from(*a) * u32::from(*b))
+        .sum();
     (sum % 26) as u8
 }
 
@@ -335,7 +352,10 @@ fn inverse(matrix: &[u8], size: usize) -> Option<Vec<u8>> {
     // Taking rows and columns in turn gives each cofactor its sign.
     let cofactor = |row: usize, column: usize| match size {
         2 => at(row + 1, column + 1) * if (row + column) % 2 == 0 { 1 } else { -1 },
-        _ => at(row + 1, column + 1) * at(row + 2, column + 2) - at(row + 1, column + 2) * at(row + 2, column + 1),
+        _ => {
+            at(row + 1, column + 1) * at(row + 2, column + 2)
+                - at(row + 1, column + 2) * at(row + 2, column + 1)
+        }
     };
     let determinant: i64 = (0..size).map(|column| at(0, column) * cofactor(0, column)).sum();
     let factor = (1..26).find(|factor| factor * determinant.rem_euclid(26) % 26 == 1)?;

@@ -80,7 +80,10 @@ mod tests {
         let secret = cipher.encrypt(PLAIN).unwrap();
         let finding = run(&Problem::new(&secret, Language::english()), &mut Blind).unwrap();
         assert_eq!(finding.text, PLAIN);
-        let again = crate::ciphers::find("polybius").unwrap().build(&finding.key).unwrap();
+        let again = crate::ciphers::find("polybius")
+            .unwrap()
+            .build(&finding.key)
+            .unwrap();
         assert_eq!(again.decrypt(&secret).unwrap(), PLAIN);
     }
 

@@ -82,7 +82,8 @@ impl<'a> Reading<'a> {
                 let table = self.gram.table();
                 let mut sum = 0;
                 for row in 0..rows {
-                    let index = ((usize::from(a[row]) * 26 + usize::from(b[row])) * 26 + usize::from(c[row])) * 26
+                    let index = ((usize::from(a[row]) * 26 + usize::from(b[row])) * 26 + usize::from(c[row]))
+                        * 26
                         + usize::from(d[row]);
                     sum += u32::from(table[index]);
                 }
