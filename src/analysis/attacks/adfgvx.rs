@@ -1,10 +1,9 @@
 //! The attacks on ADFGVX and ADFGX: the transposition by how often pairs coincide, then the square as a substitution.
 
-use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Watch};
+use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Random, Watch};
 use super::adjacency::Shape;
 use super::cells::{self, Signs};
 use super::columnar::order_of;
-use super::dice::Dice;
 use super::orders::{accepts, as_keyword, disturb, shuffled};
 use super::playfair::decrypt;
 use super::tally::Tally;
@@ -86,7 +85,7 @@ fn run(
         None => None,
     };
     let widths = widths(&problem.known, text.len())?;
-    let mut dice = Dice::new(problem.seed);
+    let mut dice = Random::new(problem.seed);
     let search = Search::new(&text, symbols.len());
     let mut best: Option<Finding> = None;
     let (mut tried, mut starts) = (0, 0);
@@ -199,7 +198,13 @@ impl<'a> Search<'a> {
     }
 
     /// The best orders of all widths, the most promising first.
-    fn orders(&self, widths: &[usize], round: usize, dice: &mut Dice, tally: &mut Tally<'_>) -> Vec<Vec<u8>> {
+    fn orders(
+        &self,
+        widths: &[usize],
+        round: usize,
+        dice: &mut Random,
+        tally: &mut Tally<'_>,
+    ) -> Vec<Vec<u8>> {
         let mut found: Vec<(f32, Vec<u8>)> = Vec::new();
         for &width in widths {
             for _ in 0..STARTS {
@@ -218,7 +223,7 @@ impl<'a> Search<'a> {
         found.into_iter().map(|(_, order)| order).collect()
     }
 
-    fn anneal(&self, width: usize, round: usize, dice: &mut Dice, tally: &mut Tally<'_>) -> (f32, Vec<u8>) {
+    fn anneal(&self, width: usize, round: usize, dice: &mut Random, tally: &mut Tally<'_>) -> (f32, Vec<u8>) {
         const HOT: f32 = 8.0;
         let shape = Shape::of(self.text.len(), width);
         let steps = (1500 + width * width * 80) * round;

@@ -4,7 +4,7 @@
 //! has several possible alignments. All pairs in all alignments are scored beforehand; after that an order costs no
 //! more than a sum over its columns (Lasry 2018, chapter 5: adjacency and alignment scores).
 
-use super::dice::Dice;
+use super::super::attack::Random;
 use super::orders::{accepts, disturb, shuffled};
 use super::tally::Tally;
 
@@ -133,7 +133,7 @@ impl Adjacency {
     }
 
     /// Anneals from a random order.
-    pub(super) fn anneal(&self, steps: usize, dice: &mut Dice, tally: &mut Tally<'_>) -> Vec<u8> {
+    pub(super) fn anneal(&self, steps: usize, dice: &mut Random, tally: &mut Tally<'_>) -> Vec<u8> {
         const HOT: f32 = 5.0;
         const COLD: f32 = 1.0;
         let mut order = shuffled(self.shape.width, dice);

@@ -1,7 +1,6 @@
 //! The attack on bifid: the period and the square, from the text alone.
 
-use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Watch};
-use super::dice::Dice;
+use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Random, Watch};
 use super::letters::numbers;
 use super::movers::contains;
 use super::playfair::decrypt;
@@ -82,7 +81,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     let mut search = SquareSearch::new(
         problem.language,
         cipher.len(),
-        Dice::new(problem.seed),
+        Random::new(problem.seed),
         Tally::new(watch),
     );
     let mut lanes: Vec<(Regrouped<'_>, Cells)> = periods

@@ -1,9 +1,9 @@
 //! The attack on columnar transposition: the number of columns and their order, from the text alone.
 
-use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Watch};
+use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Random, Watch};
 use super::adjacency::{Adjacency, Shape};
 use super::bigrams::Bigrams;
-use super::dice::Dice;
+use super::ends::ends;
 use super::movers::{Movers, contains};
 use super::orders::as_keyword;
 use super::reading::Reading;
@@ -55,7 +55,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         known: &problem.known,
         language: problem.language,
         gram: problem.language.quadgrams(),
-        dice: Dice::new(problem.seed),
+        dice: Random::new(problem.seed),
         tally: Tally::new(watch),
     };
     if let Some(order) = known.order {
@@ -152,7 +152,7 @@ struct Search<'a, 'w> {
     known: &'a Key,
     language: &'static Language,
     gram: &'static Gram,
-    dice: Dice,
+    dice: Random,
     tally: Tally<'w>,
 }
 
@@ -420,7 +420,7 @@ impl Search<'_, '_> {
     fn twins(&self, lane: &Lane) -> Vec<Twin> {
         let width = lane.shape.width;
         let own = lane.best.1.clone();
-        let likeliness = |order: &[u8], moved| self.ends(&self.codes_of(order, lane.shape), moved);
+        let likeliness = |order: &[u8], moved| ends(self.language, &self.codes_of(order, lane.shape), moved);
         let mut twins: Vec<Twin> = (-2..=2isize)
             .filter(|moved| moved.unsigned_abs() < width)
             .map(|moved| {
@@ -444,39 +444,7 @@ impl Search<'_, '_> {
         twins.retain(|twin| twin.behind < WORTH_SHOWING);
         twins
     }
-
-    /// How likely the two ends of a text are, up to letters that all twins share: a text begins with a word, but may
-    /// break off within one.
-    fn ends(&self, text: &[u8], moved: isize) -> f64 {
-        let words = self.language.words();
-        let reach = (text.len() / 2).min(END);
-        let (head, tail) = (
-            reach.saturating_add_signed(-moved).min(text.len()),
-            (text.len() - reach).saturating_add_signed(-moved).min(text.len()),
-        );
-        let begun = words.part(&text[..head]).log_probability;
-        let tail = &text[tail..];
-        let broken_off = (0..=tail.len().min(LONGEST_BREAK))
-            .map(|broken| {
-                let whole = tail.len() - broken;
-                let spelt = &tail[whole.saturating_sub(3)..];
-                let windows = spelt.len().saturating_sub(3);
-                let spelt = if broken == 0 {
-                    0.0
-                } else {
-                    self.gram.score(spelt) * windows as f64
-                };
-                words.part(&tail[..whole]).log_probability + spelt
-            })
-            .fold(f64::NEG_INFINITY, f64::max);
-        begun + broken_off
-    }
 }
-
-/// How many letters of each end are looked at.
-const END: usize = 40;
-/// The most letters of a word that broke off.
-const LONGEST_BREAK: usize = 10;
 
 /// An order that reads like another one, moved by a few letters.
 struct Twin {
@@ -596,7 +564,7 @@ mod tests {
 
     #[test]
     fn noise_is_never_sure_and_says_so() {
-        let mut dice = Dice::new(8);
+        let mut dice = Random::new(8);
         let noise: String = (0..80).map(|_| char::from(b'A' + dice.below(26) as u8)).collect();
         let mut problem = Problem::new(&noise, Language::english());
         problem.known = Key::new().with("columns", "20");

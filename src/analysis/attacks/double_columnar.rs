@@ -1,16 +1,16 @@
 //! The attack on double columnar transposition: the second key first, without knowing the first; then the first.
 
-use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Watch};
+use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Random, Watch};
 use super::adjacency::{Adjacency, Shape};
 use super::bigrams::Bigrams;
 use super::columnar::order_of;
-use super::dice::Dice;
+use super::ends::ends;
 use super::movers::{Movers, contains};
 use super::orders::{accepts, as_keyword, disturb, shuffled};
 use super::reading::Reading;
 use super::sure::{factorial_bits, unicity, unsure};
 use super::tally::Tally;
-use crate::analysis::language::Gram;
+use crate::analysis::language::{Gram, Language};
 use crate::ciphers::Key;
 
 /// The description of the attack on double columnar transposition.
@@ -51,13 +51,17 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         movers: &movers,
         crib: &crib,
         known: &problem.known,
+        language: problem.language,
         gram: problem.language.quadgrams(),
         log_odds: Bigrams::of(problem.language).log_odds,
-        dice: Dice::new(problem.seed),
+        dice: Random::new(problem.seed),
         tally: Tally::new(watch),
         best: Vec::new(),
     };
     let sure = search.run(&first, &second);
+    if first.given().is_none() && sure {
+        search.settle_twins(second.given().is_some());
+    }
     Ok(search.finding(sure, problem.language.name))
 }
 
@@ -119,9 +123,10 @@ struct Search<'a, 'w> {
     movers: &'a Movers,
     crib: &'a [u8],
     known: &'a Key,
+    language: &'static Language,
     gram: &'static Gram,
     log_odds: Vec<f32>,
-    dice: Dice,
+    dice: Random,
     tally: Tally<'w>,
     /// The best solutions, the best first.
     best: Vec<Solution>,
@@ -312,6 +317,38 @@ impl Search<'_, '_> {
         }
     }
 
+    /// Among the keys that give the same text moved by a few letters, takes the one that begins with a word.
+    fn settle_twins(&mut self, second_is_given: bool) {
+        let Some(best) = self.best.first().cloned() else {
+            return;
+        };
+        let own = Self::plain(self.movers.codes(), &best.first, &best.second);
+        let mut twins: Vec<(f64, Solution)> = Vec::new();
+        let turns = if second_is_given { 1 } else { best.second.len() };
+        for (turn, moved) in
+            (0..turns).flat_map(|turn| (-MOST_MOVED..=MOST_MOVED).map(move |moved| (turn, moved)))
+        {
+            let (mut first, mut second) = (best.first.clone(), best.second.clone());
+            let by = moved.rem_euclid(first.len() as isize) as usize;
+            first.rotate_left(by);
+            second.rotate_left(turn);
+            let text = Self::plain(self.movers.codes(), &first, &second);
+            // The same text, moved: all but a few letters of it.
+            if moved_by(&own, &text, moved) {
+                let score = self.gram.score(&text);
+                twins.push((
+                    ends(self.language, &text, moved),
+                    Solution { score, first, second },
+                ));
+            }
+        }
+        twins.sort_by(|a, b| b.0.total_cmp(&a.0));
+        if twins.is_empty() {
+            return;
+        }
+        self.best = twins.into_iter().map(|(_, twin)| twin).take(3).collect();
+    }
+
     fn plain<T: Copy>(text: &[T], first: &[u8], second: &[u8]) -> Vec<T> {
         let (mut between, mut plain) = (text.to_vec(), text.to_vec());
         Shape::of(text.len(), second.len()).unread(text, second, &mut between);
@@ -406,6 +443,20 @@ impl Search<'_, '_> {
                 .collect(),
         }
     }
+}
+
+/// The most letters by which twins are looked for.
+const MOST_MOVED: isize = 4;
+
+/// Whether a text is another one moved to the left by so many letters, but for a few of them.
+fn moved_by(own: &[u8], text: &[u8], moved: isize) -> bool {
+    let (ahead, behind) = if moved >= 0 {
+        (&own[moved.unsigned_abs().min(own.len())..], text)
+    } else {
+        (own, &text[moved.unsigned_abs().min(text.len())..])
+    };
+    let equal = ahead.iter().zip(behind).filter(|(a, b)| a == b).count();
+    equal * 20 >= own.len() * 19
 }
 
 /// From here on both keys are made right in turn: a wrong second key ends a nat lower.

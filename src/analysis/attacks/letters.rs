@@ -21,13 +21,14 @@ impl<'a> Letters<'a> {
         &self.numbers
     }
 
-    /// The text with its letters replaced in order, each in the case of the letter that stood there.
-    pub(super) fn replaced(&self, by: &[u8]) -> String {
+    /// The text with its letters replaced in order, each in the case of the letter that stood there, and by `beyond` where
+    /// there are no more.
+    pub(super) fn replaced(&self, by: &[u8], beyond: char) -> String {
         let mut next = by.iter();
         self.text
             .chars()
             .map(|c| match c.is_ascii_alphabetic() {
-                true => next.next().map_or(c, |&letter| {
+                true => next.next().map_or(beyond, |&letter| {
                     let capital = char::from(b'A' + letter % 26);
                     if c.is_ascii_lowercase() {
                         capital.to_ascii_lowercase()
@@ -71,7 +72,7 @@ mod tests {
     fn everything_but_the_letters_stays_where_it_was() {
         let letters = Letters::of("Ab, ç c!");
         assert_eq!(letters.numbers(), [0, 1, 2]);
-        assert_eq!(letters.replaced(&[25, 24, 23]), "Zy, ç x!");
+        assert_eq!(letters.replaced(&[25, 24], '?'), "Zy, ç ?!");
         assert_eq!(word(&[0, 25]), "AZ");
     }
 }

@@ -1,9 +1,9 @@
 //! Orders of columns: the moves that change one, and how it is written as a key.
 
-use super::dice::Dice;
+use super::super::attack::Random;
 
 /// A random order of so many columns: for each place in the grid, when it is read.
-pub(super) fn shuffled(width: usize, dice: &mut Dice) -> Vec<u8> {
+pub(super) fn shuffled(width: usize, dice: &mut Random) -> Vec<u8> {
     let mut order: Vec<u8> = (0..width).map(|column| column as u8).collect();
     for last in (1..width).rev() {
         order.swap(last, dice.below(last + 1));
@@ -15,7 +15,7 @@ pub(super) fn shuffled(width: usize, dice: &mut Dice) -> Vec<u8> {
 ///
 /// George Lasry, A Methodology for the Cryptanalysis of Classical Ciphers with Search Metaheuristics (2018), chapter 5:
 /// what is right so far stands in runs, so runs move whole.
-pub(super) fn disturb(order: &mut [u8], dice: &mut Dice) {
+pub(super) fn disturb(order: &mut [u8], dice: &mut Random) {
     let width = order.len();
     match dice.below(4) {
         0 => order.swap(dice.below(width), dice.below(width)),
@@ -41,7 +41,7 @@ pub(super) fn disturb(order: &mut [u8], dice: &mut Dice) {
 }
 
 /// Whether a change of a score is taken at this temperature.
-pub(super) fn accepts(change: f32, temperature: f32, dice: &mut Dice) -> bool {
+pub(super) fn accepts(change: f32, temperature: f32, dice: &mut Random) -> bool {
     if change >= 0.0 {
         return true;
     }
@@ -50,7 +50,7 @@ pub(super) fn accepts(change: f32, temperature: f32, dice: &mut Dice) -> bool {
 }
 
 /// A number from 0 to 1.
-pub(super) fn unit(dice: &mut Dice) -> f32 {
+pub(super) fn unit(dice: &mut Random) -> f32 {
     (dice.bits() >> 40) as f32 / (1u64 << 24) as f32
 }
 
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn every_disturbance_keeps_every_column() {
-        let mut dice = Dice::new(3);
+        let mut dice = Random::new(3);
         for width in 2..12 {
             let mut order = shuffled(width, &mut dice);
             for _ in 0..500 {

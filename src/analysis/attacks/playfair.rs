@@ -1,7 +1,6 @@
 //! The attack on Playfair: the square, from the text alone.
 
-use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Watch};
-use super::dice::Dice;
+use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Random, Watch};
 use super::letters::numbers;
 use super::square_search::{PROSE, Rule, SPELL, SquareSearch};
 use super::squares::{self, Cells};
@@ -55,7 +54,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     let mut search = SquareSearch::new(
         problem.language,
         letters,
-        Dice::new(problem.seed),
+        Random::new(problem.seed),
         Tally::new(watch),
     );
     let mut sure = false;

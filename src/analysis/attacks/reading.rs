@@ -1,7 +1,7 @@
 //! An order of columns scored by the quadgrams of the text that it gives, and made better step by step.
 
+use super::super::attack::Random;
 use super::adjacency::Shape;
-use super::dice::Dice;
 use super::orders::{accepts, disturb};
 use super::tally::Tally;
 use crate::analysis::language::Gram;
@@ -118,7 +118,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Anneals from the present order, and ends at the best that was met.
-    pub(super) fn anneal(&mut self, steps: usize, dice: &mut Dice, tally: &mut Tally<'_>) {
+    pub(super) fn anneal(&mut self, steps: usize, dice: &mut Random, tally: &mut Tally<'_>) {
         /// In nats.
         const HOT: f32 = 10.0;
         let unit = self.gram.unit() as f32;
@@ -202,7 +202,7 @@ mod tests {
         let cipher = letters_of("EVLNACDTESEAROFODEECWIREEXYZ");
         for width in 2..9 {
             let shape = Shape::of(cipher.len(), width);
-            let mut dice = Dice::new(5);
+            let mut dice = Random::new(5);
             let order: Vec<u8> = (0..width as u8).collect();
             let mut reading = Reading::new(&cipher, shape, gram, &order);
             let (mut watch, mut out) = (Blind, vec![0; cipher.len()]);

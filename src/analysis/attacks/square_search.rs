@@ -1,7 +1,6 @@
 //! The search over squares that Playfair and bifid share: annealing at a temperature that stays almost the same.
 
-use super::super::attack::Evidence;
-use super::dice::Dice;
+use super::super::attack::{Evidence, Random};
 use super::orders::accepts;
 use super::squares::{self, Cells};
 use super::sure::{factorial_bits, unsure};
@@ -48,7 +47,7 @@ pub(super) struct SquareSearch<'a, 'w> {
     language: &'a Language,
     gram: &'a Gram,
     plain: Vec<u8>,
-    dice: Dice,
+    dice: Random,
     pub(super) tally: Tally<'w>,
     cells: Cells,
     best: (f32, Cells),
@@ -56,7 +55,7 @@ pub(super) struct SquareSearch<'a, 'w> {
 
 impl<'a, 'w> SquareSearch<'a, 'w> {
     /// Begins at a random square.
-    pub(super) fn new(language: &'a Language, letters: usize, mut dice: Dice, tally: Tally<'w>) -> Self {
+    pub(super) fn new(language: &'a Language, letters: usize, mut dice: Random, tally: Tally<'w>) -> Self {
         let cells = squares::shuffled(&mut dice);
         Self {
             language,

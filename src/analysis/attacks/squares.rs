@@ -1,6 +1,6 @@
 //! Squares of 25 letters as keys: random ones, the moves that change one, and how they are written.
 
-use super::dice::Dice;
+use super::super::attack::Random;
 
 /// The letters of a square by rows, A is 0. J (9) is not among them: it shares the cell of I.
 pub(super) type Cells = [u8; 25];
@@ -10,7 +10,7 @@ const J: u8 = 9;
 const I: u8 = 8;
 
 /// A random square.
-pub(super) fn shuffled(dice: &mut Dice) -> Cells {
+pub(super) fn shuffled(dice: &mut Random) -> Cells {
     let mut cells = ordered();
     for last in (1..25).rev() {
         cells.swap(last, dice.below(last + 1));
@@ -37,7 +37,7 @@ pub(super) fn places(cells: &Cells) -> [u8; 32] {
 ///
 /// George Lasry, Solving a 40-Letter Playfair Challenge with CrypTool 2 (HistoCrypt 2019): the coarse moves lead out of
 /// squares that are right but for the order of their rows.
-pub(super) fn disturb(cells: &mut Cells, dice: &mut Dice) {
+pub(super) fn disturb(cells: &mut Cells, dice: &mut Random) {
     let was = *cells;
     match dice.below(100) {
         0..80 => cells.swap(dice.below(25), dice.below(25)),
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn every_disturbance_keeps_every_letter() {
-        let mut dice = Dice::new(1);
+        let mut dice = Random::new(1);
         let mut cells = shuffled(&mut dice);
         for _ in 0..2000 {
             disturb(&mut cells, &mut dice);

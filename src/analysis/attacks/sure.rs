@@ -1,11 +1,10 @@
 //! How much text a key takes: what the attacks of this folder say when a text is too short.
 
-/// Bits that a letter of a natural language leaves over: log2 26 less some 1.5 (Shannon 1949).
-const REDUNDANCY: f64 = 3.2;
+use super::super::attack::unicity_distance;
 
 /// The letters from which on only one key gives sense, for a key of so many bits.
 pub(super) fn unicity(key_bits: f64) -> usize {
-    (key_bits / REDUNDANCY).ceil() as usize
+    unicity_distance(key_bits).ceil() as usize
 }
 
 /// log2 of n!.
