@@ -45,7 +45,7 @@ mod tests {
             "THEFERRYWASLATEAGAINSOWESATONTHEWALLABOVETHEHARBOURANDWATCHEDTHEBOATSCOMEINONEAFTERANOTH",
         );
         let own = ends(language, &text, 0);
-        for moved in [-2, -1, 1, 2] {
+        for moved in [-2isize, -1, 1, 2] {
             let mut twin = text.clone();
             let length = text.len() as isize;
             twin.rotate_left(moved.rem_euclid(length) as usize);
