@@ -58,7 +58,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         Tally::new(watch),
     );
     let mut sure = false;
-    while !sure && search.tally.tried() < PATIENCE && !search.tally.stopped() {
+    while !sure && search.tally.tried() < PATIENCE / letters as u64 && !search.tally.stopped() {
         sure = search.spell(&rule, SPELL, &|cells| keyed(cells, problem.text));
     }
     Ok(finding(problem, &mut search, &rule, sure))
@@ -222,8 +222,8 @@ impl Rule for Pairs<'_> {
     }
 }
 
-/// Squares tried before the search gives up: some ten seconds for a short text.
-const PATIENCE: u64 = 30_000_000;
+/// Letters read before the search gives up: some fifteen seconds of squares tried.
+const PATIENCE: u64 = 6_000_000_000;
 
 fn finding(
     problem: &Problem<'_>,
