@@ -136,7 +136,7 @@ fn wrong_usage_is_named() {
         (&["break", "caesar", "--language", "tlh"], "--language"),
         (&["break", "caesar", "--lock", "XE"], "--lock"),
         (&["break", "caesar", "--key", "rails=3"], "takes no rails"),
-        (&["break", "caesar", "--time", "-1"], "--time"),
+        (&["break", "caesar", "--time", "0"], "--time"),
     ] {
         let output = run(arguments, "abc");
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
