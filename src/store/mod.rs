@@ -36,9 +36,12 @@
     clippy::panic
 )]
 
+mod backup;
 mod contacts;
 mod database;
 mod error;
+mod export;
+mod identity_file;
 mod key_file;
 mod likeness;
 mod log;
@@ -54,6 +57,8 @@ mod texts;
 pub use contacts::{Contacts, HostTrust};
 pub use database::{Reading, Rows, Table, Vault, Writing};
 pub use error::StoreError;
+pub use export::ExportFormat;
+pub use identity_file::{read_identity, write_identity, write_public_key};
 pub use likeness::{Likeness, same_name};
 pub use log::{LogExtent, LogRow};
 pub use outbox::Waiting;
