@@ -454,7 +454,7 @@ impl RawHost {
         loop {
             let (mut stream, _) = self.listener.accept().unwrap();
             stream.set_read_timeout(Some(PATIENCE)).unwrap();
-            let first = read_frame(&mut stream);
+            let first = read_frame(&mut stream).unwrap();
             if first.kind == FrameKind::ResumeHello {
                 stream.write_all(&Refusal::NotResumable.clear_frame()).unwrap();
                 continue;
@@ -478,10 +478,10 @@ impl RawHost {
             let signature = sign(&self.host, &state.statement());
             let (state, m2) = state.signed(&signature);
             stream.write_all(&m2).unwrap();
-            let state = state.receive(read_frame(&mut stream)).unwrap();
+            let state = state.receive(read_frame(&mut stream).unwrap()).unwrap();
             let (state, m4) = state.admit(&mut rand::rng()).unwrap();
             stream.write_all(&m4).unwrap();
-            let established = state.receive(read_frame(&mut stream)).unwrap();
+            let established = state.receive(read_frame(&mut stream).unwrap()).unwrap();
             let (agreed, connection) = established.into_connection(&[], Instant::now());
             return RawLine {
                 stream,
