@@ -99,6 +99,18 @@ impl WireFrame {
         }
     }
 
+    /// The message in an entry of the room's log.
+    pub fn said(&self) -> Option<String> {
+        use crate::protocol::body;
+        use crate::protocol::event::{Content, RoomEvent};
+        let text = &self.record.as_ref()?.text;
+        let event = event_in(text).filter(|_| body_name(text) == "Entry")?;
+        match body::decode::<RoomEvent>(&event).ok()?.content {
+            Content::Message { text } => Some(text),
+            _ => None,
+        }
+    }
+
     /// The text that was sealed in a record.
     pub fn text(&self) -> Option<&[u8]> {
         self.record.as_ref().map(|record| record.text.as_slice())

@@ -38,6 +38,18 @@ pub enum Command {
     KeepSettings(Settings),
     /// Open a room here.
     HostRoom(HostRoom),
+    /// How the next connection to a room elsewhere is looked at; without it nothing is recorded.
+    LookInside {
+        /// The room.
+        room: RoomKey,
+        /// What is wanted.
+        look: Look,
+    },
+    /// Go on with the next message of a handshake in slow motion.
+    NextHandshakeStep {
+        /// The room.
+        room: RoomKey,
+    },
     /// Join a room elsewhere.
     JoinRoom(JoinRoom),
     /// Say something in a room.
@@ -81,6 +93,15 @@ pub enum Command {
         /// The room.
         room: RoomKey,
     },
+}
+
+/// How a connection of one's own is looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Whether its frames and secrets are told, for the wire view.
+    pub record: bool,
+    /// Whether its handshake pauses before each message.
+    pub slow_motion: bool,
 }
 
 /// How to open a room.

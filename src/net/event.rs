@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use super::{HostFailure, JoinFailure, RoomKey};
 use crate::crypto::{Digest, Fingerprint, Sas};
+use crate::inspect::Piece;
 use crate::protocol::{DepartureReason, EntryFault, EventFault, HeadFault, Invite};
 use crate::store::{Contact, HostTrust, Settings};
 
@@ -149,6 +150,20 @@ pub enum Event {
         room: RoomKey,
         /// What.
         alarm: Alarm,
+    },
+    /// A piece of a recording that was asked for.
+    WireRecorded {
+        /// The room.
+        room: RoomKey,
+        /// The piece.
+        piece: Piece,
+    },
+    /// A handshake in slow motion waits before a message.
+    HandshakePaused {
+        /// The room.
+        room: RoomKey,
+        /// 1 to 5, for M1 to M5.
+        before: u8,
     },
     /// The room is over for us.
     Closed {

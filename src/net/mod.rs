@@ -22,7 +22,7 @@ mod node;
 mod outbox;
 mod thread;
 
-pub use command::{Admission, Command, HostRoom, JoinRoom, ListenOn, RoomKey};
+pub use command::{Admission, Command, HostRoom, JoinRoom, ListenOn, Look, RoomKey};
 pub use error::{HostFailure, JoinCause, JoinFailure};
 pub use node::{Busy, Node, default_profile_folder};
 pub use thread::{Teller, Wake, spawn};

@@ -13,7 +13,9 @@ use super::clock::now_unix;
 use super::guest::{self, GuestContext, GuestHandle, MetHost, WrapKeyCell};
 use super::host::{self, HostHandle};
 use super::thread::{Teller, Wake, spawn};
-use super::{Command, Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, RoomKey};
+use super::{
+    Command, Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, Look, RoomKey,
+};
 use crate::crypto::{Fingerprint, Identity, Passphrase};
 use crate::protocol::limits::MAX_MESSAGE_BYTES;
 use crate::store::{
@@ -106,6 +108,7 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
         book,
         done,
         met,
+        looks: HashMap::new(),
     };
     desk.begin(state);
     loop {
@@ -162,6 +165,8 @@ struct Desk {
     book: Book,
     done: Sender<Outcome>,
     met: Sender<MetHost>,
+    /// How each room's connection is looked at, and the way to go on in slow motion.
+    looks: HashMap<RoomKey, (Look, Sender<()>, Receiver<()>)>,
 }
 
 impl Desk {
@@ -187,6 +192,16 @@ impl Desk {
             Command::Lock => self.lock(hosts_met),
             Command::KeepSettings(settings) => self.keep_settings(settings),
             Command::HostRoom(wish) => self.host(wish),
+            Command::LookInside { room, look } => {
+                let (go_on, paused) = bounded(1);
+                self.looks.insert(room, (look, go_on, paused));
+            }
+            Command::NextHandshakeStep { room } => {
+                if let Some((_, go_on, _)) = self.looks.get(&room) {
+                    // Pressed twice is pressed once.
+                    let _ = go_on.try_send(());
+                }
+            }
             Command::JoinRoom(wish) => self.join(wish),
             Command::Say { room, text } => self.say(room, text),
             Command::MarkHostVerified { room } => self.remember_host(room, true),
@@ -454,7 +469,10 @@ impl Desk {
                 failure: fail(JoinCause::NoIdentity),
             });
         };
+        let look = self.looks.get(&room);
         let context = GuestContext {
+            look: look.map_or(Look::default(), |(look, ..)| *look),
+            go_on: look.map(|(_, _, paused)| paused.clone()),
             identity,
             wrap: Arc::clone(&open.wrap),
             contacts: Arc::clone(&open.contacts),

@@ -17,10 +17,19 @@ pub use notices::{Level, Notice};
 pub use room::{HostSeen, JoinProgress, Member, Role, Room, RoomState, Trust};
 pub use transcript::{Line, MessageLine, MessageState, Transcript};
 
+/// The wire view's types: a recording of one's own connection, taken apart.
+pub mod wire {
+    pub use crate::inspect::{
+        Broken, Fate, Field, Inside, Inspection, MAX_KEPT_BYTES, MAX_KEPT_FRAMES, Piece, Recompute, Rung,
+        TimeMachine, Tool, Wire, WireFrame,
+    };
+}
+
 // The value types that screens need, so that they name this layer only.
 pub use crate::crypto::{Fingerprint, Passphrase, Sas, Strength};
 pub use crate::net::{
-    Admission, ClosedReason, HostFailure, JoinCause, JoinFailure, JoinStep, MessageId, RoomKey, RoomOpened,
+    Admission, ClosedReason, HostFailure, JoinCause, JoinFailure, JoinStep, Look, MessageId, RoomKey,
+    RoomOpened,
 };
 pub use crate::protocol::handshake::Refusal;
 pub use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{Line, Transcript};
 use crate::crypto::{Fingerprint, Sas};
+use crate::inspect::Wire;
 use crate::net::{ClosedReason, HostFailure, JoinFailure, JoinStep, RoomKey, RoomOpened};
 use crate::protocol::JoinTarget;
 
@@ -39,6 +40,10 @@ pub struct Room {
     pub members: Vec<Member>,
     /// What was said.
     pub transcript: Transcript,
+    /// A recording of this connection, where one was asked for.
+    pub wire: Option<Box<Wire>>,
+    /// A handshake in slow motion waits before this message, 1 to 5.
+    pub paused_before: Option<u8>,
     /// What stands in the composer and is not sent yet.
     pub draft: String,
     /// Whose emoji differed; kept here so that the mark outlives a lost connection.
@@ -145,6 +150,8 @@ impl Room {
             own_name,
             members: Vec::new(),
             transcript: Transcript::default(),
+            wire: None,
+            paused_before: None,
             draft: String::new(),
             differed: Vec::new(),
             warned_of: HashSet::new(),

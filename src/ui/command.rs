@@ -1,7 +1,7 @@
 //! What the user wants done outside the window. The screens give these back; `app` carries them out.
 
 use super::lab::LabCommand;
-use crate::session::{Decision, Fingerprint, JoinTarget, Passphrase, RoomKey, Settings};
+use crate::session::{Decision, Fingerprint, JoinTarget, Look, Passphrase, RoomKey, Settings};
 
 /// A wish of the user that the screens cannot fulfil by themselves.
 #[derive(Debug, Clone)]
@@ -108,6 +108,25 @@ pub enum UiCommand {
     SaveQr {
         /// A room of ours that is open.
         room: RoomKey,
+    },
+    /// How the next connection to a room is looked at.
+    LookInside {
+        /// The room.
+        room: RoomKey,
+        /// What is wanted.
+        look: Look,
+    },
+    /// Go on with a handshake in slow motion.
+    NextHandshakeStep {
+        /// The room.
+        room: RoomKey,
+    },
+    /// Save a recording of one's own connection.
+    SaveRecording {
+        /// The file.
+        pcapng: Vec<u8>,
+        /// Whether its secrets are in it.
+        with_secrets: bool,
     },
     /// Do for the Classical Ciphers what needs a file or a dialog.
     Lab(LabCommand),

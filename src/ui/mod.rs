@@ -11,6 +11,7 @@
 
 mod clock;
 mod command;
+pub mod inspect;
 pub mod lab;
 pub mod mallory;
 mod rail;

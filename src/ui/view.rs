@@ -121,6 +121,7 @@ impl View {
             commands: Vec::new(),
             toasts: &mut self.toasts,
             go: None,
+            classical: None,
             ask_for_passphrase: false,
             entered: false,
         };

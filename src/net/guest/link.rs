@@ -10,8 +10,10 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token, Waker};
 
 use super::reach::Reached;
+use super::recorder::Recorder;
 use super::{GuestContext, MetHost, Wish, failed};
 use crate::crypto::{Fingerprint, MAX_BATCH, Statement, sign_batch};
+use crate::inspect::Tee;
 use crate::net::clock::now_unix_ms;
 use crate::net::outbox::{Full, Outbox};
 use crate::net::{
@@ -67,7 +69,9 @@ pub fn run(
         address,
         established,
         rest,
+        mut recorder,
     } = reached;
+    recorder.got_bytes(&rest);
     let system = |error: &io::Error| JoinCause::System {
         reason: error.to_string(),
     };
@@ -92,6 +96,7 @@ pub fn run(
         address,
         connection,
         outbox: Outbox::default(),
+        recorder,
         agreed,
         log,
         entered: false,
@@ -170,6 +175,7 @@ struct Link<'a> {
     address: std::net::SocketAddr,
     connection: Connection,
     outbox: Outbox,
+    recorder: Recorder,
     agreed: Agreed,
     log: RoomLog,
     entered: bool,
@@ -229,7 +235,10 @@ impl Link<'_> {
         if self.may_say() && (self.to_say.len() >= MAX_BATCH || now >= self.sign_at) {
             self.say_what_waits(now)?;
         }
-        self.connection.handle_timeout(now, &mut rand::rng());
+        let mut source = rand::rng();
+        let mut tee = Tee::new(&mut source);
+        self.connection.handle_timeout(now, &mut tee);
+        self.recorder.drew(tee.into_drawn());
         self.drain()?;
         let all_out = self
             .outbox
@@ -356,6 +365,8 @@ impl Link<'_> {
     }
 
     fn take_in(&mut self, now: Instant, bytes: &[u8]) -> Result<(), End> {
+        self.recorder.got_bytes(bytes);
+        self.recorder.tell(self.wish.key, self.context);
         let outcome = self.connection.handle_input(bytes, now, &mut rand::rng());
         // What came before a bad record was good.
         self.drain()?;
@@ -365,10 +376,13 @@ impl Link<'_> {
     fn drain(&mut self) -> Result<(), End> {
         while let Some(output) = self.connection.poll_output() {
             match output {
-                Output::Transmit(frame) => self
-                    .outbox
-                    .push(frame)
-                    .map_err(|Full| End::lost(Some("the host reads too slowly".to_owned())))?,
+                Output::Transmit(frame) => {
+                    self.recorder.sent(&frame);
+                    self.recorder.tell(self.wish.key, self.context);
+                    self.outbox
+                        .push(frame)
+                        .map_err(|Full| End::lost(Some("the host reads too slowly".to_owned())))?;
+                }
                 Output::Received(text) => self.hear(&text)?,
                 Output::PeerClosed => return Err(End::Closed(ClosedReason::HostClosed)),
             }

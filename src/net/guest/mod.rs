@@ -2,14 +2,15 @@
 
 mod link;
 mod reach;
+mod recorder;
 
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::thread::{Teller, spawn};
-use super::{Event, JoinCause, JoinFailure, JoinRoom, JoinStep, RoomKey};
+use super::{Event, JoinCause, JoinFailure, JoinRoom, JoinStep, Look, RoomKey};
 use crate::crypto::{CryptoError, Fingerprint, Identity, WrapKey};
 use crate::store::Contacts;
 
@@ -37,6 +38,10 @@ pub struct GuestContext {
     pub contacts: Arc<Mutex<Contacts>>,
     /// Hears where which host was met.
     pub met: Sender<MetHost>,
+    /// How this connection is looked at.
+    pub look: Look,
+    /// Heard when a handshake in slow motion may go on.
+    pub go_on: Option<Receiver<()>>,
     /// Where to tell.
     pub teller: Teller,
 }

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
+use super::recorder::{Recorder, pause};
 use super::{GuestContext, Wish, failed};
 use crate::crypto::{Identity, Secret, WrapKey, sign_batch};
+use crate::inspect::Tee;
 use crate::net::clock::now_unix;
 use crate::net::thread::spawn;
 use crate::net::{Event, JoinCause, JoinFailure, JoinRoom, JoinStep};
@@ -30,6 +32,8 @@ pub struct Reached {
     pub established: Established,
     /// What came behind the last handshake frame.
     pub rest: Vec<u8>,
+    /// What was recorded so far, if that was asked for.
+    pub recorder: Recorder,
 }
 
 /// Tries until one address succeeded, all failed, or the asker gives up.
@@ -235,6 +239,7 @@ fn attempt(shared: &Shared, address: SocketAddr, reports: &Sender<Report>) -> Re
             },
         )
     })?;
+    pause(&shared.context, shared.wish.key, 1);
     let stream = TcpStream::connect_timeout(&address, HANDSHAKE_TIMEOUT)
         .map_err(|error| unreachable(cause_of_connect(&error)))?;
     if !shared.watch(&stream) {
@@ -249,12 +254,20 @@ fn attempt(shared: &Shared, address: SocketAddr, reports: &Sender<Report>) -> Re
     };
 
     let identity = &shared.context.identity;
-    let (state, m1) = AwaitHost::start(hello(&shared.wish, identity, &wrap), &mut rand::rng());
+    let hello = hello(&shared.wish, identity, &wrap);
+    let mut recorder = Recorder::begin(&shared.context, &hello.invite, &line.stream);
+    let mut source = rand::rng();
+    let mut tee = Tee::new(&mut source);
+    let (state, m1) = AwaitHost::start(hello, &mut tee);
+    recorder.drew(tee.into_drawn());
+    recorder.sent(&m1);
     line.write(&m1)
         .map_err(|cause| failed(JoinStep::KeysAgreed, cause))?;
     let m2 = line
         .read_frame()
         .map_err(|cause| failed(JoinStep::KeysAgreed, cause))?;
+    recorder.got(&m2);
+    pause(&shared.context, shared.wish.key, 2);
     let state = state.receive(m2).map_err(failure_of)?;
     let _ = reports.send(Report::Advanced(JoinStep::KeysAgreed));
     let _ = reports.send(Report::Advanced(JoinStep::IdentityProven));
@@ -273,12 +286,20 @@ fn attempt(shared: &Shared, address: SocketAddr, reports: &Sender<Report>) -> Re
             })
         })?;
     let (state, m3) = state.signed(&signature);
+    pause(&shared.context, shared.wish.key, 3);
     line.write(&m3).map_err(admitted)?;
+    recorder.sent(&m3);
     let m4 = line.read_frame().map_err(admitted)?;
+    recorder.got(&m4);
+    pause(&shared.context, shared.wish.key, 4);
     let (established, m5) = state
-        .receive(m4, &wrap, &mut rand::rng())
+        .receive_noting(m4, &wrap, &mut rand::rng(), &mut |session| {
+            recorder.unwrapped(session)
+        })
         .map_err(|error| admitted(failure_of(error).cause))?;
+    pause(&shared.context, shared.wish.key, 5);
     line.write(&m5).map_err(admitted)?;
+    recorder.sent(&m5);
     *decided = true;
     shared.release(address);
     Ok(Reached {
@@ -286,6 +307,7 @@ fn attempt(shared: &Shared, address: SocketAddr, reports: &Sender<Report>) -> Re
         address,
         established,
         rest: line.frames.into_rest(),
+        recorder,
     })
 }
 

@@ -59,6 +59,10 @@ pub enum Wanted {
     Copy(String),
     /// The text in the composer.
     Again(String),
+    /// The frame that carried it.
+    Inside(MessageId),
+    /// What classical ciphers would have made of it.
+    Classical(String),
 }
 
 impl Conversation {
@@ -431,6 +435,10 @@ fn as_wanted(row: &Row, context: &Context<'_>, id: MessageId, response: &BubbleR
         Some(Wanted::Copy(clean::reveal(&message.text).into_owned()))
     } else if response.again {
         Some(Wanted::Again(message.text.clone()))
+    } else if response.inside {
+        Some(Wanted::Inside(id))
+    } else if response.classical {
+        Some(Wanted::Classical(clean::reveal(&message.text).into_owned()))
     } else {
         None
     }

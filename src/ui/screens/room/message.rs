@@ -37,6 +37,10 @@ pub struct BubbleResponse {
     pub expand: bool,
     /// Put the text back into the composer.
     pub again: bool,
+    /// Show the frame that carried it.
+    pub inside: bool,
+    /// Show what classical ciphers would have made of it.
+    pub classical: bool,
     /// The bubble itself, for the keyboard.
     pub response: Option<Response>,
 }
@@ -250,6 +254,8 @@ impl Bubble<'_> {
         response.context_menu(|ui| {
             out.copy |= ui.button("Copy text").clicked();
             out.details |= ui.button("Message details").clicked();
+            out.inside |= ui.button("Look inside").clicked();
+            out.classical |= ui.button("What if this had been Caesar?").clicked();
             if self.failed() {
                 out.again |= ui.button("Write it again").clicked();
             }
@@ -295,7 +301,7 @@ impl Bubble<'_> {
 
     /// Buttons beside the bubble under the pointer.
     fn tools_ui(&self, ui: &mut Ui, rect: Rect, out: &mut BubbleResponse) {
-        let count = if self.failed() { 3.0 } else { 2.0 };
+        let count = if self.failed() { 4.0 } else { 3.0 };
         let width = count * 26.0;
         let left = if self.message.own {
             rect.left() - width - 6.0
@@ -314,7 +320,10 @@ impl Bubble<'_> {
             .add(IconButton::new(icons::COPY, "Copy text").small())
             .clicked();
         out.details |= child
-            .add(IconButton::new(icons::MAGNIFYING_GLASS_PLUS, "Message details").small())
+            .add(IconButton::new(icons::INFO, "Message details").small())
+            .clicked();
+        out.inside |= child
+            .add(IconButton::new(icons::MAGNIFYING_GLASS_PLUS, "Look inside").small())
             .clicked();
         if self.failed() {
             out.again |= child

@@ -21,6 +21,7 @@ use super::joining::{cause_words, joining_ui, opening_ui};
 use super::{Screen, Stage};
 use crate::session::{ClosedReason, JoinTarget, Member, Role, Room, RoomKey, RoomState, Trust, clean};
 use crate::ui::command::UiCommand;
+use crate::ui::inspect::{self, InspectView};
 use crate::ui::theme::{Tone, icons, palette};
 use crate::ui::widgets::{Banner, BannerResponse, segmented_ui};
 
@@ -37,6 +38,10 @@ pub struct RoomScreen {
     was_open: bool,
     /// Whether joining had failed in the last frame.
     had_failed: bool,
+    /// The wire view, while it is shown.
+    inspect: Option<InspectView>,
+    /// Whether to come back as soon as the old connection has ended.
+    rejoin: bool,
     /// For how many passes the alarm about a changed key has been shown.
     alarm_passes: u32,
 }
@@ -98,6 +103,12 @@ impl RoomScreen {
                 self.header_pressed(stage, key, pressed, wide);
             }
         }
+        self.rejoin_when_over(stage, key);
+        if self.inspect.is_some() {
+            self.wire_ui(ui, stage, key);
+            self.dialogs_ui(ui, stage, key);
+            return;
+        }
         if wide && let Some(side) = self.side {
             self.side_ui(ui, stage, key, side);
         }
@@ -119,10 +130,61 @@ impl RoomScreen {
                     room.draft = text;
                     self.wants_composer = true;
                 }
+                Some(Wanted::Inside(id)) => {
+                    let frame = room.wire.as_deref().and_then(|wire| wire.frame_of_event(&id.0));
+                    let view = self.inspect.get_or_insert_default();
+                    if let Some(n) = frame {
+                        view.show_frame(n);
+                    }
+                }
+                Some(Wanted::Classical(text)) => stage.classical = Some(text),
                 None => {}
             }
         });
         self.dialogs_ui(ui, stage, key);
+    }
+
+    /// The wire view in the place of the conversation.
+    fn wire_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
+        let (Some(view), Some(room)) = (&mut self.inspect, stage.session.room(key)) else {
+            return;
+        };
+        let paused = room
+            .paused_before
+            .filter(|_| matches!(room.state, RoomState::Joining(_)));
+        if let Some(before) = paused {
+            let pressed = strip_ui(ui, |ui| super::joining::paused_ui(ui, before));
+            if pressed {
+                stage.wish(UiCommand::NextHandshakeStep { room: key });
+                return;
+            }
+        }
+        let is_open = room.is_open();
+        match view.ui(ui, room, stage.clock) {
+            None => {}
+            Some(inspect::Wanted::Back) => self.inspect = None,
+            Some(inspect::Wanted::Record(look)) => {
+                stage.wish(UiCommand::LookInside { room: key, look });
+                if is_open {
+                    stage.wish(UiCommand::Leave { room: key });
+                }
+                self.rejoin = true;
+            }
+            Some(inspect::Wanted::Save { pcapng, with_secrets }) => {
+                stage.wish(UiCommand::SaveRecording { pcapng, with_secrets });
+            }
+        }
+    }
+
+    /// The connection that is to be recorded begins when the one before has ended.
+    fn rejoin_when_over(&mut self, stage: &mut Stage<'_>, key: RoomKey) {
+        let room = stage.session.room(key);
+        let over =
+            room.is_some_and(|room| matches!(room.state, RoomState::Closed(_) | RoomState::JoinFailed(_)));
+        if self.rejoin && over {
+            self.rejoin = false;
+            stage.wish(UiCommand::Reconnect { room: key });
+        }
     }
 
     /// A new room of ours begins with its invitation beside it.
@@ -149,6 +211,12 @@ impl RoomScreen {
 
     fn header_pressed(&mut self, stage: &mut Stage<'_>, key: RoomKey, pressed: HeaderPressed, wide: bool) {
         match pressed {
+            HeaderPressed::Inside => {
+                self.inspect = match self.inspect {
+                    Some(_) => None,
+                    None => Some(InspectView::default()),
+                };
+            }
             HeaderPressed::Protection => self.dialog = Some(Dialog::Protection),
             HeaderPressed::Side(side) if wide => {
                 self.side = if self.side == Some(side) { None } else { Some(side) };
