@@ -27,12 +27,11 @@ pub(crate) struct OpenedText {
 /// A handshake with everything in it.
 #[derive(Debug)]
 pub(crate) struct OpenedHandshake {
-    /// The transcript after each message, and the hashes of it: th1, th2, th4, th5, th6.
+    /// The transcript after each message, and the hashes of it: th1, th2, th4, th6.
     pub(crate) transcript: Vec<u8>,
     pub(crate) th1: Digest,
     pub(crate) th2: Digest,
     pub(crate) th4: Digest,
-    pub(crate) th5: Digest,
     pub(crate) th6: Digest,
     /// How long the transcript was at each of the hashes.
     pub(crate) ends: [usize; 5],
@@ -154,7 +153,6 @@ pub(crate) fn open_handshake(
         th1,
         th2,
         th4,
-        th5,
         th6,
         ends: [end1, end2, end4, end5, end6],
         early: early_secret,

@@ -13,6 +13,7 @@ pub mod samples;
 mod setup;
 mod state;
 pub mod stories;
+pub mod what_if;
 
 pub use bench::{Bench, Card, CardId};
 pub use job::{CardError, Outcome};

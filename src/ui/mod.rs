@@ -17,6 +17,7 @@ pub mod mallory;
 mod rail;
 mod screens;
 pub mod theme;
+mod tour;
 mod view;
 pub mod widgets;
 

@@ -10,6 +10,7 @@ use super::command::UiCommand;
 use super::lab::{LabCommand, LabView};
 use super::mallory::MalloryView;
 use super::rail::rail_ui;
+use super::screens::classical::Classical;
 use super::screens::failed::failed_ui;
 use super::screens::first_run::FirstRun;
 use super::screens::home::Home;
@@ -20,6 +21,7 @@ use super::screens::settings::SettingsForm;
 use super::screens::unlock::Unlock;
 use super::screens::{Screen, Stage, people};
 use super::theme::{Tone, icons, text};
+use super::tour::Tour;
 use super::widgets::{Button, Toasts, modal_ui};
 use crate::lab::{Bench, Lab};
 use crate::session::{Level, Me, Role, RoomKey, Session, ThemeChoice, clean};
@@ -39,6 +41,8 @@ pub struct View {
     lab: Option<Lab>,
     lab_view: LabView,
     mallory: MalloryView,
+    tour: Tour,
+    classical: Classical,
     toasts: Toasts,
     /// The screen of the last frame, and who we were in it.
     shown: Option<(Screen, std::mem::Discriminant<Me>)>,
@@ -199,7 +203,7 @@ impl View {
                             Screen::Host => self.host.show_ui(ui, &mut stage),
                             Screen::Join => self.join.show_ui(ui, &mut stage),
                             Screen::Settings => self.settings.show_ui(ui, &mut stage),
-                            Screen::Home | Screen::Lab | Screen::Mallory | Screen::Room(_) => {
+                            Screen::Home | Screen::Lab | Screen::Mallory | Screen::Tour | Screen::Room(_) => {
                                 self.home.show_ui(ui, &mut stage)
                             }
                         });
@@ -213,10 +217,25 @@ impl View {
         }
         let Stage {
             mut commands,
-            go,
+            mut go,
+            classical,
             ask_for_passphrase,
             ..
         } = stage;
+        if let Some(message) = classical {
+            self.classical.begin(ui, &message);
+        }
+        self.classical.ui(ui);
+        if go == Some(Screen::Tour) {
+            self.tour.begin();
+            go = None;
+        }
+        let lead = self.tour.ui(ui, session);
+        commands.extend(lead.commands);
+        go = go.or(lead.go);
+        if let Some(room) = lead.inside {
+            self.rooms.entry(room).or_default().look_inside();
+        }
         if ask_for_passphrase {
             self.settings.ask_for_passphrase();
         }

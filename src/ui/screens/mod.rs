@@ -1,5 +1,6 @@
 //! One file for each screen. A screen reads the session, draws, and leaves wishes on the [`Stage`].
 
+pub mod classical;
 pub mod failed;
 pub mod first_run;
 pub mod home;
@@ -34,6 +35,8 @@ pub enum Screen {
     Lab,
     /// The attack lab.
     Mallory,
+    /// Not a place of its own: the guided tour begins where one is.
+    Tour,
     /// Name, look, about.
     Settings,
     /// A room, or the way into it.

@@ -59,6 +59,11 @@ impl RoomScreen {
         self.conversation.leave();
     }
 
+    /// Shows the wire view.
+    pub fn look_inside(&mut self) {
+        self.inspect.get_or_insert_default();
+    }
+
     /// Whether a dialog is open over the room.
     pub fn has_dialog(&self) -> bool {
         self.dialog.is_some()
