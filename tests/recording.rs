@@ -3,6 +3,7 @@
 mod people;
 
 use cipher_room::inspect::Wire;
+use cipher_room::mallory::Companion;
 use cipher_room::net::{Command, Event, Look};
 use people::{Person, ROOM};
 
@@ -82,4 +83,28 @@ fn a_handshake_in_slow_motion_pauses_before_each_message_and_still_arrives() {
     let (wire, _, paused) = recorded(&ada, &invite, Some(look));
     assert_eq!(paused, 5);
     assert!(wire.is_open());
+}
+
+#[test]
+fn the_companion_of_the_tour_is_a_real_host_that_answers() {
+    let (open, opened) = crossbeam_channel::bounded(1);
+    let companion = Companion::begin(std::sync::Arc::new(move || {
+        let _ = open.try_send(());
+    }))
+    .unwrap();
+    opened.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+    let invite = companion.invite().unwrap().unwrap();
+    let ada = Person::ada();
+    let look = Look {
+        record: true,
+        slow_motion: false,
+    };
+    let (wire, id, _) = recorded(&ada, &invite, Some(look));
+    assert!(wire.is_open());
+    assert!(wire.frame_of_event(&id).is_some());
+    let answer = ada.hear(1);
+    assert!(
+        answer[0].starts_with("Hello!") || answer[0].starts_with("That came"),
+        "{answer:?}"
+    );
 }

@@ -4,6 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use cipher_room::ui::UiCommand;
 use egui::Theme;
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
@@ -89,4 +90,26 @@ fn what_the_attack_lab_shows() {
             }
         }
     }
+}
+
+#[test]
+fn the_tour_leads_from_a_real_room_to_the_attack_lab_and_can_be_skipped() {
+    let mut harness = open(SIZE, Theme::Dark, Window::of_ada(Theme::Dark));
+    harness.get_by_label("Take the tour").click();
+    wait_for(&mut harness, "Bob's room is open on 127.0.0.1.");
+    harness.get_by_label("Join his room").click();
+    harness.run_steps(4);
+    let commands = &harness.state().commands;
+    assert!(
+        matches!(commands.as_slice(), [.., UiCommand::LookInside { look, .. }, UiCommand::Join { .. }] if look.record),
+        "{commands:?}"
+    );
+    wait_for(&mut harness, "You join");
+    harness.get_by_label("Skip the tour").click();
+    harness.run_steps(4);
+    assert!(harness.query_by_label("Skip the tour").is_none());
+    assert!(matches!(
+        harness.state().commands.last(),
+        Some(UiCommand::Leave { .. })
+    ));
 }

@@ -8,6 +8,7 @@ pub mod compare;
 pub mod figures;
 pub mod job;
 pub mod policy;
+pub mod room_challenge;
 pub mod rsa_by_hand;
 pub mod samples;
 mod setup;

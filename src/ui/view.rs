@@ -23,6 +23,7 @@ use super::screens::{Screen, Stage, people};
 use super::theme::{Tone, icons, text};
 use super::tour::Tour;
 use super::widgets::{Button, Toasts, modal_ui};
+use crate::ciphers::Direction;
 use crate::lab::{Bench, Lab};
 use crate::session::{Level, Me, Role, RoomKey, Session, ThemeChoice, clean};
 
@@ -126,6 +127,7 @@ impl View {
             toasts: &mut self.toasts,
             go: None,
             classical: None,
+            bench: None,
             ask_for_passphrase: false,
             entered: false,
         };
@@ -219,6 +221,7 @@ impl View {
             mut commands,
             mut go,
             classical,
+            bench,
             ask_for_passphrase,
             ..
         } = stage;
@@ -226,6 +229,12 @@ impl View {
             self.classical.begin(ui, &message);
         }
         self.classical.ui(ui);
+        if let Some(ciphertext) = bench {
+            let lab = self.lab.get_or_insert_with(|| open_lab(ui, session));
+            lab.bench.set_text(&ciphertext);
+            lab.bench.set_direction(Direction::Decrypt);
+            go = Some(Screen::Lab);
+        }
         if go == Some(Screen::Tour) {
             self.tour.begin();
             go = None;

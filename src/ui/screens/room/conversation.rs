@@ -61,6 +61,8 @@ pub enum Wanted {
     Again(String),
     /// The frame that carried it.
     Inside(MessageId),
+    /// The challenge that it carries.
+    Challenge(String),
     /// What classical ciphers would have made of it.
     Classical(String),
 }
@@ -437,6 +439,8 @@ fn as_wanted(row: &Row, context: &Context<'_>, id: MessageId, response: &BubbleR
         Some(Wanted::Again(message.text.clone()))
     } else if response.inside {
         Some(Wanted::Inside(id))
+    } else if response.challenge {
+        Some(Wanted::Challenge(message.text.clone()))
     } else if response.classical {
         Some(Wanted::Classical(clean::reveal(&message.text).into_owned()))
     } else {

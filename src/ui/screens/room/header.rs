@@ -17,6 +17,8 @@ pub(super) enum HeaderPressed {
     Side(Side),
     /// The wire view.
     Inside,
+    /// A cipher challenge.
+    Challenge,
     /// Leave, or close.
     Leave,
 }
@@ -54,6 +56,13 @@ fn buttons_ui(ui: &mut Ui, room: &Room, side: Option<Side>, pressed: &mut Option
         if ui.add(IconButton::new(icon, name)).clicked() {
             *pressed = Some(HeaderPressed::Leave);
         }
+    }
+    if room.is_open()
+        && ui
+            .add(IconButton::new(icons::FLASK, "Send a cipher challenge"))
+            .clicked()
+    {
+        *pressed = Some(HeaderPressed::Challenge);
     }
     let recorded = room.wire.as_deref().is_some_and(|wire| wire.count() > 0);
     let name = if recorded {

@@ -8,6 +8,7 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
+use crate::lab::room_challenge::Challenge;
 use crate::session::{MessageLine, MessageState, clean};
 use crate::ui::clock::Clock;
 use crate::ui::screens::grouped;
@@ -39,6 +40,8 @@ pub struct BubbleResponse {
     pub again: bool,
     /// Show the frame that carried it.
     pub inside: bool,
+    /// Open the challenge that it carries.
+    pub challenge: bool,
     /// Show what classical ciphers would have made of it.
     pub classical: bool,
     /// The bubble itself, for the keyboard.
@@ -255,6 +258,9 @@ impl Bubble<'_> {
             out.copy |= ui.button("Copy text").clicked();
             out.details |= ui.button("Message details").clicked();
             out.inside |= ui.button("Look inside").clicked();
+            if Challenge::read(&self.message.text).is_some() {
+                out.challenge |= ui.button("Open the challenge").clicked();
+            }
             out.classical |= ui.button("What if this had been Caesar?").clicked();
             if self.failed() {
                 out.again |= ui.button("Write it again").clicked();

@@ -1,5 +1,6 @@
 //! A room: header, conversation, composer, who is here, and the dialogs about them.
 
+mod challenge;
 mod composer;
 mod conversation;
 mod dialogs;
@@ -13,6 +14,7 @@ mod verify;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
+use self::challenge::Challenges;
 use self::composer::{Composer, ComposerLook};
 use self::conversation::{Conversation, Wanted};
 use self::dialogs::Dialog;
@@ -38,6 +40,7 @@ pub struct RoomScreen {
     was_open: bool,
     /// Whether joining had failed in the last frame.
     had_failed: bool,
+    challenges: Challenges,
     /// The wire view, while it is shown.
     inspect: Option<InspectView>,
     /// Whether to come back as soon as the old connection has ended.
@@ -66,7 +69,7 @@ impl RoomScreen {
 
     /// Whether a dialog is open over the room.
     pub fn has_dialog(&self) -> bool {
-        self.dialog.is_some()
+        self.dialog.is_some() || self.challenges.is_open()
     }
 
     /// Draws the room, or the way into it. Gives the target when the user wants to change it.
@@ -109,6 +112,7 @@ impl RoomScreen {
             }
         }
         self.rejoin_when_over(stage, key);
+        self.challenge_ui(ui, stage, key);
         if self.inspect.is_some() {
             self.wire_ui(ui, stage, key);
             self.dialogs_ui(ui, stage, key);
@@ -142,11 +146,24 @@ impl RoomScreen {
                         view.show_frame(n);
                     }
                 }
+                Some(Wanted::Challenge(text)) => self.challenges.open(&text),
                 Some(Wanted::Classical(text)) => stage.classical = Some(text),
                 None => {}
             }
         });
         self.dialogs_ui(ui, stage, key);
+    }
+
+    fn challenge_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>, key: RoomKey) {
+        let own = stage.session.fingerprint().map(|own| *own.as_bytes());
+        let Some(room) = stage.session.room(key) else {
+            return;
+        };
+        match self.challenges.ui(ui, room, own) {
+            Some(challenge::Wanted::Say(text)) => stage.wish(UiCommand::Say { room: key, text }),
+            Some(challenge::Wanted::Bench(text)) => stage.bench = Some(text),
+            None => {}
+        }
     }
 
     /// The wire view in the place of the conversation.
@@ -216,6 +233,7 @@ impl RoomScreen {
 
     fn header_pressed(&mut self, stage: &mut Stage<'_>, key: RoomKey, pressed: HeaderPressed, wide: bool) {
         match pressed {
+            HeaderPressed::Challenge => self.challenges.write(),
             HeaderPressed::Inside => {
                 self.inspect = match self.inspect {
                     Some(_) => None,
@@ -333,7 +351,7 @@ impl RoomScreen {
             .inner_margin(Margin::symmetric(16, 12));
         let mut wish = None;
         let mut sent = false;
-        let dialog_open = self.dialog.is_some() || room.needs_decision();
+        let dialog_open = self.dialog.is_some() || self.challenges.is_open() || room.needs_decision();
         Panel::bottom("composer")
             .resizable(false)
             .frame(frame)
