@@ -66,6 +66,11 @@ impl HandshakeSecret {
         expand(&self.0, "g fin", &[])
     }
 
+    /// `MS = X(E(HS, "derived"), 32 zero bytes)`: a resumed session wraps no secret.
+    pub fn mix_nothing(self) -> MasterSecret {
+        self.mix(&Secret::ZERO)
+    }
+
     /// `MS = X(E(HS, "derived"), sH)`, with the secret that the host wrapped for the guest.
     pub fn mix(self, wrapped: &Secret) -> MasterSecret {
         MasterSecret(extract(&expand(&self.0, "derived", &[]), wrapped.expose()))
@@ -102,9 +107,46 @@ impl MasterSecret {
         TrafficSecret(expand(&self.0, "g ap", transcript))
     }
 
+    /// What is kept for resuming later without RSA: its secret and the name under which both sides keep it.
+    pub fn ticket(&self, transcript: &Digest) -> Ticket {
+        let mut id = [0; Ticket::ID_BYTES];
+        expand_into(&self.0, "resume id", transcript, &mut id);
+        Ticket {
+            id,
+            secret: expand(&self.0, "resume", transcript),
+        }
+    }
+
     /// What is kept for the next exchange inside the channel. Traffic secrets can't be computed from it.
     pub fn rekey_secret(&self, transcript: &Digest) -> RekeySecret {
         RekeySecret(expand(&self.0, "rekey", transcript))
+    }
+}
+
+/// What both sides keep of a session to resume it once. It opens nothing that was said before.
+#[derive(Debug, Clone)]
+pub struct Ticket {
+    id: [u8; Ticket::ID_BYTES],
+    secret: Secret,
+}
+
+impl Ticket {
+    /// Length of a ticket's id.
+    pub const ID_BYTES: usize = 16;
+
+    /// The name under which both sides keep it. It crosses the wire only when the ticket is used.
+    pub fn id(&self) -> &[u8; Ticket::ID_BYTES] {
+        &self.id
+    }
+
+    /// The key of R1's proof that its sender holds the ticket.
+    pub fn mac_key(&self) -> Secret {
+        expand(&self.secret, "resume mac", &[])
+    }
+
+    /// `X(0, secret)`: the early secret of a resumed session, in the place of the invitation's.
+    pub fn early(&self) -> EarlySecret {
+        EarlySecret::new(&self.secret)
     }
 }
 
@@ -148,10 +190,22 @@ impl TrafficSecret {
 }
 
 fn extract(salt: &Secret, input: &[u8]) -> Secret {
-    let (mut prk, _) = Hkdf::<Sha256>::extract(Some(salt.expose()), input);
+    hkdf_extract(salt.expose(), input)
+}
+
+/// HKDF-Extract (RFC 5869, section 2.2) with SHA-256.
+pub(super) fn hkdf_extract(salt: &[u8], input: &[u8]) -> Secret {
+    let (mut prk, _) = Hkdf::<Sha256>::extract(Some(salt), input);
     let secret = Secret::new(prk.into());
     zeroize::Zeroize::zeroize(prk.as_mut_slice());
     secret
+}
+
+/// HKDF-Expand (RFC 5869, section 2.3) with SHA-256. Fails above 255 SHA-256 values.
+pub(super) fn hkdf_expand(prk: &Secret, info: &[u8], okm: &mut [u8]) -> Result<(), hkdf::InvalidLength> {
+    Hkdf::<Sha256>::from_prk(prk.expose())
+        .expect("a secret is as long as a SHA-256 value")
+        .expand(info, okm)
 }
 
 fn expand(key: &Secret, label: &str, context: &[u8]) -> Secret {
@@ -170,10 +224,7 @@ fn expand_into(key: &Secret, label: &str, context: &[u8], okm: &mut [u8]) {
     info.extend_from_slice(label.as_bytes());
     info.push(short(context.len()));
     info.extend_from_slice(context);
-    Hkdf::<Sha256>::from_prk(key.expose())
-        .expect("a secret is as long as a SHA-256 value")
-        .expand(&info, okm)
-        .expect("no output is longer than one SHA-256 value");
+    hkdf_expand(key, &info, okm).expect("no output is longer than one SHA-256 value");
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt;
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Key, Nonce, Tag};
 
-use super::{CryptoError, TrafficSecret};
+use super::{CryptoError, Secret, TrafficSecret};
 
 /// Length of the authentication tag behind every sealed text.
 pub const TAG_BYTES: usize = 16;
@@ -119,6 +119,15 @@ impl OpeningKey {
     }
 }
 
+/// A pair of keys whose first nonce is `iv`, for published vectors.
+#[cfg(test)]
+pub(super) fn pair_for_test(key: &Secret, iv: [u8; 12]) -> (SealingKey, OpeningKey) {
+    (
+        SealingKey(Counted::with(key, iv)),
+        OpeningKey(Counted::with(key, iv)),
+    )
+}
+
 struct Counted {
     cipher: Aes256Gcm,
     iv: [u8; 12],
@@ -127,11 +136,13 @@ struct Counted {
 
 impl Counted {
     fn new(secret: &TrafficSecret) -> Counted {
-        let key = secret.key();
-        let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key.expose()));
+        Counted::with(&secret.key(), secret.iv())
+    }
+
+    fn with(key: &Secret, iv: [u8; 12]) -> Counted {
         Counted {
-            cipher,
-            iv: secret.iv(),
+            cipher: Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key.expose())),
+            iv,
             counter: 0,
         }
     }

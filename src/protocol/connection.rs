@@ -21,7 +21,7 @@ use super::handshake::{ApplicationKeys, Role};
 use super::limits::{
     MAX_RECORD_BYTES, MIN_REKEY_BYTES, MIN_REKEY_INTERVAL, RECORDS_PER_KEY, REKEY_BYTES, REKEY_INTERVAL,
 };
-use super::wire::{FieldReader, FieldWriter, Frame, FrameBuffer, FrameKind, WireError};
+use super::wire::{FieldReader, FieldWriter, Frame, FrameBuffer, FrameKind, HEADER_BYTES, WireError};
 use crate::crypto::{
     Answer, ML_KEM_CIPHERTEXT_BYTES, ML_KEM_KEY_BYTES, MasterSecret, Offer, OfferPublic, OpeningKey,
     RekeySecret, SealingKey, TAG_BYTES, TrafficSecret, answer, labelled_hash,
@@ -34,8 +34,24 @@ pub enum Output {
     Transmit(Vec<u8>),
     /// The peer sent this text.
     Received(Vec<u8>),
-    /// The peer said goodbye, and nothing is missing.
+    /// The peer said goodbye, and nothing is missing; [`Connection::peer_close_reason`] says why.
     PeerClosed,
+}
+
+/// Why a side said goodbye; one byte behind the count in a close, none for an ordinary goodbye.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum CloseReason {
+    /// It leaves, or closes the room.
+    Goodbye = 0,
+    /// The peer let too much wait for it, or took nothing for too long.
+    TooSlow = 2,
+}
+
+impl CloseReason {
+    fn parse(byte: u8) -> Option<CloseReason> {
+        (byte == CloseReason::TooSlow as u8).then_some(CloseReason::TooSlow)
+    }
 }
 
 /// Why nothing more can be read from the peer.
@@ -91,6 +107,7 @@ pub struct Connection<C: Checks = Whole> {
     last_exchange: Instant,
     bytes_since_exchange: u64,
     outputs: VecDeque<Output>,
+    peer_close_reason: CloseReason,
 }
 
 impl<C: Checks> Connection<C> {
@@ -119,6 +136,7 @@ impl<C: Checks> Connection<C> {
             last_exchange: now,
             bytes_since_exchange: 0,
             outputs: VecDeque::new(),
+            peer_close_reason: CloseReason::Goodbye,
         }
     }
 
@@ -132,13 +150,37 @@ impl<C: Checks> Connection<C> {
         Ok(())
     }
 
+    /// Seals a text of at most 64 KiB and appends its frames to `wire`, without a buffer of its own.
+    /// The caller has written, or put into `wire`, every [`Output::Transmit`] before.
+    pub fn send_into(&mut self, text: &[u8], wire: &mut Vec<u8>) -> Result<(), CannotSend> {
+        if text.len() > MAX_RECORD_BYTES || self.sending.closed {
+            return Err(CannotSend);
+        }
+        self.bytes_since_exchange += text.len() as u64;
+        self.sending.seal_in_turn(FrameKind::Data, text, wire);
+        Ok(())
+    }
+
     /// Says goodbye: the last record, with the number of those before it.
     pub fn close(&mut self) {
+        self.close_because(CloseReason::Goodbye);
+    }
+
+    /// Says goodbye and why.
+    pub fn close_because(&mut self, reason: CloseReason) {
         if !self.sending.closed {
-            let count = self.sending.records_before_close();
-            self.transmit(FrameKind::Close, &count.to_be_bytes());
+            let mut text = self.sending.records_before_close().to_be_bytes().to_vec();
+            if reason != CloseReason::Goodbye {
+                text.push(reason as u8);
+            }
+            self.transmit(FrameKind::Close, &text);
             self.sending.closed = true;
         }
+    }
+
+    /// Why the peer said goodbye, once it did.
+    pub fn peer_close_reason(&self) -> CloseReason {
+        self.peer_close_reason
     }
 
     /// Takes what arrived, in any pieces.
@@ -223,7 +265,13 @@ impl<C: Checks> Connection<C> {
             FrameKind::RekeyAnswer if self.role == Role::Guest => self.finish_rekey(&text, now),
             FrameKind::RekeyDone if self.role == Role::Host && text.is_empty() => self.rekey_done(),
             FrameKind::Close => {
-                let count = u64::from_be_bytes(text.try_into().map_err(|_| ConnectionError::WrongCount)?);
+                let (count, reason) = text.split_first_chunk().ok_or(ConnectionError::WrongCount)?;
+                self.peer_close_reason = match reason {
+                    [] => CloseReason::Goodbye,
+                    [byte] => CloseReason::parse(*byte).ok_or(ConnectionError::WrongCount)?,
+                    _ => return Err(ConnectionError::WrongCount),
+                };
+                let count = u64::from_be_bytes(*count);
                 if !C::close_count(count, self.receiving.records_before_last()) {
                     return Err(ConnectionError::WrongCount);
                 }
@@ -309,11 +357,12 @@ impl<C: Checks> Connection<C> {
 
     fn transmit(&mut self, kind: FrameKind, text: &[u8]) {
         if self.sending.key_is_used_up() {
-            let update = self.sending.seal(FrameKind::KeyUpdate, &[]);
+            let mut update = Vec::new();
+            self.sending.update(&mut update);
             self.outputs.push_back(Output::Transmit(update));
-            self.sending.update();
         }
-        let record = self.sending.seal(kind, text);
+        let mut record = Vec::with_capacity(HEADER_BYTES + text.len() + TAG_BYTES);
+        self.sending.seal(kind, text, &mut record);
         self.outputs.push_back(Output::Transmit(record));
     }
 }
@@ -363,16 +412,23 @@ impl<C: Checks> Sending<C> {
         self.records + u64::from(self.key_is_used_up())
     }
 
-    fn seal(&mut self, kind: FrameKind, text: &[u8]) -> Vec<u8> {
-        let header = kind.header(text.len() + TAG_BYTES);
-        let mut frame = Vec::with_capacity(header.len() + text.len() + TAG_BYTES);
-        frame.extend_from_slice(&header);
-        C::seal_record(&mut self.key, &header, text, &mut frame);
-        self.records += 1;
-        frame
+    /// Appends the frame, behind the key update where one is due.
+    fn seal_in_turn(&mut self, kind: FrameKind, text: &[u8], wire: &mut Vec<u8>) {
+        if self.key_is_used_up() {
+            self.update(wire);
+        }
+        self.seal(kind, text, wire);
     }
 
-    fn update(&mut self) {
+    fn seal(&mut self, kind: FrameKind, text: &[u8], wire: &mut Vec<u8>) {
+        let header = kind.header(text.len() + TAG_BYTES);
+        wire.extend_from_slice(&header);
+        C::seal_record(&mut self.key, &header, text, wire);
+        self.records += 1;
+    }
+
+    fn update(&mut self, wire: &mut Vec<u8>) {
+        self.seal(FrameKind::KeyUpdate, &[], wire);
         if let Some(secret) = self.secret.take() {
             self.switch(secret.update());
         }

@@ -1,14 +1,18 @@
 //! One file for each screen. A screen reads the session, draws, and leaves wishes on the [`Stage`].
 
 pub mod classical;
+pub mod contacts;
 pub mod failed;
+pub mod file_dialog;
 pub mod first_run;
 pub mod home;
 pub mod host;
 pub mod join;
 pub mod joining;
+pub mod kept;
 pub mod passphrase;
 pub mod room;
+mod safety;
 pub mod settings;
 mod trust;
 pub mod unlock;
@@ -33,6 +37,10 @@ pub enum Screen {
     Join,
     /// The Classical Ciphers.
     Lab,
+    /// Everybody met.
+    Contacts,
+    /// What is kept of rooms: searching, retention, export.
+    Kept,
     /// The attack lab.
     Mallory,
     /// Not a place of its own: the guided tour begins where one is.
