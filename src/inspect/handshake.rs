@@ -86,9 +86,10 @@ impl From<WireError> for DoesNotOpen {
     }
 }
 
-/// Opens the five frames. `unwrap` gives sH for the wrapped secret and th5.
+/// Opens the five frames. `asked` is how often the host said before M4 that it is being asked; `unwrap` gives sH for the wrapped secret and th5.
 pub(crate) fn open_handshake(
     frames: [&Frame; 5],
+    asked: u64,
     psk: &Secret,
     hybrid: &HybridSecret,
     unwrap: impl FnOnce(&[u8], &Digest) -> Option<Secret>,
@@ -138,7 +139,7 @@ pub(crate) fn open_handshake(
 
     let mut fields = FieldReader::new(&m4.body);
     let (sealed_wrap, sealed_welcome) = (fields.take(MAX)?, fields.take(MAX)?);
-    let wrap = opened(|| secret.host_traffic(&th1), 1, m4, sealed_wrap)?;
+    let wrap = opened(|| secret.host_traffic(&th1), 1 + asked, m4, sealed_wrap)?;
     let wrapped = FieldReader::new(&wrap.text).take(MAX_SPKI_BYTES)?;
     let session = unwrap(wrapped, &th5).ok_or(DoesNotOpen)?;
     transcript.message(FrameKind::HostWelcome);

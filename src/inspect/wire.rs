@@ -159,6 +159,8 @@ pub struct Wire {
     guest: Option<Lane>,
     rekey: Option<Rekeying>,
     epoch: u64,
+    /// How often the host said that it is being asked.
+    asked: u64,
 }
 
 /// One direction's keys as they are now.
@@ -296,7 +298,9 @@ impl Wire {
 
     fn open(&mut self, frame: Frame, sent: bool) -> Option<OpenRecord> {
         if (frame.kind as u8) < FrameKind::Data as u8 {
-            if self.handshake_frames.len() < HANDSHAKE_FRAMES {
+            if frame.kind as u8 > FrameKind::GuestConfirm as u8 {
+                self.asked += 1;
+            } else if self.handshake_frames.len() < HANDSHAKE_FRAMES {
                 self.handshake_frames.push(frame);
             }
             self.open_handshake();
@@ -410,7 +414,9 @@ impl Wire {
         let Some(hybrid) = hybrid else {
             return;
         };
-        let opened = open_handshake([m1, m2, m3, m4, m5], psk, &hybrid, |_, _| Some(session.clone()));
+        let opened = open_handshake([m1, m2, m3, m4, m5], self.asked, psk, &hybrid, |_, _| {
+            Some(session.clone())
+        });
         if let Ok(opened) = opened {
             self.host = Some(Lane::new(opened.host_traffic(), 0, 1));
             self.guest = Some(Lane::new(opened.guest_traffic(), 0, 1));
