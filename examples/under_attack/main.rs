@@ -11,10 +11,12 @@
     reason = "it is a program for a terminal"
 )]
 
+#[allow(dead_code, reason = "the load generator tells more of it")]
 #[path = "../load/crowd.rs"]
 mod crowd;
 #[path = "../load/guest.rs"]
 mod guest;
+#[allow(dead_code, reason = "the load generator tells more of it")]
 #[path = "../load/host.rs"]
 mod host;
 #[path = "../../tests/hostile/mod.rs"]
