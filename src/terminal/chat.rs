@@ -450,6 +450,8 @@ impl Chat {
                 self.end = Some(Err(reason));
                 Ok(())
             }
+            // A terminal never asks for a recording.
+            Event::WireRecorded { .. } | Event::HandshakePaused { .. } => Ok(()),
             Event::Closed { reason, .. } => {
                 let lost = self.given + self.under_way.len();
                 self.end = Some(match &reason {
@@ -561,7 +563,7 @@ fn next_line(input: &mut impl BufRead) -> Option<Line> {
 }
 
 /// Hears when the user or the system asks the program to end: it then says goodbye.
-fn interruptions() -> Receiver<()> {
+pub(super) fn interruptions() -> Receiver<()> {
     let (asked, heard): (Sender<()>, Receiver<()>) = bounded(1);
     let handler = move || {
         // Asked twice: whoever asks does not want to wait for a goodbye.
