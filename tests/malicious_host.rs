@@ -208,6 +208,9 @@ fn a_message_of_a_member_whom_the_host_muted_is_named() {
         for entry in &shown {
             line.send(&Body::Entry(entry.clone()));
         }
+        for piece in raw.log.roster() {
+            line.send(&Body::Roster(piece));
+        }
     });
     assert!(alarms.iter().any(|alarm| alarm.contains("muted")), "{alarms:?}");
     assert!(!heard.contains(&"secretly".to_owned()));

@@ -24,6 +24,8 @@ pub(super) struct Delivered {
     /// Who wrote lately and waits for ticks, and its newest entry.
     authors: HashMap<Fingerprint, u64>,
     told_at: Option<Instant>,
+    /// Since when somebody's position waits to be passed on.
+    moved_at: Option<Instant>,
     members: u32,
 }
 
@@ -40,6 +42,7 @@ impl Delivered {
             });
         }
         self.moved.insert(*member);
+        self.moved_at.get_or_insert_with(Instant::now);
     }
 
     /// When positions are to be passed on next.
@@ -48,7 +51,9 @@ impl Delivered {
             return None;
         }
         let interval = INTERVAL.max(INTERVAL_A_MEMBER * self.members);
-        Some(self.told_at.map_or_else(Instant::now, |at| at + interval))
+        // A fixed moment: one that moves along with the clock would never be reached.
+        let moved_at = self.moved_at?;
+        Some(self.told_at.map_or(moved_at, |at| moved_at.max(at + interval)))
     }
 
     /// All positions, for somebody who comes in; `None` where they are too many.
@@ -102,6 +107,7 @@ impl RoomThread<'_> {
             return;
         }
         self.delivered.told_at = Some(now);
+        self.delivered.moved_at = None;
         let host = self.shared.identity.fingerprint();
         let awaited: Vec<Fingerprint> = self
             .log
