@@ -131,21 +131,21 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
         let judge = Judge::new(self.problem.language, self.codes, present);
         let mut solutions: Vec<Solution> = Vec::new();
         let (mut tried, mut starts, mut best_told) = (0u64, 0u32, f64::NEG_INFINITY);
-        let (steps, most) = effort(self.short.len());
+        let effort = Effort::of(self.short.len());
         'all: for frame in given.frames() {
             let free: [bool; 26] = std::array::from_fn(|letter| !frame.is_fixed(letter as u8));
             let swaps = Swaps::new(&present, &free);
             let frame_starts = if given.frames().len() > 1 {
                 FRAME_STARTS
             } else {
-                most
+                effort.starts
             };
             for start in 0..frame_starts {
                 starts += 1;
                 let mut random = Random::of_start(self.problem.seed, u64::from(starts));
                 let mut walk = Walk::new(&first, frame.fill(&mut random));
                 if !swaps.is_empty() {
-                    walk.anneal(&swaps, &mut random, steps, HOT, COLD);
+                    walk.anneal(&swaps, &mut random, effort.steps, effort.hot, effort.cold);
                 }
                 let mut climb = Walk::new(&second, walk.table);
                 climb.climb(&swaps);
@@ -203,9 +203,6 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
 
 /// Letters that are annealed.
 const ANNEALED: usize = 300;
-/// Temperatures in steps of a weight, found by trials on the tuning texts.
-const HOT: f64 = 110.0;
-const COLD: f64 = 33.0;
 /// Starts before the search may end, and how often the best has to be found.
 const LEAST_STARTS: u32 = 4;
 const AGAIN: u32 = 3;
@@ -215,13 +212,32 @@ const FRAME_STARTS: u32 = 6;
 const KEPT: usize = 12;
 const POLISHED: usize = 3;
 
-/// Swaps of a start, and the most starts, for a text of this length.
-fn effort(length: usize) -> (u32, u32) {
-    match length {
-        0..=70 => (6_000, 40),
-        71..=130 => (8_000, 36),
-        131..=220 => (8_000, 24),
-        _ => (9_000, 16),
+/// How hard a text of some length is searched. Found by trials on the tuning texts: a short text has more false summits, and
+/// wants slower cooling.
+struct Effort {
+    /// Swaps of one start.
+    steps: u32,
+    /// The most starts.
+    starts: u32,
+    /// Temperatures at the beginning and the end, in steps of a weight.
+    hot: f64,
+    cold: f64,
+}
+
+impl Effort {
+    fn of(length: usize) -> Self {
+        let (steps, starts, hot, cold) = match length {
+            0..=70 => (16_000, 28, 88.0, 23.0),
+            71..=130 => (8_000, 36, 110.0, 33.0),
+            131..=220 => (8_000, 24, 110.0, 33.0),
+            _ => (9_000, 16, 110.0, 33.0),
+        };
+        Self {
+            steps,
+            starts,
+            hot,
+            cold,
+        }
     }
 }
 
