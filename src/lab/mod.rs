@@ -8,11 +8,13 @@ pub mod compare;
 pub mod figures;
 pub mod job;
 pub mod policy;
+pub mod room_challenge;
 pub mod rsa_by_hand;
 pub mod samples;
 mod setup;
 mod state;
 pub mod stories;
+pub mod what_if;
 
 pub use bench::{Bench, Card, CardId};
 pub use job::{CardError, Outcome};
