@@ -88,7 +88,7 @@ pub struct BreakArguments {
     /// The cipher, or `auto` to find out which it is.
     #[arg(value_name = "CIPHER|auto")]
     pub cipher: String,
-    /// The file with the ciphertext; standard input without it.
+    /// The file with the ciphertext; standard input without it. For one-time-pad: texts under the same pad, a line each.
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// Ends with the best so far after that time; without it, after what the cipher needs.
@@ -100,7 +100,8 @@ pub struct BreakArguments {
     /// A letter of the ciphertext and what it stands for; may be given several times.
     #[arg(long = "lock", value_name = "CIPHER=PLAIN")]
     pub locks: Vec<String>,
-    /// A parameter of the cipher that is known; may be given several times.
+    /// A parameter of the cipher that is known; may be given several times. Unknown parts of keywords and of Enigma
+    /// settings are written ?.
     #[arg(long = "key", value_name = "PARAM=VALUE", allow_hyphen_values = true)]
     pub keys: Vec<String>,
     /// The language of the plaintext: en, de, fr or es.

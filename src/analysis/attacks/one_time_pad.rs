@@ -17,7 +17,7 @@ pub static ONE_TIME_PAD: AttackSpec = AttackSpec {
               that length fits some pad equally well. Used twice it can. Give two or more texts under the same pad, each on \
               a line of its own, all beginning at the pad's first letter: the likeliest texts are then sought together. Two \
               texts give fragments that a crib (a word known to stand in one of them) turns into sentences, and are never \
-              called sure; three or more of some 60 letters usually fall by themselves. Letters that only the longest text \
+              called sure; three give nearly all letters, four or more of some 60 letters fall by themselves. Letters that only the longest text \
               has stay unknown and are shown as ?.",
     help: Help::CRIB,
     known: &[],
@@ -30,6 +30,8 @@ const BEAM: usize = 3000;
 const PLACES: usize = 12;
 /// Nats by which the texts must be likelier than chance.
 const LEAST_EXCESS: f64 = 12.0;
+/// With fewer texts letters can trade places between them, so that a wrong reading is as likely as the right one.
+const FEWEST_SURE: usize = 4;
 /// How sure the letters must be on average.
 const LEAST_CERTAINTY: f64 = 0.98;
 /// The fewest letters that two texts must share.
@@ -255,7 +257,7 @@ impl Search<'_> {
         // The pad is free: only what the texts say beyond one of them can speak for it.
         let excess = best.score + (shared - self.overlap) as f64 * chance;
         let mean = certainty.iter().map(|&sure| f64::from(sure)).sum::<f64>() / certainty.len().max(1) as f64;
-        let confident = self.cipher.len() > 2 && excess > LEAST_EXCESS && mean > LEAST_CERTAINTY;
+        let confident = self.cipher.len() >= FEWEST_SURE && excess > LEAST_EXCESS && mean > LEAST_CERTAINTY;
         let with = place.map(|place| format!(" With {place}.")).unwrap_or_default();
         let why = if confident {
             format!(
@@ -264,10 +266,11 @@ impl Search<'_> {
             )
         } else if self.stopped {
             format!("The search was stopped.{with}")
-        } else if self.cipher.len() == 2 {
+        } else if self.cipher.len() < FEWEST_SURE {
             format!(
-                "Two texts under one pad show fragments, but letters trade places between them, so this is never sure. Drag \
-                 words that may stand in them: a right one shows a piece of the other text.{with}"
+                "{} texts under one pad show fragments, but letters trade places between them, so this is never sure. Drag \
+                 words that may stand in them: a right one shows a piece of the other text.{with}",
+                if self.cipher.len() == 2 { "Two" } else { "Three" }
             )
         } else {
             format!(

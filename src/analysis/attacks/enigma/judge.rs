@@ -1,5 +1,6 @@
 //! One setting judged by n-grams: decrypting, polishing plugboard and rings, and saying whether the find is sure.
 
+use super::super::polyalphabetic::verdict::is_varied;
 use super::plugboard::Plugboard;
 use super::scrambler::{Place, Scrambler, Stand, add};
 use super::space::{Setting, Space};
@@ -114,19 +115,27 @@ impl<'a> Judge<'a> {
                 for &other in &beside(space.middle.len() > 1) {
                     let mut setting = from;
                     setting.right = both(from.right, by);
-                    setting.middle.window = add(from.middle.window, other);
+                    // Its distance to the notch stays where the ring is free to follow.
+                    match space.middle_ring_free {
+                        true => setting.middle.ring = add(from.middle.ring, (26 - other) % 26),
+                        false => setting.middle.window = add(from.middle.window, other),
+                    }
                     self.better(scrambler, setting, &mut best, tried);
                 }
             }
         }
         let from = best.setting;
         if space.middle_ring_free {
+            // Where the left rotor was carried along, the middle one made a step of its own: both began one place away.
             for by in 0..26 {
-                for &other in &beside(space.left.len() > 1) {
-                    let mut setting = from;
-                    setting.middle = both(from.middle, by);
-                    setting.left.window = add(from.left.window, other);
-                    self.better(scrambler, setting, &mut best, tried);
+                for &left in &beside(space.left.len() > 1) {
+                    for &middle in &beside(true) {
+                        let mut setting = from;
+                        setting.middle = both(from.middle, by);
+                        setting.middle.window = add(setting.middle.window, middle);
+                        setting.left.window = add(from.left.window, left);
+                        self.better(scrambler, setting, &mut best, tried);
+                    }
                 }
             }
         }
@@ -170,7 +179,9 @@ impl<'a> Judge<'a> {
             excess -= self.gram.score(in_crib) * in_crib.len().saturating_sub(3) as f64;
             excess -= (self.cipher.len() as f64).ln();
         }
-        excess > LEAST_EXCESS && (space.plugboard_known || self.doubt(judged) < DOUBT)
+        is_varied(&self.text)
+            && excess > LEAST_EXCESS
+            && (space.plugboard_known || self.doubt(judged) < DOUBT)
     }
 
     /// The share of letters that other plugboards, one change away, would read otherwise, by how likely each is.

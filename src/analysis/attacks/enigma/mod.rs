@@ -21,13 +21,14 @@ pub static ENIGMA: AttackSpec = AttackSpec {
     method: "bombe for a crib; hill climbing on the plugboard by coincidence, then n-grams, without one",
     summary: "Searches all settings that agree with what is known of model (I unless said), rotors, reflector, rings, \
               start and plugboard; write ? for a part that is not known (rotors II ? V, start B?A, plugboard AV BS ?), \
-              and an empty plugboard for none. Without a crib a plugboard is climbed for each setting: with rotors and \
-              rings known that takes 2 seconds, with unknown rotors some 2 minutes (model I, one reflector), with \
-              unknown rings too some 20; about 150 letters do for 5 cables, 200 for 10. Without plugboard 50 letters \
-              fall in a second. With a crib each setting is tried as on the bombe: 10 letters or more, whose place may \
-              be unknown (an ^ in front says that it is the beginning), settle rotors and start in seconds, unknown \
-              rings in a minute for a place; on an M3 or M4 with nothing known, in hours. A middle rotor that carries \
-              the left one along within the crib is not foreseen. The left ring can't be found from any text.",
+              and an empty plugboard for none. Without plugboard some 50 letters fall in a second or a few. Without a \
+              crib a plugboard is climbed for each setting: with rotors and rings known that takes about 3 seconds, \
+              with unknown rotors some 3 minutes (model I, one reflector), with unknown rings too half an hour; of \
+              texts of 200 letters with 10 cables three of four fall, of shorter ones fewer. With a crib each setting \
+              is tried as on the bombe: 16 letters or more, whose place may be unknown (an ^ in front says that it is \
+              the beginning), settle rotors and start in seconds, unknown rings in a minute for a place; on an M3 or \
+              M4 with nothing known, in hours. A middle rotor that carries the left one along within the crib is not \
+              foreseen where its ring is unknown. The left ring can't be found from any text.",
     help: Help::CRIB,
     known: &["model", "rotors", "reflector", "rings", "start", "plugboard"],
     run,

@@ -18,8 +18,10 @@ const RING_STEP: u8 = 3;
 /// Cables that the climbing may use: at most all, and as many as were in use.
 const MOST_CABLES: usize = 13;
 const USUAL_CABLES: usize = 10;
-/// How many candidates of each order are polished.
-const POLISHED: usize = 24;
+/// How many candidates are polished, over all orders; each order at least so many.
+const POLISHED: usize = 250;
+const CHECKED_STOPS: usize = 600;
+const LEAST_POLISHED: usize = 24;
 /// The shortest crib with which anything can be done.
 const SHORTEST_CRIB: usize = 4;
 
@@ -42,13 +44,15 @@ pub(super) struct Search<'a, 'w> {
 
 /// The best candidates of one order.
 struct Few<T> {
+    most: usize,
     kept: Vec<(f64, T)>,
     record: f64,
 }
 
 impl<T> Few<T> {
-    fn new() -> Self {
+    fn new(most: usize) -> Self {
         Self {
+            most,
             kept: Vec::new(),
             record: f64::NEG_INFINITY,
         }
@@ -56,7 +60,7 @@ impl<T> Few<T> {
 
     /// Keeps a candidate if it is among the best, and says whether it is better than all before.
     fn take(&mut self, worth: f64, candidate: impl FnOnce() -> T) -> bool {
-        if self.kept.len() == POLISHED {
+        if self.kept.len() == self.most {
             if self.kept.last().is_some_and(|last| worth <= last.0) {
                 return false;
             }
@@ -155,9 +159,14 @@ impl<'a, 'w> Search<'a, 'w> {
             order,
             fourth,
             left: self.space.left[0],
-            middle: self.space.middle[0],
+            middle: self.space.middles(&order)[0],
             right: self.space.right[0],
         }
+    }
+
+    /// How many candidates of an order are polished, of `most` over all orders.
+    fn kept(&self, most: usize) -> usize {
+        (most / self.space.orders.len()).max(LEAST_POLISHED)
     }
 
     /// Places of the right rotor to try before polishing.
@@ -175,15 +184,15 @@ impl<'a, 'w> Search<'a, 'w> {
             .take(PREFIX)
             .map(|&letter| plugboard.of(letter))
             .collect();
-        let mut few = Few::new();
+        let mut few = Few::new(self.kept(LEAST_POLISHED));
+        let middles = self.space.middles(order);
         let mut stands = Vec::new();
         let table = self.gram.table();
         for right in self.coarse_rights() {
-            for at in 0..self.space.middle.len() {
+            for &middle in &middles {
                 if self.is_over() {
                     return;
                 }
-                let middle = self.space.middle[at];
                 scrambler.stands(right, middle, prefix.len(), &mut stands);
                 for &left in &self.space.left {
                     let (mut index, mut sum) = (0usize, 0u32);
@@ -227,11 +236,11 @@ impl<'a, 'w> Search<'a, 'w> {
     ) {
         let fixed = self.fixed(self.space.plugboard);
         let mut likelihood = Likelihood::new(&self.logs);
-        let mut few = Few::new();
+        let mut few = Few::new(self.kept(POLISHED));
+        let middles = self.space.middles(order);
         let (mut stands, mut permutations) = (Vec::new(), Vec::new());
         for right in self.coarse_rights() {
-            for at in 0..self.space.middle.len() {
-                let middle = self.space.middle[at];
+            for &middle in &middles {
                 scrambler.stands(
                     right,
                     middle,
@@ -245,16 +254,18 @@ impl<'a, 'w> Search<'a, 'w> {
                     let left = self.space.left[place];
                     scrambler.permutations(&stands, left.offset(), middle.offset(), &mut permutations);
                     tally.count(self.cipher, &permutations);
-                    let mut plugboard = self.space.plugboard;
-                    tally.climb(
-                        &mut plugboard,
-                        &fixed,
-                        MOST_CABLES,
-                        &mut Coincidence,
-                        &mut self.tried,
-                    );
                     let cables = USUAL_CABLES.max(self.space.plugboard.cables());
-                    let worth = tally.climb(&mut plugboard, &fixed, cables, &mut likelihood, &mut self.tried);
+                    let mut plugboard = self.space.plugboard;
+                    // Two ways up: each fails in a quarter of the cases, seldom in the same ones.
+                    let straight =
+                        tally.climb(&mut plugboard, &fixed, cables, &mut likelihood, &mut self.tried);
+                    let mut other = self.space.plugboard;
+                    tally.climb(&mut other, &fixed, MOST_CABLES, &mut Coincidence, &mut self.tried);
+                    let mut worth = tally.climb(&mut other, &fixed, cables, &mut likelihood, &mut self.tried);
+                    if worth > straight {
+                        plugboard = other;
+                    }
+                    worth = worth.max(straight);
                     let setting = Setting {
                         order: *order,
                         fourth,
@@ -286,12 +297,13 @@ impl<'a, 'w> Search<'a, 'w> {
         menus: &[Menu],
         known: &[u8; 26],
     ) {
-        let mut few = Few::new();
+        let mut few = Few::new(self.kept(CHECKED_STOPS));
+        let middles = self.space.middles(order);
         let mut stands = Vec::new();
         let mut stops: Vec<[u8; 26]> = Vec::new();
         for at_right in 0..self.space.right.len() {
-            for at_middle in 0..self.space.middle.len() {
-                let (right, middle) = (self.space.right[at_right], self.space.middle[at_middle]);
+            for &middle in &middles {
+                let right = self.space.right[at_right];
                 scrambler.stands(right, middle, self.cipher.len(), &mut stands);
                 for at_left in 0..self.space.left.len() {
                     if self.is_over() {

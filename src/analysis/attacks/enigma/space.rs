@@ -69,6 +69,22 @@ impl Space {
         })
     }
 
+    /// Where the middle rotor may stand. Where neither its window nor its ring is known it begins just behind a notch, so
+    /// that it does not carry the left rotor along before anything speaks for that.
+    pub(super) fn middles(&self, order: &Order) -> Vec<Place> {
+        if !self.middle_ring_free {
+            return self.middle.clone();
+        }
+        let notch = order.middle.notches.first().map_or(25, |letter| letter - b'A');
+        let window = (notch + 1) % 26;
+        (0..26)
+            .map(|offset| Place {
+                window,
+                ring: (window + 26 - offset) % 26,
+            })
+            .collect()
+    }
+
     /// The settings, without those that differ in the middle ring alone.
     pub(super) fn settings(&self) -> f64 {
         (self.orders.len() * self.left.len() * self.middle.len() * self.right.len()) as f64

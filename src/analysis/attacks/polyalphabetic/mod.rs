@@ -8,7 +8,7 @@ mod crib;
 mod search;
 #[cfg(test)]
 pub(super) mod trial;
-mod verdict;
+pub(super) mod verdict;
 
 use super::super::attack::{AttackError, Finding, Problem, Watch};
 use super::letters::{self, Letters};

@@ -18,6 +18,8 @@ const SYMBOL_COST: f32 = 1.1;
 const ROUNDS: [(usize, u32); 3] = [(LONGEST_PERIOD, 3), (10, 15), (10, 40)];
 /// Columns that are changed by chance before a new climb.
 const SHAKEN_COLUMNS: usize = 3;
+/// Starts that have to agree before a short text is called sure.
+const CONFIRMING_STARTS: u32 = 24;
 /// Starts from a crib's place.
 const CRIB_STARTS: u32 = 2;
 /// How many keys of other periods are shown beside the best.
@@ -129,7 +131,7 @@ impl<'a, 'w> Search<'a, 'w> {
                 self.shake(period, starts);
                 period.promise = period.trial.score - self.cost(&period.fixed);
                 self.tell(&periods[place]);
-                if self.is_sure(&mut periods[place], crib) {
+                if self.is_sure(&mut periods[place], crib) && self.is_confirmed(&mut periods[place], crib) {
                     return Some(self.shortest(periods, place));
                 }
             }
@@ -230,6 +232,17 @@ impl<'a, 'w> Search<'a, 'w> {
                 ),
             }),
         }
+    }
+
+    /// Whether more starts lead to the same key, where the text alone leaves little room.
+    fn is_confirmed(&mut self, period: &mut Period, crib: Option<&[u8]>) -> bool {
+        let unknown = period.fixed.iter().filter(|symbol| symbol.is_none()).count();
+        if verdict::excess(&period.trial, self.kind.symbols, unknown) > verdict::PLAIN_EXCESS {
+            return true;
+        }
+        self.shake(period, CONFIRMING_STARTS);
+        period.promise = period.trial.score - self.cost(&period.fixed);
+        self.is_sure(period, crib)
     }
 
     fn is_sure(&mut self, period: &mut Period, crib: Option<&[u8]>) -> bool {

@@ -2,11 +2,15 @@
 
 use super::columns::{CONTEXT, Columns, Trial};
 
+/// How many different letters a text has at least; a row of equal letters is likely in any model, and no text.
+const FEWEST_KINDS: u32 = 7;
 /// How many nats a text must be likelier than random letters, after paying for the key. Random letters and wrong
 /// ciphers stay below 3 (measured on thousands of texts of 30 to 400 letters).
-pub(super) const LEAST_EXCESS: f32 = 9.0;
+pub(super) const LEAST_EXCESS: f32 = 11.0;
+/// From here on a key needs no confirmation by more starts.
+pub(super) const PLAIN_EXCESS: f32 = 35.0;
 /// How sure the key as a whole must be, its places taken together.
-const LEAST_CERTAINTY: f32 = 0.9;
+const LEAST_CERTAINTY: f32 = 0.92;
 /// How far into the neighbourhood a rival is looked for: two places changed at once.
 const NEIGHBOURS: [usize; 2] = [1, 2];
 /// Nats that a letter of English says less than a random one, as a trained n-gram model counts them.
@@ -47,10 +51,20 @@ impl Verdict {
         let unknown = fixed.iter().filter(|symbol| symbol.is_none()).count();
         let together: f32 = certainty.iter().product();
         Self {
-            sure: excess(trial, symbols, unknown) > LEAST_EXCESS && together > LEAST_CERTAINTY,
+            sure: excess(trial, symbols, unknown) > LEAST_EXCESS
+                && together > LEAST_CERTAINTY
+                && is_varied(&trial.text),
             columns: certainty,
         }
     }
+}
+
+/// Whether a text has as many kinds of letters as any text of a language.
+pub(in super::super) fn is_varied(text: &[u8]) -> bool {
+    let kinds = text
+        .iter()
+        .fold(0u32, |kinds, &letter| kinds | 1 << (letter % 26));
+    kinds.count_ones() >= FEWEST_KINDS
 }
 
 /// How likely all keys are together that differ in both places, beside this one.
