@@ -15,6 +15,7 @@ pub mod lab;
 mod rail;
 mod screens;
 pub mod theme;
+mod typed_path;
 mod view;
 pub mod widgets;
 
