@@ -1,0 +1,217 @@
+//! A language's words and how often they are used: judges whole texts, and puts spaces back.
+
+use std::collections::HashMap;
+
+use super::gram::Gram;
+use super::packed::{Damaged, Packed};
+use super::{SPACE, letters_of};
+
+/// The words of a language with their log-probabilities, and what an unknown word costs.
+#[derive(Debug)]
+pub struct Words {
+    /// By the word's letters as numbers.
+    known: HashMap<Box<[u8]>, f32, Quick>,
+    /// For each pair of first letters and each length up to `LONGEST`, whether any word begins so.
+    begins: Vec<u32>,
+    /// ln of an unknown word's letters, beginning and end included: by quadgrams with spaces.
+    unknown: Vec<u8>,
+    unit: f64,
+}
+
+/// A text parted into words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parted {
+    /// The lengths of the words, in their order.
+    pub lengths: Vec<usize>,
+    /// The natural logarithm of the probability of these words.
+    pub log_probability: f64,
+    /// Letters that stand in known words.
+    pub known_letters: usize,
+}
+
+impl Words {
+    pub(super) fn unpack(packed: &Packed<'_>, spaced: &Gram) -> Result<Self, Damaged> {
+        let (texts, costs) = (packed.section(b"wT")?, packed.section(b"wF")?);
+        let mut known = HashMap::with_capacity_and_hasher(costs.len(), Quick);
+        let mut begins = vec![0u32; 26 * 26];
+        let (mut rest, mut word) = (texts.as_slice(), Vec::new());
+        for cost in costs {
+            // Front coding: how many letters are those of the word before, how many follow, and these.
+            let ([same, more], tail) = rest.split_first_chunk::<2>().ok_or(Damaged)?;
+            let (letters, tail) = tail.split_at_checked(usize::from(*more)).ok_or(Damaged)?;
+            word.truncate(usize::from(*same));
+            word.extend(letters_of(std::str::from_utf8(letters).map_err(|_| Damaged)?));
+            if let &[a, b, ..] = word.as_slice() {
+                begins[usize::from(a) * 26 + usize::from(b)] |= 1 << word.len().min(31);
+            }
+            known.insert(word.clone().into_boxed_slice(), -(f32::from(cost)) * COST_UNIT);
+            rest = tail;
+        }
+        Ok(Self {
+            known,
+            begins,
+            unknown: spaced.table().to_vec(),
+            unit: spaced.unit(),
+        })
+    }
+
+    /// How many words are known.
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// The natural logarithm of a word's share among all words, if it is known. Letters are numbers from 0.
+    pub fn find(&self, word: &[u8]) -> Option<f64> {
+        self.known.get(word).map(|&share| f64::from(share))
+    }
+
+    /// The natural logarithm of a word's probability, known or not: an unknown one is spelt letter by letter.
+    pub fn log_probability(&self, word: &[u8]) -> f64 {
+        let spelt = self.spelt(word) + UNKNOWN;
+        match self.find(word) {
+            Some(known) => known.max(spelt),
+            None => spelt,
+        }
+    }
+
+    fn spelt(&self, word: &[u8]) -> f64 {
+        let mut context = 26 * 27 * 27 + 26 * 27 + 26usize;
+        let mut sum = 0u32;
+        for &letter in word.iter().chain([&SPACE]) {
+            context = (context % 19_683) * 27 + usize::from(letter);
+            sum += 255 - u32::from(self.unknown[context]);
+        }
+        -f64::from(sum) * self.unit
+    }
+
+    /// Puts the spaces back: the likeliest way to part letters (as numbers) into words.
+    ///
+    /// The log-probability that comes with it judges a text as a whole, and sees what no short run of letters shows.
+    pub fn part(&self, letters: &[u8]) -> Parted {
+        let n = letters.len();
+        let mut best = vec![(f64::NEG_INFINITY, 0usize, false); n + 1];
+        best[0].0 = 0.0;
+        for start in 0..n {
+            let before = best[start].0;
+            // Words that are not known: spelt on and on from the same start.
+            let mut context = 26 * 27 * 27 + 26 * 27 + 26usize;
+            let mut spelt = before + UNKNOWN;
+            let begins = match letters.get(start + 1) {
+                Some(&second) => self.begins[usize::from(letters[start]) * 26 + usize::from(second)] | 0b10,
+                None => 0b10,
+            };
+            for length in 1..=(n - start).min(LONGEST) {
+                context = (context % 19_683) * 27 + usize::from(letters[start + length - 1]);
+                spelt -= f64::from(255 - self.unknown[context]) * self.unit;
+                let end_of_word = (context % 19_683) * 27 + usize::from(SPACE);
+                let unknown = spelt - f64::from(255 - self.unknown[end_of_word]) * self.unit;
+                let known = match begins & (1 << length) != 0 {
+                    true => self
+                        .find(&letters[start..start + length])
+                        .map(|share| before + share),
+                    false => None,
+                };
+                let (score, is_known) = match known {
+                    Some(known) if known >= unknown => (known, true),
+                    _ => (unknown, false),
+                };
+                if score > best[start + length].0 {
+                    best[start + length] = (score, length, is_known);
+                }
+            }
+        }
+        let (mut lengths, mut known_letters, mut end) = (Vec::new(), 0, n);
+        while end > 0 {
+            let (_, length, is_known) = best[end];
+            lengths.push(length);
+            known_letters += if is_known { length } else { 0 };
+            end -= length;
+        }
+        lengths.reverse();
+        Parted {
+            lengths,
+            log_probability: best[n].0,
+            known_letters,
+        }
+    }
+}
+
+/// Words longer than that are not in the lists.
+const LONGEST: usize = 22;
+/// Nats for one step of a word's cost.
+const COST_UNIT: f32 = 0.08;
+/// What it costs that a word is none of the known: about one word in thirty.
+const UNKNOWN: f64 = -3.4;
+
+/// FNV-1a: words are short, and nobody chooses them to collide.
+#[derive(Clone, Copy, Debug, Default)]
+struct Quick;
+
+impl std::hash::BuildHasher for Quick {
+    type Hasher = Fnv;
+    fn build_hasher(&self) -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+struct Fnv(u64);
+
+impl std::hash::Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Language;
+    use super::*;
+
+    fn spaces_back(text: &str) -> String {
+        let letters = letters_of(text);
+        let mut rest = letters.as_slice();
+        let mut words = Vec::new();
+        for length in Language::english().words().part(&letters).lengths {
+            let (word, tail) = rest.split_at(length);
+            words.push(word.iter().map(|&c| (b'a' + c) as char).collect::<String>());
+            rest = tail;
+        }
+        words.join(" ")
+    }
+
+    #[test]
+    fn spaces_are_put_back_into_running_text() {
+        assert_eq!(
+            spaces_back("theywouldhavebeenabletoreachthestationbeforethetrainleft"),
+            "they would have been able to reach the station before the train left"
+        );
+        assert_eq!(spaces_back("attackatdawn"), "attack at dawn");
+        assert_eq!(spaces_back(""), "");
+    }
+
+    #[test]
+    fn a_name_that_no_list_knows_stays_whole() {
+        assert_eq!(
+            spaces_back("thevillageofkrzplumwasquiet"),
+            "the village of krzplum was quiet"
+        );
+    }
+
+    #[test]
+    fn common_words_are_likelier_than_rare_ones_and_those_than_noise() {
+        let words = Language::english().words();
+        let of = |word: &str| words.log_probability(&letters_of(word));
+        assert!(of("the") > of("house") && of("house") > of("obelisk") && of("obelisk") > of("qzxvk"));
+    }
+}
