@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::attack_job::{Attack, AttackId, Phase, Stopped, Task};
 use super::bench::{Card, CardId};
+use super::breaking::MOST_BYTES;
 use super::job::Output;
-use super::policy::Policy;
 use super::state::Lab;
 use crate::analysis::attack::AttackError;
 use crate::analysis::attacks;
@@ -21,7 +21,8 @@ pub struct Trial {
     attack: AttackId,
     /// The result that was attacked: another one makes the trial stale.
     output: Arc<Output>,
-    truth: Arc<str>,
+    /// The plaintext, where the bench knows it: a bench that decrypts may have the wrong key.
+    truth: Option<Arc<str>>,
 }
 
 /// What is known of a card's resistance.
@@ -77,7 +78,7 @@ impl Lab {
         let trial = Trial {
             attack,
             output,
-            truth: truth.into(),
+            truth: truth.map(Arc::from),
         };
         if let Some(old) = self.trials.insert(card, trial) {
             self.attacks.remove(old.attack);
@@ -100,7 +101,7 @@ impl Lab {
             return Verdict::NotTried;
         }
         match self.attacks.attack(trial.attack) {
-            Some(attack) => judge(attack, &trial.truth),
+            Some(attack) => judge(attack, trial.truth.as_deref()),
             None => Verdict::NotTried,
         }
     }
@@ -109,24 +110,22 @@ impl Lab {
     ///
     /// Of a long text only the beginning is attacked. It is encrypted anew: a piece of a transposition's output is no
     /// transposition's output.
-    fn material(&self, card: CardId) -> Option<(String, String, Arc<Output>)> {
+    fn material(&self, card: CardId) -> Option<(String, Option<String>, Arc<Output>)> {
         let output = match self.outcome(card)? {
             Ok(output) => Arc::clone(output),
             Err(_) => return None,
         };
+        if self.bench.direction() == Direction::Decrypt {
+            let text = self.bench.text();
+            let end = text.floor_char_boundary(MOST_BYTES);
+            return Some((text[..end].to_owned(), None, output));
+        }
         let spec = self.bench.card(card)?.cipher;
         let cipher = spec.build(&output.resolved).ok()?;
-        let policy = match self.bench.direction() {
-            Direction::Encrypt => self.bench.policy(),
-            Direction::Decrypt => Policy::default(),
-        };
-        let whole = match self.bench.direction() {
-            Direction::Encrypt => policy.before(self.bench.text()).text,
-            Direction::Decrypt => output.text.clone(),
-        };
+        let whole = self.bench.policy().before(self.bench.text()).text;
         let plaintext: String = whole.chars().take(MOST_ATTACKED).collect();
         let ciphertext = cipher.encrypt(&plaintext).ok()?;
-        Some((ciphertext, cipher.prepare(&plaintext), output))
+        Some((ciphertext, Some(cipher.prepare(&plaintext)), output))
     }
 
     /// Forgets the trials of cards that are gone.
@@ -155,16 +154,20 @@ fn public_part(card: &Card) -> Key {
         .collect()
 }
 
-fn judge(attack: &Attack, truth: &str) -> Verdict {
+fn judge(attack: &Attack, truth: Option<&str>) -> Verdict {
     let elapsed = attack.elapsed;
     let Some(ending) = attack.ending.as_ref().filter(|_| attack.phase == Phase::Ended) else {
         return Verdict::Working { elapsed };
     };
     match &ending.outcome {
-        Ok(finding) if share_right(&finding.text, truth) >= SOLVED => Verdict::Broken {
-            elapsed,
-            tried: finding.tried,
-        },
+        Ok(finding)
+            if truth.map_or(finding.confident, |truth| share_right(&finding.text, truth) >= SOLVED) =>
+        {
+            Verdict::Broken {
+                elapsed,
+                tried: finding.tried,
+            }
+        }
         Ok(finding) => Verdict::Held {
             elapsed,
             why: match ending.stopped {
@@ -181,11 +184,11 @@ fn judge(attack: &Attack, truth: &str) -> Verdict {
     }
 }
 
-/// The share of letters that are right, at their places; other characters do not count.
+/// The share of letters A to Z that are right, at their places; other characters do not count.
 pub fn share_right(found: &str, truth: &str) -> f64 {
     let letters = |text: &str| -> Vec<char> {
         text.chars()
-            .filter(|c| c.is_alphanumeric())
+            .filter(char::is_ascii_alphabetic)
             .map(|c| c.to_ascii_uppercase())
             .collect()
     };

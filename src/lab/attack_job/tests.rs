@@ -1,6 +1,5 @@
 //! An attack by hand shows what the pool promises: order, pauses, ends, and survival of a fault.
 
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;

@@ -8,6 +8,7 @@ use super::controls::{controls_ui, has_further, in_words};
 use super::letters::{Lit, excerpt, letters_ui};
 use super::trial_cell::trial_ui;
 use super::{LabCommand, LabView, Pointed};
+use crate::analysis::attacks;
 use crate::analysis::keyspace::grouped;
 use crate::analysis::{duration_in_words, keys_in_words, seconds_to_try_all};
 use crate::ciphers::{Direction, Family};
@@ -141,6 +142,13 @@ impl LabView {
                     icons::ARROW_UP,
                     "Use as input",
                     Act::UseAsInput(card.id),
+                );
+                item(
+                    ui,
+                    attacks::find(card.cipher.id).is_some(),
+                    icons::LIGHTNING,
+                    "Watch it fall",
+                    Act::Watch(card.id),
                 );
                 if !foldable {
                     let said = if card.collapsed {

@@ -93,7 +93,8 @@ impl LabView {
             ui.label(text::small(ui, "Keys tried by"));
             let options: Vec<(usize, &str)> =
                 RATES.iter().enumerate().map(|(i, rate)| (i, rate.name)).collect();
-            select_ui(ui, "Keys tried by", 300.0, &mut self.compare.rate, &options);
+            let width = (ui.available_width() - 430.0).clamp(110.0, 300.0);
+            select_ui(ui, "Keys tried by", width, &mut self.compare.rate, &options);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 self.export_ui(ui, rows, commands);
                 let untried = rows.iter().filter(|row| row.verdict == Verdict::NotTried);

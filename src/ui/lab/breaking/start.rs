@@ -8,6 +8,7 @@ use crate::analysis::attacks;
 use crate::analysis::keyspace::grouped;
 use crate::ciphers::{Direction, find};
 use crate::lab::breaking::{Breaking, Choice};
+use crate::lab::placements::placements;
 use crate::lab::{Lab, languages};
 use crate::ui::lab::LabCommand;
 use crate::ui::lab::letters::LINE;
@@ -118,6 +119,7 @@ impl BreakView {
         if self.more {
             self.settings_ui(ui, lab);
         }
+        placements_ui(ui, &mut lab.breaking);
         if let Some(spec) = lab.breaking.spec() {
             let said = format!("{}. {}", capitalised(spec.method), spec.summary);
             ui.add(egui::Label::new(text::small(ui, said)).wrap());
@@ -208,6 +210,50 @@ fn bench_menu_ui(ui: &mut Ui, lab: &mut Lab) {
     if let Some((text, choice)) = taken {
         lab.breaking.set(&text, choice);
     }
+}
+
+/// Where the known word could stand, the likeliest places first; pressing one locks the letters that it decides.
+fn placements_ui(ui: &mut Ui, breaking: &mut Breaking) {
+    let (Choice::Cipher(cipher), word) = (breaking.choice, breaking.crib.trim()) else {
+        return;
+    };
+    let Some(found) = placements(cipher, &breaking.text, word) else {
+        return;
+    };
+    let p = palette(ui);
+    let count = found.possible.len();
+    let places = |count: usize| match count {
+        1 => "1 place".to_owned(),
+        count => format!("{} places", grouped(count as u64)),
+    };
+    let said = match (count, found.impossible) {
+        (0, _) => format!("{} stands nowhere in this text: {}.", word.to_uppercase(), found.why),
+        (_, 0) => format!("{} could stand at any of {}. The likeliest:", word.to_uppercase(), places(count)),
+        (_, impossible) => format!(
+            "{} could stand at {}, and not at {} others: {}. The likeliest:",
+            word.to_uppercase(),
+            places(count),
+            grouped(impossible as u64),
+            found.why
+        ),
+    };
+    ui.add(egui::Label::new(text::body(ui, said).color(if count == 0 { p.danger } else { p.text })).wrap());
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for placement in found.possible.iter().take(4) {
+            let label = format!("letter {}: {}", placement.place + 1, placement.says);
+            let lockable = !placement.locks.is_empty();
+            let locked = lockable && breaking.locks == placement.locks;
+            let button = match locked {
+                true => Button::secondary(&label).icon(icons::LOCK),
+                false => Button::ghost(&label).icon(icons::CROSSHAIR),
+            };
+            let response = ui.add_enabled(lockable, button.small());
+            if response.on_hover_text("Locks these letters for the search").clicked() {
+                breaking.locks = if locked { Vec::new() } else { placement.locks.clone() };
+            }
+        }
+    });
 }
 
 fn capitalised(text: &str) -> String {
