@@ -105,7 +105,25 @@ impl CipherRoom {
 
     fn carry_out(&mut self, command: UiCommand, context: &Context) {
         match command {
-            UiCommand::CreateIdentity { name } => self.send(Command::CreateIdentity { name }),
+            UiCommand::CreateIdentity { name, passphrase } => {
+                self.send(Command::CreateIdentity { name, passphrase });
+            }
+            UiCommand::Unlock { passphrase } => self.send(Command::Unlock { passphrase }),
+            UiCommand::ChangePassphrase { current, new } => {
+                self.send(Command::ChangePassphrase { current, new });
+            }
+            UiCommand::Lock => self.send(Command::Lock),
+            UiCommand::Decide {
+                fingerprint,
+                decision,
+            } => self.send(Command::Decide {
+                fingerprint,
+                decision,
+            }),
+            UiCommand::ImportContact { fingerprint, name } => {
+                self.send(Command::ImportContact { fingerprint, name });
+            }
+            UiCommand::ForgetContact { fingerprint } => self.send(Command::ForgetContact { fingerprint }),
             UiCommand::Host {
                 room,
                 room_name,

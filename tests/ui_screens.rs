@@ -4,7 +4,7 @@ mod support;
 
 use cipher_room::net::{Event, HostFailure, JoinCause, JoinFailure, JoinStep};
 use cipher_room::protocol::handshake::Refusal;
-use cipher_room::session::{JoinTarget, Me, ThemeChoice};
+use cipher_room::session::{JoinTarget, Me, Passphrase, ThemeChoice};
 use cipher_room::ui::UiCommand;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Theme};
@@ -46,16 +46,132 @@ fn the_first_run_asks_for_a_name_and_makes_a_key() {
     let settings = window.session.settings.clone();
     window.session.apply(Event::IdentityMissing { settings });
     let mut harness = open(SIZE, Theme::Dark, window);
-    assert!(is_disabled(&harness, "Create my key"));
+    assert!(is_disabled(&harness, "Continue"));
     let field = harness.get_by_role_and_label(Role::TextInput, "Your name");
     assert!(field.is_focused(), "one can write at once");
     field.type_text("  Ada ");
     harness.run();
     harness.key_press(Key::Enter);
+    harness.run();
+    // The passphrase: once, again, and from there to the key.
+    let first = harness.get_by_role_and_label(Role::PasswordInput, "Passphrase");
+    assert!(first.is_focused());
+    first.type_text("orbit velvet mango");
+    harness.run();
+    harness.get_by_label("Strength: good");
+    assert!(is_disabled(&harness, "Create my key"));
+    harness.key_press(Key::Enter);
+    harness.run();
+    let again = harness.get_by_role_and_label(Role::PasswordInput, "Passphrase again");
+    assert!(again.is_focused());
+    again.type_text("orbit velvet mangi");
+    harness.run();
+    harness.get_by_label("The two differ.");
+    assert!(is_disabled(&harness, "Create my key"));
+    harness.key_press(Key::Backspace);
+    harness.run();
+    harness
+        .get_by_role_and_label(Role::PasswordInput, "Passphrase again")
+        .type_text("o");
+    harness.run();
+    harness.key_press(Key::Enter);
     harness.run_steps(3);
-    assert!(matches!(&harness.state().commands[..], [UiCommand::CreateIdentity { name }] if name == "Ada"));
+    let expected = Passphrase::new("orbit velvet mango");
+    assert!(matches!(&harness.state().commands[..],
+        [UiCommand::CreateIdentity { name, passphrase: Some(passphrase) }]
+            if name == "Ada" && *passphrase == expected));
     assert_eq!(harness.state().session.me, Me::Making);
     harness.get_by_label("Making your key…");
+}
+
+#[test]
+fn the_passphrase_can_be_skipped_and_the_home_screen_says_so() {
+    let mut window = Window::new(Theme::Dark);
+    let settings = window.session.settings.clone();
+    window.session.apply(Event::IdentityMissing { settings });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    write(&mut harness, "Your name", "Ada");
+    press(&mut harness, "Continue");
+    harness
+        .get_by_role_and_label(Role::Button, "Skip the passphrase")
+        .click();
+    harness.run_steps(3);
+    assert!(matches!(
+        &harness.state().commands[..],
+        [UiCommand::CreateIdentity { passphrase: None, .. }]
+    ));
+    let mut window = Window::of_ada(Theme::Dark);
+    window.session.has_passphrase = false;
+    let mut harness = open(SIZE, Theme::Dark, window);
+    assert!(
+        harness
+            .query_all_by_label_contains("There is no passphrase")
+            .next()
+            .is_some()
+    );
+    press(&mut harness, "Set a passphrase");
+    harness.run();
+    harness.get_by_role_and_label(Role::Dialog, "Set a passphrase");
+}
+
+fn locked(reason: Option<&str>, wait_secs: u64) -> WindowHarness {
+    let mut window = Window::new(Theme::Dark);
+    window.session.apply(Event::Locked {
+        reason: reason.map(str::to_owned),
+        until_unix: CLOCK.now_unix + wait_secs,
+    });
+    open(SIZE, Theme::Dark, window)
+}
+
+#[test]
+fn a_locked_profile_asks_for_its_passphrase() {
+    let mut harness = locked(None, 0);
+    assert!(is_disabled(&harness, "Unlock"));
+    let field = harness.get_by_role_and_label(Role::PasswordInput, "Passphrase");
+    assert!(field.is_focused(), "one can write at once");
+    field.type_text("orbit velvet");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+    let expected = Passphrase::new("orbit velvet");
+    assert!(matches!(&harness.state().commands[..],
+        [UiCommand::Unlock { passphrase }] if *passphrase == expected));
+    harness.get_by_label("Deriving the key…");
+}
+
+#[test]
+fn a_wrong_passphrase_is_said_and_the_wait_is_shown() {
+    let mut harness = locked(Some("the passphrase is wrong"), 4);
+    let said = "That passphrase does not open this profile. The next attempt is possible in 4 seconds";
+    assert!(harness.query_all_by_label_contains(said).next().is_some());
+    harness
+        .get_by_role_and_label(Role::PasswordInput, "Passphrase")
+        .type_text("x");
+    harness.run_steps(2);
+    assert!(is_disabled(&harness, "Unlock (in 4 seconds)"));
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    assert!(harness.state().commands.is_empty());
+}
+
+#[test]
+fn locking_is_a_key_away_and_leaves_nothing_on_the_screen() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", cipher_room::store::HostTrust::FirstUse);
+    window.class_talk(room);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::L);
+    harness.run();
+    assert!(matches!(harness.state().commands[..], [UiCommand::Lock]));
+    harness.state_mut().session.apply(Event::Locked {
+        reason: None,
+        until_unix: 0,
+    });
+    harness.run();
+    harness.get_by_role_and_label(Role::PasswordInput, "Passphrase");
+    let session = &harness.state().session;
+    assert!(session.rooms.is_empty() && session.settings.name.is_empty() && session.fingerprint().is_none());
+    assert!(harness.query_by_label_contains("Den").is_none());
 }
 
 #[test]

@@ -181,9 +181,19 @@ fn a_first_run_makes_a_key_and_leads_home() {
     window.until("home", |harness| {
         harness.query_by_role_and_label(Role::Button, "Host").is_some()
     });
-    assert!(window.folder.path().join("identity.pem").exists());
-    let settings = std::fs::read_to_string(window.folder.path().join("settings.json")).unwrap();
-    assert!(settings.contains("Ünsal"));
+    // Another window on the same profile knows both.
+    let Window { harness, folder } = window;
+    let made = harness.state().session().fingerprint();
+    drop(harness);
+    let mut again = Window::on(folder);
+    again.until("home", |harness| {
+        harness.query_by_role_and_label(Role::Button, "Host").is_some()
+    });
+    let session = again.harness.state().session();
+    assert_eq!(
+        (session.fingerprint(), session.settings.name.as_str()),
+        (made, "Ünsal")
+    );
 }
 
 #[test]

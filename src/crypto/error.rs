@@ -15,6 +15,8 @@ pub enum CryptoError {
     BadShare,
     /// A sealed text was altered, repeated or out of order.
     BadSeal,
+    /// The parameters beside a wrapped vault key are not ones that this program writes.
+    DamagedVault,
     /// The random number generator or the key generation failed.
     KeyGeneration,
 }
@@ -29,6 +31,7 @@ impl fmt::Display for CryptoError {
             CryptoError::BadSignature => "the signature does not match",
             CryptoError::BadShare => "the key exchange share is not valid",
             CryptoError::BadSeal => "the sealed text was altered or out of order",
+            CryptoError::DamagedVault => "the parameters of the key file are damaged",
             CryptoError::KeyGeneration => "no key could be made",
         })
     }

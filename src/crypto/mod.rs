@@ -11,10 +11,12 @@ mod error;
 mod exchange;
 mod fingerprint;
 mod identity;
+mod passphrase;
 mod schedule;
 mod seal;
 mod secret;
 mod signature;
+mod vault;
 mod wrap;
 
 pub use digest::{Digest, commitment, labelled_hash, mac, mac_matches};
@@ -23,10 +25,12 @@ pub use exchange::{Answer, HybridSecret, Offer, OfferPublic, answer};
 pub use exchange::{ML_KEM_CIPHERTEXT_BYTES, ML_KEM_KEY_BYTES, X25519_BYTES};
 pub use fingerprint::{Fingerprint, SAS_EMOJI, Sas};
 pub use identity::{Identity, PublicIdentity};
+pub use passphrase::{Passphrase, Strength};
 pub use schedule::{EarlySecret, HandshakeSecret, MasterSecret, RekeySecret, TrafficSecret, invite_mac_key};
 pub use seal::{OpeningKey, SealingKey, TAG_BYTES};
 pub use secret::Secret;
 pub use signature::{MAX_BATCH, Signature, Statement, sign_batch};
+pub use vault::{OPAQUE_BYTES, Opened, Stretching, TableKeys, VaultKey};
 pub use wrap::{PublicWrapKey, WrapKey};
 
 /// Smallest accepted RSA modulus, in bits.

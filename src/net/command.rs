@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
+use crate::crypto::{Fingerprint, Passphrase};
 use crate::protocol::JoinTarget;
-use crate::store::Settings;
+use crate::store::{Decision, Settings};
 
 /// The asker's own name for a room, so that answers can be told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,7 +17,23 @@ pub enum Command {
     CreateIdentity {
         /// The name shown to others.
         name: String,
+        /// What locks the profile; `None` leaves it open to who can read the folder.
+        passphrase: Option<Passphrase>,
     },
+    /// Open the profile with its passphrase.
+    Unlock {
+        /// The passphrase.
+        passphrase: Passphrase,
+    },
+    /// Set, change or take away the passphrase.
+    ChangePassphrase {
+        /// The one that holds now, if there is one.
+        current: Option<Passphrase>,
+        /// The one that is to hold; `None` for none.
+        new: Option<Passphrase>,
+    },
+    /// Leave all rooms and drop every key; only where there is a passphrase.
+    Lock,
     /// Remember these settings.
     KeepSettings(Settings),
     /// Open a room here.
@@ -39,6 +56,25 @@ pub enum Command {
     AcceptChangedHost {
         /// The room.
         room: RoomKey,
+    },
+    /// Decide about somebody who was met.
+    Decide {
+        /// Who.
+        fingerprint: Fingerprint,
+        /// What.
+        decision: Decision,
+    },
+    /// Take in somebody from a contact card.
+    ImportContact {
+        /// Its key.
+        fingerprint: Fingerprint,
+        /// The name on the card.
+        name: String,
+    },
+    /// Forget somebody.
+    ForgetContact {
+        /// Who.
+        fingerprint: Fingerprint,
     },
     /// Say goodbye and leave; close the room if it is ours; give up joining.
     Leave {

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::{HostFailure, JoinFailure, RoomKey};
 use crate::crypto::{Digest, Fingerprint, Sas};
 use crate::protocol::{DepartureReason, EntryFault, EventFault, HeadFault, Invite};
-use crate::store::{HostTrust, Settings};
+use crate::store::{Contact, HostTrust, Settings};
 
 /// The id of a message: the hash of its event.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,6 +32,23 @@ pub enum Event {
         /// The settings as they are.
         settings: Settings,
     },
+    /// The profile is locked: its passphrase is needed. Every key is gone from memory.
+    Locked {
+        /// Why the last passphrase did not open it, and what to do; `None` before one was given.
+        reason: Option<String>,
+        /// Seconds since 1970 before which no passphrase is tried.
+        until_unix: u64,
+    },
+    /// Whether the profile has a passphrase: told when it was opened, and when that changes.
+    ProtectionChanged {
+        /// Whether it has one.
+        has_passphrase: bool,
+    },
+    /// The passphrase stays as it was.
+    PassphraseNotChanged {
+        /// Why, and what to do.
+        reason: String,
+    },
     /// The identity is ready.
     IdentityReady {
         /// Its fingerprint.
@@ -39,6 +56,19 @@ pub enum Event {
         /// The settings as they are.
         settings: Settings,
     },
+    /// Everybody who was met before: told once, after the profile was opened.
+    ContactsOpened(Vec<Contact>),
+    /// Somebody is there: told just before it is told to be host or member.
+    Met {
+        /// The room.
+        room: RoomKey,
+        /// What is known of it.
+        contact: Contact,
+    },
+    /// What is known of somebody changed, by the user's decision.
+    ContactChanged(Contact),
+    /// Somebody is no longer known.
+    ContactForgotten(Fingerprint),
     /// The profile can't be used; nothing was changed in it.
     ProfileFailed {
         /// Why, and what to do.

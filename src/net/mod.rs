@@ -10,6 +10,7 @@
 //! waits or is told that the house is full.
 
 mod addresses;
+mod book;
 mod clock;
 mod command;
 mod error;

@@ -8,13 +8,18 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
 
+use super::book::Book;
+use super::clock::now_unix;
 use super::guest::{self, GuestContext, GuestHandle, MetHost, WrapKeyCell};
 use super::host::{self, HostHandle};
 use super::thread::{Teller, Wake, spawn};
 use super::{Command, Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, RoomKey};
-use crate::crypto::{CryptoError, Fingerprint, Identity};
+use crate::crypto::{Fingerprint, Identity, Passphrase};
 use crate::protocol::limits::MAX_MESSAGE_BYTES;
-use crate::store::{Contacts, Profile, ProfileError, Settings};
+use crate::store::{
+    Contact, Contacts, Decision, HostTrust, People, Profile, ProfileError, ProfileState, Settings,
+    StoreError, Vault, VerifiedBy,
+};
 
 /// Commands that may wait; a window that gives more is told to wait.
 const WAITING_COMMANDS: usize = 1024;
@@ -77,72 +82,68 @@ impl Drop for Node {
 }
 
 fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
-    let profile = match open(folder) {
-        Ok(opened) => opened,
+    let (profile, state) = match Profile::open(folder).and_then(|profile| {
+        let state = profile.state()?;
+        Ok((profile, state))
+    }) {
+        Ok(found) => found,
         Err(error) => {
             return teller.tell(Event::ProfileFailed {
                 reason: error.to_string(),
             });
         }
     };
-    let Opened {
-        profile,
-        settings,
-        contacts,
-        identity,
-    } = profile;
-    let (made, identities) = bounded(1);
+    let (done, outcomes) = bounded(4);
     let (met, hosts_met) = bounded(64);
+    let (book, noted) = Book::closed();
     let mut desk = Desk {
-        profile,
-        settings,
-        contacts: Arc::new(Mutex::new(contacts)),
-        identity: None,
-        wrap: Arc::default(),
+        profile: Arc::new(profile),
+        open: None,
+        working: false,
         rooms: HashMap::new(),
         met_at: HashMap::new(),
-        teller,
-        made,
+        teller: teller.with_book(book.clone()),
+        book,
+        done,
         met,
     };
-    match identity {
-        Some(identity) => desk.identity_ready(identity),
-        None => desk.teller.tell(Event::IdentityMissing {
-            settings: desk.settings.clone(),
-        }),
-    }
+    desk.begin(state);
     loop {
         select! {
             recv(commands) -> command => match command {
-                Ok(command) => desk.handle(command),
+                Ok(command) => desk.handle(command, &hosts_met),
                 Err(_) => break,
             },
-            recv(identities) -> identity => if let Ok(identity) = identity {
-                desk.identity_made(identity);
+            recv(outcomes) -> outcome => if let Ok(outcome) = outcome {
+                desk.hear(outcome);
             },
+            recv(noted) -> _ => desk.keep_people(),
             recv(hosts_met) -> met => if let Ok(met) = met {
                 desk.host_met(met);
             },
         }
     }
     desk.leave_all(&hosts_met);
+    desk.keep_people();
 }
 
-struct Opened {
-    profile: Profile,
+/// What a thread of the desk came to.
+enum Outcome {
+    /// The first run: a vault, and an identity in it.
+    Made(Result<(Vault, Identity, Settings), String>),
+    Unlocked(Result<Vault, ProfileError>),
+    PassphraseChanged(Result<(), ProfileError>),
+}
+
+/// What there is while the profile is open. Dropped as a whole when it is locked.
+struct Open {
+    vault: Vault,
     settings: Settings,
-    contacts: Contacts,
-    identity: Option<Identity>,
-}
-
-fn open(folder: &Path) -> Result<Opened, ProfileError> {
-    let profile = Profile::open(folder)?;
-    Ok(Opened {
-        settings: profile.settings()?,
-        contacts: profile.contacts()?,
-        identity: profile.identity()?,
-        profile,
-    })
+    contacts: Arc<Mutex<Contacts>>,
+    identity: Option<Arc<Identity>>,
+    wrap: Arc<WrapKeyCell>,
+    /// Whether it was said that contacts can't be kept.
+    people_not_kept: bool,
 }
 
 enum RoomHandle {
@@ -151,83 +152,272 @@ enum RoomHandle {
 }
 
 struct Desk {
-    profile: Profile,
-    settings: Settings,
-    contacts: Arc<Mutex<Contacts>>,
-    identity: Option<Arc<Identity>>,
-    wrap: Arc<WrapKeyCell>,
+    profile: Arc<Profile>,
+    open: Option<Open>,
+    /// Whether a thread derives a key just now.
+    working: bool,
     rooms: HashMap<RoomKey, RoomHandle>,
     met_at: HashMap<RoomKey, (String, Fingerprint)>,
     teller: Teller,
-    made: Sender<Result<Identity, CryptoError>>,
+    book: Book,
+    done: Sender<Outcome>,
     met: Sender<MetHost>,
 }
 
 impl Desk {
-    fn handle(&mut self, command: Command) {
-        match command {
-            Command::CreateIdentity { name } => self.create_identity(name),
-            Command::KeepSettings(settings) => {
-                self.settings = settings;
-                self.keep_settings();
+    fn begin(&mut self, state: ProfileState) {
+        match state {
+            ProfileState::New => self.teller.tell(Event::IdentityMissing {
+                settings: Settings::default(),
+            }),
+            // Without a passphrase there is no key to derive, so it opens at once.
+            ProfileState::Open => {
+                let outcome = self.profile.unlock(None, now_unix());
+                self.unlocked(outcome);
             }
+            ProfileState::Locked => self.tell_locked(None),
+        }
+    }
+
+    fn handle(&mut self, command: Command, hosts_met: &Receiver<MetHost>) {
+        match command {
+            Command::CreateIdentity { name, passphrase } => self.create_identity(name, passphrase),
+            Command::Unlock { passphrase } => self.unlock(passphrase),
+            Command::ChangePassphrase { current, new } => self.change_passphrase(current, new),
+            Command::Lock => self.lock(hosts_met),
+            Command::KeepSettings(settings) => self.keep_settings(settings),
             Command::HostRoom(wish) => self.host(wish),
             Command::JoinRoom(wish) => self.join(wish),
             Command::Say { room, text } => self.say(room, text),
             Command::MarkHostVerified { room } => self.remember_host(room, true),
             Command::AcceptChangedHost { room } => self.remember_host(room, false),
+            Command::Decide {
+                fingerprint,
+                decision,
+            } => self.change_contact(|people| people.decide(&fingerprint, decision, now_unix())),
+            Command::ImportContact { fingerprint, name } => {
+                self.change_contact(|people| people.import(fingerprint, &name, now_unix()));
+            }
+            Command::ForgetContact { fingerprint } => {
+                self.book.with(|people| people.forget(&fingerprint));
+                self.keep_people();
+                self.teller.tell(Event::ContactForgotten(fingerprint));
+            }
             Command::Leave { room } => self.leave(room),
         }
     }
 
-    fn create_identity(&mut self, name: String) {
-        if self.identity.is_some() {
+    fn hear(&mut self, outcome: Outcome) {
+        self.working = false;
+        match outcome {
+            Outcome::Made(Ok((vault, identity, settings))) => {
+                self.tell_protection();
+                self.opened(vault, settings, Contacts::default(), Some(identity));
+            }
+            Outcome::Made(Err(reason)) => self.teller.tell(Event::ProfileFailed { reason }),
+            Outcome::Unlocked(outcome) => self.unlocked(outcome),
+            Outcome::PassphraseChanged(Ok(())) => self.tell_protection(),
+            Outcome::PassphraseChanged(Err(error)) => self.teller.tell(Event::PassphraseNotChanged {
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    /// Does what takes a while on a thread; one at a time.
+    fn work(&mut self, name: &str, work: impl FnOnce(&Profile) -> Outcome + Send + 'static) {
+        if self.working {
             return;
         }
-        self.settings.name = name;
-        let made = self.made.clone();
-        let started = spawn("identity", None, &self.teller, move || {
-            let _ = made.send(Identity::generate(&mut rand::rng()));
+        self.working = true;
+        let (done, profile) = (self.done.clone(), Arc::clone(&self.profile));
+        let started = spawn(name, None, &self.teller, move || {
+            let _ = done.send(work(&profile));
         });
         if let Err(error) = started {
+            self.working = false;
             self.teller.tell(Event::ProfileFailed {
                 reason: error.to_string(),
             });
         }
     }
 
-    fn identity_made(&mut self, outcome: Result<Identity, CryptoError>) {
-        let kept = outcome.map_err(|error| error.to_string()).and_then(|identity| {
-            match self.profile.keep_identity(&identity) {
-                Ok(()) => Ok(identity),
-                Err(error) => Err(error.to_string()),
-            }
+    fn create_identity(&mut self, name: String, passphrase: Option<Passphrase>) {
+        let known = match &self.open {
+            Some(open) if open.identity.is_some() => return,
+            Some(open) => Some((open.vault.clone(), open.settings.clone())),
+            None => None,
+        };
+        self.work("identity", move |profile| {
+            let make = || -> Result<(Vault, Identity, Settings), String> {
+                let identity = Identity::generate(&mut rand::rng()).map_err(|error| error.to_string())?;
+                let (vault, mut settings) = match known {
+                    // The vault of a first run that was cut short, or of old settings without a key.
+                    Some((vault, settings)) => {
+                        if passphrase.is_some() {
+                            profile
+                                .change_passphrase(None, passphrase.as_ref(), now_unix())
+                                .map_err(|error| error.to_string())?;
+                        }
+                        (vault, settings)
+                    }
+                    None => {
+                        let vault = profile
+                            .create(passphrase.as_ref())
+                            .map_err(|error| error.to_string())?;
+                        (vault, Settings::default())
+                    }
+                };
+                settings.name = name;
+                vault
+                    .keep_identity(&identity, &settings)
+                    .map_err(|error| error.to_string())?;
+                Ok((vault, identity, settings))
+            };
+            Outcome::Made(make())
         });
-        match kept {
-            Ok(identity) => {
-                self.keep_settings();
-                self.identity_ready(identity);
-            }
-            Err(reason) => self.teller.tell(Event::ProfileFailed { reason }),
+    }
+
+    fn unlock(&mut self, passphrase: Passphrase) {
+        if self.open.is_none() {
+            self.work("unlock", move |profile| {
+                Outcome::Unlocked(profile.unlock(Some(&passphrase), now_unix()))
+            });
         }
     }
 
-    /// The key of this run is made meanwhile, so that the first join need not wait for it.
-    fn identity_ready(&mut self, identity: Identity) {
-        let fingerprint = identity.fingerprint();
-        self.identity = Some(Arc::new(identity));
-        let wrap = Arc::clone(&self.wrap);
+    fn change_passphrase(&mut self, current: Option<Passphrase>, new: Option<Passphrase>) {
+        self.work("passphrase", move |profile| {
+            Outcome::PassphraseChanged(profile.change_passphrase(current.as_ref(), new.as_ref(), now_unix()))
+        });
+    }
+
+    fn unlocked(&mut self, outcome: Result<Vault, ProfileError>) {
+        let opened = outcome.and_then(|vault| {
+            let failed = |error| ProfileError::Database(vault.path().to_owned(), error);
+            let settings = vault.settings().map_err(failed)?;
+            let contacts = vault.hosts().map_err(failed)?;
+            let identity = vault.identity().map_err(failed)?;
+            Ok((vault, settings, contacts, identity))
+        });
+        match opened {
+            Ok((vault, settings, contacts, identity)) => {
+                self.tell_protection();
+                self.opened(vault, settings, contacts, identity);
+            }
+            Err(error @ (ProfileError::WrongPassphrase { .. } | ProfileError::TooSoon { .. })) => {
+                self.tell_locked(Some(error.to_string()));
+            }
+            Err(error) => self.teller.tell(Event::ProfileFailed {
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    fn opened(&mut self, vault: Vault, settings: Settings, contacts: Contacts, identity: Option<Identity>) {
+        if vault.is_read_only() {
+            self.teller.tell(Event::NotKept {
+                reason: StoreError::ReadOnly.to_string(),
+            });
+        }
+        let fingerprint = identity.as_ref().map(Identity::fingerprint);
+        let wrap: Arc<WrapKeyCell> = Arc::default();
+        self.open = Some(Open {
+            vault,
+            settings: settings.clone(),
+            contacts: Arc::new(Mutex::new(contacts)),
+            identity: identity.map(Arc::new),
+            wrap: Arc::clone(&wrap),
+            people_not_kept: false,
+        });
+        self.open_book(fingerprint);
+        let Some(fingerprint) = fingerprint else {
+            return self.teller.tell(Event::IdentityMissing { settings });
+        };
+        // The key of this run is made meanwhile, so that the first join need not wait for it.
         if let Err(error) = spawn("wrap-key", None, &self.teller, move || drop(wrap.wait())) {
             log::warn!("the wrap key will be made when it is needed: {error}");
         }
         self.teller.tell(Event::IdentityReady {
             fingerprint,
-            settings: self.settings.clone(),
+            settings,
         });
     }
 
-    fn keep_settings(&self) {
-        if let Err(error) = self.profile.keep_settings(&self.settings) {
+    fn open_book(&self, own: Option<Fingerprint>) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        let (kept, damaged) = open.vault.contacts().unwrap_or_else(|error| {
+            log::warn!("the contacts can't be read: {error}");
+            (Vec::new(), 1)
+        });
+        if damaged > 0 {
+            let reason = format!("{damaged} of your contacts can't be read any more; the others are here.");
+            self.teller.tell(Event::NotKept { reason });
+        }
+        self.teller.tell(Event::ContactsOpened(kept.clone()));
+        self.book.open(People::of(kept, own));
+    }
+
+    fn lock(&mut self, hosts_met: &Receiver<MetHost>) {
+        if self.open.is_none() || self.working || !self.profile.has_passphrase() {
+            return;
+        }
+        self.leave_all(hosts_met);
+        self.met_at.clear();
+        self.keep_people();
+        self.book.close();
+        // The last handles to the keys: they are zeroed here.
+        self.open = None;
+        self.tell_locked(None);
+    }
+
+    fn tell_locked(&self, reason: Option<String>) {
+        let now = now_unix();
+        self.teller.tell(Event::Locked {
+            reason,
+            until_unix: now + self.profile.wait_secs(now),
+        });
+    }
+
+    fn tell_protection(&self) {
+        self.teller.tell(Event::ProtectionChanged {
+            has_passphrase: self.profile.has_passphrase(),
+        });
+    }
+
+    /// Takes in a decision of the user, keeps it, and tells it.
+    fn change_contact(&mut self, change: impl FnOnce(&mut People) -> Option<Contact>) {
+        if let Some(contact) = self.book.with(change).flatten() {
+            self.keep_people();
+            self.teller.tell(Event::ContactChanged(contact));
+        }
+    }
+
+    fn keep_people(&mut self) {
+        let Some(open) = &mut self.open else {
+            return;
+        };
+        let outcome = self.book.with(|people| people.keep(&open.vault));
+        // Said once: every meeting would fail alike.
+        match outcome {
+            Some(Err(error)) if !open.people_not_kept => {
+                open.people_not_kept = true;
+                self.teller.tell(Event::NotKept {
+                    reason: error.to_string(),
+                });
+            }
+            Some(Ok(())) => open.people_not_kept = false,
+            _ => {}
+        }
+    }
+
+    fn keep_settings(&mut self, settings: Settings) {
+        let Some(open) = &mut self.open else {
+            return;
+        };
+        open.settings = settings;
+        if let Err(error) = open.vault.keep_settings(&open.settings) {
             self.teller.tell(Event::NotKept {
                 reason: error.to_string(),
             });
@@ -236,7 +426,7 @@ impl Desk {
 
     fn host(&mut self, wish: HostRoom) {
         let room = wish.key;
-        let Some(identity) = self.identity.clone() else {
+        let Some(identity) = self.open.as_ref().and_then(|open| open.identity.clone()) else {
             return self.teller.tell(Event::HostFailed {
                 room,
                 failure: HostFailure::NoIdentity,
@@ -254,7 +444,11 @@ impl Desk {
             step: JoinStep::Reached,
             cause,
         };
-        let Some(identity) = self.identity.clone() else {
+        let Some((open, identity)) = self
+            .open
+            .as_ref()
+            .and_then(|open| Some((open, open.identity.clone()?)))
+        else {
             return self.teller.tell(Event::JoinFailed {
                 room,
                 failure: fail(JoinCause::NoIdentity),
@@ -262,8 +456,8 @@ impl Desk {
         };
         let context = GuestContext {
             identity,
-            wrap: Arc::clone(&self.wrap),
-            contacts: Arc::clone(&self.contacts),
+            wrap: Arc::clone(&open.wrap),
+            contacts: Arc::clone(&open.contacts),
             met: self.met.clone(),
             teller: self.teller.clone(),
         };
@@ -320,27 +514,42 @@ impl Desk {
     }
 
     fn remember_host(&mut self, room: RoomKey, verified: bool) {
-        let Some((address, host)) = self.met_at.get(&room) else {
+        let (Some((address, host)), Some(open)) = (self.met_at.get(&room), &self.open) else {
             return;
         };
-        let mut contacts = self.contacts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut contacts = open.contacts.lock().unwrap_or_else(PoisonError::into_inner);
         let before = contacts.clone();
+        let changed = match contacts.judge(address, host) {
+            HostTrust::Changed { before } => Some(before),
+            _ => None,
+        };
         contacts.remember(address, host, verified);
         if *contacts != before
-            && let Err(error) = self.profile.keep_contacts(&contacts)
+            && let Err(error) = open.vault.keep_hosts(&contacts)
         {
             self.teller.tell(Event::NotKept {
                 reason: error.to_string(),
             });
         }
+        drop(contacts);
+        let host = *host;
+        if let Some(before) = changed {
+            // The address book forgets the old key; the mark on the new one stays.
+            self.change_contact(|people| people.note_change(&host, before, now_unix()));
+        }
+        if verified {
+            let decision = Decision::Verify(VerifiedBy::Emoji);
+            self.change_contact(|people| people.decide(&host, decision, now_unix()));
+        }
     }
 
-    fn leave_all(self, hosts_met: &Receiver<MetHost>) {
+    /// Says goodbye in every room and waits for the threads, so that they hold no key any more.
+    fn leave_all(&mut self, hosts_met: &Receiver<MetHost>) {
         let until = Instant::now() + GOODBYE_TIMEOUT;
         let threads: Vec<JoinHandle<()>> = self
             .rooms
-            .into_values()
-            .map(|handle| match handle {
+            .drain()
+            .map(|(_, handle)| match handle {
                 RoomHandle::Host(handle) => {
                     let _ = handle.close();
                     handle.thread

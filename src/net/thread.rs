@@ -6,6 +6,7 @@ use std::thread::{Builder, JoinHandle};
 
 use crossbeam_channel::Sender;
 
+use super::book::Book;
 use super::{Event, RoomKey};
 
 /// Wakes who draws; called after every event.
@@ -16,16 +17,32 @@ pub type Wake = Arc<dyn Fn() + Send + Sync>;
 pub struct Teller {
     events: Sender<Event>,
     wake: Wake,
+    book: Option<Book>,
 }
 
 impl Teller {
     /// Tells on `events`, then calls `wake`.
     pub fn new(events: Sender<Event>, wake: Wake) -> Teller {
-        Teller { events, wake }
+        Teller {
+            events,
+            wake,
+            book: None,
+        }
+    }
+
+    /// Everything that is told passes the book first, which says who is met.
+    pub fn with_book(self, book: Book) -> Teller {
+        Teller {
+            book: Some(book),
+            ..self
+        }
     }
 
     /// Waits while the listener is far behind. When nobody listens any more, nothing happens.
     pub fn tell(&self, event: Event) {
+        if let Some(met) = self.book.as_ref().and_then(|book| book.note(&event)) {
+            let _ = self.events.send(met);
+        }
         if self.events.send(event).is_ok() {
             (self.wake)();
         }

@@ -286,7 +286,7 @@ fn room_name<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<String, DecodeError> {
 }
 
 /// Reads a fingerprint as a byte string.
-pub(super) mod fingerprint {
+pub(crate) mod fingerprint {
     use super::*;
 
     pub fn encode<C, W: Write>(

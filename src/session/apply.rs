@@ -1,10 +1,11 @@
 //! How each event changes what is known.
 
+use super::contacts::judged;
 use super::room::HostSeen;
 use super::{JoinProgress, Level, Line, Me, Member, Notice, Role, Room, RoomState, Session, Trust};
 use crate::net::{ClosedReason, Event, HostRoom, JoinRoom, Joined, MemberSeen, RoomKey, RoomOpened};
 use crate::protocol::{DepartureReason, JoinTarget};
-use crate::store::HostTrust;
+use crate::store::{Contact, HostTrust};
 
 impl Session {
     /// Notes that a room is being opened; call it with the command.
@@ -58,6 +59,37 @@ impl Session {
                 self.me = Me::Ready { fingerprint };
                 self.settings = settings;
             }
+            Event::Locked { reason, until_unix } => self.locked(reason, until_unix),
+            Event::ProtectionChanged { has_passphrase } => {
+                if self.has_passphrase != has_passphrase && self.fingerprint().is_some() {
+                    let text = match has_passphrase {
+                        true => "The passphrase is set. It is asked for at the next start.",
+                        false => {
+                            "The passphrase is taken away: who can read the profile folder can read all of it."
+                        }
+                    };
+                    self.notice(Level::Note, text.to_owned());
+                } else if self.changing_passphrase {
+                    self.notice(Level::Note, "The passphrase is changed.".to_owned());
+                }
+                self.has_passphrase = has_passphrase;
+                self.changing_passphrase = false;
+            }
+            Event::PassphraseNotChanged { reason } => {
+                self.changing_passphrase = false;
+                self.notice(Level::Error, format!("The passphrase stays as it was: {reason}."));
+            }
+            Event::ContactsOpened(contacts) => {
+                self.contacts = contacts
+                    .into_iter()
+                    .map(|contact| (contact.fingerprint, contact))
+                    .collect();
+            }
+            Event::Met { room, contact } => self.contact_changed(contact, Some(room)),
+            Event::ContactChanged(contact) => self.contact_changed(contact, None),
+            Event::ContactForgotten(fingerprint) => {
+                self.contacts.remove(&fingerprint);
+            }
             Event::ProfileFailed { reason } => self.me = Me::Failed { reason },
             Event::NotKept { reason } => self.notice(Level::Warning, reason),
             Event::RoomOpened(opened) => self.opened(opened),
@@ -67,7 +99,10 @@ impl Session {
             }
             Event::JoinFailed { room, failure } => self.set_state(room, RoomState::JoinFailed(failure)),
             Event::Joined(joined) => self.joined(joined),
-            Event::MemberJoined { room, member } => self.with(room, |room| room.member_joined(member)),
+            Event::MemberJoined { room, member } => {
+                let contact = self.contacts.get(&member.fingerprint).cloned();
+                self.with(room, |room| room.member_joined(member, contact.as_ref()));
+            }
             Event::MemberLeft {
                 room,
                 fingerprint,
@@ -106,6 +141,19 @@ impl Session {
         }
     }
 
+    /// Nothing of what was known stays but how the window looks.
+    fn locked(&mut self, reason: Option<String>, until_unix: u64) {
+        let theme = self.settings.theme;
+        let next_key = self.next_key;
+        *self = Session {
+            me: Me::Locked { reason, until_unix },
+            has_passphrase: true,
+            next_key,
+            ..Session::default()
+        };
+        self.settings.theme = theme;
+    }
+
     fn notice(&mut self, level: Level, text: String) {
         self.notices.push(Notice { level, text });
     }
@@ -140,6 +188,8 @@ impl Session {
                 name: opened.own_name.clone(),
                 is_host: true,
                 trust: Trust::Own,
+                base: Trust::Own,
+                alike: false,
                 sas: None,
             });
             room.opened = Some(opened);
@@ -147,6 +197,7 @@ impl Session {
     }
 
     fn joined(&mut self, joined: Joined) {
+        let contact = self.contacts.get(&joined.host).cloned();
         self.with(joined.room, |room| {
             let trust = match joined.trust {
                 HostTrust::Pinned => Trust::Pinned,
@@ -157,7 +208,8 @@ impl Session {
                     accepted: false,
                 },
             };
-            let trust = room.remembered(&joined.host, trust);
+            let base = trust;
+            let trust = room.remembered(&joined.host, judged(base, contact.as_ref()));
             room.state = RoomState::Open;
             room.title = joined.room_name;
             room.host = Some(HostSeen {
@@ -173,6 +225,8 @@ impl Session {
                 name: joined.host_name,
                 is_host: true,
                 trust,
+                base,
+                alike: false,
                 sas: Some(joined.sas),
             });
             room.add_member(Member {
@@ -180,6 +234,8 @@ impl Session {
                 name: joined.own_name,
                 is_host: false,
                 trust: Trust::Own,
+                base: Trust::Own,
+                alike: false,
                 sas: None,
             });
         });
@@ -203,18 +259,18 @@ impl Session {
 }
 
 impl Room {
-    fn member_joined(&mut self, seen: MemberSeen) {
+    fn member_joined(&mut self, seen: MemberSeen, contact: Option<&Contact>) {
         if self
             .member(&seen.fingerprint)
             .is_some_and(|known| known.trust == Trust::Own || known.is_host)
         {
             return;
         }
-        let trust = match self.role {
+        let base = match self.role {
             Role::Host => Trust::Admitted,
             Role::Guest => Trust::IntroducedByHost,
         };
-        let trust = self.remembered(&seen.fingerprint, trust);
+        let trust = self.remembered(&seen.fingerprint, judged(base, contact));
         if !seen.was_here {
             let (fingerprint, name) = (seen.fingerprint, seen.name.clone());
             self.transcript.push(Line::Joined { fingerprint, name });
@@ -231,8 +287,11 @@ impl Room {
             name,
             is_host,
             trust,
+            base,
+            alike: false,
             sas,
         });
+        self.mark_alike(&fingerprint);
     }
 }
 

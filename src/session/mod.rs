@@ -4,8 +4,11 @@
 //! [`Event`](crate::net::Event) in order; nothing else changes what is known, but for the few marks
 //! of the reader itself (what was read, which alarms were put away).
 
+use std::collections::HashMap;
+
 mod apply;
 pub mod clean;
+mod contacts;
 mod notices;
 mod room;
 mod transcript;
@@ -15,14 +18,14 @@ pub use room::{HostSeen, JoinProgress, Member, Role, Room, RoomState, Trust};
 pub use transcript::{Line, MessageLine, MessageState, Transcript};
 
 // The value types that screens need, so that they name this layer only.
-pub use crate::crypto::{Fingerprint, Sas};
+pub use crate::crypto::{Fingerprint, Passphrase, Sas, Strength};
 pub use crate::net::{
     Admission, ClosedReason, HostFailure, JoinCause, JoinFailure, JoinStep, MessageId, RoomKey, RoomOpened,
 };
 pub use crate::protocol::handshake::Refusal;
 pub use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
 pub use crate::protocol::{Endpoint, Invite, InviteError, JoinTarget};
-pub use crate::store::{HostTrust, Settings, ThemeChoice};
+pub use crate::store::{Contact, Decision, HostTrust, Settings, ThemeChoice, TrustMark, VerifiedBy};
 
 /// Everything that is known.
 #[derive(Debug)]
@@ -35,6 +38,12 @@ pub struct Session {
     pub rooms: Vec<Room>,
     /// What is to be shown once, oldest first; the screen takes them out.
     pub notices: Vec<Notice>,
+    /// Everybody met.
+    pub contacts: HashMap<Fingerprint, Contact>,
+    /// Whether the profile has a passphrase.
+    pub has_passphrase: bool,
+    /// Whether the passphrase is being changed.
+    pub changing_passphrase: bool,
     next_key: u64,
 }
 
@@ -43,6 +52,15 @@ pub struct Session {
 pub enum Me {
     /// The profile is being opened.
     Opening,
+    /// The profile is locked: ask for its passphrase.
+    Locked {
+        /// Why the last passphrase did not open it, and what to do.
+        reason: Option<String>,
+        /// Seconds since 1970 before which no passphrase is tried.
+        until_unix: u64,
+    },
+    /// The passphrase is being tried.
+    Unlocking,
     /// There is no identity yet: ask for a name.
     New,
     /// The identity is being made.
@@ -66,6 +84,9 @@ impl Default for Session {
             settings: Settings::default(),
             rooms: Vec::new(),
             notices: Vec::new(),
+            contacts: HashMap::new(),
+            has_passphrase: false,
+            changing_passphrase: false,
             next_key: 1,
         }
     }

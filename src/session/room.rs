@@ -1,5 +1,7 @@
 //! One room as this program knows it: how it stands, who is in it, what was said.
 
+use std::collections::HashSet;
+
 use super::{Line, Transcript};
 use crate::crypto::{Fingerprint, Sas};
 use crate::net::{ClosedReason, HostFailure, JoinFailure, JoinStep, RoomKey, RoomOpened};
@@ -41,6 +43,8 @@ pub struct Room {
     pub draft: String,
     /// Whose emoji differed; kept here so that the mark outlives a lost connection.
     differed: Vec<Fingerprint>,
+    /// Whose names were warned of; once each.
+    pub(super) warned_of: HashSet<Fingerprint>,
 }
 
 /// How a room stands.
@@ -95,7 +99,9 @@ pub enum Trust {
     IntroducedByHost,
     /// On the host: it held the invitation and proved its key to us.
     Admitted,
-    /// Another key was known at this address.
+    /// The user keeps it out.
+    Blocked,
+    /// Another key was known at this address, or under this name.
     Changed {
         /// The key that was known.
         before: Fingerprint,
@@ -115,6 +121,10 @@ pub struct Member {
     pub is_host: bool,
     /// How sure we are of it.
     pub trust: Trust,
+    /// How sure its coming into this room makes us, before what is known of it.
+    pub base: Trust,
+    /// Whether somebody else here has a name that can be taken for its own.
+    pub alike: bool,
     /// The emoji to compare with it, where we have a channel of our own to it.
     pub sas: Option<Sas>,
 }
@@ -137,6 +147,7 @@ impl Room {
             transcript: Transcript::default(),
             draft: String::new(),
             differed: Vec::new(),
+            warned_of: HashSet::new(),
         }
     }
 
@@ -145,29 +156,43 @@ impl Room {
         self.state == RoomState::Open
     }
 
-    /// Whether another key than the known one answered and nobody went on in spite of it.
+    /// Whether somebody is here under another key than the known one, and the user did not decide yet.
     pub fn needs_decision(&self) -> bool {
-        self.host
-            .as_ref()
-            .is_some_and(|host| matches!(host.trust, Trust::Changed { accepted: false, .. }))
+        self.undecided().is_some()
     }
 
-    /// Goes on in spite of a changed key; the mark stays, and the conversation says so.
-    pub fn accept_changed_host(&mut self) {
-        if self.needs_decision() {
-            self.transcript.push(Line::Note {
-                text: "You went on although the host's key had changed.".to_owned(),
-            });
-        }
-        let accept = |trust: &mut Trust| {
-            if let Trust::Changed { accepted, .. } = trust {
-                *accepted = true;
-            }
-        };
-        self.host.iter_mut().for_each(|host| accept(&mut host.trust));
+    /// Who is here under another key than the known one; the host first.
+    pub fn undecided(&self) -> Option<&Member> {
         self.members
-            .iter_mut()
-            .for_each(|member| accept(&mut member.trust));
+            .iter()
+            .find(|member| matches!(member.trust, Trust::Changed { accepted: false, .. }))
+    }
+
+    /// Goes on in spite of somebody's changed key; the mark stays, and the conversation says so.
+    pub fn accept_change(&mut self, fingerprint: &Fingerprint) {
+        let Some(member) = self.member(fingerprint) else {
+            return;
+        };
+        if let Trust::Changed {
+            before,
+            accepted: false,
+        } = member.trust
+        {
+            let whose = match member.is_host {
+                true => "the host's key".to_owned(),
+                false => format!("the key of {}", member.name),
+            };
+            self.transcript.push(Line::Note {
+                text: format!("You went on although {whose} had changed."),
+            });
+            self.set_trust(
+                fingerprint,
+                Trust::Changed {
+                    before,
+                    accepted: true,
+                },
+            );
+        }
     }
 
     /// Marks somebody as verified: its emoji were compared and match.
@@ -205,7 +230,7 @@ impl Room {
         }
     }
 
-    fn set_trust(&mut self, fingerprint: &Fingerprint, trust: Trust) {
+    pub(super) fn set_trust(&mut self, fingerprint: &Fingerprint, trust: Trust) {
         self.host
             .iter_mut()
             .filter(|host| host.fingerprint == *fingerprint)

@@ -152,7 +152,7 @@ fn a_changed_key_needs_a_decision_and_keeps_its_mark() {
     });
     let room = session.room_mut(key).unwrap();
     assert!(room.needs_decision());
-    room.accept_changed_host();
+    room.accept_change(&person("bob"));
     assert!(!room.needs_decision());
     assert!(matches!(
         room.members[0].trust,

@@ -1,4 +1,4 @@
-//! The profile folder: who this is, for one running program at a time.
+//! The profile folder: one running program at a time, a key file, and the sealed database.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -7,16 +7,27 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
-use super::{Contacts, Settings};
-use crate::crypto::Identity;
+use super::key_file::{Attempts, KeyFile, KeyFileFault};
+use super::{StoreError, Vault, migration};
+use crate::crypto::{Passphrase, VaultKey};
 
-/// An open profile folder. Nobody else can open it until this is dropped.
+/// A profile folder that nobody else can open until this is dropped. Its database may still be locked.
 #[derive(Debug)]
 pub struct Profile {
     folder: PathBuf,
     _lock: File,
+}
+
+/// How a profile stands before it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProfileState {
+    /// There is nothing yet: the first run.
+    New,
+    /// It has no passphrase, or is still in the form of version 0.1.
+    Open,
+    /// Its passphrase is needed.
+    Locked,
 }
 
 /// Why a profile can't be used.
@@ -32,6 +43,22 @@ pub enum ProfileError {
     NotReadable(PathBuf, io::Error),
     /// A file can't be understood. It was left as it is.
     Damaged(PathBuf),
+    /// A newer version of the program wrote it.
+    Newer(PathBuf),
+    /// The passphrase is wrong.
+    WrongPassphrase {
+        /// How long to wait before the next attempt.
+        wait_secs: u64,
+    },
+    /// Too many wrong passphrases were given just before.
+    TooSoon {
+        /// How long to wait.
+        wait_secs: u64,
+    },
+    /// The database can't be used.
+    Database(PathBuf, StoreError),
+    /// Something of ours failed.
+    Failed(String),
 }
 
 impl fmt::Display for ProfileError {
@@ -58,6 +85,23 @@ impl fmt::Display for ProfileError {
                 "{} is damaged and was left as it is; put back a copy of it, or move it away to begin anew",
                 path.display()
             ),
+            ProfileError::Newer(path) => write!(
+                f,
+                "{} was written by a newer version of Cipher Room, which this one would damage; use the newer version, or choose another folder with --profile",
+                path.display()
+            ),
+            ProfileError::WrongPassphrase { wait_secs } => {
+                write!(
+                    f,
+                    "the passphrase is wrong; the next attempt is possible in {wait_secs} s"
+                )
+            }
+            ProfileError::TooSoon { wait_secs } => write!(
+                f,
+                "too many wrong passphrases were given; the next attempt is possible in {wait_secs} s"
+            ),
+            ProfileError::Database(path, error) => write!(f, "{}: {error}", path.display()),
+            ProfileError::Failed(reason) => f.write_str(reason),
         }
     }
 }
@@ -72,7 +116,7 @@ impl Profile {
             .ok_or(ProfileError::NoFolder)
     }
 
-    /// Opens a folder, making it when it is not there, and locks it.
+    /// Opens a folder, making it when it is not there, and keeps other programs out.
     pub fn open(folder: &Path) -> Result<Profile, ProfileError> {
         let not_writable = |error| ProfileError::NotWritable(folder.to_owned(), error);
         if !folder.is_dir() {
@@ -80,12 +124,7 @@ impl Profile {
             // Only a folder of our own making: the rights of another are its owner's affair.
             restrict(folder, 0o700).map_err(not_writable)?;
         }
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(folder.join(LOCK_FILE))
-            .map_err(not_writable)?;
+        let lock = lock_file(&folder.join(LOCK_FILE)).map_err(not_writable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Profile {
                 folder: folder.to_owned(),
@@ -101,95 +140,203 @@ impl Profile {
         &self.folder
     }
 
-    /// Reads the identity; `None` before the first run is done.
-    pub fn identity(&self) -> Result<Option<Identity>, ProfileError> {
-        let path = self.folder.join(IDENTITY_FILE);
-        let Some(pem) = self.read(IDENTITY_FILE)?.map(Zeroizing::new) else {
-            return Ok(None);
+    /// How it stands.
+    pub fn state(&self) -> Result<ProfileState, ProfileError> {
+        Ok(match self.key_file()? {
+            Some(KeyFile::Plain(_)) => ProfileState::Open,
+            Some(KeyFile::Wrapped { .. }) => ProfileState::Locked,
+            None if migration::is_due(&self.folder) => ProfileState::Open,
+            None => ProfileState::New,
+        })
+    }
+
+    /// How long to wait before a passphrase may be given again, after wrong ones.
+    pub fn wait_secs(&self, now_unix: u64) -> u64 {
+        self.attempts().wait_secs(now_unix)
+    }
+
+    /// Makes the vault of a new profile. With a passphrase a few tenths of a second: call it on a thread.
+    pub fn create(&self, passphrase: Option<&Passphrase>) -> Result<Vault, ProfileError> {
+        if self.key_file()?.is_some() {
+            return Err(ProfileError::Damaged(self.folder.join(KEY_FILE)));
+        }
+        let key = VaultKey::generate(&mut rand::rng());
+        let file = match passphrase {
+            Some(passphrase) => KeyFile::wrap(&key, passphrase)?,
+            None => KeyFile::Plain(key.clone()),
         };
-        Identity::from_pem(&pem)
-            .map(Some)
-            .map_err(|_| ProfileError::Damaged(path))
+        // The key first: a key without a database is an empty profile, a database without its key is lost.
+        self.write(KEY_FILE, file.to_text().as_bytes())?;
+        self.open_vault(key)
     }
 
-    /// Writes the identity, readable by its owner only. Refuses to replace one.
-    pub fn keep_identity(&self, identity: &Identity) -> Result<(), ProfileError> {
-        let path = self.folder.join(IDENTITY_FILE);
-        if path.exists() {
-            return Err(ProfileError::Damaged(path));
+    /// Opens the vault. A profile in the form of version 0.1 is taken over, without a passphrase. With a
+    /// passphrase a few tenths of a second: call it on a thread.
+    pub fn unlock(&self, passphrase: Option<&Passphrase>, now_unix: u64) -> Result<Vault, ProfileError> {
+        let Some(file) = self.key_file()? else {
+            return match self.state()? {
+                ProfileState::Open => self.create(None),
+                _ => Err(ProfileError::Failed("the profile is not set up yet".to_owned())),
+            };
+        };
+        let key = self.check_passphrase(&file, passphrase, now_unix)?;
+        self.open_vault(key)
+    }
+
+    /// Whether the profile has a passphrase.
+    pub fn has_passphrase(&self) -> bool {
+        matches!(self.key_file(), Ok(Some(KeyFile::Wrapped { .. })))
+    }
+
+    /// Sets, changes or takes away the passphrase. Nothing but the key file is written anew. Twice a few
+    /// tenths of a second.
+    pub fn change_passphrase(
+        &self,
+        current: Option<&Passphrase>,
+        new: Option<&Passphrase>,
+        now_unix: u64,
+    ) -> Result<(), ProfileError> {
+        let file = self
+            .key_file()?
+            .ok_or_else(|| ProfileError::Failed("the profile is not set up yet".to_owned()))?;
+        let key = self.check_passphrase(&file, current, now_unix)?;
+        let file = match new {
+            Some(new) => KeyFile::wrap(&key, new)?,
+            None => KeyFile::Plain(key),
+        };
+        self.write(KEY_FILE, file.to_text().as_bytes())
+    }
+
+    fn check_passphrase(
+        &self,
+        file: &KeyFile,
+        passphrase: Option<&Passphrase>,
+        now_unix: u64,
+    ) -> Result<VaultKey, ProfileError> {
+        let attempts = self.attempts();
+        let wait_secs = attempts.wait_secs(now_unix);
+        if matches!(file, KeyFile::Wrapped { .. }) && wait_secs > 0 {
+            return Err(ProfileError::TooSoon { wait_secs });
         }
-        let pem = identity.to_pem().map_err(|_| ProfileError::Damaged(path))?;
-        self.write(IDENTITY_FILE, pem.as_bytes())
-    }
-
-    /// Reads the settings; the defaults before they were ever written.
-    pub fn settings(&self) -> Result<Settings, ProfileError> {
-        self.read_json(SETTINGS_FILE)
-    }
-
-    /// Writes the settings.
-    pub fn keep_settings(&self, settings: &Settings) -> Result<(), ProfileError> {
-        self.write_json(SETTINGS_FILE, settings)
-    }
-
-    /// Reads the known hosts.
-    pub fn contacts(&self) -> Result<Contacts, ProfileError> {
-        self.read_json(CONTACTS_FILE)
-    }
-
-    /// Writes the known hosts.
-    pub fn keep_contacts(&self, contacts: &Contacts) -> Result<(), ProfileError> {
-        self.write_json(CONTACTS_FILE, contacts)
-    }
-
-    fn read(&self, name: &str) -> Result<Option<String>, ProfileError> {
-        let path = self.folder.join(name);
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(ProfileError::Damaged(path)),
-            Err(error) => Err(ProfileError::NotReadable(path, error)),
-        }
-    }
-
-    fn read_json<T: DeserializeOwned + Default>(&self, name: &str) -> Result<T, ProfileError> {
-        match self.read(name)? {
-            Some(text) => {
-                serde_json::from_str(&text).map_err(|_| ProfileError::Damaged(self.folder.join(name)))
+        let opened = file
+            .open(passphrase)
+            .map_err(|_| ProfileError::Damaged(self.folder.join(KEY_FILE)))?;
+        match opened {
+            Some(key) => {
+                if attempts != Attempts::default() {
+                    let _ = fs::remove_file(self.folder.join(ATTEMPTS_FILE));
+                }
+                Ok(key)
             }
-            None => Ok(T::default()),
+            None => {
+                let attempts = attempts.one_more(now_unix);
+                let text = serde_json::to_string(&attempts).expect("attempts are plain JSON");
+                // On a read-only disk the delay holds for this run only; there is nothing else to do.
+                if let Err(error) = self.write(ATTEMPTS_FILE, text.as_bytes()) {
+                    log::warn!("the wrong passphrase could not be counted: {error}");
+                }
+                Err(ProfileError::WrongPassphrase {
+                    wait_secs: attempts.wait_secs(now_unix),
+                })
+            }
         }
     }
 
-    fn write_json<T: Serialize>(&self, name: &str, value: &T) -> Result<(), ProfileError> {
-        let text = serde_json::to_string_pretty(value).expect("settings and contacts are plain JSON");
-        self.write(name, text.as_bytes())
+    fn open_vault(&self, key: VaultKey) -> Result<Vault, ProfileError> {
+        let path = self.folder.join(DATABASE_FILE);
+        let failed = |error| match error {
+            StoreError::Newer => ProfileError::Newer(path.clone()),
+            error => ProfileError::Database(path.clone(), error),
+        };
+        let vault = Vault::open(&path, key).map_err(failed)?;
+        vault.check_version().map_err(failed)?;
+        migration::take_over(&self.folder, &vault)?;
+        Ok(vault)
+    }
+
+    fn attempts(&self) -> Attempts {
+        fs::read_to_string(self.folder.join(ATTEMPTS_FILE))
+            .ok()
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default()
+    }
+
+    fn key_file(&self) -> Result<Option<KeyFile>, ProfileError> {
+        let path = self.folder.join(KEY_FILE);
+        let Some(text) = read(&path)? else {
+            return match self.folder.join(DATABASE_FILE).exists() {
+                // A database without its key must not be taken for a new profile.
+                true => Err(ProfileError::Failed(format!(
+                    "{} is missing, and without it the database beside it can't be opened; put back a copy of it",
+                    path.display()
+                ))),
+                false => Ok(None),
+            };
+        };
+        match KeyFile::parse(&text) {
+            Ok(file) => Ok(Some(file)),
+            Err(KeyFileFault::Newer) => Err(ProfileError::Newer(path)),
+            Err(KeyFileFault::Damaged) => Err(ProfileError::Damaged(path)),
+        }
     }
 
     /// Writes a new file beside the old one, makes it durable, and puts it in its place.
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), ProfileError> {
-        let new = self.folder.join(format!("{name}.new"));
-        let place = || -> io::Result<()> {
-            let mut file = owner_only(&new)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&new, self.folder.join(name))?;
-            // The new name itself must outlive a power cut.
-            #[cfg(unix)]
-            File::open(&self.folder)?.sync_all()?;
-            Ok(())
-        };
-        place().map_err(|error| ProfileError::NotWritable(self.folder.clone(), error))
+        place_file(&self.folder, name, bytes)
+            .map_err(|error| ProfileError::NotWritable(self.folder.clone(), error))
     }
 }
 
+/// Keeps other programs out.
 const LOCK_FILE: &str = "lock";
-const IDENTITY_FILE: &str = "identity.pem";
-const SETTINGS_FILE: &str = "settings.json";
-const CONTACTS_FILE: &str = "contacts.json";
+/// The vault key.
+pub(super) const KEY_FILE: &str = "vault.json";
+/// Everything else.
+pub(super) const DATABASE_FILE: &str = "vault.redb";
+/// How often a wrong passphrase was given.
+const ATTEMPTS_FILE: &str = "attempts.json";
+
+/// Writes a new file beside the old one, makes it durable, and puts it in its place: a crash leaves the
+/// old or the new, never half of either.
+pub(super) fn place_file(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let new = folder.join(format!("{name}.new"));
+    let mut file = owner_only(&new)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&new, folder.join(name))?;
+    // The new name itself must outlive a power cut.
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+/// Reads a text; `None` when there is no such file.
+pub(super) fn read(path: &Path) -> Result<Option<String>, ProfileError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(ProfileError::Damaged(path.to_owned()))
+        }
+        Err(error) => Err(ProfileError::NotReadable(path.to_owned(), error)),
+    }
+}
+
+/// Reads JSON of the form of version 0.1; the default when there is no such file.
+pub(super) fn read_json<T: DeserializeOwned + Default>(path: &Path) -> Result<T, ProfileError> {
+    match read(path)? {
+        Some(text) => serde_json::from_str(&text).map_err(|_| ProfileError::Damaged(path.to_owned())),
+        None => Ok(T::default()),
+    }
+}
+
+/// Writes a value as JSON.
+pub(super) fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).expect("what is kept as JSON is plain")
+}
 
 /// Creates a file that only its owner can read, from the first byte on.
-fn owner_only(path: &Path) -> io::Result<File> {
+pub(super) fn owner_only(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(true).write(true);
     #[cfg(unix)]
@@ -197,6 +344,21 @@ fn owner_only(path: &Path) -> io::Result<File> {
     let file = options.open(path)?;
     restrict(path, 0o600)?;
     Ok(file)
+}
+
+/// On a read-only disk the lock of the run that made it will do.
+fn lock_file(path: &Path) -> io::Result<File> {
+    let made = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path);
+    made.or_else(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            File::open(path).map_err(|_| error)
+        }
+        _ => Err(error),
+    })
 }
 
 #[cfg(unix)]
@@ -211,108 +373,4 @@ fn restrict(_: &Path, _: u32) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::crypto::test_keys::{ADA, BOB};
-
-    #[test]
-    fn an_identity_is_kept_over_restarts_and_never_replaced() {
-        let folder = tempfile::tempdir().unwrap();
-        let ada = Identity::from_pem(ADA).unwrap();
-        {
-            let profile = Profile::open(folder.path()).unwrap();
-            assert!(profile.identity().unwrap().is_none());
-            profile.keep_identity(&ada).unwrap();
-        }
-        let profile = Profile::open(folder.path()).unwrap();
-        assert_eq!(
-            profile.identity().unwrap().unwrap().fingerprint(),
-            ada.fingerprint()
-        );
-        assert!(profile.keep_identity(&Identity::from_pem(BOB).unwrap()).is_err());
-        assert_eq!(
-            profile.identity().unwrap().unwrap().fingerprint(),
-            ada.fingerprint()
-        );
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn the_key_file_is_readable_by_its_owner_only() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let profile = Profile::open(&folder.path().join("new")).unwrap();
-        profile.keep_identity(&Identity::from_pem(ADA).unwrap()).unwrap();
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&profile.folder.join(IDENTITY_FILE)), 0o600);
-        assert_eq!(mode(&profile.folder), 0o700);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn the_rights_of_a_folder_that_was_there_are_left_alone() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let profile = Profile::open(folder.path()).unwrap();
-        assert_eq!(
-            fs::metadata(&profile.folder).unwrap().permissions().mode() & 0o777,
-            0o755
-        );
-    }
-
-    #[test]
-    fn a_second_program_on_one_profile_is_told_so() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = Profile::open(folder.path()).unwrap();
-        assert!(matches!(
-            Profile::open(folder.path()),
-            Err(ProfileError::InUse(_))
-        ));
-        drop(first);
-        assert!(Profile::open(folder.path()).is_ok());
-    }
-
-    #[test]
-    fn a_damaged_file_is_reported_and_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let profile = Profile::open(folder.path()).unwrap();
-        for (name, bytes) in [
-            (IDENTITY_FILE, &b"-----BEGIN"[..]),
-            (SETTINGS_FILE, b"{"),
-            (CONTACTS_FILE, b"\xff"),
-        ] {
-            fs::write(folder.path().join(name), bytes).unwrap();
-        }
-        assert!(matches!(profile.identity(), Err(ProfileError::Damaged(_))));
-        assert!(matches!(profile.settings(), Err(ProfileError::Damaged(_))));
-        assert!(matches!(profile.contacts(), Err(ProfileError::Damaged(_))));
-        assert!(profile.keep_identity(&Identity::from_pem(ADA).unwrap()).is_err());
-        assert_eq!(
-            fs::read(folder.path().join(IDENTITY_FILE)).unwrap(),
-            b"-----BEGIN"
-        );
-    }
-
-    #[test]
-    fn a_folder_that_is_a_file_is_reported() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("file");
-        fs::write(&path, b"x").unwrap();
-        assert!(matches!(Profile::open(&path), Err(ProfileError::NotWritable(..))));
-    }
-
-    #[test]
-    fn settings_read_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let profile = Profile::open(folder.path()).unwrap();
-        assert_eq!(profile.settings().unwrap(), Settings::default());
-        let settings = Settings {
-            name: "Ada ✈".to_owned(),
-            port: 9,
-            ..Settings::default()
-        };
-        profile.keep_settings(&settings).unwrap();
-        assert_eq!(profile.settings().unwrap(), settings);
-    }
-}
+mod tests;

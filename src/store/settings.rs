@@ -1,4 +1,4 @@
-//! What the program remembers of its user's choices. Nothing in it is secret.
+//! What the program remembers of its user's choices. Kept in the vault: some of it tells something.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub enum ThemeChoice {
     Dark,
 }
 
-/// The settings file.
+/// The settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
@@ -29,6 +29,8 @@ pub struct Settings {
     pub port: u16,
     /// Whether the room hosted last let in who types its address.
     pub open_to_address: bool,
+    /// After how many idle minutes the profile locks itself; 0 for never.
+    pub lock_after_minutes: u32,
     /// The bench of the Classical Ciphers as it was left, in the lab's own form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lab_setup: Option<String>,

@@ -70,6 +70,9 @@ pub struct HostArguments {
     /// The profile folder.
     #[arg(long, value_name = "DIR")]
     pub profile: Option<PathBuf>,
+    /// A file whose first line is the profile's passphrase; without it, it is asked for on the terminal.
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
     /// One JSON object a line on standard output.
     #[arg(long)]
     pub json: bool,
@@ -87,6 +90,9 @@ pub struct JoinArguments {
     /// The profile folder.
     #[arg(long, value_name = "DIR")]
     pub profile: Option<PathBuf>,
+    /// A file whose first line is the profile's passphrase; without it, it is asked for on the terminal.
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
     /// One JSON object a line on standard output.
     #[arg(long)]
     pub json: bool,

@@ -1,6 +1,6 @@
 //! `host` and `join`: lines in, events out.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,13 +10,14 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
 use super::report::{Report, complain};
-use super::{Exit, HostArguments, JoinArguments};
+use super::{Exit, HostArguments, JoinArguments, passphrase};
 use crate::net::{
-    Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, ListenOn, MessageId, Node, RoomKey,
+    Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, Joined, ListenOn, MessageId, Node, RoomKey,
     default_profile_folder,
 };
 use crate::session::{
-    DEFAULT_PORT, Fingerprint, HostTrust, JoinTarget, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES,
+    Contact, DEFAULT_PORT, Fingerprint, HostTrust, JoinTarget, MAX_MESSAGE_BYTES, MAX_NAME_BYTES,
+    MAX_ROOM_NAME_BYTES, Passphrase,
 };
 
 /// Runs `cipher-room host`.
@@ -31,7 +32,12 @@ pub fn host(arguments: HostArguments) -> Exit {
         open_to_address: true,
         invite_lifetime_secs: None,
     };
-    run(arguments.name, arguments.profile, arguments.json, |name| {
+    let who = Who {
+        name: arguments.name,
+        profile: arguments.profile,
+        passphrase_file: arguments.passphrase_file,
+    };
+    run(who, arguments.json, |name| {
         Command::HostRoom(HostRoom {
             key: ROOM,
             room_name,
@@ -51,7 +57,12 @@ pub fn join(arguments: JoinArguments) -> Exit {
             return Exit::Usage;
         }
     };
-    run(arguments.name, arguments.profile, arguments.json, |name| {
+    let who = Who {
+        name: arguments.name,
+        profile: arguments.profile,
+        passphrase_file: arguments.passphrase_file,
+    };
+    run(who, arguments.json, |name| {
         Command::JoinRoom(JoinRoom {
             key: ROOM,
             target,
@@ -102,21 +113,36 @@ fn user_name() -> String {
         .unwrap_or_else(|| "Somebody".to_owned())
 }
 
-/// Opens the profile, gives the command with the name to use, and talks until the end.
-fn run(
+/// Whose profile is opened, and how.
+struct Who {
     name: Option<String>,
     profile: Option<PathBuf>,
-    json: bool,
-    command: impl FnOnce(String) -> Command,
-) -> Exit {
-    if let Some(Err(reason)) = name
+    passphrase_file: Option<PathBuf>,
+}
+
+/// Opens the profile, gives the command with the name to use, and talks until the end.
+fn run(who: Who, json: bool, command: impl FnOnce(String) -> Command) -> Exit {
+    if let Some(Err(reason)) = who
+        .name
         .as_ref()
         .map(|name| check_name("--name", name, MAX_NAME_BYTES))
     {
         complain(&reason);
         return Exit::Usage;
     }
-    let folder = match profile.map_or_else(default_profile_folder, Ok) {
+    let passphrase = match who
+        .passphrase_file
+        .as_deref()
+        .map(passphrase::from_file)
+        .transpose()
+    {
+        Ok(passphrase) => passphrase,
+        Err(reason) => {
+            complain(&reason);
+            return Exit::Failed;
+        }
+    };
+    let folder = match who.profile.map_or_else(default_profile_folder, Ok) {
         Ok(folder) => folder,
         Err(error) => {
             complain(&error.to_string());
@@ -128,7 +154,7 @@ fn run(
         .and_then(|(node, events)| {
             let mut chat = Chat::new(node, json);
             let outcome = chat
-                .begin(&events, name, command)
+                .begin(&events, who.name, passphrase, command)
                 .and_then(|()| chat.talk(&events));
             // Nobody listens any more: then the background need not wait to be heard.
             drop(events);
@@ -148,6 +174,8 @@ struct Chat {
     report: Report,
     /// Who is in the room but us.
     others: HashSet<Fingerprint>,
+    /// What is known of who is, or was, in the room.
+    met: HashMap<Fingerprint, Contact>,
     is_host: bool,
     /// Ours, written and neither in the log nor declined.
     under_way: HashSet<MessageId>,
@@ -165,6 +193,13 @@ struct Chat {
 /// Why nothing is said to a host whose key changed, and how to go on.
 const CHANGED_KEY: &str = "another key answered at an address that you know, so nothing was said. Ask the host over another way; with an invitation, which names its key, you can join";
 
+fn known_name(contact: &Contact, before: &Fingerprint) -> String {
+    format!(
+        "WARNING: you knew \"{}\" with another key: before {before}, now {}. Either this person has a new key, or somebody else uses the name. Ask over another way.",
+        contact.name, contact.fingerprint
+    )
+}
+
 /// A line of standard input, or why it can't be said.
 type Line = Result<String, String>;
 
@@ -174,6 +209,7 @@ impl Chat {
             node,
             report: Report::new(json),
             others: HashSet::new(),
+            met: HashMap::new(),
             is_host: false,
             under_way: HashSet::new(),
             given: 0,
@@ -191,6 +227,7 @@ impl Chat {
         &mut self,
         events: &Receiver<Event>,
         name: Option<String>,
+        mut passphrase: Option<Passphrase>,
         command: impl FnOnce(String) -> Command,
     ) -> Result<(), String> {
         loop {
@@ -199,7 +236,15 @@ impl Chat {
                     // Not on standard output: the first line there is the room's.
                     complain("making your key; this happens once and takes a second");
                     let name = name.clone().unwrap_or_else(user_name);
-                    self.give(Command::CreateIdentity { name });
+                    let passphrase = passphrase.take();
+                    self.give(Command::CreateIdentity { name, passphrase });
+                }
+                Event::Locked {
+                    reason: Some(reason), ..
+                } => return Err(reason),
+                Event::Locked { reason: None, .. } => {
+                    let given = passphrase.take().map_or_else(passphrase::ask, Ok)?;
+                    self.give(Command::Unlock { passphrase: given });
                 }
                 Event::IdentityReady { settings, .. } => {
                     let kept =
@@ -215,6 +260,21 @@ impl Chat {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// How the host's key is known: by its address, and by what is known of the key itself. An
+    /// invitation that names the key is the user's own word for it.
+    fn judged(&self, joined: &Joined) -> HostTrust {
+        match (joined.trust, self.met.get(&joined.host)) {
+            (HostTrust::FirstUse, Some(contact)) => match contact.change {
+                Some(change) if !change.accepted => HostTrust::Changed {
+                    before: change.before,
+                },
+                None if contact.verified.is_some() => HostTrust::Verified,
+                _ => HostTrust::FirstUse,
+            },
+            (trust, _) => trust,
         }
     }
 
@@ -301,7 +361,16 @@ impl Chat {
                 });
                 Ok(())
             }
-            Event::Joined(joined) => {
+            Event::Met { contact, .. } => {
+                let outcome = match contact.change.filter(|_| contact.needs_decision()) {
+                    Some(change) => self.report.warning(&known_name(&contact, &change.before)),
+                    None => Ok(()),
+                };
+                self.met.insert(contact.fingerprint, contact);
+                outcome
+            }
+            Event::Joined(mut joined) => {
+                joined.trust = self.judged(&joined);
                 self.others.insert(joined.host);
                 self.report.joined(&joined)?;
                 if let HostTrust::Changed { before } = joined.trust {
@@ -367,9 +436,15 @@ impl Chat {
                 self.end = Some(Err(format!("a part of the program failed ({name})")));
                 Ok(())
             }
-            Event::IdentityMissing { .. } | Event::IdentityReady { .. } | Event::JoinAdvanced { .. } => {
-                Ok(())
-            }
+            Event::IdentityMissing { .. }
+            | Event::IdentityReady { .. }
+            | Event::Locked { .. }
+            | Event::ProtectionChanged { .. }
+            | Event::PassphraseNotChanged { .. }
+            | Event::ContactsOpened(_)
+            | Event::ContactChanged(_)
+            | Event::ContactForgotten(_)
+            | Event::JoinAdvanced { .. } => Ok(()),
         }
     }
 }

@@ -5,6 +5,7 @@
 mod args;
 mod chat;
 pub mod ciphers;
+mod passphrase;
 mod report;
 mod texts;
 

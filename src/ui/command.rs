@@ -1,7 +1,7 @@
 //! What the user wants done outside the window. The screens give these back; `app` carries them out.
 
 use super::lab::LabCommand;
-use crate::session::{Fingerprint, JoinTarget, RoomKey, Settings};
+use crate::session::{Decision, Fingerprint, JoinTarget, Passphrase, RoomKey, Settings};
 
 /// A wish of the user that the screens cannot fulfil by themselves.
 #[derive(Debug, Clone)]
@@ -10,6 +10,41 @@ pub enum UiCommand {
     CreateIdentity {
         /// The name shown to others, trimmed, not empty.
         name: String,
+        /// What locks the profile; `None` when that was skipped.
+        passphrase: Option<Passphrase>,
+    },
+    /// Open the profile. The session is already marked as opening it.
+    Unlock {
+        /// The passphrase.
+        passphrase: Passphrase,
+    },
+    /// Set, change or take away the passphrase. The session is already marked as changing it.
+    ChangePassphrase {
+        /// The one that holds now, if there is one.
+        current: Option<Passphrase>,
+        /// The one that is to hold; `None` for none.
+        new: Option<Passphrase>,
+    },
+    /// Leave all rooms and forget every key.
+    Lock,
+    /// Keep a decision about somebody. The session has taken it over already.
+    Decide {
+        /// Who.
+        fingerprint: Fingerprint,
+        /// What.
+        decision: Decision,
+    },
+    /// Take in somebody from a contact card, as verified by it.
+    ImportContact {
+        /// Its key.
+        fingerprint: Fingerprint,
+        /// The name on the card.
+        name: String,
+    },
+    /// Forget somebody who was met.
+    ForgetContact {
+        /// Who.
+        fingerprint: Fingerprint,
     },
     /// Open a room here. The screen of `room` is already shown.
     Host {

@@ -1,6 +1,7 @@
 //! The whole window: which screen is shown, what is typed in it, and the keys that lead elsewhere.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use egui::{CentralPanel, Key, Modifiers, ThemePreference, Ui, ViewportCommand};
 
@@ -15,6 +16,7 @@ use super::screens::host::HostForm;
 use super::screens::join::JoinForm;
 use super::screens::room::RoomScreen;
 use super::screens::settings::SettingsForm;
+use super::screens::unlock::Unlock;
 use super::screens::{Screen, Stage, people};
 use super::theme::{Tone, icons, text};
 use super::typed_path::TypedPath;
@@ -27,6 +29,7 @@ use crate::session::{Level, Me, Role, RoomKey, Session, ThemeChoice, clean};
 pub struct View {
     screen: Screen,
     first_run: FirstRun,
+    unlock: Unlock,
     home: Home,
     host: HostForm,
     join: JoinForm,
@@ -43,6 +46,10 @@ pub struct View {
     had_focus: bool,
     theme: Option<ThemeChoice>,
     closing: Closing,
+    /// When something was last typed or pointed at, seconds since 1970.
+    active_unix: u64,
+    /// Whether the profile was open in the last frame.
+    was_open: bool,
     /// The window's title as it was last set; empty for the application's own.
     title: String,
 }
@@ -107,6 +114,14 @@ impl View {
     /// settings, and that an identity is being made. It repaints by itself only while a spinner or a
     /// short notice is shown.
     pub fn ui(&mut self, ui: &mut Ui, session: &mut Session, clock: &Clock) -> Vec<UiCommand> {
+        let active = ui.input(|input| !input.events.is_empty());
+        if active || self.active_unix == 0 {
+            self.active_unix = clock.now_unix;
+        }
+        if self.was_open && matches!(session.me, Me::Locked { .. }) {
+            self.forget_all(ui);
+        }
+        self.was_open = matches!(session.me, Me::Ready { .. });
         self.follow_theme(ui, session);
         for notice in session.notices.drain(..) {
             self.toasts.push(tone(notice.level), notice.text);
@@ -117,6 +132,7 @@ impl View {
             commands: Vec::new(),
             toasts: &mut self.toasts,
             go: None,
+            ask_for_passphrase: false,
             entered: false,
         };
         // A room that was forgotten leaves its screen behind.
@@ -135,13 +151,13 @@ impl View {
                 CentralPanel::default().show(ui, |_| ());
             }
             // The lab needs no name and no key.
-            Me::New | Me::Making if self.screen == Screen::Lab => {
+            Me::New | Me::Making | Me::Locked { .. } | Me::Unlocking if self.screen == Screen::Lab => {
                 let lab = self.lab.get_or_insert_with(|| open_lab(ui, stage.session));
                 let view = &mut self.lab_view;
                 CentralPanel::default().show(ui, |ui| {
-                    let back = Button::ghost("Back to the welcome")
-                        .icon(icons::ARROW_LEFT)
-                        .small();
+                    let new = matches!(stage.session.me, Me::New | Me::Making);
+                    let name = if new { "Back to the welcome" } else { "Back" };
+                    let back = Button::ghost(name).icon(icons::ARROW_LEFT).small();
                     if ui.add(back).clicked() {
                         stage.go = Some(Screen::Home);
                     }
@@ -152,6 +168,10 @@ impl View {
                 let form = &mut self.first_run;
                 CentralPanel::no_frame().show(ui, |ui| form.show_ui(ui, &mut stage));
             }
+            Me::Locked { .. } | Me::Unlocking => {
+                let form = &mut self.unlock;
+                CentralPanel::no_frame().show(ui, |ui| form.show_ui(ui, &mut stage));
+            }
             Me::Failed { reason } => {
                 CentralPanel::no_frame().show(ui, |ui| failed_ui(ui, &mut stage, &reason));
             }
@@ -160,6 +180,9 @@ impl View {
                     Screen::Room(key) => self.rooms.get(&key).is_some_and(RoomScreen::has_dialog),
                     _ => false,
                 } || ui.ctx().memory(|memory| memory.top_modal_layer().is_some());
+                if locks(ui, &stage, self.active_unix) {
+                    stage.wish(UiCommand::Lock);
+                }
                 if !dialog_open {
                     stage.go = keys(ui, stage.session, self.screen, self.had_focus);
                 }
@@ -191,7 +214,15 @@ impl View {
                 }
             }
         }
-        let Stage { mut commands, go, .. } = stage;
+        let Stage {
+            mut commands,
+            go,
+            ask_for_passphrase,
+            ..
+        } = stage;
+        if ask_for_passphrase {
+            self.settings.ask_for_passphrase();
+        }
         if self.closing == Closing::Asking {
             self.closing = closing_ui(ui, session);
             if self.closing == Closing::Yes {
@@ -226,6 +257,18 @@ impl View {
         };
         session.settings.lab_setup = Some(json);
         Some(UiCommand::KeepSettings(session.settings.clone()))
+    }
+
+    /// Forgets what was typed and shown, as when the profile is locked: the fields' undo too.
+    fn forget_all(&mut self, ui: &Ui) {
+        let folder = self.settings.profile_folder.take();
+        let before = std::mem::take(self);
+        self.toasts = before.toasts;
+        self.theme = before.theme;
+        self.title = before.title;
+        self.active_unix = before.active_unix;
+        self.settings.profile_folder = folder;
+        ui.ctx().data_mut(|data| data.clear());
     }
 
     fn go(&mut self, ui: &Ui, screen: Screen) {
@@ -273,6 +316,23 @@ impl View {
             ThemeChoice::Dark => ThemePreference::Dark,
         });
     }
+}
+
+/// Whether the profile is to lock itself: the user asked with the keys, or left it alone for long.
+fn locks(ui: &Ui, stage: &Stage<'_>, active_unix: u64) -> bool {
+    if !stage.session.has_passphrase {
+        return false;
+    }
+    let asked = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::L));
+    let limit = u64::from(stage.session.settings.lock_after_minutes) * 60;
+    if limit == 0 {
+        return asked;
+    }
+    let idle = stage.clock.now_unix.saturating_sub(active_unix);
+    // Nothing else draws an idle window.
+    ui.ctx()
+        .request_repaint_after(Duration::from_secs(limit.saturating_sub(idle).max(1)));
+    asked || idle >= limit
 }
 
 /// The lab as it was left; a setup that can't be read gives way to the first one.

@@ -44,6 +44,7 @@ impl Person {
         if pem.is_none() {
             node.send(Command::CreateIdentity {
                 name: name.to_owned(),
+                passphrase: None,
             })
             .unwrap();
         }

@@ -48,6 +48,9 @@ impl Window {
             theme: choice(theme),
             ..Settings::default()
         };
+        window
+            .session
+            .apply(Event::ProtectionChanged { has_passphrase: true });
         window.session.apply(Event::IdentityReady {
             fingerprint: person("Ada Brandt"),
             settings,

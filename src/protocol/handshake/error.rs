@@ -131,9 +131,11 @@ impl From<WireError> for HandshakeError {
 impl From<CryptoError> for HandshakeError {
     fn from(error: CryptoError) -> HandshakeError {
         match error {
-            CryptoError::UnacceptableKey | CryptoError::DamagedPrivateKey | CryptoError::KeyGeneration => {
-                HandshakeError::UnacceptableKey
-            }
+            // The last of them can't come from a handshake.
+            CryptoError::UnacceptableKey
+            | CryptoError::DamagedPrivateKey
+            | CryptoError::KeyGeneration
+            | CryptoError::DamagedVault => HandshakeError::UnacceptableKey,
             CryptoError::BadSignature => HandshakeError::BadSignature,
             CryptoError::BadShare => HandshakeError::Malformed,
             CryptoError::BadSeal => HandshakeError::NotAuthentic,

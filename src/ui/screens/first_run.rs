@@ -1,17 +1,30 @@
-//! The first run: a name, and a key of one's own.
+//! The first run: a name, a passphrase unless it is skipped, and a key of one's own.
 
 use egui::{Spinner, Ui, vec2};
 
+use super::passphrase::NewPassphrase;
 use super::{Page, Screen, Stage, column_ui, title_ui};
-use crate::session::{MAX_NAME_BYTES, Me};
+use crate::session::{MAX_NAME_BYTES, Me, Passphrase};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{icons, palette, text};
 use crate::ui::widgets::{Button, Card, Field};
 
 /// What is typed on the first run.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct FirstRun {
     name: String,
+    passphrase: NewPassphrase,
+    step: Step,
+    /// Whether the step was just entered: its first field wants the keyboard.
+    entered: bool,
+}
+
+/// Which question is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Step {
+    #[default]
+    Name,
+    Passphrase,
 }
 
 impl FirstRun {
@@ -34,7 +47,12 @@ impl FirstRun {
                 if stage.session.me == Me::Making {
                     making_ui(ui);
                 } else {
-                    self.form_ui(ui, stage);
+                    ui.spacing_mut().item_spacing.y = 12.0;
+                    self.entered |= stage.entered;
+                    match self.step {
+                        Step::Name => self.name_ui(ui),
+                        Step::Passphrase => self.passphrase_ui(ui, stage),
+                    }
                 }
             });
             ui.add_space(8.0);
@@ -51,8 +69,7 @@ impl FirstRun {
         });
     }
 
-    fn form_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
-        ui.spacing_mut().item_spacing.y = 12.0;
+    fn name_ui(&mut self, ui: &mut Ui) {
         let fault = name_fault(&self.name);
         let shown_fault = fault.filter(|_| !self.name.is_empty());
         let field = ui.add(
@@ -61,32 +78,65 @@ impl FirstRun {
                 .help("The others in a room see it. You can change it later.")
                 .error(shown_fault),
         );
-        if stage.entered {
+        if std::mem::take(&mut self.entered) {
             field.request_focus();
         }
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         if entered && fault.is_some() {
             field.request_focus();
         }
-        let create = ui
-            .add_enabled(
-                fault.is_none(),
-                Button::primary("Create my key").icon(icons::KEY).full_width(),
-            )
-            .clicked();
+        let next = Button::primary("Continue").icon(icons::ARROW_RIGHT).full_width();
+        let pressed = ui.add_enabled(fault.is_none(), next).clicked();
+        if (pressed || entered) && fault.is_none() {
+            self.step = Step::Passphrase;
+            self.entered = true;
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn passphrase_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
+        ui.label(text::subheading(ui, "Lock it with a passphrase"));
         ui.add(
-            egui::Label::new(text::small(
+            egui::Label::new(text::weak(
                 ui,
-                "Your key proves to others that it is you. It is made on this computer and never leaves it.",
+                "Your key, your contacts and your rooms are then of no use to who takes this computer. Nobody can restore a passphrase that is lost.",
             ))
             .wrap(),
         );
-        if (create || entered) && fault.is_none() {
-            stage.session.me = Me::Making;
-            stage.wish(UiCommand::CreateIdentity {
-                name: self.name.trim().to_owned(),
-            });
+        let focus = std::mem::take(&mut self.entered);
+        let entered = self.passphrase.show_ui(ui, focus);
+        let ready = self.passphrase.ready();
+        let create = Button::primary("Create my key").icon(icons::KEY).full_width();
+        let pressed = ui.add_enabled(ready.is_some(), create).clicked();
+        let mut skipped = false;
+        ui.horizontal(|ui| {
+            if ui
+                .add(Button::ghost("Back").icon(icons::ARROW_LEFT).small())
+                .clicked()
+            {
+                self.step = Step::Name;
+                self.entered = true;
+            }
+            skipped = ui
+                .add(Button::ghost("Skip the passphrase").small())
+                .on_hover_text("Who can read this computer's files can then read your key and your rooms.")
+                .clicked();
+        });
+        if let Some(passphrase) = ready.filter(|_| pressed || entered) {
+            self.create(ui, stage, Some(passphrase));
+        } else if skipped {
+            self.create(ui, stage, None);
         }
+    }
+
+    fn create(&mut self, ui: &Ui, stage: &mut Stage<'_>, passphrase: Option<Passphrase>) {
+        self.passphrase.wipe(ui);
+        self.step = Step::Name;
+        stage.session.me = Me::Making;
+        stage.wish(UiCommand::CreateIdentity {
+            name: self.name.trim().to_owned(),
+            passphrase,
+        });
     }
 }
 

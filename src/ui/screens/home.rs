@@ -6,7 +6,7 @@ use super::{Page, Screen, Stage, column_ui, people};
 use crate::session::{ClosedReason, Fingerprint, Role as RoomRole, Room, RoomState, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
-use crate::ui::widgets::{Avatar, Button, IconButton, Pill, Tile, fingerprint_ui, modal_ui, paint};
+use crate::ui::widgets::{Avatar, Banner, Button, IconButton, Pill, Tile, fingerprint_ui, modal_ui, paint};
 
 /// What the start screen remembers.
 #[derive(Debug, Default)]
@@ -24,6 +24,10 @@ impl Home {
         };
         column_ui(ui, &page, |ui| {
             self.you_ui(ui, stage);
+            if !stage.session.has_passphrase {
+                ui.add_space(12.0);
+                unlocked_ui(ui, stage);
+            }
             ui.add_space(20.0);
             tiles_ui(ui, stage);
             ui.add_space(24.0);
@@ -54,10 +58,27 @@ impl Home {
                 ui.with_layout(Layout::top_down(Align::Min), |ui| {
                     ui.spacing_mut().item_spacing.y = 2.0;
                     ui.add(egui::Label::new(text::title(ui, &name)).truncate());
-                    ui.label(text::weak(ui, "Ready. Your key is on this computer."));
+                    let how = if stage.session.has_passphrase {
+                        "Ready. Your key is on this computer, locked by your passphrase."
+                    } else {
+                        "Ready. Your key is on this computer, without a passphrase."
+                    };
+                    ui.add(egui::Label::new(text::weak(ui, how)).truncate());
                 });
             });
         });
+    }
+}
+
+/// Says plainly that nothing is locked, and offers to change it.
+fn unlocked_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
+    let said = "There is no passphrase: who can read this computer's files can read your key, your contacts and your rooms.";
+    let banner = Banner::new(Tone::Warning, said)
+        .icon(icons::LOCK_OPEN)
+        .action("Set a passphrase");
+    if banner.show(ui).action {
+        stage.ask_for_passphrase = true;
+        stage.go = Some(Screen::Settings);
     }
 }
 

@@ -6,9 +6,11 @@ pub mod home;
 pub mod host;
 pub mod join;
 pub mod joining;
+pub mod passphrase;
 pub mod room;
 pub mod settings;
 mod trust;
+pub mod unlock;
 
 use egui::{Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
@@ -16,7 +18,7 @@ use super::clock::Clock;
 use super::command::UiCommand;
 use super::theme::text;
 use super::widgets::{Toasts, follow_focus};
-use crate::session::{RoomKey, Session};
+use crate::session::{Decision, Fingerprint, RoomKey, Session};
 
 /// Which screen is shown, once there is an identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub struct Stage<'a> {
     pub toasts: &'a mut Toasts,
     /// Where to go next.
     pub go: Option<Screen>,
+    /// Whether the settings are to ask for a passphrase.
+    pub ask_for_passphrase: bool,
     /// Whether the screen was just entered: its first field wants the keyboard.
     pub entered: bool,
 }
@@ -56,6 +60,15 @@ impl Stage<'_> {
     /// Leaves a wish.
     pub fn wish(&mut self, command: UiCommand) {
         self.commands.push(command);
+    }
+
+    /// Takes over a decision about somebody and asks for it to be kept.
+    pub fn decide(&mut self, fingerprint: Fingerprint, decision: Decision) {
+        self.session.decide(&fingerprint, decision, self.clock.now_unix);
+        self.wish(UiCommand::Decide {
+            fingerprint,
+            decision,
+        });
     }
 }
 

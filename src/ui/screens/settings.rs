@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use super::first_run::name_fault;
+use super::passphrase::PassphraseDialog;
 use super::{Page, Stage, column_ui, title_ui};
 use crate::session::{Settings, ThemeChoice};
 use crate::ui::command::UiCommand;
@@ -10,9 +11,11 @@ use crate::ui::theme::{Tone, icons, text};
 use crate::ui::widgets::{Button, Card, Field, fingerprint_ui, segmented_ui};
 
 /// What is typed in the settings.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct SettingsForm {
     name: String,
+    /// The dialog about the passphrase, while it is shown.
+    passphrase: Option<PassphraseDialog>,
     /// Where the profile is, if the application said so.
     pub profile_folder: Option<String>,
 }
@@ -32,9 +35,71 @@ impl SettingsForm {
             title_ui(ui, "Settings", "");
             ui.spacing_mut().item_spacing.y = 16.0;
             self.you_ui(ui, stage);
+            self.lock_ui(ui, stage);
             look_ui(ui, stage);
             self.about_ui(ui);
         });
+        if let Some(dialog) = &mut self.passphrase
+            && dialog.show_ui(ui, stage)
+        {
+            self.passphrase = None;
+        }
+    }
+
+    /// Asks for a passphrase, as when the home screen was asked for one.
+    pub fn ask_for_passphrase(&mut self) {
+        self.passphrase = Some(PassphraseDialog::default());
+    }
+
+    fn lock_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
+        Card::new()
+            .title("Lock")
+            .icon(icons::LOCK_KEY)
+            .full_width()
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 10.0;
+                let has_one = stage.session.has_passphrase;
+                let sentence = if has_one {
+                    "Your key, your contacts and your rooms are locked by your passphrase whenever Cipher Room is closed or locked."
+                } else {
+                    "There is no passphrase: who can read this computer's files can read your key, your contacts and your rooms."
+                };
+                ui.add(egui::Label::new(text::weak(ui, sentence)).wrap());
+                ui.horizontal_wrapped(|ui| {
+                    let label = if has_one { "Change passphrase" } else { "Set a passphrase" };
+                    let change = ui.add_enabled(!stage.session.changing_passphrase, Button::secondary(label));
+                    if change.clicked() {
+                        self.passphrase = Some(PassphraseDialog::default());
+                    }
+                    let lock = Button::secondary("Lock now").icon(icons::LOCK);
+                    if ui
+                        .add_enabled(has_one, lock)
+                        .on_hover_text("Leaves all rooms (Ctrl+Shift+L)")
+                        .clicked()
+                    {
+                        stage.wish(UiCommand::Lock);
+                    }
+                });
+                if has_one {
+                    ui.label(text::small(ui, "Lock by itself when nothing is typed or pointed at"));
+                    let mut minutes = stage.session.settings.lock_after_minutes;
+                    let options = [(0, "Never"), (5, "5 minutes"), (15, "15 minutes"), (60, "1 hour")];
+                    if segmented_ui(ui, "Lock after", &mut minutes, &options).changed() {
+                        let settings = Settings {
+                            lock_after_minutes: minutes,
+                            ..stage.session.settings.clone()
+                        };
+                        keep(stage, settings);
+                    }
+                    ui.add(
+                        egui::Label::new(text::small(
+                            ui,
+                            "Locking leaves every room; rooms that you host close for their guests.",
+                        ))
+                        .wrap(),
+                    );
+                }
+            });
     }
 
     fn you_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
@@ -88,7 +153,7 @@ impl SettingsForm {
                 let what = "A messenger whose insides are open to look at. Every message is signed by its author, and every connection is encrypted with keys that are thrown away afterwards.";
                 ui.add(egui::Label::new(text::weak(ui, what)).wrap());
                 if let Some(folder) = &self.profile_folder {
-                    ui.label(text::small(ui, "Your key and settings are kept in"));
+                    ui.label(text::small(ui, "Your profile is kept in"));
                     ui.add(
                         egui::Label::new(text::mono(ui, folder.as_str()))
                             .selectable(true)

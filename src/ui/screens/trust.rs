@@ -41,7 +41,7 @@ pub fn trust_words(room: &Room, trust: Trust) -> TrustWords {
             "verified by you",
             Tone::Success,
             icons::SEAL_CHECK,
-            "You compared the seven emoji, and they matched.",
+            "You compared keys with this person, and they matched. Withdraw it if you are no longer sure.",
         ),
         Trust::Differed => words(
             "emoji differed",
@@ -67,11 +67,17 @@ pub fn trust_words(room: &Room, trust: Trust) -> TrustWords {
             icons::SHIELD_CHECK,
             "Held your invitation and proved to hold this key. Compare the seven emoji to be sure who it is.",
         ),
+        Trust::Blocked => words(
+            "blocked by you",
+            Tone::Neutral,
+            icons::EYE_SLASH,
+            "You keep this person out: messages are folded away until you press them.",
+        ),
         Trust::Changed { .. } => words(
             "key changed",
             Tone::Danger,
             icons::SHIELD_WARNING,
-            "Another key was known at this address before. You went on in spite of it.",
+            "Another key was known at this address or under this name before. You went on in spite of it.",
         ),
     }
 }

@@ -4,7 +4,9 @@ use egui::Ui;
 
 use super::verify::{Compared, Decision, changed_key_ui, compare_ui};
 use super::{RoomScreen, Side, header, invitation, leave, members};
-use crate::session::{Fingerprint, Line, MessageId, MessageLine, Role, Room, RoomKey, clean};
+use crate::session::{
+    self, Fingerprint, Line, MessageId, MessageLine, Role, Room, RoomKey, Trust, VerifiedBy, clean,
+};
 use crate::ui::clock::Clock;
 use crate::ui::command::UiCommand;
 use crate::ui::screens::trust::trust_words;
@@ -79,17 +81,23 @@ impl RoomScreen {
             return;
         };
         let title = clean::reveal_line(&room.title).into_owned();
-        let Some(host) = room.host.clone() else {
+        let Some(member) = room.undecided().cloned() else {
             return;
         };
         self.alarm_passes = self.alarm_passes.saturating_add(1);
         let opening = self.alarm_passes <= OPENING_PASSES;
-        match changed_key_ui(ui, &host, &title, opening) {
+        match changed_key_ui(ui, &member, &title, opening) {
             Some(Decision::Leave) => leave(stage, key),
             Some(Decision::GoOn) => {
-                room.accept_changed_host();
+                room.accept_change(&member.fingerprint);
+                // Another alarm may follow; it appears anew.
+                self.alarm_passes = 0;
                 self.wants_composer = true;
-                stage.wish(UiCommand::AcceptChangedHost { room: key });
+                if matches!(member.base, Trust::Changed { .. }) {
+                    stage.wish(UiCommand::AcceptChangedHost { room: key });
+                } else {
+                    stage.decide(member.fingerprint, session::Decision::AcceptChange);
+                }
             }
             None => {}
         }
@@ -133,6 +141,7 @@ impl RoomScreen {
         match outcome.inner {
             Some(Compared::Match) => {
                 room.mark_verified(&who);
+                stage.decide(who, session::Decision::Verify(VerifiedBy::Emoji));
                 stage.toasts.push(Tone::Success, format!("{name} is verified."));
                 stage.wish(UiCommand::MarkVerified {
                     room: key,

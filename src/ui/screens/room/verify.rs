@@ -1,8 +1,8 @@
-//! Comparing the seven emoji, and the alarm about a host whose key changed.
+//! Comparing the seven emoji, and the alarm about somebody whose key changed.
 
 use egui::Ui;
 
-use crate::session::{Fingerprint, HostSeen, Member, Role, Trust, clean};
+use crate::session::{Fingerprint, Member, Role, Trust, clean};
 use crate::ui::theme::{Tone, icons, text};
 use crate::ui::widgets::{Banner, Button, blocking_modal_ui, emoji_row_ui, fingerprint_ui};
 
@@ -76,35 +76,54 @@ pub enum Decision {
     GoOn,
 }
 
-/// Draws the alarm about a host whose key changed. Only its buttons end it;
+/// Draws the alarm about somebody whose key changed. Only its buttons end it;
 /// `opening` while it appears.
-pub fn changed_key_ui(ui: &Ui, host: &HostSeen, room: &str, opening: bool) -> Option<Decision> {
-    let Trust::Changed { before, .. } = host.trust else {
+pub fn changed_key_ui(ui: &Ui, member: &Member, room: &str, opening: bool) -> Option<Decision> {
+    let Trust::Changed { before, .. } = member.trust else {
         return None;
     };
-    blocking_modal_ui(ui.ctx(), "The host's key has changed", 540.0, |ui| {
+    let name = clean::reveal_line(&member.name);
+    let title = match member.is_host {
+        true => "The host's key has changed".to_owned(),
+        false => format!("The key of {name} has changed"),
+    };
+    // How it was known: under the address that was typed, or under its name.
+    let by_address = matches!(member.base, Trust::Changed { .. });
+    blocking_modal_ui(ui.ctx(), &title, 540.0, |ui| {
         ui.spacing_mut().item_spacing.y = 10.0;
-        let sentence =
-            format!("The host of \"{room}\" proved another key than the one known at this address.");
+        let sentence = match by_address {
+            true => format!("The host of \"{room}\" proved another key than the one known at this address."),
+            false => {
+                format!("Somebody in \"{room}\" calls itself {name}, whom you know, and has another key.")
+            }
+        };
         let _ = Banner::new(Tone::Danger, &sentence)
             .icon(icons::SHIELD_WARNING)
             .show(ui);
-        let reasons = [
-            "It can be harmless: the host uses a new computer or a new profile, or this address now belongs to somebody else.",
-            "Or somebody sits between you and the host and reads everything. From here, the two look the same.",
-            "Ask the host by another way, best by voice, and compare the new fingerprint.",
-        ];
+        let reasons = if member.is_host {
+            [
+                "It can be harmless: the host uses a new computer or a new profile, or this address now belongs to somebody else.",
+                "Or somebody sits between you and the host and reads everything. From here, the two look the same.",
+                "Ask the host by another way, best by voice, and compare the new fingerprint.",
+            ]
+        } else {
+            [
+                "It can be harmless: a new computer or a new profile, or another person of the same name.",
+                "Or somebody uses the name to be taken for the person whom you know. From here, the two look the same.",
+                "Ask the person by another way, best by voice, and compare the new fingerprint.",
+            ]
+        };
         for reason in reasons {
             ui.add(egui::Label::new(text::body(ui, reason)).wrap());
         }
         // On a low window the answers stand before the keys, so that both can be seen without scrolling.
         let low = ui.ctx().content_rect().height() < LOW_WINDOW;
         if !low {
-            keys_ui(ui, &before, &host.fingerprint);
+            keys_ui(ui, &before, &member.fingerprint);
         }
         let decision = answers_ui(ui, opening);
         if low {
-            keys_ui(ui, &before, &host.fingerprint);
+            keys_ui(ui, &before, &member.fingerprint);
         }
         decision
     })

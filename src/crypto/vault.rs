@@ -1,0 +1,428 @@
+//! The keys of the profile's database: one vault key, wrapped by a passphrase, and what is derived from it.
+//!
+//! The vault key is random and never changes; a passphrase only wraps it (Argon2id, RFC 9106, then
+//! AES-256-GCM), so another passphrase rewrites nothing else. Each table has keys of its own. What is
+//! stored where is the affair of `store`.
+
+use std::fmt;
+
+use aes_gcm::aead::{AeadInOut, KeyInit};
+use aes_gcm::{Aes256Gcm, Key, Nonce, Tag};
+use argon2::{Algorithm, Argon2, Params, Version};
+use hmac::{Hmac, Mac};
+use rand::CryptoRng;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::digest::labelled_bytes;
+use super::{CryptoError, Passphrase, Secret, TAG_BYTES};
+
+/// Length of a nonce of AES-GCM.
+const NONCE_BYTES: usize = 12;
+/// Length of an opaque key or table name.
+pub const OPAQUE_BYTES: usize = 16;
+
+/// What Argon2id costs, and its salt. Stored in clear beside what it wraps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretching {
+    /// Memory, in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub passes: u32,
+    /// Lanes.
+    pub lanes: u32,
+    /// Random.
+    pub salt: [u8; 16],
+}
+
+impl Stretching {
+    /// 64 MiB, three passes, four lanes: the second recommended choice of RFC 9106, section 4.
+    pub fn recommended(rng: &mut dyn CryptoRng) -> Stretching {
+        let mut salt = [0; 16];
+        rng.fill_bytes(&mut salt);
+        Stretching {
+            memory_kib: 64 * 1024,
+            passes: 3,
+            lanes: 4,
+            salt,
+        }
+    }
+
+    /// Stretches a passphrase. A few tenths of a second: call it on a thread. Fails for parameters that
+    /// nobody would choose: an altered file must not make the program take all memory.
+    fn stretch(&self, passphrase: &Passphrase) -> Result<Secret, CryptoError> {
+        let reasonable = (8 * 1024..=1024 * 1024).contains(&self.memory_kib)
+            && (1..=64).contains(&self.passes)
+            && (1..=16).contains(&self.lanes);
+        if !reasonable {
+            return Err(CryptoError::DamagedVault);
+        }
+        let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(Secret::BYTES))
+            .map_err(|_| CryptoError::DamagedVault)?;
+        let mut key = Zeroizing::new([0; Secret::BYTES]);
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into(passphrase.expose().as_bytes(), &self.salt, key.as_mut())
+            .map_err(|_| CryptoError::DamagedVault)?;
+        Ok(Secret::new(*key))
+    }
+
+    /// The parameters as associated data, so that none can be exchanged unseen.
+    fn associated(&self) -> Vec<u8> {
+        let numbers = [self.memory_kib, self.passes, self.lanes].map(u32::to_be_bytes);
+        labelled_bytes("vault wrap", &[&numbers.concat(), &self.salt])
+    }
+}
+
+/// The key that opens everything in a profile.
+#[derive(Clone)]
+pub struct VaultKey(Secret);
+
+impl VaultKey {
+    /// Draws a fresh key.
+    pub fn generate(rng: &mut dyn CryptoRng) -> VaultKey {
+        VaultKey(Secret::generate(rng))
+    }
+
+    /// Takes over a key that lay beside its database, of who has no passphrase.
+    pub fn from_secret(secret: Secret) -> VaultKey {
+        VaultKey(secret)
+    }
+
+    /// The key itself, to lay it beside its database where there is no passphrase.
+    pub fn secret(&self) -> &Secret {
+        &self.0
+    }
+
+    /// Wraps the key under a passphrase: nonce, sealed key, tag. A few tenths of a second.
+    pub fn wrap(
+        &self,
+        passphrase: &Passphrase,
+        stretching: &Stretching,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Vec<u8>, CryptoError> {
+        let cipher = cipher(&stretching.stretch(passphrase)?);
+        Ok(seal(&cipher, &stretching.associated(), self.0.expose(), rng))
+    }
+
+    /// Unwraps a key. [`CryptoError::BadSeal`] for a wrong passphrase, and for altered bytes: nobody
+    /// can tell the two apart. A few tenths of a second.
+    pub fn unwrap(
+        wrapped: &[u8],
+        passphrase: &Passphrase,
+        stretching: &Stretching,
+    ) -> Result<VaultKey, CryptoError> {
+        let cipher = cipher(&stretching.stretch(passphrase)?);
+        let opened = open(&cipher, &stretching.associated(), wrapped)?;
+        let bytes: [u8; Secret::BYTES] = opened
+            .as_slice()
+            .try_into()
+            .map_err(|_| CryptoError::DamagedVault)?;
+        Ok(VaultKey(Secret::new(bytes)))
+    }
+
+    /// The keys of one table.
+    pub fn table(&self, name: &str) -> TableKeys {
+        let derive = |purpose: &str| {
+            let label = format!("vault {purpose}");
+            super::mac(&self.0, &labelled_bytes(&label, &[name.as_bytes()]))
+        };
+        let keys = Zeroizing::new(derive("keys"));
+        let hmac = Hmac::<Sha256>::new_from_slice(keys.as_ref()).expect("HMAC takes keys of any length");
+        let [table_name, _] = halves(derive("name"));
+        TableKeys {
+            table_name,
+            hmac,
+            cipher: cipher(&Secret::new(derive("seal"))),
+        }
+    }
+
+    /// Seals a whole file, such as a backup, under this key. `kind` says what it is.
+    pub fn seal_whole(&self, kind: &str, bytes: &[u8], rng: &mut dyn CryptoRng) -> Vec<u8> {
+        let (key, associated) = self.whole(kind);
+        seal(&key, &associated, bytes, rng)
+    }
+
+    /// Opens what [`VaultKey::seal_whole`] sealed.
+    pub fn open_whole(&self, kind: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+        let (key, associated) = self.whole(kind);
+        open(&key, &associated, sealed)
+    }
+
+    fn whole(&self, kind: &str) -> (Aes256Gcm, Vec<u8>) {
+        let label = labelled_bytes("vault whole", &[kind.as_bytes()]);
+        (cipher(&Secret::new(super::mac(&self.0, &label))), label)
+    }
+}
+
+impl fmt::Debug for VaultKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VaultKey([secret])")
+    }
+}
+
+/// What one table is called, how its keys are hidden, and how its values are sealed.
+#[derive(Clone)]
+pub struct TableKeys {
+    table_name: [u8; OPAQUE_BYTES],
+    hmac: Hmac<Sha256>,
+    cipher: Aes256Gcm,
+}
+
+impl TableKeys {
+    /// The name of the table in the file, as hex digits.
+    pub fn table_name(&self) -> String {
+        self.table_name.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What stands in the file for a key: the first half of its HMAC-SHA-256.
+    pub fn opaque(&self, key: &[u8]) -> [u8; OPAQUE_BYTES] {
+        let mut hmac = self.hmac.clone();
+        hmac.update(key);
+        let [opaque, _] = halves(hmac.finalize().into_bytes().into());
+        opaque
+    }
+
+    /// Seals a value, with its key inside and its table and key as associated data, padded so that its
+    /// length tells little. The nonce is random: tables stay far below 2³² writes.
+    pub fn seal(&self, key: &[u8], value: &[u8], rng: &mut dyn CryptoRng) -> Vec<u8> {
+        let mut plain = Zeroizing::new(Vec::with_capacity(padded(value.len() + key.len() + FRAME_BYTES)));
+        let key_len = u16::try_from(key.len()).expect("keys of tables are short");
+        let value_len = u32::try_from(value.len()).expect("values are far below 4 GiB");
+        plain.extend_from_slice(&key_len.to_be_bytes());
+        plain.extend_from_slice(&value_len.to_be_bytes());
+        plain.extend_from_slice(key);
+        plain.extend_from_slice(value);
+        let len = padded(plain.len());
+        plain.resize(len, 0);
+        seal(&self.cipher, &self.associated(&self.opaque(key)), &plain, rng)
+    }
+
+    /// Opens a value that stands in the file under `opaque`: gives its key and the value. Fails when it
+    /// was altered, or moved here from another place.
+    pub fn open(&self, opaque: &[u8; OPAQUE_BYTES], sealed: &[u8]) -> Result<Opened, CryptoError> {
+        let plain = open(&self.cipher, &self.associated(opaque), sealed)?;
+        let (key_len, rest) = plain.split_first_chunk::<2>().ok_or(CryptoError::BadSeal)?;
+        let (value_len, rest) = rest.split_first_chunk::<4>().ok_or(CryptoError::BadSeal)?;
+        let key_len = usize::from(u16::from_be_bytes(*key_len));
+        let value_len = u32::from_be_bytes(*value_len) as usize;
+        if rest.len() < key_len.saturating_add(value_len) {
+            return Err(CryptoError::BadSeal);
+        }
+        Ok(Opened {
+            plain,
+            key_len,
+            value_len,
+        })
+    }
+
+    fn associated(&self, opaque: &[u8; OPAQUE_BYTES]) -> [u8; 2 * OPAQUE_BYTES] {
+        let mut associated = [0; 2 * OPAQUE_BYTES];
+        let (table, key) = associated.split_at_mut(OPAQUE_BYTES);
+        table.copy_from_slice(&self.table_name);
+        key.copy_from_slice(opaque);
+        associated
+    }
+}
+
+impl fmt::Debug for TableKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TableKeys([secret], {})", self.table_name())
+    }
+}
+
+/// A value that was opened; zeroed on drop.
+pub struct Opened {
+    plain: Zeroizing<Vec<u8>>,
+    key_len: usize,
+    value_len: usize,
+}
+
+impl Opened {
+    /// The key that it stands under.
+    pub fn key(&self) -> &[u8] {
+        self.plain
+            .get(FRAME_BYTES..FRAME_BYTES + self.key_len)
+            .unwrap_or_default()
+    }
+
+    /// The value.
+    pub fn value(&self) -> &[u8] {
+        let start = FRAME_BYTES + self.key_len;
+        self.plain.get(start..start + self.value_len).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opened([secret])")
+    }
+}
+
+/// The two lengths in front of key and value.
+const FRAME_BYTES: usize = 6;
+
+/// The length to which a value is padded: steps of 256 bytes, from 4 KiB on steps of about an eighth
+/// of it. So a short message and a longer one look alike, and nothing grows by more than an eighth
+/// or 255 bytes.
+fn padded(len: usize) -> usize {
+    let step = (len.next_power_of_two() / 16).max(256);
+    len.div_ceil(step) * step
+}
+
+fn cipher(key: &Secret) -> Aes256Gcm {
+    Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key.expose()))
+}
+
+fn seal(cipher: &Aes256Gcm, associated: &[u8], plain: &[u8], rng: &mut dyn CryptoRng) -> Vec<u8> {
+    let mut nonce = [0; NONCE_BYTES];
+    rng.fill_bytes(&mut nonce);
+    let mut sealed = Vec::with_capacity(NONCE_BYTES + plain.len() + TAG_BYTES);
+    sealed.extend_from_slice(&nonce);
+    sealed.extend_from_slice(plain);
+    let (_, body) = sealed.split_at_mut(NONCE_BYTES);
+    let tag = cipher
+        .encrypt_inout_detached(&Nonce::from(nonce), associated, body.into())
+        .expect("values are far below the 64 GiB limit of AES-GCM");
+    sealed.extend_from_slice(&tag);
+    sealed
+}
+
+fn open(cipher: &Aes256Gcm, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    let (nonce, rest) = sealed
+        .split_first_chunk::<NONCE_BYTES>()
+        .ok_or(CryptoError::BadSeal)?;
+    let (body, tag) = rest.split_last_chunk::<TAG_BYTES>().ok_or(CryptoError::BadSeal)?;
+    let mut plain = Zeroizing::new(body.to_vec());
+    cipher
+        .decrypt_inout_detached(
+            &Nonce::from(*nonce),
+            associated,
+            plain.as_mut_slice().into(),
+            &Tag::from(*tag),
+        )
+        .map_err(|_| CryptoError::BadSeal)?;
+    Ok(plain)
+}
+
+fn halves(bytes: [u8; 2 * OPAQUE_BYTES]) -> [[u8; OPAQUE_BYTES]; 2] {
+    let mut halves = [[0; OPAQUE_BYTES]; 2];
+    for (half, part) in halves.iter_mut().zip(bytes.chunks_exact(OPAQUE_BYTES)) {
+        half.copy_from_slice(part);
+    }
+    halves
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Length of a wrapped vault key: nonce, key, tag.
+    const WRAPPED_BYTES: usize = NONCE_BYTES + Secret::BYTES + TAG_BYTES;
+
+    fn small() -> Stretching {
+        Stretching {
+            memory_kib: 8 * 1024,
+            passes: 1,
+            lanes: 1,
+            salt: [7; 16],
+        }
+    }
+
+    fn key() -> VaultKey {
+        VaultKey::from_secret(Secret::new([9; 32]))
+    }
+
+    #[test]
+    fn argon2id_gives_the_published_answer() {
+        // RFC 9106, section 5.3, has a secret and associated data; without them the answers of the
+        // reference implementation's test.c (version 0x13, Argon2id) stand for the same code.
+        let params = Params::new(65536, 2, 1, Some(32)).unwrap();
+        let mut out = [0; 32];
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into(b"password", b"somesalt", &mut out)
+            .unwrap();
+        let hex: String = out.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(
+            hex,
+            "09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7"
+        );
+    }
+
+    #[test]
+    fn a_wrapped_key_opens_with_its_passphrase_only() {
+        let (right, wrong) = (Passphrase::new("correct horse"), Passphrase::new("correct hors"));
+        let wrapped = key().wrap(&right, &small(), &mut rand::rng()).unwrap();
+        assert_eq!(wrapped.len(), WRAPPED_BYTES);
+        let opened = VaultKey::unwrap(&wrapped, &right, &small()).unwrap();
+        assert_eq!(opened.secret().expose(), key().secret().expose());
+        assert_eq!(
+            VaultKey::unwrap(&wrapped, &wrong, &small()).unwrap_err(),
+            CryptoError::BadSeal
+        );
+        for at in 0..wrapped.len() {
+            let mut altered = wrapped.clone();
+            altered[at] ^= 1;
+            assert!(VaultKey::unwrap(&altered, &right, &small()).is_err(), "{at}");
+        }
+    }
+
+    #[test]
+    fn parameters_that_nobody_would_choose_are_refused() {
+        for (memory_kib, passes, lanes) in [(u32::MAX, 3, 4), (65536, u32::MAX, 4), (65536, 3, 0), (0, 1, 1)]
+        {
+            let stretching = Stretching {
+                memory_kib,
+                passes,
+                lanes,
+                salt: [0; 16],
+            };
+            let error = VaultKey::unwrap(&[0; WRAPPED_BYTES], &Passphrase::new("x"), &stretching);
+            assert_eq!(error.unwrap_err(), CryptoError::DamagedVault);
+        }
+    }
+
+    #[test]
+    fn a_value_opens_in_its_own_place_only() {
+        let (one, two) = (key().table("one"), key().table("two"));
+        let sealed = one.seal(b"key", b"value", &mut rand::rng());
+        let opened = one.open(&one.opaque(b"key"), &sealed).unwrap();
+        assert_eq!((opened.key(), opened.value()), (&b"key"[..], &b"value"[..]));
+        assert!(one.open(&one.opaque(b"other"), &sealed).is_err());
+        assert!(two.open(&two.opaque(b"key"), &sealed).is_err());
+        for at in 0..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[at] ^= 1;
+            assert!(one.open(&one.opaque(b"key"), &altered).is_err(), "{at}");
+        }
+        assert!(one.open(&one.opaque(b"key"), &sealed[..20]).is_err());
+    }
+
+    #[test]
+    fn names_and_keys_are_opaque_and_differ_between_vaults() {
+        let other = VaultKey::from_secret(Secret::new([8; 32])).table("rooms");
+        let table = key().table("rooms");
+        assert_ne!(table.table_name(), other.table_name());
+        assert_ne!(table.opaque(b"a"), other.opaque(b"a"));
+        assert_ne!(table.opaque(b"a"), key().table("outbox").opaque(b"a"));
+        assert_eq!(table.opaque(b"a"), key().table("rooms").opaque(b"a"));
+    }
+
+    #[test]
+    fn lengths_tell_little_and_cost_little() {
+        assert_eq!(padded(1), 256);
+        assert_eq!(padded(256), 256);
+        assert_eq!(padded(257), 512);
+        for len in 4096..40_000 {
+            assert!(padded(len) >= len && padded(len) <= len + len / 8 + 1, "{len}");
+        }
+        let table = key().table("x");
+        let lengths = |text: &str| table.seal(b"k", text.as_bytes(), &mut rand::rng()).len();
+        assert_eq!(lengths("yes"), lengths("certainly not"));
+    }
+
+    #[test]
+    fn nothing_secret_is_printed() {
+        let shown = format!("{:?} {:?}", key(), key().table("x").open(&[0; 16], &[]));
+        assert!(!shown.contains("09") && shown.contains("[secret]"), "{shown}");
+    }
+}

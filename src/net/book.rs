@@ -1,0 +1,161 @@
+//! The book of everybody met: listens to what is told, notes who is there, and says who it is.
+//!
+//! It stands in the teller, so that nobody can come into a room without passing it. The front desk keeps
+//! what it notes; decisions of the user are kept before they are told.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::clock::now_unix;
+use super::{Event, RoomKey};
+use crate::crypto::Fingerprint;
+use crate::store::{Contact, MetAs, People};
+
+/// A handle to the book. Closed, it notes nothing: before the profile is open, and while it is locked.
+#[derive(Clone)]
+pub struct Book {
+    pages: Arc<Mutex<Pages>>,
+    noted: Sender<()>,
+}
+
+#[derive(Default)]
+struct Pages {
+    people: Option<People>,
+    /// Who is in which room now.
+    present: HashMap<RoomKey, HashSet<Fingerprint>>,
+    /// The rooms of ours, where everybody proved its key to us.
+    ours: HashSet<RoomKey>,
+}
+
+impl Book {
+    /// A closed book, and where it says that something is to be kept.
+    pub fn closed() -> (Book, Receiver<()>) {
+        let (noted, heard) = bounded(1);
+        let pages = Arc::default();
+        (Book { pages, noted }, heard)
+    }
+
+    /// Opens it with everybody who was kept.
+    pub fn open(&self, people: People) {
+        self.pages().people = Some(people);
+    }
+
+    /// Closes it, and forgets everybody.
+    pub fn close(&self) {
+        *self.pages() = Pages::default();
+    }
+
+    /// Does something with the people in it; `None` when it is closed.
+    pub fn with<T>(&self, work: impl FnOnce(&mut People) -> T) -> Option<T> {
+        self.pages().people.as_mut().map(work)
+    }
+
+    /// Notes what an event says of who is where; gives what is to be told before it.
+    pub fn note(&self, event: &Event) -> Option<Event> {
+        let mut pages = self.pages();
+        let (room, contact) = match event {
+            Event::RoomOpened(opened) => {
+                pages.ours.insert(opened.room);
+                return None;
+            }
+            Event::Joined(joined) => {
+                let met = pages.meet(joined.room, joined.host, &joined.host_name, MetAs::InPerson);
+                (joined.room, met?)
+            }
+            Event::MemberJoined { room, member } => {
+                let met = match pages.ours.contains(room) {
+                    true => MetAs::InPerson,
+                    false => MetAs::Introduced,
+                };
+                (*room, pages.meet(*room, member.fingerprint, &member.name, met)?)
+            }
+            Event::MemberLeft {
+                room, fingerprint, ..
+            } => {
+                if let Some(present) = pages.present.get_mut(room) {
+                    present.remove(fingerprint);
+                }
+                return None;
+            }
+            Event::Closed { room, .. } => {
+                pages.present.remove(room);
+                pages.ours.remove(room);
+                return None;
+            }
+            _ => return None,
+        };
+        drop(pages);
+        // One word is enough: whoever hears it keeps all that was noted until then.
+        let _ = self.noted.try_send(());
+        Some(Event::Met { room, contact })
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pages {
+    fn meet(&mut self, room: RoomKey, who: Fingerprint, name: &str, met: MetAs) -> Option<Contact> {
+        let everywhere = &self.present;
+        let is_present = |who: &Fingerprint| everywhere.values().any(|present| present.contains(who));
+        let met = self
+            .people
+            .as_mut()?
+            .meet(who, name, met, now_unix(), &is_present);
+        self.present.entry(room).or_default().insert(who);
+        met
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::MemberSeen;
+
+    fn joined(room: u64, who: &str, name: &str) -> Event {
+        Event::MemberJoined {
+            room: RoomKey(room),
+            member: MemberSeen {
+                fingerprint: Fingerprint::of_der(who.as_bytes()),
+                name: name.to_owned(),
+                is_host: false,
+                was_here: false,
+                sas: None,
+            },
+        }
+    }
+
+    #[test]
+    fn who_comes_in_is_told_with_what_is_known_of_it() {
+        let (book, noted) = Book::closed();
+        assert!(book.note(&joined(1, "ada", "Ada")).is_none(), "it is closed");
+        book.open(People::default());
+        let Some(Event::Met { contact, room }) = book.note(&joined(1, "ada", "Ada")) else {
+            panic!("nothing was told");
+        };
+        assert_eq!((room, contact.met), (RoomKey(1), MetAs::Introduced));
+        assert!(noted.try_recv().is_ok());
+        // Present at the same time: another person. Gone before: another key.
+        let Some(Event::Met { contact, .. }) = book.note(&joined(2, "other", "Ada")) else {
+            panic!("nothing was told");
+        };
+        assert!(!contact.needs_decision());
+        book.note(&Event::Closed {
+            room: RoomKey(1),
+            reason: crate::net::ClosedReason::Left,
+        });
+        book.note(&Event::Closed {
+            room: RoomKey(2),
+            reason: crate::net::ClosedReason::Left,
+        });
+        let Some(Event::Met { contact, .. }) = book.note(&joined(3, "third", "Ada")) else {
+            panic!("nothing was told");
+        };
+        assert!(contact.needs_decision());
+        book.close();
+        assert!(book.note(&joined(3, "third", "Ada")).is_none());
+    }
+}

@@ -1,0 +1,424 @@
+//! The sealed database: transactions over opaque tables. Knows keys and bytes, not what they mean.
+//!
+//! One `redb` file. The names of its tables and the keys in them are HMACs, its values are sealed with
+//! AES-256-GCM and padded (`crypto::TableKeys`), so that the file tells how many records there are and
+//! roughly how long, and nothing else.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use redb::{Builder, Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable};
+use redb::{TableDefinition, TableError, WriteTransaction};
+
+use super::StoreError;
+use crate::crypto::{OPAQUE_BYTES, Opened, TableKeys, VaultKey};
+
+/// What a record is about. Each has a table and keys of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Table {
+    /// One of a kind: identity, settings, version.
+    Own,
+    /// Everybody met.
+    Contacts,
+    /// The rooms that are kept.
+    Rooms,
+    /// How far each log goes.
+    Extents,
+    /// Entries of the rooms' logs.
+    Log,
+    /// The words of the logs, packed for searching.
+    Texts,
+    /// Messages of ours that wait.
+    Outbox,
+    /// What a room's threads remember, in their own form.
+    RoomStates,
+    /// Whatever else, under keys of its owner's choice.
+    Notes,
+}
+
+impl Table {
+    const ALL: [Table; 9] = [
+        Table::Own,
+        Table::Contacts,
+        Table::Rooms,
+        Table::Extents,
+        Table::Log,
+        Table::Texts,
+        Table::Outbox,
+        Table::RoomStates,
+        Table::Notes,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Table::Own => "own",
+            Table::Contacts => "contacts",
+            Table::Rooms => "rooms",
+            Table::Extents => "extents",
+            Table::Log => "log",
+            Table::Texts => "texts",
+            Table::Outbox => "outbox",
+            Table::RoomStates => "room states",
+            Table::Notes => "notes",
+        }
+    }
+
+    /// For messages about damage.
+    fn in_words(self) -> &'static str {
+        match self {
+            Table::Own => "the settings or the identity",
+            Table::Contacts => "a contact",
+            Table::Rooms | Table::Extents | Table::RoomStates => "a kept room",
+            Table::Log => "a message of a kept room",
+            Table::Texts => "a part of the search index",
+            Table::Outbox => "a message that waits",
+            Table::Notes => "a note of the program",
+        }
+    }
+}
+
+/// An open database with the keys to it. Clones share both; the keys are zeroed when the last is dropped.
+#[derive(Clone)]
+pub struct Vault(Arc<Shared>);
+
+struct Shared {
+    path: PathBuf,
+    /// Reopened after a failed write: `redb` answers nothing more until then.
+    file: RwLock<OpenFile>,
+    keys: Vec<(TableKeys, String)>,
+    key: VaultKey,
+}
+
+enum OpenFile {
+    Writable(Database),
+    ReadOnly(ReadOnlyDatabase),
+    /// It could not be opened again after a fault.
+    Gone(StoreError),
+}
+
+type Row<'a> = TableDefinition<'a, &'static [u8; OPAQUE_BYTES], &'static [u8]>;
+
+impl Vault {
+    /// Opens a database, making it when it is not there. One on a read-only disk can be read only.
+    pub fn open(path: &Path, key: VaultKey) -> Result<Vault, StoreError> {
+        let file = open_file(path)?;
+        let keys = Table::ALL
+            .iter()
+            .map(|table| {
+                let keys = key.table(table.name());
+                let name = keys.table_name();
+                (keys, name)
+            })
+            .collect();
+        Ok(Vault(Arc::new(Shared {
+            path: path.to_owned(),
+            file: RwLock::new(file),
+            keys,
+            key,
+        })))
+    }
+
+    /// Where the database lies.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// The key to everything, to wrap it anew.
+    pub fn key(&self) -> &VaultKey {
+        &self.0.key
+    }
+
+    /// Whether nothing can be kept.
+    pub fn is_read_only(&self) -> bool {
+        let file = self.0.file.read().unwrap_or_else(PoisonError::into_inner);
+        !matches!(*file, OpenFile::Writable(_))
+    }
+
+    /// Reads in one transaction: a state of the database that does not change meanwhile.
+    pub fn read<T>(&self, work: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let transaction = self.begin_read()?;
+        let reading = Reading {
+            vault: self,
+            transaction,
+        };
+        work(&reading)
+    }
+
+    /// Writes in one transaction. When this returns `Ok`, everything is on the disk and survives a crash;
+    /// when it returns `Err`, nothing of it is kept. Writers wait for each other.
+    pub fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let transaction = self.begin_write()?;
+        let mut writing = Writing {
+            vault: self,
+            transaction,
+        };
+        let value = work(&mut writing)?;
+        let outcome = writing.transaction.commit().map_err(StoreError::from);
+        if outcome.is_err() {
+            // The next transaction may find space again.
+            self.reopen();
+        }
+        outcome.map(|()| value)
+    }
+
+    fn begin_read(&self) -> Result<ReadTransaction, StoreError> {
+        let begin = || {
+            let file = self.0.file.read().unwrap_or_else(PoisonError::into_inner);
+            match &*file {
+                OpenFile::Writable(database) => Ok(database.begin_read()?),
+                OpenFile::ReadOnly(database) => Ok(database.begin_read()?),
+                OpenFile::Gone(error) => Err(error.clone()),
+            }
+        };
+        begin().or_else(|_: StoreError| {
+            self.reopen();
+            begin()
+        })
+    }
+
+    fn begin_write(&self) -> Result<WriteTransaction, StoreError> {
+        let begin = || {
+            let file = self.0.file.read().unwrap_or_else(PoisonError::into_inner);
+            match &*file {
+                OpenFile::Writable(database) => Ok(database.begin_write()?),
+                OpenFile::ReadOnly(_) => Err(StoreError::ReadOnly),
+                OpenFile::Gone(error) => Err(error.clone()),
+            }
+        };
+        match begin() {
+            Err(StoreError::ReadOnly) => Err(StoreError::ReadOnly),
+            Err(_) => {
+                self.reopen();
+                begin()
+            }
+            begun => begun,
+        }
+    }
+
+    fn reopen(&self) {
+        let mut file = self.0.file.write().unwrap_or_else(PoisonError::into_inner);
+        // Closed first: the file is locked while it is open.
+        *file = OpenFile::Gone(StoreError::System("it is being opened again".to_owned()));
+        *file = open_file(&self.0.path).unwrap_or_else(OpenFile::Gone);
+    }
+
+    fn keys(&self, table: Table) -> (&TableKeys, Row<'_>) {
+        let (keys, name) = self
+            .0
+            .keys
+            .get(table as usize)
+            .expect("there are keys for every table");
+        (keys, TableDefinition::new(name))
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Vault([secret], {})", self.0.path.display())
+    }
+}
+
+fn open_file(path: &Path) -> Result<OpenFile, StoreError> {
+    let mut builder = Builder::new();
+    builder.set_cache_size(CACHE_BYTES);
+    if !path.exists() {
+        // Readable by its owner only, from the first byte on.
+        super::profile::owner_only(path).map_err(StoreError::from)?;
+    }
+    match builder.create(path) {
+        Ok(database) => Ok(OpenFile::Writable(database)),
+        Err(redb::DatabaseError::Storage(redb::StorageError::Io(error)))
+            if matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            Ok(OpenFile::ReadOnly(builder.open_read_only(path)?))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Pages of the file kept in memory: sealed, so they tell nothing.
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Looking things up, in a reading or a writing transaction.
+pub trait Rows {
+    /// The record under a key; `None` when there is none.
+    fn row(&self, table: Table, key: &[u8]) -> Result<Option<Opened>, StoreError>;
+
+    /// Several records of one table, in the order of their keys; those that are missing are left out.
+    fn rows(&self, table: Table, keys: &mut dyn Iterator<Item = Vec<u8>>) -> Result<Vec<Opened>, StoreError>;
+
+    /// All records of a table, in no order. For tables with few of them. Records that can't be read are
+    /// counted and left out.
+    fn all(&self, table: Table) -> Result<(Vec<Opened>, usize), StoreError>;
+}
+
+/// A reading transaction.
+pub struct Reading<'a> {
+    vault: &'a Vault,
+    transaction: ReadTransaction,
+}
+
+impl Rows for Reading<'_> {
+    fn row(&self, table: Table, key: &[u8]) -> Result<Option<Opened>, StoreError> {
+        let (keys, definition) = self.vault.keys(table);
+        match self.transaction.open_table(definition) {
+            Ok(rows) => look_up(&rows, keys, table, key),
+            Err(TableError::TableDoesNotExist(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn rows(
+        &self,
+        table: Table,
+        wanted: &mut dyn Iterator<Item = Vec<u8>>,
+    ) -> Result<Vec<Opened>, StoreError> {
+        let (keys, definition) = self.vault.keys(table);
+        match self.transaction.open_table(definition) {
+            Ok(rows) => look_up_all(&rows, keys, table, wanted),
+            Err(TableError::TableDoesNotExist(_)) => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn all(&self, table: Table) -> Result<(Vec<Opened>, usize), StoreError> {
+        let (keys, definition) = self.vault.keys(table);
+        match self.transaction.open_table(definition) {
+            Ok(rows) => read_all(&rows, keys),
+            Err(TableError::TableDoesNotExist(_)) => Ok((Vec::new(), 0)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A writing transaction.
+pub struct Writing<'a> {
+    vault: &'a Vault,
+    transaction: WriteTransaction,
+}
+
+impl Writing<'_> {
+    /// Keeps a record under a key, in place of the one that was there.
+    pub fn keep(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        self.keep_all(table, [(key, value)])
+    }
+
+    /// Keeps several records.
+    pub fn keep_all<'v>(
+        &mut self,
+        table: Table,
+        records: impl IntoIterator<Item = (impl AsRef<[u8]>, impl AsRef<[u8]> + 'v)>,
+    ) -> Result<(), StoreError> {
+        let (keys, definition) = self.vault.keys(table);
+        let mut rows = self.transaction.open_table(definition)?;
+        let mut rng = rand::rng();
+        for (key, value) in records {
+            let (key, value) = (key.as_ref(), value.as_ref());
+            let sealed = keys.seal(key, value, &mut rng);
+            rows.insert(&keys.opaque(key), sealed.as_slice())?;
+        }
+        Ok(())
+    }
+
+    /// Drops a record; nothing happens when there is none.
+    pub fn drop_row(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError> {
+        self.drop_rows(table, &mut std::iter::once(key.to_vec()))
+    }
+
+    /// Drops several records.
+    pub fn drop_rows(
+        &mut self,
+        table: Table,
+        dropped: &mut dyn Iterator<Item = Vec<u8>>,
+    ) -> Result<(), StoreError> {
+        let (keys, definition) = self.vault.keys(table);
+        let mut rows = self.transaction.open_table(definition)?;
+        for key in dropped {
+            rows.remove(&keys.opaque(&key))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+impl Writing<'_> {
+    /// Puts bytes into a record's place that don't open there.
+    pub(super) fn damage(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError> {
+        let (keys, definition) = self.vault.keys(table);
+        let mut rows = self.transaction.open_table(definition)?;
+        rows.insert(&keys.opaque(key), &[1_u8; 300][..])?;
+        Ok(())
+    }
+}
+
+impl Rows for Writing<'_> {
+    fn row(&self, table: Table, key: &[u8]) -> Result<Option<Opened>, StoreError> {
+        let (keys, definition) = self.vault.keys(table);
+        look_up(&self.transaction.open_table(definition)?, keys, table, key)
+    }
+
+    fn rows(
+        &self,
+        table: Table,
+        wanted: &mut dyn Iterator<Item = Vec<u8>>,
+    ) -> Result<Vec<Opened>, StoreError> {
+        let (keys, definition) = self.vault.keys(table);
+        look_up_all(&self.transaction.open_table(definition)?, keys, table, wanted)
+    }
+
+    fn all(&self, table: Table) -> Result<(Vec<Opened>, usize), StoreError> {
+        let (keys, definition) = self.vault.keys(table);
+        read_all(&self.transaction.open_table(definition)?, keys)
+    }
+}
+
+fn look_up(
+    rows: &impl ReadableTable<&'static [u8; OPAQUE_BYTES], &'static [u8]>,
+    keys: &TableKeys,
+    table: Table,
+    key: &[u8],
+) -> Result<Option<Opened>, StoreError> {
+    let opaque = keys.opaque(key);
+    let Some(sealed) = rows.get(&opaque)? else {
+        return Ok(None);
+    };
+    keys.open(&opaque, sealed.value())
+        .map(Some)
+        .map_err(|_| StoreError::damaged(table.in_words()))
+}
+
+fn look_up_all(
+    rows: &impl ReadableTable<&'static [u8; OPAQUE_BYTES], &'static [u8]>,
+    keys: &TableKeys,
+    table: Table,
+    wanted: &mut dyn Iterator<Item = Vec<u8>>,
+) -> Result<Vec<Opened>, StoreError> {
+    let mut found = Vec::new();
+    for key in wanted {
+        found.extend(look_up(rows, keys, table, &key)?);
+    }
+    Ok(found)
+}
+
+fn read_all(
+    rows: &impl ReadableTable<&'static [u8; OPAQUE_BYTES], &'static [u8]>,
+    keys: &TableKeys,
+) -> Result<(Vec<Opened>, usize), StoreError> {
+    let (mut found, mut damaged) = (Vec::new(), 0);
+    for row in rows.iter()? {
+        let (opaque, sealed) = row?;
+        match keys.open(opaque.value(), sealed.value()) {
+            Ok(opened) => found.push(opened),
+            Err(_) => damaged += 1,
+        }
+    }
+    Ok((found, damaged))
+}

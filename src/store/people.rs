@@ -1,0 +1,496 @@
+//! Everybody met: names, keys, when, and how far each is trusted; and what another key under a known
+//! name means.
+
+use std::collections::{HashMap, HashSet};
+
+use minicbor::{Decode, Encode};
+
+use super::likeness::{Likeness, same_name};
+use super::rooms::encode;
+use super::{Rows, StoreError, Table, Vault};
+use crate::crypto::Fingerprint;
+
+/// How somebody was verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum VerifiedBy {
+    /// The seven emoji were compared.
+    #[n(0)]
+    Emoji,
+    /// The safety number was compared.
+    #[n(1)]
+    SafetyNumber,
+    /// Its contact card was imported.
+    #[n(2)]
+    Card,
+}
+
+/// How somebody came to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum MetAs {
+    /// It proved its key to us: as host, or as a guest of ours.
+    #[n(0)]
+    InPerson,
+    /// The host of a room said that it is there.
+    #[n(1)]
+    Introduced,
+    /// Its contact card was imported.
+    #[n(2)]
+    ByCard,
+}
+
+/// Somebody who was met. Its key is its identity; the name is what it calls itself.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Contact {
+    /// The key's fingerprint.
+    #[cbor(n(0), with = "crate::protocol::body::fingerprint")]
+    pub fingerprint: Fingerprint,
+    /// The name that it gave itself last.
+    #[n(1)]
+    pub name: String,
+    /// Seconds since 1970.
+    #[n(2)]
+    pub first_seen_unix: u64,
+    /// Seconds since 1970.
+    #[n(3)]
+    pub last_seen_unix: u64,
+    /// How it came to be known.
+    #[n(4)]
+    pub met: MetAs,
+    /// How it was verified, and when; `None` when it was not, or that was withdrawn.
+    #[n(5)]
+    pub verified: Option<Verified>,
+    /// Whether its messages are to be kept out of sight and it is not let into rooms of ours.
+    #[n(6)]
+    pub blocked: bool,
+    /// Another key was known under this name before.
+    #[n(7)]
+    pub change: Option<KeyChange>,
+}
+
+/// A verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Verified {
+    /// How.
+    #[n(0)]
+    pub by: VerifiedBy,
+    /// When, seconds since 1970.
+    #[n(1)]
+    pub at_unix: u64,
+}
+
+/// A name came with another key than the one that was known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct KeyChange {
+    /// The key that was known.
+    #[cbor(n(0), with = "crate::protocol::body::fingerprint")]
+    pub before: Fingerprint,
+    /// Whether the user went on in spite of it. The mark stays.
+    #[n(1)]
+    pub accepted: bool,
+}
+
+/// The trust in one word, as the list of contacts shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TrustMark {
+    /// Kept out.
+    Blocked,
+    /// Another key was known under this name.
+    Changed,
+    /// Compared, and it matched.
+    Verified,
+    /// Met, and never compared.
+    FirstUse,
+    /// Only a host said so.
+    IntroducedByHost,
+}
+
+impl Contact {
+    /// The trust in one word.
+    pub fn trust(&self) -> TrustMark {
+        match self {
+            Contact { blocked: true, .. } => TrustMark::Blocked,
+            Contact { change: Some(_), .. } => TrustMark::Changed,
+            Contact {
+                verified: Some(_), ..
+            } => TrustMark::Verified,
+            Contact {
+                met: MetAs::Introduced,
+                ..
+            } => TrustMark::IntroducedByHost,
+            _ => TrustMark::FirstUse,
+        }
+    }
+
+    /// Takes in what the user decided.
+    pub fn decide(&mut self, decision: Decision, now_unix: u64) {
+        match decision {
+            Decision::Verify(by) => {
+                self.verified = Some(Verified {
+                    by,
+                    at_unix: now_unix,
+                });
+                // Compared by hand: the change is accepted with it. Its mark stays.
+                if let Some(change) = &mut self.change {
+                    change.accepted = true;
+                }
+            }
+            Decision::Withdraw => self.verified = None,
+            Decision::Block => self.blocked = true,
+            Decision::Unblock => self.blocked = false,
+            Decision::AcceptChange => {
+                if let Some(change) = &mut self.change {
+                    change.accepted = true;
+                }
+            }
+        }
+    }
+
+    /// Whether the user must decide before anything is said in its presence.
+    pub fn needs_decision(&self) -> bool {
+        self.change.is_some_and(|change| !change.accepted)
+    }
+}
+
+/// What the user decides about somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It is who it says.
+    Verify(VerifiedBy),
+    /// The verification no longer holds.
+    Withdraw,
+    /// It is to be kept out.
+    Block,
+    /// It may come back.
+    Unblock,
+    /// Go on although its key changed.
+    AcceptChange,
+}
+
+/// Everybody met, with what changed and is not kept yet.
+#[derive(Debug, Default)]
+pub struct People {
+    contacts: HashMap<Fingerprint, Contact>,
+    by_looks: HashMap<String, Vec<Fingerprint>>,
+    changed: HashSet<Fingerprint>,
+    /// Our own key: meeting ourselves is no meeting.
+    own: Option<Fingerprint>,
+}
+
+impl People {
+    /// Those that were kept.
+    pub fn of(contacts: Vec<Contact>, own: Option<Fingerprint>) -> People {
+        let mut people = People {
+            own,
+            ..People::default()
+        };
+        contacts.into_iter().for_each(|contact| people.insert(contact));
+        people
+    }
+
+    /// Somebody, if it was met.
+    pub fn get(&self, fingerprint: &Fingerprint) -> Option<&Contact> {
+        self.contacts.get(fingerprint)
+    }
+
+    /// Everybody, in no order.
+    pub fn all(&self) -> impl Iterator<Item = &Contact> {
+        self.contacts.values()
+    }
+
+    /// Notes that somebody is there. `present` are the others who are there too: a known key of the same
+    /// name that is present at the same time is another person, not an older key of this one. `None` for
+    /// ourselves.
+    pub fn meet(
+        &mut self,
+        fingerprint: Fingerprint,
+        name: &str,
+        met: MetAs,
+        now_unix: u64,
+        present: &dyn Fn(&Fingerprint) -> bool,
+    ) -> Option<Contact> {
+        if self.own == Some(fingerprint) {
+            return None;
+        }
+        let known = self.contacts.get(&fingerprint).cloned();
+        let is_new_name = known.as_ref().is_none_or(|known| !same_name(&known.name, name));
+        let mut contact = known.unwrap_or_else(|| Contact {
+            fingerprint,
+            name: name.to_owned(),
+            first_seen_unix: now_unix,
+            last_seen_unix: now_unix,
+            met,
+            verified: None,
+            blocked: false,
+            change: None,
+        });
+        name.clone_into(&mut contact.name);
+        contact.last_seen_unix = now_unix;
+        if met == MetAs::InPerson && contact.met == MetAs::Introduced {
+            contact.met = MetAs::InPerson;
+        }
+        // A key that was compared is sure, whatever it calls itself.
+        if is_new_name
+            && contact.verified.is_none()
+            && contact.change.is_none()
+            && let Some(before) = self.bearer(name, &fingerprint, present)
+        {
+            contact.change = Some(KeyChange {
+                before,
+                accepted: false,
+            });
+        }
+        self.insert(contact.clone());
+        self.changed.insert(fingerprint);
+        Some(contact)
+    }
+
+    /// Whoever bore exactly this name last, with another key, and is not there at the same time.
+    fn bearer(
+        &self,
+        name: &str,
+        but: &Fingerprint,
+        present: &dyn Fn(&Fingerprint) -> bool,
+    ) -> Option<Fingerprint> {
+        self.alike(name)
+            .filter(|other| other.fingerprint != *but && same_name(&other.name, name))
+            .filter(|other| !present(&other.fingerprint) && !other.blocked)
+            // A key that was itself refused is nobody's old key.
+            .filter(|other| !other.needs_decision())
+            .max_by_key(|other| (other.verified.is_some(), other.last_seen_unix, other.fingerprint))
+            .map(|other| other.fingerprint)
+    }
+
+    /// Those whose names can be taken for this one.
+    pub fn alike(&self, name: &str) -> impl Iterator<Item = &Contact> {
+        let likeness = Likeness::of(name);
+        let mut found: Vec<&Fingerprint> = likeness
+            .keys()
+            .iter()
+            .filter_map(|key| self.by_looks.get(*key))
+            .flatten()
+            .collect();
+        found.sort();
+        found.dedup();
+        let found: Vec<&Contact> = found
+            .into_iter()
+            .filter_map(|found| self.contacts.get(found))
+            .collect();
+        found.into_iter()
+    }
+
+    /// Takes in what the user decided. `None` when nobody of this key was met.
+    pub fn decide(
+        &mut self,
+        fingerprint: &Fingerprint,
+        decision: Decision,
+        now_unix: u64,
+    ) -> Option<Contact> {
+        let contact = self.contacts.get_mut(fingerprint)?;
+        contact.decide(decision, now_unix);
+        self.changed.insert(*fingerprint);
+        Some(contact.clone())
+    }
+
+    /// Notes that the user went on although another key was known where this one answered.
+    pub fn note_change(
+        &mut self,
+        fingerprint: &Fingerprint,
+        before: Fingerprint,
+        now_unix: u64,
+    ) -> Option<Contact> {
+        let contact = self.contacts.get_mut(fingerprint)?;
+        contact.change.get_or_insert(KeyChange {
+            before,
+            accepted: true,
+        });
+        self.decide(fingerprint, Decision::AcceptChange, now_unix)
+    }
+
+    /// Takes in somebody from a contact card, as verified by it.
+    pub fn import(&mut self, fingerprint: Fingerprint, name: &str, now_unix: u64) -> Option<Contact> {
+        self.meet(fingerprint, name, MetAs::ByCard, now_unix, &|_| false)?;
+        self.decide(&fingerprint, Decision::Verify(VerifiedBy::Card), now_unix)
+    }
+
+    /// Forgets somebody.
+    pub fn forget(&mut self, fingerprint: &Fingerprint) {
+        if let Some(contact) = self.contacts.remove(fingerprint) {
+            self.unlist(&contact);
+            self.changed.insert(*fingerprint);
+        }
+    }
+
+    /// Keeps what changed since the last time, in one transaction. What can't be kept is tried again.
+    pub fn keep(&mut self, vault: &Vault) -> Result<(), StoreError> {
+        if self.changed.is_empty() {
+            return Ok(());
+        }
+        vault.write(|writing| {
+            let (kept, gone): (Vec<_>, Vec<_>) = self
+                .changed
+                .iter()
+                .partition(|who| self.contacts.contains_key(*who));
+            let kept = kept.into_iter().filter_map(|who| self.contacts.get(who));
+            writing.keep_all(
+                Table::Contacts,
+                kept.map(|contact| (contact.fingerprint.as_bytes().to_vec(), encode(contact))),
+            )?;
+            writing.drop_rows(
+                Table::Contacts,
+                &mut gone.into_iter().map(|who| who.as_bytes().to_vec()),
+            )
+        })?;
+        self.changed.clear();
+        Ok(())
+    }
+
+    fn insert(&mut self, contact: Contact) {
+        if let Some(before) = self.contacts.remove(&contact.fingerprint) {
+            self.unlist(&before);
+        }
+        for key in Likeness::of(&contact.name).keys() {
+            let listed = self.by_looks.entry(key.to_owned()).or_default();
+            if !listed.contains(&contact.fingerprint) {
+                listed.push(contact.fingerprint);
+            }
+        }
+        self.contacts.insert(contact.fingerprint, contact);
+    }
+
+    fn unlist(&mut self, contact: &Contact) {
+        for key in Likeness::of(&contact.name).keys() {
+            if let Some(listed) = self.by_looks.get_mut(key) {
+                listed.retain(|listed| *listed != contact.fingerprint);
+            }
+        }
+    }
+}
+
+impl Vault {
+    /// Everybody met, and how many records could not be read.
+    pub fn contacts(&self) -> Result<(Vec<Contact>, usize), StoreError> {
+        let (found, mut damaged) = self.read(|reading| reading.all(Table::Contacts))?;
+        let mut contacts = Vec::with_capacity(found.len());
+        for row in found {
+            match minicbor::decode(row.value()) {
+                Ok(contact) => contacts.push(contact),
+                Err(_) => damaged += 1,
+            }
+        }
+        Ok((contacts, damaged))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::{Secret, VaultKey};
+
+    fn key(name: &str) -> Fingerprint {
+        Fingerprint::of_der(name.as_bytes())
+    }
+
+    fn nobody(_: &Fingerprint) -> bool {
+        false
+    }
+
+    fn meet(people: &mut People, who: &str, name: &str, now: u64) -> Contact {
+        people
+            .meet(key(who), name, MetAs::InPerson, now, &nobody)
+            .unwrap()
+    }
+
+    #[test]
+    fn a_known_name_with_another_key_asks_for_a_decision_and_the_mark_stays() {
+        let mut people = People::default();
+        assert_eq!(meet(&mut people, "mira", "Mira", 1).trust(), TrustMark::FirstUse);
+        let other = meet(&mut people, "eve", "mira ", 2);
+        assert_eq!(other.change.unwrap().before, key("mira"));
+        assert!(other.needs_decision());
+        assert_eq!(other.trust(), TrustMark::Changed);
+        // Meeting it again does not put the question away.
+        assert!(meet(&mut people, "eve", "mira", 3).needs_decision());
+        let accepted = people.decide(&key("eve"), Decision::AcceptChange, 4).unwrap();
+        assert!(!accepted.needs_decision());
+        assert_eq!(accepted.trust(), TrustMark::Changed, "the mark stays");
+        assert_eq!(meet(&mut people, "eve", "mira", 5).trust(), TrustMark::Changed);
+        // The old key is not asked about: it was first.
+        assert!(!meet(&mut people, "mira", "Mira", 6).needs_decision());
+    }
+
+    #[test]
+    fn two_people_of_one_name_at_the_same_time_are_two_people() {
+        let mut people = People::default();
+        meet(&mut people, "one", "Anna", 1);
+        let here = |who: &Fingerprint| *who == key("one");
+        let two = people
+            .meet(key("two"), "Anna", MetAs::Introduced, 2, &here)
+            .unwrap();
+        assert_eq!(two.trust(), TrustMark::IntroducedByHost);
+        assert_eq!(people.alike("аnnа").count(), 2);
+    }
+
+    #[test]
+    fn a_look_alike_is_no_change_of_key_but_is_found() {
+        let mut people = People::default();
+        meet(&mut people, "paul", "Paul", 1);
+        let fake = meet(&mut people, "fake", "Pаul", 2);
+        assert!(!fake.needs_decision());
+        let alike: Vec<Fingerprint> = people.alike(&fake.name).map(|who| who.fingerprint).collect();
+        assert!(alike.contains(&key("paul")));
+    }
+
+    #[test]
+    fn verifying_can_be_withdrawn_and_blocking_undone() {
+        let mut people = People::default();
+        meet(&mut people, "bob", "Bob", 1);
+        let mut decide = |decision| people.decide(&key("bob"), decision, 2).unwrap().trust();
+        assert_eq!(decide(Decision::Verify(VerifiedBy::Emoji)), TrustMark::Verified);
+        assert_eq!(decide(Decision::Block), TrustMark::Blocked);
+        assert_eq!(decide(Decision::Unblock), TrustMark::Verified);
+        assert_eq!(decide(Decision::Withdraw), TrustMark::FirstUse);
+        assert_eq!(people.decide(&key("nobody"), Decision::Block, 3), None);
+    }
+
+    #[test]
+    fn taking_a_known_name_later_is_noticed_too_unless_the_key_was_compared() {
+        let mut people = People::default();
+        meet(&mut people, "mira", "Mira", 1);
+        meet(&mut people, "eve", "Eve", 1);
+        assert!(meet(&mut people, "eve", "Mira", 2).needs_decision());
+        meet(&mut people, "bob", "Bob", 1);
+        people.decide(&key("bob"), Decision::Verify(VerifiedBy::SafetyNumber), 1);
+        assert!(!meet(&mut people, "bob", "Mira", 3).needs_decision());
+    }
+
+    #[test]
+    fn we_ourselves_are_nobody_met() {
+        let mut people = People::of(Vec::new(), Some(key("me")));
+        assert_eq!(people.meet(key("me"), "Me", MetAs::InPerson, 1, &nobody), None);
+    }
+
+    #[test]
+    fn contacts_are_kept_and_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.redb");
+        let vault = Vault::open(&path, VaultKey::from_secret(Secret::new([5; 32]))).unwrap();
+        let mut people = People::default();
+        meet(&mut people, "bob", "Bob", 1);
+        people.import(key("card"), "Card", 2);
+        people.keep(&vault).unwrap();
+        let (mut kept, damaged) = vault.contacts().unwrap();
+        kept.sort_by(|a, b| a.name.cmp(&b.name));
+        assert_eq!((kept.len(), damaged), (2, 0));
+        assert_eq!(kept[0], *people.get(&key("bob")).unwrap());
+        assert_eq!(kept[1].verified.unwrap().by, VerifiedBy::Card);
+        let mut people = People::of(kept, None);
+        people.forget(&key("bob"));
+        people.keep(&vault).unwrap();
+        assert_eq!(vault.contacts().unwrap().0.len(), 1);
+    }
+}

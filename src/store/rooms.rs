@@ -1,0 +1,181 @@
+//! The rooms that are kept: what is needed to open one again, or to return to it.
+
+use minicbor::{Decode, Encode};
+
+use super::{Rows, StoreError, Table, Vault, Writing};
+use crate::crypto::Fingerprint;
+
+/// Which end of a kept room we are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum KeptRole {
+    /// The room is ours.
+    #[n(0)]
+    Host,
+    /// We are a member.
+    #[n(1)]
+    Member,
+    /// A private conversation inside another room.
+    #[n(2)]
+    Private,
+}
+
+/// How long a room's log stays on the disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Encode, Decode)]
+pub enum Retention {
+    /// All of it.
+    #[default]
+    #[n(0)]
+    All,
+    /// Entries of so many days.
+    #[n(1)]
+    Days(#[n(0)] u32),
+    /// Nothing: the log lives in memory.
+    #[n(2)]
+    Nothing,
+}
+
+/// A room that is kept. Fields may be added; what an older version does not know it drops.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct KeptRoom {
+    /// Its id, from the descriptor that the host signs.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub id: [u8; 32],
+    /// Its name, from the descriptor.
+    #[n(1)]
+    pub name: String,
+    /// Which end we are.
+    #[n(2)]
+    pub role: KeptRole,
+    /// Our own name in it.
+    #[n(3)]
+    pub own_name: String,
+    /// The host's identity key as SubjectPublicKeyInfo.
+    #[cbor(n(4), with = "minicbor::bytes")]
+    pub host: Vec<u8>,
+    /// The host's name.
+    #[n(5)]
+    pub host_name: String,
+    /// A member's: the invitation or address that leads there, as text. Secret.
+    #[n(6)]
+    pub target: Option<String>,
+    /// The host's: what admits. Secret.
+    #[cbor(n(7), with = "minicbor::bytes")]
+    pub secret: Option<Vec<u8>>,
+    /// Seconds since 1970 after which the invitation admits nobody.
+    #[n(8)]
+    pub expires_unix: Option<u64>,
+    /// The host's: whether who types the address gets in without an invitation.
+    #[n(9)]
+    pub open_to_address: bool,
+    /// The host's: the port that it listened on.
+    #[n(10)]
+    pub port: u16,
+    /// The addresses that were seen to work, or stand in the invitation.
+    #[n(11)]
+    pub addresses: Vec<String>,
+    /// How long its log is kept.
+    #[n(12)]
+    pub retention: Retention,
+    /// When it was made or first joined, seconds since 1970.
+    #[n(13)]
+    pub begun_unix: u64,
+    /// When something last happened in it, seconds since 1970.
+    #[n(14)]
+    pub used_unix: u64,
+    /// The host's: the one address that it listened on; `None` for all.
+    #[n(15)]
+    pub listen_address: Option<String>,
+    /// How many entries were read on the screen.
+    #[n(16)]
+    pub read_n: Option<u64>,
+}
+
+impl KeptRoom {
+    /// The host's fingerprint.
+    pub fn host_fingerprint(&self) -> Fingerprint {
+        Fingerprint::of_der(&self.host)
+    }
+}
+
+impl Vault {
+    /// All kept rooms, the one used last first, and how many could not be read.
+    pub fn rooms(&self) -> Result<(Vec<KeptRoom>, usize), StoreError> {
+        let (found, mut damaged) = self.read(|reading| reading.all(Table::Rooms))?;
+        let mut rooms: Vec<KeptRoom> = Vec::with_capacity(found.len());
+        for row in found {
+            match minicbor::decode(row.value()) {
+                Ok(room) => rooms.push(room),
+                Err(_) => damaged += 1,
+            }
+        }
+        rooms.sort_by_key(|room| (std::cmp::Reverse(room.used_unix), room.id));
+        Ok((rooms, damaged))
+    }
+
+    /// One kept room.
+    pub fn room(&self, id: &[u8; 32]) -> Result<Option<KeptRoom>, StoreError> {
+        self.read(|reading| read_room(reading, id))
+    }
+
+    /// Drops a room with its log, its outbox and all that is remembered of it.
+    pub fn forget_room(&self, id: &[u8; 32]) -> Result<(), StoreError> {
+        self.write(|writing| {
+            writing.drop_log(id)?;
+            writing.drop_outbox(id)?;
+            writing.drop_row(Table::RoomStates, id)?;
+            writing.drop_row(Table::Rooms, id)
+        })
+    }
+
+    /// What a room's threads remembered of it last.
+    pub fn room_state(&self, id: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|reading| {
+            Ok(reading
+                .row(Table::RoomStates, id)?
+                .map(|row| row.value().to_vec()))
+        })
+    }
+}
+
+impl Writing<'_> {
+    /// Keeps a room, in place of what was known of it.
+    pub fn keep_room(&mut self, room: &KeptRoom) -> Result<(), StoreError> {
+        self.keep(Table::Rooms, &room.id, &encode(room))
+    }
+
+    /// Changes a kept room; nothing happens when it is not kept.
+    pub fn change_room(
+        &mut self,
+        id: &[u8; 32],
+        change: impl FnOnce(&mut KeptRoom),
+    ) -> Result<(), StoreError> {
+        match read_room(self, id)? {
+            Some(mut room) => {
+                change(&mut room);
+                self.keep_room(&room)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps what a room's threads remember of it, in their own form: written together with the
+    /// entries that it speaks of.
+    pub fn keep_room_state(&mut self, id: &[u8; 32], state: &[u8]) -> Result<(), StoreError> {
+        self.keep(Table::RoomStates, id, state)
+    }
+}
+
+fn read_room(rows: &impl Rows, id: &[u8; 32]) -> Result<Option<KeptRoom>, StoreError> {
+    let Some(row) = rows.row(Table::Rooms, id)? else {
+        return Ok(None);
+    };
+    minicbor::decode(row.value())
+        .map(Some)
+        .map_err(|_| StoreError::damaged("a kept room"))
+}
+
+pub(super) fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
+    minicbor::to_vec(value).expect("writing to memory cannot fail")
+}

@@ -1,0 +1,342 @@
+//! The vault as others use it: rooms, logs, outboxes, searching, and what its bytes tell.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::*;
+use crate::crypto::{Fingerprint, Secret, Signature, VaultKey};
+use crate::protocol::body;
+use crate::protocol::{Content, RoomEvent};
+
+const ROOM: [u8; 32] = [7; 32];
+const OTHER: [u8; 32] = [8; 32];
+
+fn vault(folder: &Path) -> Vault {
+    Vault::open(
+        &folder.join("x.redb"),
+        VaultKey::from_secret(Secret::new([5; 32])),
+    )
+    .unwrap()
+}
+
+fn row(n: u64, text: &str) -> LogRow {
+    let event = RoomEvent {
+        room: ROOM,
+        author: Fingerprint::of_der(b"ada"),
+        seq: n,
+        prev: [0; 32],
+        seen: 0,
+        seen_head: [0; 32],
+        time_ms: 1_000 + n,
+        content: Content::Message {
+            text: text.to_owned(),
+        },
+    };
+    LogRow {
+        n,
+        head: [n as u8; 32],
+        event: body::encode(&event),
+        signature: Signature {
+            rsa: vec![3; 384],
+            index: 0,
+            size: 1,
+            path: Vec::new(),
+        },
+        name: "Ada Brandt".to_owned(),
+        kept_ms: n * 1000,
+        fault: None,
+        missed: false,
+    }
+}
+
+fn fill(vault: &Vault, count: u64) {
+    let rows: Vec<LogRow> = (1..=count)
+        .map(|n| row(n, &format!("Message number {n}")))
+        .collect();
+    for piece in rows.chunks(100) {
+        vault
+            .write(|writing| writing.append(&ROOM, Some([0; 32]), piece))
+            .unwrap();
+    }
+}
+
+fn found(vault: &Vault, question: &str) -> Vec<u64> {
+    let mut numbers = Vec::new();
+    let words = Words::parse(question).unwrap();
+    let ended = vault.search(&ROOM, &words, &mut |found| {
+        numbers.push(found.n);
+        ControlFlow::Continue(())
+    });
+    assert!(ended.unwrap());
+    numbers
+}
+
+#[test]
+fn entries_read_back_over_a_restart_byte_for_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(&vault(folder.path()), 1000);
+    let vault = vault(folder.path());
+    let extent = vault.log_extent(&ROOM).unwrap().unwrap();
+    assert_eq!(
+        (extent.first, extent.next, extent.head, extent.messages),
+        (1, 1001, [1000_u64 as u8; 32], 1000)
+    );
+    let rows = vault.log_rows(&ROOM, 500..503).unwrap();
+    assert_eq!(
+        rows,
+        [500, 501, 502].map(|n| row(n, &format!("Message number {n}")))
+    );
+    assert_eq!(vault.log_rows(&ROOM, 999..5000).unwrap().len(), 2);
+    assert!(vault.log_rows(&OTHER, 0..10).unwrap().is_empty());
+    assert_eq!(rows[0].signed_event().unwrap().bytes, rows[0].event);
+}
+
+#[test]
+fn an_entry_is_never_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill(&vault, 10);
+    let twice = vault.write(|writing| writing.append(&ROOM, None, &[row(10, "other")]));
+    assert!(twice.is_err());
+    assert_eq!(
+        vault.log_rows(&ROOM, 10..11).unwrap(),
+        [row(10, "Message number 10")]
+    );
+    vault
+        .write(|writing| writing.append(&ROOM, None, &[row(20, "behind a gap")]))
+        .unwrap();
+    assert_eq!(vault.log_rows(&ROOM, 1..100).unwrap().len(), 11);
+}
+
+#[test]
+fn a_failed_transaction_keeps_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    let failed: Result<(), StoreError> = vault.write(|writing| {
+        writing.append(&ROOM, None, &[row(1, "lost")])?;
+        writing.queue(&ROOM, b"lost")?;
+        Err(StoreError::DiskFull)
+    });
+    assert_eq!(failed, Err(StoreError::DiskFull));
+    assert_eq!(vault.log_extent(&ROOM).unwrap(), None);
+    assert!(vault.outbox(&ROOM).unwrap().is_empty());
+}
+
+#[test]
+fn what_waits_stays_in_order_until_it_is_taken_out() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let vault = vault(folder.path());
+        for text in ["one", "two", "three"] {
+            vault
+                .write(|writing| writing.queue(&ROOM, text.as_bytes()))
+                .unwrap();
+        }
+        vault
+            .write(|writing| writing.queue(&OTHER, b"elsewhere"))
+            .unwrap();
+        vault.write(|writing| writing.unqueue(&ROOM, 1)).unwrap();
+    }
+    let vault = vault(folder.path());
+    let waiting = |room| -> Vec<(u64, Vec<u8>)> {
+        let waiting = vault.outbox(room).unwrap();
+        waiting
+            .into_iter()
+            .map(|waiting| (waiting.place, waiting.bytes))
+            .collect()
+    };
+    assert_eq!(waiting(&ROOM), [(0, b"one".to_vec()), (2, b"three".to_vec())]);
+    vault.write(|writing| writing.unqueue(&ROOM, 0)).unwrap();
+    let again = Waiting {
+        place: 2,
+        bytes: b"THREE".to_vec(),
+    };
+    vault
+        .write(|writing| writing.replace_waiting(&ROOM, &again))
+        .unwrap();
+    assert_eq!(vault.write(|writing| writing.queue(&ROOM, b"four")).unwrap(), 3);
+    assert_eq!(waiting(&ROOM), [(2, b"THREE".to_vec()), (3, b"four".to_vec())]);
+    assert_eq!(waiting(&OTHER).len(), 1);
+}
+
+#[test]
+fn searching_finds_every_word_in_any_case_newest_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill(&vault, 700);
+    let texts = [
+        "The Quick brown fox",
+        "quick, said the FOX",
+        "a slow fox",
+        "Ünïcode QUICK fox",
+    ];
+    let rows: Vec<LogRow> = (701..).zip(texts).map(|(n, text)| row(n, text)).collect();
+    vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+    assert_eq!(found(&vault, "fox quick"), [704, 702, 701]);
+    assert_eq!(found(&vault, "ÜNÏCODE"), [704]);
+    assert_eq!(found(&vault, "number 256"), [256]);
+    assert_eq!(found(&vault, "number 255"), [255]);
+    assert_eq!(found(&vault, "MESSAGE").len(), 700);
+    assert!(found(&vault, "nowhere").is_empty());
+    assert_eq!(Words::parse("  "), None);
+    let mut one = 0;
+    let words = Words::parse("message").unwrap();
+    let ended = vault.search(&ROOM, &words, &mut |_| {
+        one += 1;
+        ControlFlow::Break(())
+    });
+    assert_eq!((ended, one), (Ok(false), 1));
+}
+
+#[test]
+fn an_entry_that_failed_a_check_is_kept_and_not_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    let bad = LogRow {
+        fault: Some("its signature is not the author's".to_owned()),
+        ..row(1, "forged words")
+    };
+    vault
+        .write(|writing| writing.append(&ROOM, None, std::slice::from_ref(&bad)))
+        .unwrap();
+    assert!(found(&vault, "forged").is_empty());
+    assert_eq!(vault.log_rows(&ROOM, 1..2).unwrap(), [bad]);
+}
+
+#[test]
+fn old_entries_go_with_their_words_and_what_stays_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill(&vault, 1000);
+    assert_eq!(vault.prune_log(&ROOM, 601_000).unwrap(), 600);
+    let extent = vault.log_extent(&ROOM).unwrap().unwrap();
+    assert_eq!((extent.first, extent.next), (601, 1001));
+    assert_eq!(extent.before_first, Some([600_u64 as u8; 32]));
+    assert_eq!(found(&vault, "message").len(), 400);
+    assert!(found(&vault, "number 600").is_empty());
+    assert_eq!(found(&vault, "number 601"), [601]);
+    assert_eq!(vault.prune_log(&ROOM, 601_000).unwrap(), 0);
+    let texts = vault.read(|reading| reading.all(Table::Texts)).unwrap().0.len();
+    assert_eq!(texts, 1, "words of dropped entries are gone too");
+}
+
+#[test]
+fn a_forgotten_room_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill(&vault, 600);
+    vault
+        .write(|writing| {
+            writing.queue(&ROOM, b"waits")?;
+            writing.keep_room_state(&ROOM, b"state")?;
+            writing.keep_room(&kept())
+        })
+        .unwrap();
+    assert_eq!(vault.rooms().unwrap(), (vec![kept()], 0));
+    assert_eq!(vault.room(&ROOM).unwrap(), Some(kept()));
+    assert_eq!(vault.room_state(&ROOM).unwrap().as_deref(), Some(&b"state"[..]));
+    vault.forget_room(&ROOM).unwrap();
+    for table in [
+        Table::Log,
+        Table::Texts,
+        Table::Extents,
+        Table::Outbox,
+        Table::RoomStates,
+        Table::Rooms,
+    ] {
+        let left = vault.read(|reading| reading.all(table)).unwrap().0.len();
+        assert_eq!(left, 0, "{table:?}");
+    }
+}
+
+fn kept() -> KeptRoom {
+    KeptRoom {
+        id: ROOM,
+        name: "Attic".to_owned(),
+        role: KeptRole::Host,
+        own_name: "Ada Brandt".to_owned(),
+        host: vec![1, 2, 3],
+        host_name: "Ada Brandt".to_owned(),
+        target: None,
+        secret: Some(vec![9; 32]),
+        expires_unix: Some(5),
+        open_to_address: true,
+        port: 4747,
+        addresses: vec!["192.0.2.1:4747".to_owned()],
+        retention: Retention::Days(30),
+        begun_unix: 1,
+        used_unix: 2,
+        listen_address: None,
+        read_n: Some(4),
+    }
+}
+
+#[test]
+fn a_damaged_entry_is_named_and_takes_no_other_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill(&vault, 5);
+    // A record that was altered: sealed for another place.
+    vault
+        .write(|writing| writing.damage(Table::Log, &log::entry_key(&ROOM, 3)))
+        .unwrap();
+    let numbers: Vec<u64> = vault
+        .log_rows(&ROOM, 1..6)
+        .unwrap()
+        .iter()
+        .map(|row| row.n)
+        .collect();
+    assert_eq!(numbers, [1, 2, 4, 5]);
+    assert_eq!(vault.damaged_entries(&ROOM, 1..6).unwrap(), [3]);
+    assert_eq!(found(&vault, "message"), [5, 4, 2, 1]);
+}
+
+#[test]
+fn the_file_shows_no_word_no_name_and_no_key() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let vault = vault(folder.path());
+        fill(&vault, 600);
+        vault
+            .write(|writing| {
+                writing.queue(&ROOM, b"Message that waits")?;
+                writing.keep_room(&kept())
+            })
+            .unwrap();
+    }
+    let bytes = std::fs::read(folder.path().join("x.redb")).unwrap();
+    let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+    for needle in [
+        &b"Message"[..],
+        b"message",
+        b"Ada",
+        b"Attic",
+        b"rooms",
+        b"outbox",
+        b"192.0.2",
+        &ROOM[..8],
+        &[9; 8],
+    ] {
+        assert!(!holds(needle), "{}", String::from_utf8_lossy(needle));
+    }
+}
+
+#[test]
+fn two_threads_may_write_and_read_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    std::thread::scope(|scope| {
+        for thread in 0..2_u8 {
+            let vault = vault.clone();
+            scope.spawn(move || {
+                for n in 1..=20 {
+                    vault
+                        .write(|writing| writing.append(&[thread; 32], None, &[row(n, "hello")]))
+                        .unwrap();
+                    assert_eq!(vault.log_rows(&[thread; 32], 1..n + 1).unwrap().len(), n as usize);
+                }
+            });
+        }
+    });
+    assert_eq!(vault.log_extent(&[1; 32]).unwrap().unwrap().next, 21);
+}

@@ -1,0 +1,113 @@
+//! The profile's passphrase: from a file, or asked for on the terminal without showing it.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::session::Passphrase;
+
+/// Longest passphrase, in bytes.
+const MAX_PASSPHRASE_BYTES: u64 = 4096;
+
+/// The first line of a file.
+pub(super) fn from_file(path: &Path) -> Result<Passphrase, String> {
+    let read = || -> io::Result<Zeroizing<String>> {
+        let mut line = Zeroizing::new(String::new());
+        BufReader::new(File::open(path)?.take(MAX_PASSPHRASE_BYTES)).read_line(&mut line)?;
+        Ok(line)
+    };
+    let line = read().map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+    let passphrase = Passphrase::new(line.trim_end_matches(['\r', '\n']));
+    match passphrase.is_empty() {
+        true => Err(format!(
+            "the first line of {} is empty: it should be the passphrase",
+            path.display()
+        )),
+        false => Ok(passphrase),
+    }
+}
+
+/// Asks for it, where standard input is a terminal.
+pub(super) fn ask() -> Result<Passphrase, String> {
+    if !io::stdin().is_terminal() {
+        return Err(
+            "the profile is locked, and there is no terminal to ask for its passphrase; give --passphrase-file FILE"
+                .to_owned(),
+        );
+    }
+    let _ = write!(io::stderr(), "Passphrase: ");
+    let quiet = Quiet::begin();
+    let mut line = Zeroizing::new(String::new());
+    let read = io::stdin().lock().take(MAX_PASSPHRASE_BYTES).read_line(&mut line);
+    drop(quiet);
+    let _ = writeln!(io::stderr());
+    read.map_err(|error| format!("standard input: {error}"))?;
+    Ok(Passphrase::new(line.trim_end_matches(['\r', '\n'])))
+}
+
+/// The terminal shows nothing of what is typed until this is dropped.
+struct Quiet {
+    #[cfg(unix)]
+    before: Option<rustix::termios::Termios>,
+}
+
+#[cfg(unix)]
+impl Quiet {
+    fn begin() -> Quiet {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let input = rustix::stdio::stdin();
+        let before = tcgetattr(input).ok();
+        if let Some(before) = &before {
+            let mut quiet = before.clone();
+            quiet.local_modes.remove(LocalModes::ECHO);
+            let _ = tcsetattr(input, OptionalActions::Flush, &quiet);
+        }
+        Quiet { before }
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        use rustix::termios::{OptionalActions, tcsetattr};
+        if let Some(before) = &self.before {
+            let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, before);
+        }
+    }
+}
+
+/// Other systems show what is typed; a file is the better way there.
+#[cfg(not(unix))]
+impl Quiet {
+    fn begin() -> Quiet {
+        Quiet {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_of_a_file_is_the_passphrase() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        for (content, expected) in [
+            ("orbit velvet\n", "orbit velvet"),
+            ("a b \r\nmore", "a b "),
+            ("x", "x"),
+        ] {
+            std::fs::write(&path, content).unwrap();
+            assert_eq!(from_file(&path).unwrap(), Passphrase::new(expected));
+        }
+        std::fs::write(&path, "\nsecond").unwrap();
+        assert!(from_file(&path).unwrap_err().contains("empty"));
+        assert!(
+            from_file(&folder.path().join("none"))
+                .unwrap_err()
+                .contains("can't be read")
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! The locked profile: asks for its passphrase.
+
+use std::time::Duration;
+
+use egui::{Key, Spinner, Ui};
+use zeroize::Zeroize;
+
+use super::first_run::mark_ui;
+use super::passphrase::forget_typed;
+use super::{Page, Screen, Stage, column_ui, title_ui};
+use crate::session::{Me, Passphrase, clean};
+use crate::ui::command::UiCommand;
+use crate::ui::theme::{Tone, icons, palette, text};
+use crate::ui::widgets::{Banner, Button, Card, Field};
+
+/// What is typed to unlock. Wiped when it is given, and when it is dropped.
+#[derive(Default)]
+pub struct Unlock {
+    typed: String,
+    /// Whether the field wants the keyboard again, after a wrong passphrase.
+    refocus: bool,
+}
+
+impl Unlock {
+    /// Draws the question, or how far the key is.
+    pub fn show_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
+        let page = Page {
+            name: "unlock",
+            width: 440.0,
+            entered: stage.entered,
+        };
+        column_ui(ui, &page, |ui| {
+            mark_ui(ui);
+            ui.add_space(8.0);
+            title_ui(
+                ui,
+                "Cipher Room is locked",
+                "Your key, your contacts and your rooms open with your passphrase.",
+            );
+            Card::new().full_width().padding(20).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 12.0;
+                match stage.session.me.clone() {
+                    Me::Locked { reason, until_unix } => {
+                        self.form_ui(ui, stage, reason.as_deref(), until_unix);
+                    }
+                    _ => {
+                        self.refocus = true;
+                        deriving_ui(ui);
+                    }
+                }
+            });
+            ui.add_space(8.0);
+            let lab = Button::ghost("Only the Classical Ciphers")
+                .icon(icons::FLASK)
+                .small();
+            if ui
+                .add(lab)
+                .on_hover_text("They need no name and no key.")
+                .clicked()
+            {
+                stage.go = Some(Screen::Lab);
+            }
+        });
+    }
+
+    fn form_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, reason: Option<&str>, until_unix: u64) {
+        let wait_secs = until_unix.saturating_sub(stage.clock.now_unix);
+        if let Some(reason) = reason {
+            let reason = clean::reveal(reason).into_owned();
+            let said = match wait_secs {
+                0 => "That passphrase does not open this profile. Look at capital letters and the keyboard's language, and try again.".to_owned(),
+                _ if reason.contains("passphrase") => format!(
+                    "That passphrase does not open this profile. The next attempt is possible in {}; each wrong one doubles the wait.",
+                    seconds(wait_secs)
+                ),
+                _ => reason,
+            };
+            let _ = Banner::new(Tone::Danger, &said).show(ui);
+        }
+        let field = ui.add(Field::new("Passphrase", &mut self.typed).password());
+        if stage.entered || std::mem::take(&mut self.refocus) {
+            field.request_focus();
+        }
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let may = wait_secs == 0 && !self.typed.is_empty();
+        let label = match wait_secs {
+            0 => "Unlock".to_owned(),
+            _ => format!("Unlock (in {})", seconds(wait_secs)),
+        };
+        let pressed = ui
+            .add_enabled(may, Button::primary(&label).icon(icons::LOCK_OPEN).full_width())
+            .clicked();
+        if wait_secs > 0 {
+            // The wait is shown counting down.
+            ui.ctx().request_repaint_after(Duration::from_secs(1));
+        }
+        if (pressed || entered) && may {
+            let passphrase = Passphrase::new(&self.typed);
+            self.typed.zeroize();
+            forget_typed(ui, &[field.id]);
+            stage.session.me = Me::Unlocking;
+            stage.wish(UiCommand::Unlock { passphrase });
+        } else if entered {
+            field.request_focus();
+        }
+    }
+}
+
+impl Drop for Unlock {
+    fn drop(&mut self) {
+        self.typed.zeroize();
+    }
+}
+
+fn deriving_ui(ui: &mut Ui) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 14.0;
+        ui.add(Spinner::new().size(26.0).color(palette(ui).accent));
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.label(text::subheading(ui, "Deriving the key…"));
+            ui.add(
+                egui::Label::new(text::weak(
+                    ui,
+                    "This takes a moment on purpose: it makes guessing expensive.",
+                ))
+                .wrap(),
+            );
+        });
+    });
+}
+
+/// "1 second", "4 seconds", "2 minutes".
+fn seconds(count: u64) -> String {
+    match count {
+        1 => "1 second".to_owned(),
+        2..120 => format!("{count} seconds"),
+        _ => format!("{} minutes", count.div_ceil(60)),
+    }
+}
