@@ -19,7 +19,12 @@ use support::lab::{Panel, SIZES, attacks_end, bench, both_themes, click, panel_o
 
 /// The page with a sample under a cipher's key.
 fn page(cipher: &'static str, key: &CipherKey, size: [f32; 2], theme: Theme) -> Harness<'static, Panel> {
-    let text = find(cipher).unwrap().build(key).unwrap().encrypt(samples::ALL[1].text).unwrap();
+    let text = find(cipher)
+        .unwrap()
+        .build(key)
+        .unwrap()
+        .encrypt(samples::ALL[1].text)
+        .unwrap();
     page_of(&text, Choice::Cipher(cipher), size, theme)
 }
 
@@ -42,7 +47,12 @@ fn replayed(harness: &mut Harness<'static, Panel>) {
 #[test]
 fn a_broken_cipher_looks_as_drawn() {
     both_themes("break", SIZES[0], |size, theme| {
-        let mut harness = page("substitution", &find("substitution").unwrap().sample_key(), size, theme);
+        let mut harness = page(
+            "substitution",
+            &find("substitution").unwrap().sample_key(),
+            size,
+            theme,
+        );
         harness
     });
 }
@@ -50,7 +60,12 @@ fn a_broken_cipher_looks_as_drawn() {
 #[test]
 fn the_board_for_letters_looks_as_drawn() {
     both_themes("board_letters", SIZES[0], |size, theme| {
-        let mut harness = page("substitution", &find("substitution").unwrap().sample_key(), size, theme);
+        let mut harness = page(
+            "substitution",
+            &find("substitution").unwrap().sample_key(),
+            size,
+            theme,
+        );
         click(&mut harness, Role::RadioButton, "By hand");
         for (cipher, plain) in [("T", "t"), ("D", "h"), ("A", "e"), ("Z", "e")] {
             harness.get_by_label_contains(&format!("{cipher} is")).click();
@@ -130,7 +145,11 @@ fn a_search_is_replayed_and_scrubbed_and_runs_again_from_its_seed() {
     let ids = lab.breaking.set_on();
     let [first, second] = [ids[0], ids[1]].map(|id| lab.attacks.attack(id).unwrap());
     let course = |attack: &cipher_room::lab::attack_job::Attack| -> Vec<(u64, f64)> {
-        attack.moments.iter().map(|moment| (moment.tried, moment.score)).collect()
+        attack
+            .moments
+            .iter()
+            .map(|moment| (moment.tried, moment.score))
+            .collect()
     };
     assert_eq!(course(first), course(second), "the same seed, the same search");
 }
@@ -156,7 +175,11 @@ fn an_attack_is_paused_and_cancelled() {
         let ends = std::time::Instant::now() + Duration::from_secs(30);
         while phase(harness) != Some(wanted) && phase(harness) != Some(Phase::Ended) {
             assert!(std::time::Instant::now() < ends);
-            harness.state_mut().lab.attacks.settle(id, Duration::from_millis(5));
+            harness
+                .state_mut()
+                .lab
+                .attacks
+                .settle(id, Duration::from_millis(5));
         }
         phase(harness) == Some(wanted)
     };
@@ -174,7 +197,13 @@ fn an_attack_is_paused_and_cancelled() {
             harness.run_steps(1);
         }
     }
-    assert!(harness.state_mut().lab.attacks.settle(id, Duration::from_secs(30)));
+    assert!(
+        harness
+            .state_mut()
+            .lab
+            .attacks
+            .settle(id, Duration::from_secs(30))
+    );
     harness.run_steps(3);
     // Never a confident wrong answer.
     let finding = harness.state().lab.attacks.attack(id).unwrap().finding().cloned();
@@ -193,7 +222,12 @@ fn too_little_text_is_said_with_the_unicity_distance() {
 
 #[test]
 fn what_cannot_be_broken_is_said_and_the_pad_used_twice_is_offered() {
-    let mut harness = page_of("QWERTYUIOPASDF", Choice::Cipher("one-time-pad"), SIZES[0], Theme::Dark);
+    let mut harness = page_of(
+        "QWERTYUIOPASDF",
+        Choice::Cipher("one-time-pad"),
+        SIZES[0],
+        Theme::Dark,
+    );
     harness.get_by_label("A one-time pad, used once, says nothing");
     click(&mut harness, Role::Button, "A pad used twice");
     harness.get_by_role_and_label(Role::RadioButton, "A pad used twice");
@@ -218,7 +252,11 @@ fn letters_are_guessed_locked_and_taken_back_on_the_board() {
     click(&mut harness, Role::Button, "Guess E for B");
     harness.get_by_label_contains("A and B stand for the same letter");
     click(&mut harness, Role::Button, "Undo");
-    assert!(harness.query_by_label_contains("stand for the same letter").is_none());
+    assert!(
+        harness
+            .query_by_label_contains("stand for the same letter")
+            .is_none()
+    );
     click(&mut harness, Role::Button, "Redo");
     harness.get_by_label_contains("A and B stand for the same letter");
     click(&mut harness, Role::Button, "Clear");
@@ -233,14 +271,24 @@ fn the_machine_does_the_rest_around_the_locks() {
     let key = find("substitution").unwrap().sample_key();
     let alphabet = cipher_room::lab::hand::substitution::cipher_alphabet(&key).unwrap();
     let cipher_of_e = char::from(b'A' + alphabet[4]);
-    click(&mut harness, Role::Button, &format!("{cipher_of_e} is not guessed"));
+    click(
+        &mut harness,
+        Role::Button,
+        &format!("{cipher_of_e} is not guessed"),
+    );
     harness.event(egui::Event::Text("e".to_owned()));
     harness.run_steps(2);
     click(&mut harness, Role::Button, &format!("Lock {cipher_of_e}"));
     click(&mut harness, Role::Button, "Let the machine do the rest");
     let lab = &harness.state().lab;
     let task = &lab.attacks.attack(lab.breaking.shown.unwrap()).unwrap().task;
-    assert_eq!(task.locks, [Lock { cipher: cipher_of_e, plain: 'E' }]);
+    assert_eq!(
+        task.locks,
+        [Lock {
+            cipher: cipher_of_e,
+            plain: 'E'
+        }]
+    );
     attacks_end(&mut harness);
     assert_eq!(value(&harness, "Guessed so far"), samples::ALL[1].text);
     click(&mut harness, Role::Button, "Use this key");
@@ -256,7 +304,9 @@ fn columns_are_dragged_and_moved_by_key_until_the_text_reads() {
         Theme::Dark,
     );
     click(&mut harness, Role::RadioButton, "By hand");
-    let place = |harness: &Harness<'static, Panel>, name: &str| harness.get_by_role_and_label(Role::Button, name).rect();
+    let place = |harness: &Harness<'static, Panel>, name: &str| {
+        harness.get_by_role_and_label(Role::Button, name).rect()
+    };
     // ZEBRAS: the columns stand in the order 6 3 2 4 1 5.
     let from = place(&harness, "Column 6 at place 6").center();
     let to = place(&harness, "Column 1 at place 1").left_center() + vec2(4.0, 0.0);
@@ -283,7 +333,11 @@ fn columns_are_dragged_and_moved_by_key_until_the_text_reads() {
     press(&mut harness, 1, 4, 1);
     harness.get_by_label_contains("Read by rows: WEAREDISCOVEREDFLEEATONCE");
     click(&mut harness, Role::Button, "Undo");
-    assert!(harness.query_by_label_contains("Read by rows: WEAREDISCOVERED").is_none());
+    assert!(
+        harness
+            .query_by_label_contains("Read by rows: WEAREDISCOVERED")
+            .is_none()
+    );
 }
 
 #[test]
@@ -305,7 +359,11 @@ fn the_period_is_chosen_and_the_wheels_are_turned() {
     }
     harness.get_by_label_contains("As the wheels stand: It is a truth universally");
     click(&mut harness, Role::Button, "Undo");
-    assert!(harness.query_by_label_contains("As the wheels stand: It is a truth").is_none());
+    assert!(
+        harness
+            .query_by_label_contains("As the wheels stand: It is a truth")
+            .is_none()
+    );
     click(&mut harness, Role::Button, "Turn all to the best");
     harness.get_by_label_contains("As the wheels stand: It is a truth");
 }
@@ -318,14 +376,20 @@ fn a_word_is_dragged_along_two_texts_of_one_pad() {
     let both = texts.map(|text| pad.encrypt(text).unwrap()).join("\n\n");
     let mut harness = page_of(&both, Choice::Cipher("one-time-pad"), SIZES[0], Theme::Dark);
     click(&mut harness, Role::RadioButton, "By hand");
-    harness.get_by_role_and_label(Role::TextInput, "Word to drag").focus();
+    harness
+        .get_by_role_and_label(Role::TextInput, "Word to drag")
+        .focus();
     settle(&mut harness);
     harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);
-    harness.get_by_role_and_label(Role::TextInput, "Word to drag").type_text("MEETME");
+    harness
+        .get_by_role_and_label(Role::TextInput, "Word to drag")
+        .type_text("MEETME");
     settle(&mut harness);
     harness.get_by_label_contains("drags out THEGEN");
     click(&mut harness, Role::Button, "Put it down");
-    harness.get_by_role_and_label(Role::Slider, "Place of the word").focus();
+    harness
+        .get_by_role_and_label(Role::Slider, "Place of the word")
+        .focus();
     harness.run_steps(2);
     harness.key_press(Key::ArrowRight);
     harness.run_steps(2);
@@ -352,7 +416,12 @@ fn the_length_that_it_takes_is_measured() {
 
 #[test]
 fn several_attacks_work_at_once_and_the_window_rests_when_they_are_over() {
-    let mut harness = page_of("Lw zdv wkh ehvw ri wlphv, lw zdv wkh zruvw ri wlphv", Choice::FindOut, SIZES[0], Theme::Dark);
+    let mut harness = page_of(
+        "Lw zdv wkh ehvw ri wlphv, lw zdv wkh zruvw ri wlphv",
+        Choice::FindOut,
+        SIZES[0],
+        Theme::Dark,
+    );
     click(&mut harness, Role::Button, "Break it");
     assert!(harness.state().lab.breaking.set_on().len() > 1);
     attacks_end(&mut harness);
@@ -369,5 +438,8 @@ fn a_card_is_watched_being_attacked() {
     assert_eq!(harness.state().view.place(), Place::BreakIt);
     attacks_end(&mut harness);
     replayed(&mut harness);
-    assert_eq!(value(&harness, "Plaintext so far"), Bench::default().text().as_ref());
+    assert_eq!(
+        value(&harness, "Plaintext so far"),
+        Bench::default().text().as_ref()
+    );
 }

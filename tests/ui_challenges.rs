@@ -29,10 +29,16 @@ fn the_challenges_look_as_drawn() {
     both_themes("challenges", SIZES[0], |size, theme| {
         let mut harness = panel_of(bench(), size, theme, Place::Challenges);
         harness.state_mut().lab.change_progress(|progress| {
-            ["first-wheel", "mirror", "repeat"].into_iter().for_each(|id| progress.solve(id));
+            ["first-wheel", "mirror", "repeat"]
+                .into_iter()
+                .for_each(|id| progress.solve(id));
             progress.take_hint("columns", 3);
         });
-        click(&mut harness, Role::Button, "Read down, not across (Transposition)");
+        click(
+            &mut harness,
+            Role::Button,
+            "Read down, not across (Transposition)",
+        );
         harness
     });
 }
@@ -46,10 +52,17 @@ fn hints_come_in_steps_and_the_answer_is_checked() {
     click(&mut harness, Role::Button, "Give me a hint (1 of 2)");
     harness.get_by_label_contains("twenty-five ways");
     harness.get_by_role_and_label(Role::Button, "Give me a hint (2 of 2)");
-    type_into(&mut harness, Role::MultilineTextInput, "The plaintext", "every cipher begins with a keel");
+    type_into(
+        &mut harness,
+        Role::MultilineTextInput,
+        "The plaintext",
+        "every cipher begins with a keel",
+    );
     click(&mut harness, Role::Button, "Check");
     harness.get_by_label_contains("Not yet");
-    harness.get_by_role_and_label(Role::MultilineTextInput, "The plaintext").focus();
+    harness
+        .get_by_role_and_label(Role::MultilineTextInput, "The plaintext")
+        .focus();
     settle(&mut harness);
     harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
     type_into(
@@ -64,10 +77,15 @@ fn hints_come_in_steps_and_the_answer_is_checked() {
     harness.get_by_label("The first wheel (Caesar), solved");
     // It is kept with the rest.
     harness.run_steps(200);
-    let kept = harness.state().commands.iter().rev().find_map(|command| match command {
-        LabCommand::KeepSetup { json } => Some(json.clone()),
-        _ => None,
-    });
+    let kept = harness
+        .state()
+        .commands
+        .iter()
+        .rev()
+        .find_map(|command| match command {
+            LabCommand::KeepSetup { json } => Some(json.clone()),
+            _ => None,
+        });
     let lab = Lab::from_json(&kept.expect("it is kept"), || ()).unwrap();
     assert!(lab.progress().mark("first-wheel").solved);
     assert_eq!(lab.progress().mark("first-wheel").hints, 1);
@@ -104,18 +122,37 @@ fn a_challenge_is_made_here_and_solved_there() {
     // Nothing to encrypt yet.
     click(&mut harness, Role::Button, "Save the challenge");
     harness.get_by_label_contains("at least 12 letters");
-    type_into(&mut harness, Role::MultilineTextInput, "The text", "Meet me under the clock at noon");
+    type_into(
+        &mut harness,
+        Role::MultilineTextInput,
+        "The text",
+        "Meet me under the clock at noon",
+    );
     type_into(&mut harness, Role::TextInput, "Title", "Under the clock");
-    type_into(&mut harness, Role::TextInput, "Hint 1 (may be left out)", "It is a place in the station");
+    type_into(
+        &mut harness,
+        Role::TextInput,
+        "Hint 1 (may be left out)",
+        "It is a place in the station",
+    );
     click(&mut harness, Role::Button, "Save the challenge");
-    let saved = harness.state().commands.iter().rev().find_map(|command| match command {
-        LabCommand::SaveText { suggested_name, text } => Some((suggested_name.clone(), text.clone())),
-        _ => None,
-    });
+    let saved = harness
+        .state()
+        .commands
+        .iter()
+        .rev()
+        .find_map(|command| match command {
+            LabCommand::SaveText { suggested_name, text } => Some((suggested_name.clone(), text.clone())),
+            _ => None,
+        });
     let (name, text) = saved.expect("it is saved");
     assert_eq!(name, "under-the-clock.challenge.txt");
     assert!(!text.to_lowercase().contains("meet me") && !text.to_lowercase().contains("meetme"));
-    assert!(Challenge::parse(&text).unwrap().is_solved_by("meet me under the clock at noon"));
+    assert!(
+        Challenge::parse(&text)
+            .unwrap()
+            .is_solved_by("meet me under the clock at noon")
+    );
 
     let mut other = page();
     let state = other.state_mut();
@@ -124,7 +161,12 @@ fn a_challenge_is_made_here_and_solved_there() {
     other.get_by_label("Under the clock");
     click(&mut other, Role::Button, "Give me a hint (1 of 1)");
     other.get_by_label_contains("a place in the station");
-    type_into(&mut other, Role::MultilineTextInput, "The plaintext", "meet me under the clock at noon");
+    type_into(
+        &mut other,
+        Role::MultilineTextInput,
+        "The plaintext",
+        "meet me under the clock at noon",
+    );
     click(&mut other, Role::Button, "Check");
     other.get_by_label_contains("With one hint.");
     click(&mut other, Role::Button, "Take this challenge away");

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use cipher_room::lab::trial::Verdict;
 use cipher_room::lab::{Bench, Lab};
-use cipher_room::ui::lab::{LabCommand, Place};
 use cipher_room::ui::UiCommand;
+use cipher_room::ui::lab::{LabCommand, Place};
 use egui::accesskit::Role;
 use egui::{Key, Theme, vec2};
 use egui_kittest::kittest::Queryable as _;
@@ -31,7 +31,9 @@ fn a_long_text_is_edited_page_by_page() {
     click(&mut harness, Role::Button, "Next page");
     let page = value(&harness, "Text");
     assert!(page.len() < 10_500 && page.len() > 6_000, "{}", page.len());
-    harness.get_by_role_and_label(Role::MultilineTextInput, "Text").focus();
+    harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Text")
+        .focus();
     settle(&mut harness);
     harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Home);
     harness
@@ -41,7 +43,10 @@ fn a_long_text_is_edited_page_by_page() {
     let text = harness.state().lab.bench.text().clone();
     assert_eq!(text.len(), before + 6);
     let at = text.find("ZEBRA").expect("it was typed");
-    assert!((6_000..10_500).contains(&at), "it stands on the second page: {at}");
+    assert!(
+        (6_000..10_500).contains(&at),
+        "it stands on the second page: {at}"
+    );
     // The other pages are as they were.
     click(&mut harness, Role::Button, "Previous page");
     assert!(value(&harness, "Text").starts_with("It was the best"));
@@ -55,7 +60,9 @@ fn linked_letters_scroll_into_view() {
         node.rect().top()
     };
     let before = place(&harness);
-    let text = harness.get_by_role_and_label(Role::MultilineTextInput, "Text").rect();
+    let text = harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Text")
+        .rect();
     // The fourth line of the text is far below the four short lines that the card shows.
     harness.hover_at(text.left_top() + vec2(41.0, 3.5 * 18.0));
     harness.run_steps(20);
@@ -83,7 +90,10 @@ impl egui::DroppedFile for Dropped {
 fn a_dropped_file_is_asked_for() {
     let mut harness = panel(Place::Bench);
     let path = PathBuf::from("/texts/letter.txt");
-    harness.input_mut().dropped_files.push(Arc::new(Dropped(path.clone())));
+    harness
+        .input_mut()
+        .dropped_files
+        .push(Arc::new(Dropped(path.clone())));
     harness.run_steps(2);
     assert!(harness.state().commands.contains(&LabCommand::ReadFile(path)));
 }
@@ -107,7 +117,10 @@ fn a_result_is_attacked_where_it_stands() {
     let caesar = harness.state().lab.bench.cards()[0].id;
     click(&mut harness, Role::Button, "Break Caesar");
     attacks_end(&mut harness);
-    assert!(matches!(harness.state().lab.verdict(caesar), Verdict::Broken { .. }));
+    assert!(matches!(
+        harness.state().lab.verdict(caesar),
+        Verdict::Broken { .. }
+    ));
     harness.get_by_label_contains("broken in");
     // Another key makes it stale.
     click(&mut harness, Role::Button, "Increase shift");
@@ -123,9 +136,16 @@ fn all_results_are_attacked_from_the_comparison() {
     let lab = &harness.state().lab;
     for card in &lab.bench.cards()[..3] {
         let verdict = lab.verdict(card.id);
-        assert!(matches!(verdict, Verdict::Broken { .. }), "{}: {verdict:?}", card.cipher.id);
+        assert!(
+            matches!(verdict, Verdict::Broken { .. }),
+            "{}: {verdict:?}",
+            card.cipher.id
+        );
     }
-    assert!(!matches!(lab.verdict(lab.bench.cards()[3].id), Verdict::Broken { .. }), "AES stands");
+    assert!(
+        !matches!(lab.verdict(lab.bench.cards()[3].id), Verdict::Broken { .. }),
+        "AES stands"
+    );
     let rows = cipher_room::lab::compare::rows(lab);
     let csv = cipher_room::lab::compare::csv(&rows, &cipher_room::lab::compare::RATES[1]);
     assert!(csv.contains("broken in"), "{csv}");
@@ -136,10 +156,15 @@ fn window() -> scene::WindowHarness {
 }
 
 fn kept(harness: &scene::WindowHarness) -> Option<Lab> {
-    let settings = harness.state().commands.iter().rev().find_map(|command| match command {
-        UiCommand::KeepSettings(settings) => settings.lab_setup.clone(),
-        _ => None,
-    })?;
+    let settings = harness
+        .state()
+        .commands
+        .iter()
+        .rev()
+        .find_map(|command| match command {
+            UiCommand::KeepSettings(settings) => settings.lab_setup.clone(),
+            _ => None,
+        })?;
     Lab::from_json(&settings, || ()).ok()
 }
 
@@ -148,7 +173,9 @@ fn the_bench_is_kept_when_the_panel_is_left_at_once() {
     let mut harness = window();
     harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::L);
     harness.run_steps(3);
-    harness.get_by_role_and_label(Role::Button, "Increase shift").click();
+    harness
+        .get_by_role_and_label(Role::Button, "Increase shift")
+        .click();
     harness.run_steps(2);
     assert!(kept(&harness).is_none(), "a moment has not passed yet");
     harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::H);
@@ -162,7 +189,9 @@ fn the_bench_is_kept_when_the_window_closes() {
     let mut harness = window();
     harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::L);
     harness.run_steps(3);
-    harness.get_by_role_and_label(Role::Button, "Increase shift").click();
+    harness
+        .get_by_role_and_label(Role::Button, "Increase shift")
+        .click();
     harness.run_steps(2);
     let id = egui::ViewportId::ROOT;
     let viewport = harness.input_mut().viewports.entry(id).or_default();
@@ -177,7 +206,9 @@ fn a_path_can_be_typed_where_there_is_no_dialog() {
     harness.state_mut().view.ask_path_to_open();
     harness.run_steps(3);
     harness.get_by_label_contains("no file dialog");
-    harness.get_by_role_and_label(Role::TextInput, "Path").type_text("/texts/a.txt");
+    harness
+        .get_by_role_and_label(Role::TextInput, "Path")
+        .type_text("/texts/a.txt");
     harness.run_steps(2);
     harness.get_by_role_and_label(Role::Button, "Open").click();
     harness.run_steps(2);
@@ -201,7 +232,11 @@ fn a_path_can_be_typed_where_there_is_no_dialog() {
 
 #[test]
 fn a_setup_of_an_earlier_program_still_opens() {
-    let setup = r#"{"version":1,"text":"abc","decrypt":false,"cards":[{"cipher":"caesar","key":{"shift":"3"}}]}"#;
+    let setup =
+        r#"{"version":1,"text":"abc","decrypt":false,"cards":[{"cipher":"caesar","key":{"shift":"3"}}]}"#;
     let lab = Lab::from_json(setup, || ()).unwrap();
-    assert_eq!((lab.bench.text(), lab.bench.cards().len()), (&Arc::from("abc"), 1));
+    assert_eq!(
+        (lab.bench.text(), lab.bench.cards().len()),
+        (&Arc::from("abc"), 1)
+    );
 }

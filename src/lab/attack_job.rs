@@ -114,7 +114,9 @@ pub struct Attack {
 impl Attack {
     /// What it found, once it has ended well.
     pub fn finding(&self) -> Option<&Finding> {
-        self.ending.as_ref().and_then(|ending| ending.outcome.as_ref().ok())
+        self.ending
+            .as_ref()
+            .and_then(|ending| ending.outcome.as_ref().ok())
     }
 
     /// Keys tried in a second of work.
@@ -176,7 +178,11 @@ impl Attacks {
             task: task.clone(),
             shared: Arc::clone(&shared),
         };
-        let busy = self.all.iter().filter(|attack| attack.phase != Phase::Ended).count();
+        let busy = self
+            .all
+            .iter()
+            .filter(|attack| attack.phase != Phase::Ended)
+            .count();
         if busy >= self.threads && self.threads < MOST_THREADS {
             self.add_thread();
         }
@@ -303,7 +309,9 @@ impl Drop for Attacks {
 
 impl std::fmt::Debug for Attacks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Attacks").field("all", &self.all).finish_non_exhaustive()
+        f.debug_struct("Attacks")
+            .field("all", &self.all)
+            .finish_non_exhaustive()
     }
 }
 

@@ -98,7 +98,13 @@ impl Breaking {
     }
 
     /// Sets one attack on the text with locked letters, as from a board.
-    pub fn start_with(&mut self, all: &mut Attacks, spec: &'static AttackSpec, locks: Vec<Lock>, known: Key) -> Option<AttackId> {
+    pub fn start_with(
+        &mut self,
+        all: &mut Attacks,
+        spec: &'static AttackSpec,
+        locks: Vec<Lock>,
+        known: Key,
+    ) -> Option<AttackId> {
         let task = Task {
             locks,
             known,
@@ -143,13 +149,20 @@ impl Breaking {
     fn task(&self, spec: &'static AttackSpec) -> Task {
         let crib = self.crib.trim();
         // What is known of another cipher says nothing here.
-        let known = self.known.iter().filter(|(name, value)| spec.known.contains(name) && !value.trim().is_empty());
+        let known = self
+            .known
+            .iter()
+            .filter(|(name, value)| spec.known.contains(name) && !value.trim().is_empty());
         Task {
             spec,
             text: self.text.as_str().into(),
             language: super::languages()[self.language.min(super::languages().len() - 1)],
             crib: (spec.help.crib && !crib.is_empty()).then(|| crib.to_owned()),
-            locks: if spec.help.locks { self.locks.clone() } else { Vec::new() },
+            locks: if spec.help.locks {
+                self.locks.clone()
+            } else {
+                Vec::new()
+            },
             known: known.collect(),
             seed: self.seed,
             longest: Duration::from_secs(self.longest_secs.into()),

@@ -48,7 +48,9 @@ fn model() -> &'static Model {
             pairs: vec![0.0; 26 * 26],
         };
         letters.iter().for_each(|&a| model.singles[a] += 1.0);
-        letters.windows(2).for_each(|w| model.pairs[w[0] * 26 + w[1]] += 1.0);
+        letters
+            .windows(2)
+            .for_each(|w| model.pairs[w[0] * 26 + w[1]] += 1.0);
         model
     })
 }
@@ -77,6 +79,8 @@ mod tests {
     #[test]
     fn columns_that_belong_together_are_told_from_others() {
         let column = |text: &str| text.chars().collect::<Vec<_>>();
-        assert!(neighbours(&column("THTWQ"), &column("HEHEU")) > neighbours(&column("THTWQ"), &column("QXZJV")));
+        assert!(
+            neighbours(&column("THTWQ"), &column("HEHEU")) > neighbours(&column("THTWQ"), &column("QXZJV"))
+        );
     }
 }

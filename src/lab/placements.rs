@@ -46,7 +46,9 @@ pub fn placements(cipher: &str, ciphertext: &str, word: &str) -> Option<Placemen
         impossible: all - possible.len(),
         possible,
         why: match cipher {
-            "substitution" => "equal letters of the word would have to be equal in the ciphertext, and different ones different",
+            "substitution" => {
+                "equal letters of the word would have to be equal in the ciphertext, and different ones different"
+            }
             "enigma" => "no letter of an Enigma ever becomes itself",
             "gronsfeld" => "a letter would have to move more than nine places",
             _ => "",
@@ -79,7 +81,10 @@ fn substitution(text: &[u8], word: &[u8], place: usize) -> Option<Placement> {
             plain: char::from(b'A' + plain),
         });
     }
-    let told: Vec<String> = locks.iter().map(|lock| format!("{} = {}", lock.cipher, lock.plain)).collect();
+    let told: Vec<String> = locks
+        .iter()
+        .map(|lock| format!("{} = {}", lock.cipher, lock.plain))
+        .collect();
     Some(Placement {
         place,
         says: told.join(", "),
@@ -119,7 +124,11 @@ fn running(cipher: &str, text: &[u8], word: &[u8], place: usize) -> Option<Place
             same as f64 / (key.len() - period) as f64 * ((key.len() - period) as f64).sqrt()
         })
         .fold(0.0, f64::max);
-    let likely: f64 = key.iter().map(|&letter| ENGLISH[usize::from(letter)].ln()).sum::<f64>() / key.len() as f64;
+    let likely: f64 = key
+        .iter()
+        .map(|&letter| ENGLISH[usize::from(letter)].ln())
+        .sum::<f64>()
+        / key.len() as f64;
     let says = match cipher {
         "gronsfeld" => key.iter().map(|digit| char::from(b'0' + digit)).collect(),
         _ => shown(&key),
@@ -151,7 +160,10 @@ mod tests {
     #[test]
     fn a_word_fits_a_substitution_only_where_the_pattern_is_the_same() {
         let all = placements("substitution", "XYYZ ABBA XYZW", "noon").unwrap();
-        assert_eq!(all.possible.iter().map(|place| place.place).collect::<Vec<_>>(), [4]);
+        assert_eq!(
+            all.possible.iter().map(|place| place.place).collect::<Vec<_>>(),
+            [4]
+        );
         assert_eq!(all.impossible, 8);
         assert_eq!(all.possible[0].says, "A = N, B = O");
         assert_eq!(all.possible[0].locks.len(), 2);
@@ -159,8 +171,11 @@ mod tests {
 
     #[test]
     fn no_letter_of_an_enigma_becomes_itself() {
-        let all = placements("enigma", "WXYZ", "WY").unwrap();
-        assert_eq!(all.possible.iter().map(|place| place.place).collect::<Vec<_>>(), [1, 2]);
+        let all = placements("enigma", "WXYZ", "WZ").unwrap();
+        assert_eq!(
+            all.possible.iter().map(|place| place.place).collect::<Vec<_>>(),
+            [1]
+        );
         assert!(placements("enigma", "AB", "LONG").is_none());
         assert!(placements("columnar", "ABCD", "AB").is_none());
     }
@@ -169,7 +184,9 @@ mod tests {
     fn the_true_place_shows_the_key_and_comes_first() {
         let key = Key::new().with("keyword", "LEMON");
         let sealed = find("vigenere").unwrap().build(&key).unwrap();
-        let text = sealed.encrypt("attack at dawn from the northern side of the river").unwrap();
+        let text = sealed
+            .encrypt("attack at dawn from the northern side of the river")
+            .unwrap();
         let all = placements("vigenere", &text, "attackatdawn").unwrap();
         assert_eq!(all.possible[0].place, 0);
         assert!(all.possible[0].says.contains("LEMONLEMONLE"));

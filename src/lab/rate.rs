@@ -58,7 +58,14 @@ struct Trial {
 
 impl Rate {
     /// Begins anew for a cipher: `trials` texts of each length. What was measured of another cipher is forgotten.
-    pub fn begin(&mut self, attacks: &mut Attacks, spec: &AttackSpec, lengths: &[usize], trials: usize, seed: u64) {
+    pub fn begin(
+        &mut self,
+        attacks: &mut Attacks,
+        spec: &AttackSpec,
+        lengths: &[usize],
+        trials: usize,
+        seed: u64,
+    ) {
         if self.cipher != Some(spec.cipher) {
             self.stop(attacks);
             self.points.clear();
@@ -104,13 +111,24 @@ impl Rate {
                 Some(attack) if attack.phase != Phase::Ended => still.push(trial),
                 Some(attack) => {
                     let finding = attack.finding();
-                    let solved = finding.is_some_and(|finding| share_right(&finding.text, &trial.truth) >= SOLVED);
+                    let solved =
+                        finding.is_some_and(|finding| share_right(&finding.text, &trial.truth) >= SOLVED);
                     let sure = finding.is_some_and(|finding| finding.confident);
                     let time = attack.elapsed;
                     let place = self.points.partition_point(|point| point.length < trial.length);
-                    if self.points.get(place).is_none_or(|point| point.length != trial.length) {
+                    if self
+                        .points
+                        .get(place)
+                        .is_none_or(|point| point.length != trial.length)
+                    {
                         let length = trial.length;
-                        self.points.insert(place, Point { length, ..Point::default() });
+                        self.points.insert(
+                            place,
+                            Point {
+                                length,
+                                ..Point::default()
+                            },
+                        );
                     }
                     let point = &mut self.points[place];
                     point.tried += 1;
@@ -177,7 +195,10 @@ pub fn piece(length: usize, rng: &mut StdRng) -> String {
 pub(super) fn prose() -> String {
     let samples = samples::ALL.iter().take(3).map(|sample| sample.text);
     let spaced = |text: &&str| text.contains(' ');
-    let puzzles = challenge::ALL.iter().map(|puzzle| puzzle.plaintext()).filter(spaced);
+    let puzzles = challenge::ALL
+        .iter()
+        .map(|puzzle| puzzle.plaintext())
+        .filter(spaced);
     samples.chain(puzzles).collect::<Vec<_>>().join(" ")
 }
 

@@ -106,7 +106,8 @@ fn index(letters: impl Iterator<Item = u8>) -> Option<f64> {
 fn periods(letters: &[u8]) -> Vec<f64> {
     (1..=MOST_PERIODS)
         .map(|period| {
-            let columns = (0..period).filter_map(|column| index(letters.iter().skip(column).step_by(period).copied()));
+            let columns =
+                (0..period).filter_map(|column| index(letters.iter().skip(column).step_by(period).copied()));
             let (sum, count) = columns.fold((0.0, 0u32), |(sum, count), index| (sum + index, count + 1));
             sum / f64::from(count.max(1))
         })
@@ -121,12 +122,14 @@ fn repeats(letters: &[u8]) -> Vec<Repeat> {
         for (place, run) in letters.windows(length).enumerate() {
             places.entry(run).or_default().push(place);
         }
-        let mut new: Vec<(&[u8], Vec<usize>)> = places.into_iter().filter(|(_, places)| places.len() > 1).collect();
+        let mut new: Vec<(&[u8], Vec<usize>)> = places
+            .into_iter()
+            .filter(|(_, places)| places.len() > 1)
+            .collect();
         new.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.1.cmp(&b.1)));
         for (run, places) in new {
-            let part_of = |longer: &Repeat| {
-                longer.text.contains(&as_text(run)) && longer.places.len() >= places.len()
-            };
+            let part_of =
+                |longer: &Repeat| longer.text.contains(&as_text(run)) && longer.places.len() >= places.len();
             if found.len() < MOST_REPEATS && !found.iter().any(part_of) {
                 found.push(Repeat {
                     text: as_text(run),
@@ -141,7 +144,12 @@ fn repeats(letters: &[u8]) -> Vec<Repeat> {
 fn divisors(repeats: &[Repeat]) -> Vec<u32> {
     let distances: Vec<usize> = repeats.iter().flat_map(Repeat::distances).collect();
     (2..=MOST_PERIODS)
-        .map(|number| distances.iter().filter(|distance| distance.is_multiple_of(number)).count() as u32)
+        .map(|number| {
+            distances
+                .iter()
+                .filter(|distance| distance.is_multiple_of(number))
+                .count() as u32
+        })
         .collect()
 }
 
@@ -179,7 +187,9 @@ fn guesses(text: &str, letters: &[u8], figures: &Figures, periods: &[f64]) -> Ve
             return vec![guess(
                 "a transposition",
                 &["columnar", "rail-fence", "double-columnar"],
-                format!("Each letter is as frequent as in English (index {index:.3}), so the letters have kept their faces and only moved."),
+                format!(
+                    "Each letter is as frequent as in English (index {index:.3}), so the letters have kept their faces and only moved."
+                ),
             )];
         }
         let shift = best_shift(letters);
@@ -196,7 +206,9 @@ fn guesses(text: &str, letters: &[u8], figures: &Figures, periods: &[f64]) -> Ve
         return vec![guess(
             "a monoalphabetic substitution",
             &["substitution", "affine", "atbash"],
-            format!("The counts are as uneven as a language's (index {index:.3}), but they belong to other letters."),
+            format!(
+                "The counts are as uneven as a language's (index {index:.3}), but they belong to other letters."
+            ),
         )];
     }
     let mut all = Vec::new();
@@ -253,13 +265,25 @@ fn by_signs(signs: &[char]) -> Option<Guess> {
         })
     };
     if only("12345") {
-        return told("the coordinates of a square", &["polybius"], "There are only the digits 1 to 5: rows and columns of a square.");
+        return told(
+            "the coordinates of a square",
+            &["polybius"],
+            "There are only the digits 1 to 5: rows and columns of a square.",
+        );
     }
     if only("ADFGX") {
-        return told("ADFGX", &["adfgx"], "There are only the letters A, D, F, G and X.");
+        return told(
+            "ADFGX",
+            &["adfgx"],
+            "There are only the letters A, D, F, G and X.",
+        );
     }
     if only("ADFGVX") {
-        return told("ADFGVX", &["adfgvx"], "There are only the letters A, D, F, G, V and X.");
+        return told(
+            "ADFGVX",
+            &["adfgvx"],
+            "There are only the letters A, D, F, G, V and X.",
+        );
     }
     if only("0123456789ABCDEF") && signs.iter().any(char::is_ascii_digit) && signs.len() >= 56 {
         return told(
@@ -314,7 +338,6 @@ const MOST_SHIFT: usize = 40;
 const MOST_REPEATS: usize = 24;
 const LONGEST_REPEAT: usize = 12;
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -336,10 +359,19 @@ mod tests {
             ("caesar", sample("caesar")),
             ("substitution", sample("substitution")),
             ("columnar", sample("columnar")),
-            ("vigenere", sealed("vigenere", &Key::new().with("keyword", "LEMONADE"))),
+            (
+                "vigenere",
+                sealed("vigenere", &Key::new().with("keyword", "LEMONADE")),
+            ),
             ("playfair", sample("playfair")),
-            ("polybius", sample("polybius").replace(|c: char| !c.is_ascii_digit(), "")),
-            ("adfgvx", sample("adfgvx").replace(|c: char| !c.is_ascii_uppercase(), "")),
+            (
+                "polybius",
+                sample("polybius").replace(|c: char| !c.is_ascii_digit(), ""),
+            ),
+            (
+                "adfgvx",
+                sample("adfgvx").replace(|c: char| !c.is_ascii_uppercase(), ""),
+            ),
             ("enigma", sample("enigma")),
         ] {
             let guesses = Report::of(&text).guesses;
@@ -352,10 +384,20 @@ mod tests {
     #[test]
     fn repeats_and_periods_give_the_key_length_away() {
         let text = "ATTACKATDAWNONTHEEASTSIDE".repeat(4);
-        let vigenere = find("vigenere").unwrap().build(&Key::new().with("keyword", "LEMON")).unwrap();
+        let vigenere = find("vigenere")
+            .unwrap()
+            .build(&Key::new().with("keyword", "LEMON"))
+            .unwrap();
         let report = Report::of(&vigenere.encrypt(&text).unwrap());
-        assert!(report.repeats[0].distances().iter().all(|distance| distance.is_multiple_of(25)));
-        let best = (1..report.divisors.len()).max_by_key(|&place| report.divisors[place]).unwrap();
+        assert!(
+            report.repeats[0]
+                .distances()
+                .iter()
+                .all(|distance| distance.is_multiple_of(25))
+        );
+        let best = (1..report.divisors.len())
+            .max_by_key(|&place| report.divisors[place])
+            .unwrap();
         assert_eq!((best + 2) % 5, 0);
         let highest = report.autocorrelation.iter().copied().fold(0.0, f64::max);
         assert_eq!(report.autocorrelation[24], highest);

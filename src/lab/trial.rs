@@ -161,7 +161,9 @@ fn judge(attack: &Attack, truth: Option<&str>) -> Verdict {
     };
     match &ending.outcome {
         Ok(finding)
-            if truth.map_or(finding.confident, |truth| share_right(&finding.text, truth) >= SOLVED) =>
+            if truth.map_or(finding.confident, |truth| {
+                share_right(&finding.text, truth) >= SOLVED
+            }) =>
         {
             Verdict::Broken {
                 elapsed,

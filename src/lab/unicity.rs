@@ -34,7 +34,9 @@ pub fn in_words(letters: usize, distance: f64) -> String {
              find it by."
         )
     } else {
-        format!("The text has {letters} letters, far more than the unicity distance of {least}: only one key can be right.")
+        format!(
+            "The text has {letters} letters, far more than the unicity distance of {least}: only one key can be right."
+        )
     }
 }
 

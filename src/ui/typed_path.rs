@@ -51,7 +51,11 @@ impl TypedPath {
                 Wanted::Save(_) => "This desktop offers no file dialog. Type where the file is to go.",
             };
             ui.add(egui::Label::new(text::weak(ui, said)).wrap());
-            let field = ui.add(Field::new("Path", &mut self.path).mono().hint("/home/ada/text.txt"));
+            let field = ui.add(
+                Field::new("Path", &mut self.path)
+                    .mono()
+                    .hint("/home/ada/text.txt"),
+            );
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             let button = Button::primary(label).icon(match self.wanted {
                 Wanted::Open => icons::FOLDER_OPEN,

@@ -103,7 +103,11 @@ pub fn click(harness: &mut Harness<'static, Panel>, role: Role, name: &str) {
 }
 
 /// One picture of a place in each theme.
-pub fn both_themes(name: &str, size: [f32; 2], mut make: impl FnMut([f32; 2], Theme) -> Harness<'static, Panel>) {
+pub fn both_themes(
+    name: &str,
+    size: [f32; 2],
+    mut make: impl FnMut([f32; 2], Theme) -> Harness<'static, Panel>,
+) {
     let mut results = SnapshotResults::new();
     for theme in THEMES {
         let mut harness = make(size, theme);
@@ -112,7 +116,10 @@ pub fn both_themes(name: &str, size: [f32; 2], mut make: impl FnMut([f32; 2], Th
         if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
             std::fs::create_dir_all(&folder).expect("the folder can be made");
-            save_picture(&mut harness, folder.join(format!("{}.png", name.replace('_', "-"))));
+            save_picture(
+                &mut harness,
+                folder.join(format!("{}.png", name.replace('_', "-"))),
+            );
         }
     }
 }

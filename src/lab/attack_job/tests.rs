@@ -81,7 +81,12 @@ fn an_attack_tells_its_course_and_its_end() {
     assert!(attacks.settle(id, LONG));
     let attack = attacks.attack(id).unwrap();
     assert_eq!(attack.moments.len(), 10);
-    assert!(attack.moments.windows(2).all(|pair| pair[0].score < pair[1].score && pair[0].at <= pair[1].at));
+    assert!(
+        attack
+            .moments
+            .windows(2)
+            .all(|pair| pair[0].score < pair[1].score && pair[0].at <= pair[1].at)
+    );
     assert!(attack.finding().unwrap().confident);
     assert_eq!(attack.ending.as_ref().unwrap().stopped, None);
     assert_eq!(attack.tried, 1000);
@@ -94,7 +99,11 @@ fn the_same_seed_gives_the_same_course() {
     assert!(ids.iter().all(|&id| attacks.settle(id, LONG)));
     let course = |id| -> Vec<(Key, f64, u64)> {
         let attack: &Attack = attacks.attack(id).unwrap();
-        attack.moments.iter().map(|m| (m.key.clone(), m.score, m.tried)).collect()
+        attack
+            .moments
+            .iter()
+            .map(|m| (m.key.clone(), m.score, m.tried))
+            .collect()
     };
     assert_eq!(course(ids[0]), course(ids[1]));
 }
@@ -103,7 +112,10 @@ fn the_same_seed_gives_the_same_course() {
 fn cancelling_gives_the_best_so_far() {
     let mut attacks = attacks();
     let id = attacks.start(task(1)).unwrap();
-    assert!(!attacks.settle(id, Duration::from_millis(50)), "it goes on by itself");
+    assert!(
+        !attacks.settle(id, Duration::from_millis(50)),
+        "it goes on by itself"
+    );
     attacks.cancel(id);
     assert!(attacks.settle(id, LONG));
     let ending = attacks.attack(id).unwrap().ending.as_ref().unwrap();
@@ -128,7 +140,10 @@ fn a_paused_attack_does_not_work_and_leaves_its_turn_to_others() {
     woken.store(true, Ordering::Relaxed);
     // Their clocks stand still.
     let deadline = Instant::now() + LONG;
-    while held.iter().any(|&id| attacks.attack(id).unwrap().phase != Phase::Paused) {
+    while held
+        .iter()
+        .any(|&id| attacks.attack(id).unwrap().phase != Phase::Paused)
+    {
         attacks.refresh();
         assert!(Instant::now() < deadline);
         std::thread::yield_now();
@@ -171,7 +186,16 @@ fn a_refusal_and_a_fault_are_told_and_the_thread_lives_on() {
     ));
     let id = attacks.start(task(13)).unwrap();
     assert!(attacks.settle(id, LONG));
-    assert!(attacks.attack(id).unwrap().ending.as_ref().unwrap().outcome.is_err());
+    assert!(
+        attacks
+            .attack(id)
+            .unwrap()
+            .ending
+            .as_ref()
+            .unwrap()
+            .outcome
+            .is_err()
+    );
     let id = attacks.start(task(2)).unwrap();
     assert!(attacks.settle(id, LONG));
     assert!(attacks.attack(id).unwrap().finding().is_some());

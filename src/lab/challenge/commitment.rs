@@ -17,7 +17,10 @@ impl Commitment {
         Self {
             salt,
             rounds: ROUNDS,
-            digests: answers.iter().map(|answer| pbkdf2(answer, &salt, ROUNDS)).collect(),
+            digests: answers
+                .iter()
+                .map(|answer| pbkdf2(answer, &salt, ROUNDS))
+                .collect(),
         }
     }
 

@@ -47,7 +47,11 @@ impl Puzzle {
                 .and_then(|cipher| cipher.encrypt(text).ok())
                 .unwrap_or_default()
         };
-        let first = format!("{}{}", key.value("nonce").unwrap_or_default(), sealed(self.plaintext));
+        let first = format!(
+            "{}{}",
+            key.value("nonce").unwrap_or_default(),
+            sealed(self.plaintext)
+        );
         match self.second {
             "" => first.into(),
             second => format!("{first}\n\n{}", sealed(second)).into(),
@@ -734,7 +738,11 @@ mod tests {
             assert!(puzzle.hints.len() >= 2, "{}", puzzle.id);
             let ciphertext = puzzle.ciphertext();
             assert!(!ciphertext.is_empty(), "{}", puzzle.id);
-            assert!(puzzle.is_solved_by(&puzzle.plaintext().to_lowercase()), "{}", puzzle.id);
+            assert!(
+                puzzle.is_solved_by(&puzzle.plaintext().to_lowercase()),
+                "{}",
+                puzzle.id
+            );
             assert!(!puzzle.is_solved_by(&ciphertext), "{}", puzzle.id);
             assert!(!puzzle.is_solved_by(""), "{}", puzzle.id);
             // Whoever finds the key has the answer: the text as it comes out of the cipher solves it.

@@ -78,7 +78,12 @@ impl Progress {
 
 /// An opened challenge's id: from its salt, which is its own.
 fn id_of(challenge: &Challenge) -> String {
-    let salt: String = challenge.answer.salt.iter().map(|byte| format!("{byte:02x}")).collect();
+    let salt: String = challenge
+        .answer
+        .salt
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("opened-{}-{}", salt, normalised(&challenge.title).len())
 }
 
@@ -98,7 +103,13 @@ mod tests {
         progress.take_hint("a", 2);
         progress.take_hint("a", 2);
         progress.solve("b");
-        assert_eq!(progress.mark("a"), Mark { solved: false, hints: 2 });
+        assert_eq!(
+            progress.mark("a"),
+            Mark {
+                solved: false,
+                hints: 2
+            }
+        );
         assert_eq!(progress.solved(["a", "b", "c"].into_iter()), 1);
         let json = serde_json::to_string(&progress).unwrap();
         assert_eq!(serde_json::from_str::<Progress>(&json).unwrap(), progress);
@@ -112,7 +123,9 @@ mod tests {
             plaintext: "Meet me under the clock".to_owned(),
             ..Draft::default()
         };
-        let make = |salt| Challenge::make(&draft, Level::Easy, spec, &crate::ciphers::Key::new(), [salt; 16]).unwrap();
+        let make = |salt| {
+            Challenge::make(&draft, Level::Easy, spec, &crate::ciphers::Key::new(), [salt; 16]).unwrap()
+        };
         let mut progress = Progress::default();
         let first = progress.open(&make(1));
         progress.open(&make(2));

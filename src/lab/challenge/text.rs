@@ -29,7 +29,11 @@ impl fmt::Display for ChallengeError {
         match self {
             ChallengeError::NotAChallenge => write!(f, "this is no challenge of Cipher Room"),
             ChallengeError::Version(version) => {
-                write!(f, "this challenge has the form {}, which this program does not read", version.escape_debug())
+                write!(
+                    f,
+                    "this challenge has the form {}, which this program does not read",
+                    version.escape_debug()
+                )
             }
             ChallengeError::TooLarge => write!(f, "this is larger than a challenge may be"),
             ChallengeError::Missing(head) => write!(f, "the challenge has no {head}"),
@@ -76,11 +80,17 @@ impl Challenge {
         }
         let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
         let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-        let version = first.trim_end().strip_prefix(MAGIC).ok_or(ChallengeError::NotAChallenge)?.trim();
+        let version = first
+            .trim_end()
+            .strip_prefix(MAGIC)
+            .ok_or(ChallengeError::NotAChallenge)?
+            .trim();
         if version != VERSION {
             return Err(ChallengeError::Version(version.chars().take(20).collect()));
         }
-        let (heads, body) = rest.split_once("\n\n").ok_or(ChallengeError::Missing("ciphertext"))?;
+        let (heads, body) = rest
+            .split_once("\n\n")
+            .ok_or(ChallengeError::Missing("ciphertext"))?;
         let (mut title, mut author, mut cipher) = (String::new(), String::new(), None);
         let (mut level, mut hints, mut answer) = (Level::Fair, Vec::new(), None);
         for head in heads.lines() {
@@ -112,7 +122,11 @@ impl Challenge {
             return Err(ChallengeError::TooLarge);
         }
         Ok(Self {
-            title: if title.is_empty() { "A challenge".to_owned() } else { title },
+            title: if title.is_empty() {
+                "A challenge".to_owned()
+            } else {
+                title
+            },
             author,
             level,
             cipher,
@@ -133,11 +147,13 @@ fn commitment(value: &str) -> Option<Commitment> {
     let salt: [u8; 16] = unhex(words.next()?)?.try_into().ok()?;
     let digests: Option<Vec<[u8; 32]>> = words.map(|word| unhex(word)?.try_into().ok()).collect();
     let digests = digests.filter(|digests| (1..=4).contains(&digests.len()))?;
-    (LEAST_ROUNDS..=MOST_ROUNDS).contains(&rounds).then_some(Commitment {
-        salt,
-        rounds,
-        digests,
-    })
+    (LEAST_ROUNDS..=MOST_ROUNDS)
+        .contains(&rounds)
+        .then_some(Commitment {
+            salt,
+            rounds,
+            digests,
+        })
 }
 
 fn level_id(level: Level) -> &'static str {
@@ -214,17 +230,32 @@ mod tests {
         let good = challenge().to_text();
         let with = |from: &str, to: &str| Challenge::parse(&good.replace(from, to)).unwrap_err();
         assert_eq!(Challenge::parse("hello"), Err(ChallengeError::NotAChallenge));
-        assert_eq!(with("challenge 1", "challenge 2"), ChallengeError::Version("2".to_owned()));
-        assert_eq!(with("vigenere", "vigenary"), ChallengeError::Cipher("vigenary".to_owned()));
-        assert_eq!(with("level: hard", "level: soft"), ChallengeError::Malformed("level"));
+        assert_eq!(
+            with("challenge 1", "challenge 2"),
+            ChallengeError::Version("2".to_owned())
+        );
+        assert_eq!(
+            with("vigenere", "vigenary"),
+            ChallengeError::Cipher("vigenary".to_owned())
+        );
+        assert_eq!(
+            with("level: hard", "level: soft"),
+            ChallengeError::Malformed("level")
+        );
         assert_eq!(with("answer", "anwser"), ChallengeError::Missing("answer"));
         assert_eq!(with("10000 ", "9999999 "), ChallengeError::Malformed("answer"));
         assert_eq!(with("10000 ", "1 "), ChallengeError::Malformed("answer"));
         assert_eq!(with("0909", "09zé"), ChallengeError::Malformed("answer"));
-        assert_eq!(with("LXFOPV EFRNHR\n\nLXFOPV", " "), ChallengeError::Missing("ciphertext"));
+        assert_eq!(
+            with("LXFOPV EFRNHR\n\nLXFOPV", " "),
+            ChallengeError::Missing("ciphertext")
+        );
         let many = "hint: x\nhint: x\nhint: x\nhint: x\nhint: x\nhint: x\nhint: x\nhint: x\nlevel: hard";
         assert_eq!(with("level: hard", many), ChallengeError::TooLarge);
-        assert_eq!(Challenge::parse(&"x".repeat(MOST_BYTES + 1)), Err(ChallengeError::TooLarge));
+        assert_eq!(
+            Challenge::parse(&"x".repeat(MOST_BYTES + 1)),
+            Err(ChallengeError::TooLarge)
+        );
     }
 
     #[test]

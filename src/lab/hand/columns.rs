@@ -106,7 +106,10 @@ impl Board {
         let order = self.order();
         let mut starts = vec![0; width];
         let mut place_of = vec![0; width];
-        order.iter().enumerate().for_each(|(place, &read)| place_of[read] = place);
+        order
+            .iter()
+            .enumerate()
+            .for_each(|(place, &read)| place_of[read] = place);
         let mut start = 0;
         for &place in &place_of {
             starts[place] = start;

@@ -146,11 +146,16 @@ impl Board {
     /// Both plaintexts as far as they are known, `·` where they are not.
     pub fn plaintexts(&self) -> [String; 2] {
         let first = self.guessed.iter();
-        let second = self.guessed.iter().enumerate().map(|(place, guess)| {
-            guess.map(|letter| self.opposite(place, letter, true))
-        });
+        let second = self
+            .guessed
+            .iter()
+            .enumerate()
+            .map(|(place, guess)| guess.map(|letter| self.opposite(place, letter, true)));
         let shown = |letter: Option<u8>| letter.map_or('·', |letter| char::from(b'A' + letter));
-        [first.map(|&guess| shown(guess)).collect(), second.map(shown).collect()]
+        [
+            first.map(|&guess| shown(guess)).collect(),
+            second.map(shown).collect(),
+        ]
     }
 }
 
@@ -165,7 +170,13 @@ fn likelihood(text: &str) -> f64 {
     let count = text.len().max(1) as f64;
     let single: f64 = text
         .bytes()
-        .map(|byte| ENGLISH.get(usize::from(byte - b'A')).copied().unwrap_or(0.001).ln())
+        .map(|byte| {
+            ENGLISH
+                .get(usize::from(byte - b'A'))
+                .copied()
+                .unwrap_or(0.001)
+                .ln()
+        })
         .sum();
     let vowel = |byte: u8| b"AEIOUY".contains(&byte);
     let hard = text
@@ -183,10 +194,7 @@ mod tests {
     use super::*;
     use crate::ciphers::{Key, find};
 
-    const PLAIN: [&str; 2] = [
-        "MEETMEUNDERTHECLOCKATNOON",
-        "THEGENERALLEAVESATMIDNIGHT",
-    ];
+    const PLAIN: [&str; 2] = ["MEETMEUNDERTHECLOCKATNOON", "THEGENERALLEAVESATMIDNIGHT"];
 
     fn board() -> Board {
         let spec = find("one-time-pad").unwrap();
@@ -223,7 +231,7 @@ mod tests {
         board.put("MIDNIGHT", 18, false);
         assert!(board.plaintexts()[0].ends_with("CKATNOON") || board.plaintexts()[1].ends_with("MIDNIGH"));
         board.put("MEET", 0, true);
-        assert_eq!(&board.plaintexts()[1][..6], "THEG··");
+        assert!(board.plaintexts()[1].starts_with("THEG··"));
         assert!(board.fits("THE", 0, false) && !board.fits("BUT", 0, false));
         board.undo();
         assert!(board.plaintexts()[1].starts_with('·'));

@@ -132,7 +132,9 @@ impl Board {
     /// Cipher letters of the text that have no guess yet.
     pub fn open(&self) -> usize {
         let plain = &self.past.now().plain;
-        (0..26).filter(|&cipher| self.counts[cipher] > 0 && plain[cipher].is_none()).count()
+        (0..26)
+            .filter(|&cipher| self.counts[cipher] > 0 && plain[cipher].is_none())
+            .count()
     }
 
     /// The text as far as it is guessed, in the case of the ciphertext; `·` for letters without a guess.
@@ -164,7 +166,11 @@ impl Board {
         let mut spare = spare.into_iter();
         let letters: Option<String> = alphabet
             .into_iter()
-            .map(|cipher| cipher.or_else(|| spare.next()).map(|cipher| char::from(b'A' + cipher)))
+            .map(|cipher| {
+                cipher
+                    .or_else(|| spare.next())
+                    .map(|cipher| char::from(b'A' + cipher))
+            })
             .collect();
         Some(Key::new().with("alphabet", &letters?))
     }
@@ -245,7 +251,13 @@ mod tests {
         board.set('X', Some('R'));
         board.clear();
         assert_eq!(board.guess('X'), Some('Q'));
-        assert_eq!(board.locks(), [Lock { cipher: 'X', plain: 'Q' }]);
+        assert_eq!(
+            board.locks(),
+            [Lock {
+                cipher: 'X',
+                plain: 'Q'
+            }]
+        );
         board.fill(&Key::new().with("alphabet", "ZYXWVUTSRQPONMLKJIHGFEDCBA"));
         assert_eq!(board.plaintext(), "QBA");
         board.undo();

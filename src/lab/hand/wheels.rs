@@ -101,8 +101,12 @@ impl Board {
             .chars()
             .filter_map(|c| match self.cipher {
                 "gronsfeld" => c.to_digit(10).map(|digit| digit as u8),
-                "porta" => c.is_ascii_alphabetic().then(|| (c.to_ascii_uppercase() as u8 - b'A') / 2),
-                _ => c.is_ascii_alphabetic().then(|| c.to_ascii_uppercase() as u8 - b'A'),
+                "porta" => c
+                    .is_ascii_alphabetic()
+                    .then(|| (c.to_ascii_uppercase() as u8 - b'A') / 2),
+                _ => c
+                    .is_ascii_alphabetic()
+                    .then(|| c.to_ascii_uppercase() as u8 - b'A'),
             })
             .collect();
         if (1..=MOST_WHEELS).contains(&wheels.len()) {
@@ -111,7 +115,11 @@ impl Board {
     }
 
     fn param(&self) -> &'static str {
-        if self.cipher == "gronsfeld" { "digits" } else { "keyword" }
+        if self.cipher == "gronsfeld" {
+            "digits"
+        } else {
+            "keyword"
+        }
     }
 
     fn built(&self, key: &Key) -> Option<Box<dyn Cipher>> {
@@ -152,7 +160,8 @@ impl Board {
 
     /// Turns every wheel to its best position.
     pub fn turn_all_to_best(&mut self) {
-        self.past.go((0..self.period()).map(|column| self.best(column)).collect());
+        self.past
+            .go((0..self.period()).map(|column| self.best(column)).collect());
     }
 
     /// The mean index of coincidence of the columns for each period from 1 to `most`.
@@ -214,7 +223,9 @@ mod tests {
         ] {
             let mut board = Board::new(&sealed(cipher, param, value), cipher);
             let periods = board.periods(9);
-            let best = (1..=9).max_by(|&a, &b| periods[a - 1].total_cmp(&periods[b - 1])).unwrap();
+            let best = (1..=9)
+                .max_by(|&a, &b| periods[a - 1].total_cmp(&periods[b - 1]))
+                .unwrap();
             assert_eq!(best, 5, "{cipher}: {periods:?}");
             board.set_period(5);
             board.turn_all_to_best();

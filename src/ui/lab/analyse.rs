@@ -1,6 +1,9 @@
 //! Analyse: what a text gives away before anybody attacks it, and what it may be.
 
-use egui::{Align, Align2, Frame, Layout, Margin, Popup, Rect, Role, ScrollArea, Sense, Stroke, TextEdit, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Align2, Frame, Layout, Margin, Popup, Rect, Role, ScrollArea, Sense, Stroke, TextEdit, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
+};
 
 use super::letters::LINE;
 use super::{LabCommand, LabView};
@@ -111,7 +114,9 @@ impl LabView {
                                 self.analyse.set(lab.bench.text());
                             }
                             for card in lab.bench.cards() {
-                                let Some(Ok(output)) = lab.outcome(card.id) else { continue };
+                                let Some(Ok(output)) = lab.outcome(card.id) else {
+                                    continue;
+                                };
                                 if ui.add(Button::ghost(card.cipher.name).small()).clicked() {
                                     self.analyse.set(&output.text);
                                 }
@@ -151,39 +156,64 @@ impl LabView {
 fn guess_ui(ui: &mut Ui, report: &Report) -> Option<Choice> {
     let mut attack = None;
     let title = "What it may be";
-    Card::new().title(title).icon(icons::DETECTIVE).full_width().show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 6.0;
-        if report.guesses.is_empty() {
-            ui.label(text::weak(ui, "There is too little to say anything."));
-        }
-        for (place, guess) in report.guesses.iter().enumerate() {
-            let first = if place == 0 { "Most likely" } else { "Or" };
-            ui.add(egui::Label::new(text::strong(ui, format!("{first} {}", guess.what))).wrap());
-            ui.add(egui::Label::new(text::body(ui, guess.why.as_str())).wrap());
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
-                for id in guess.ciphers {
-                    let Some(spec) = find(id) else { continue };
-                    let label = format!("Attack it as {}", spec.name);
-                    if ui.add(Button::secondary(&label).icon(icons::LIGHTNING).small()).clicked() {
-                        attack = Some(Choice::Cipher(spec.id));
+    Card::new()
+        .title(title)
+        .icon(icons::DETECTIVE)
+        .full_width()
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 6.0;
+            if report.guesses.is_empty() {
+                ui.label(text::weak(ui, "There is too little to say anything."));
+            }
+            for (place, guess) in report.guesses.iter().enumerate() {
+                let first = if place == 0 { "Most likely" } else { "Or" };
+                ui.add(egui::Label::new(text::strong(ui, format!("{first} {}", guess.what))).wrap());
+                ui.add(egui::Label::new(text::body(ui, guess.why.as_str())).wrap());
+                ui.horizontal_wrapped(|ui| {
+                    ui.spacing_mut().item_spacing.x = 6.0;
+                    for id in guess.ciphers {
+                        let Some(spec) = find(id) else { continue };
+                        let label = format!("Attack it as {}", spec.name);
+                        if ui
+                            .add(Button::secondary(&label).icon(icons::LIGHTNING).small())
+                            .clicked()
+                        {
+                            attack = Some(Choice::Cipher(spec.id));
+                        }
                     }
-                }
-            });
-        }
-    });
+                });
+            }
+        });
     attack
 }
 
 /// The numbers of the whole text.
 fn numbers_ui(ui: &mut Ui, report: &Report) {
     let figures = &report.figures;
-    let number = |value: Option<f64>, places: usize| value.map_or("–".to_owned(), |value| format!("{value:.places$}"));
+    let number = |value: Option<f64>, places: usize| {
+        value.map_or("–".to_owned(), |value| format!("{value:.places$}"))
+    };
     let each = [
-        ("Letters", grouped(report.letters as u64), "A to Z, in the whole text"),
-        ("Index of coincidence", number(figures.index, 4), "English 0.0667, chance 0.0385"),
-        ("Entropy", format!("{} bits", number(figures.entropy, 2)), "English 4.18, at most 4.70"),
-        ("Chi-squared", number(figures.chi_english, 0), "against English; small is near"),
+        (
+            "Letters",
+            grouped(report.letters as u64),
+            "A to Z, in the whole text",
+        ),
+        (
+            "Index of coincidence",
+            number(figures.index, 4),
+            "English 0.0667, chance 0.0385",
+        ),
+        (
+            "Entropy",
+            format!("{} bits", number(figures.entropy, 2)),
+            "English 4.18, at most 4.70",
+        ),
+        (
+            "Chi-squared",
+            number(figures.chi_english, 0),
+            "against English; small is near",
+        ),
     ];
     let p = palette(ui);
     let columns = if ui.available_width() > 640.0 { 4 } else { 2 };
@@ -213,21 +243,25 @@ fn numbers_ui(ui: &mut Ui, report: &Report) {
 
 /// The counts of letters, pairs, threes and fours.
 fn runs_ui(ui: &mut Ui, report: &Report, run: &mut usize) {
-    Card::new().title("How often").icon(icons::CHART_BAR).full_width().show(ui, |ui| {
-        let lengths = [(1, "Letters"), (2, "Pairs"), (3, "Threes"), (4, "Fours")];
-        segmented_ui(ui, "Letters in a row", run, &lengths);
-        let counts = &report.runs[run.saturating_sub(1).min(3)];
-        let bars: Vec<Bar> = counts
-            .iter()
-            .map(|(run, count)| Bar {
-                name: run.clone(),
-                value: f64::from(*count),
-                strong: false,
-            })
-            .collect();
-        let name = lengths[run.saturating_sub(1).min(3)].1;
-        bars_ui(ui, vec2(ui.available_width(), 130.0), name, &bars, &[], true);
-    });
+    Card::new()
+        .title("How often")
+        .icon(icons::CHART_BAR)
+        .full_width()
+        .show(ui, |ui| {
+            let lengths = [(1, "Letters"), (2, "Pairs"), (3, "Threes"), (4, "Fours")];
+            segmented_ui(ui, "Letters in a row", run, &lengths);
+            let counts = &report.runs[run.saturating_sub(1).min(3)];
+            let bars: Vec<Bar> = counts
+                .iter()
+                .map(|(run, count)| Bar {
+                    name: run.clone(),
+                    value: f64::from(*count),
+                    strong: false,
+                })
+                .collect();
+            let name = lengths[run.saturating_sub(1).min(3)].1;
+            bars_ui(ui, vec2(ui.available_width(), 130.0), name, &bars, &[], true);
+        });
 }
 
 fn periods_ui(ui: &mut Ui, report: &Report) {
@@ -331,9 +365,17 @@ fn bars_ui(ui: &mut Ui, size: Vec2, name: &str, bars: &[Bar], lines: &[(&str, f6
     for (name, value) in lines {
         let y = ground.bottom() - height(*value);
         painter.hline(ground.x_range(), y, Stroke::new(1.0, p.outline));
-        painter.text(pos2(ground.right(), y - 1.0), Align2::RIGHT_BOTTOM, *name, fonts::regular(10.0), p.text_weak);
+        painter.text(
+            pos2(ground.right(), y - 1.0),
+            Align2::RIGHT_BOTTOM,
+            *name,
+            fonts::regular(10.0),
+            p.text_weak,
+        );
     }
-    let hovered = response.hover_pos().map(|at| ((at.x - ground.left()) / step) as usize);
+    let hovered = response
+        .hover_pos()
+        .map(|at| ((at.x - ground.left()) / step) as usize);
     let widest = bars.iter().map(|bar| bar.name.len()).max().unwrap_or(1) as f32;
     // Names that would touch are left out, every second or third.
     let every = ((widest * 7.0 + 3.0) / step).ceil().max(1.0) as usize;
@@ -356,7 +398,13 @@ fn bars_ui(ui: &mut Ui, size: Vec2, name: &str, bars: &[Bar], lines: &[(&str, f6
         }
         if counted && step > 22.0 {
             let at = pos2(left + step / 2.0, column.top() - 1.0);
-            painter.text(at, Align2::CENTER_BOTTOM, bar.value, fonts::regular(10.0), p.text_weak);
+            painter.text(
+                at,
+                Align2::CENTER_BOTTOM,
+                bar.value,
+                fonts::regular(10.0),
+                p.text_weak,
+            );
         }
     }
     painter.hline(ground.x_range(), ground.bottom(), Stroke::new(1.0, p.outline));

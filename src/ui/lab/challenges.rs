@@ -1,6 +1,8 @@
 //! The challenges: a list by level, one of them opened, its hints in steps, the answer to be checked; and making one.
 
-use egui::{Align, Align2, Frame, Layout, Margin, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Align2, Frame, Layout, Margin, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::controls::controls_ui;
 use super::{LabCommand, LabView};
@@ -9,7 +11,9 @@ use crate::lab::breaking::Choice;
 use crate::lab::challenge::{self, Challenge, Draft, DraftError, Level, Puzzle};
 use crate::lab::{Card, CardId, Lab};
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
-use crate::ui::widgets::{Banner, Button, Card as Panel, Field, IconButton, Pill, follow_focus, segmented_ui, select_ui, switch_ui};
+use crate::ui::widgets::{
+    Banner, Button, Card as Panel, Field, IconButton, Pill, follow_focus, segmented_ui, select_ui, switch_ui,
+};
 
 /// What the page remembers between frames.
 #[derive(Default)]
@@ -133,7 +137,11 @@ impl LabView {
                 });
             return;
         }
-        let chosen = self.challenges.chosen.clone().and_then(|id| Shown::find(lab, &id));
+        let chosen = self
+            .challenges
+            .chosen
+            .clone()
+            .and_then(|id| Shown::find(lab, &id));
         match (wide, chosen) {
             (true, chosen) => {
                 let room = ui.available_rect_before_wrap();
@@ -160,11 +168,15 @@ impl LabView {
     fn challenges_head_ui(&mut self, ui: &mut Ui, lab: &Lab, commands: &mut Vec<LabCommand>) {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
-            let solved = lab.progress().solved(challenge::ALL.iter().map(|puzzle| puzzle.id));
+            let solved = lab
+                .progress()
+                .solved(challenge::ALL.iter().map(|puzzle| puzzle.id));
             let all = challenge::ALL.len();
             ui.label(text::subheading(ui, format!("{solved} of {all} solved")));
             let (rect, response) = ui.allocate_exact_size(vec2(130.0, 8.0), Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{solved} of {all} challenges solved")));
+            response.widget_info(|| {
+                WidgetInfo::labeled(Role::Image, true, format!("{solved} of {all} challenges solved"))
+            });
             let p = palette(ui);
             ui.painter().rect_filled(rect, 4, p.surface_3);
             let share = solved as f32 / all as f32;
@@ -256,7 +268,9 @@ impl LabView {
                 ui.horizontal_wrapped(|ui| {
                     ui.label(text::heading(ui, shown.title()));
                     ui.add(Pill::new(shown.level().name(), tone_of(shown.level())));
-                    let cipher = shown.cipher().map_or("Which cipher? Find out", |cipher| cipher.name);
+                    let cipher = shown
+                        .cipher()
+                        .map_or("Which cipher? Find out", |cipher| cipher.name);
                     ui.add(Pill::new(cipher, Tone::Info));
                     if mark.solved {
                         ui.add(Pill::new("solved", Tone::Success).icon(icons::CHECK_CIRCLE));
@@ -280,7 +294,9 @@ impl LabView {
                 }
                 let ciphertext = shown.ciphertext();
                 ciphertext_ui(ui, &ciphertext, commands);
-                let choice = shown.cipher().map_or(Choice::FindOut, |cipher| Choice::Cipher(cipher.id));
+                let choice = shown
+                    .cipher()
+                    .map_or(Choice::FindOut, |cipher| Choice::Cipher(cipher.id));
                 ui.horizontal_wrapped(|ui| {
                     ui.spacing_mut().item_spacing.x = 8.0;
                     let bench = Button::secondary("Put it on the bench").icon(icons::FLASK);
@@ -364,8 +380,16 @@ impl LabView {
         ui.horizontal_top(|ui| {
             let half = (ui.available_width() - 12.0) / 2.0;
             ui.spacing_mut().item_spacing.x = 12.0;
-            ui.add(Field::new("Title", &mut making.draft.title).char_limit(80).width(half));
-            ui.add(Field::new("Your name (may be left out)", &mut making.draft.author).char_limit(80).width(half));
+            ui.add(
+                Field::new("Title", &mut making.draft.title)
+                    .char_limit(80)
+                    .width(half),
+            );
+            ui.add(
+                Field::new("Your name (may be left out)", &mut making.draft.author)
+                    .char_limit(80)
+                    .width(half),
+            );
         });
         ui.horizontal_wrapped(|ui| {
             let mut id = making.spec.id;
@@ -381,25 +405,36 @@ impl LabView {
         });
         let built = making.spec.build(&making.key);
         let error = built.as_ref().err().cloned();
-        Panel::new().title("Key").icon(icons::KEY).full_width().show(ui, |ui| {
-            let card = Card {
-                id: CardId(u32::MAX),
-                cipher: making.spec,
-                key: making.key.clone(),
-                collapsed: false,
-            };
-            let letters = making.draft.plaintext.chars().filter(|c| c.is_alphabetic()).count();
-            ui.set_max_width(420.0);
-            let done = controls_ui(ui, &card, error.as_ref(), false, letters);
-            if let Some(key) = done.key {
-                making.key = key;
-            }
-            if !making.spec.params.is_empty()
-                && ui.add(Button::secondary("A random key").icon(icons::DICE_FIVE).small()).clicked()
-            {
-                making.key = crate::lab::random_key::random_key(making.spec, letters, &mut rand::rng());
-            }
-        });
+        Panel::new()
+            .title("Key")
+            .icon(icons::KEY)
+            .full_width()
+            .show(ui, |ui| {
+                let card = Card {
+                    id: CardId(u32::MAX),
+                    cipher: making.spec,
+                    key: making.key.clone(),
+                    collapsed: false,
+                };
+                let letters = making
+                    .draft
+                    .plaintext
+                    .chars()
+                    .filter(|c| c.is_alphabetic())
+                    .count();
+                ui.set_max_width(420.0);
+                let done = controls_ui(ui, &card, error.as_ref(), false, letters);
+                if let Some(key) = done.key {
+                    making.key = key;
+                }
+                if !making.spec.params.is_empty()
+                    && ui
+                        .add(Button::secondary("A random key").icon(icons::DICE_FIVE).small())
+                        .clicked()
+                {
+                    making.key = crate::lab::random_key::random_key(making.spec, letters, &mut rand::rng());
+                }
+            });
         for (number, hint) in making.hints.iter_mut().enumerate() {
             let label = format!("Hint {} (may be left out)", number + 1);
             ui.add(Field::new(&label, hint).char_limit(300));
@@ -410,8 +445,12 @@ impl LabView {
         }
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
-            let save = ui.add(Button::primary("Save the challenge").icon(icons::FLOPPY_DISK)).clicked();
-            let copy = ui.add(Button::secondary("Copy the challenge").icon(icons::COPY)).clicked();
+            let save = ui
+                .add(Button::primary("Save the challenge").icon(icons::FLOPPY_DISK))
+                .clicked();
+            let copy = ui
+                .add(Button::secondary("Copy the challenge").icon(icons::COPY))
+                .clicked();
             if save || copy {
                 making.finish();
             }
@@ -468,7 +507,10 @@ impl Making {
                     error => format!("{error}."),
                 };
                 let mut chars = said.chars();
-                let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+                let first = chars
+                    .next()
+                    .map(|c| c.to_uppercase().collect::<String>())
+                    .unwrap_or_default();
                 self.error = Some(first + chars.as_str());
             }
         }
@@ -497,7 +539,13 @@ fn row_ui(ui: &mut Ui, title: &str, cipher: &str, solved: bool, on: bool) -> boo
         false => (icons::CIRCLE, p.text_weak),
     };
     let middle = rect.left_center();
-    painter.text(middle + vec2(18.0, 0.0), Align2::CENTER_CENTER, icon, fonts::icon(17.0), color);
+    painter.text(
+        middle + vec2(18.0, 0.0),
+        Align2::CENTER_CENTER,
+        icon,
+        fonts::icon(17.0),
+        color,
+    );
     let right = painter.text(
         rect.right_center() - vec2(10.0, 0.0),
         Align2::RIGHT_CENTER,
@@ -505,10 +553,15 @@ fn row_ui(ui: &mut Ui, title: &str, cipher: &str, solved: bool, on: bool) -> boo
         fonts::regular(12.0),
         p.text_weak,
     );
-    let mut job = egui::text::LayoutJob::simple_singleline(title.to_owned(), fonts::medium(14.0), p.text_strong);
+    let mut job =
+        egui::text::LayoutJob::simple_singleline(title.to_owned(), fonts::medium(14.0), p.text_strong);
     job.wrap = egui::text::TextWrapping::truncate_at_width((right.left() - rect.left() - 42.0).max(40.0));
     let galley = painter.layout_job(job);
-    painter.galley(pos2(rect.left() + 34.0, rect.center().y - galley.size().y / 2.0), galley, p.text_strong);
+    painter.galley(
+        pos2(rect.left() + 34.0, rect.center().y - galley.size().y / 2.0),
+        galley,
+        p.text_strong,
+    );
     if response.has_focus() {
         style::focus_ring(&painter, rect.shrink(2.0), 8, p);
     }
@@ -517,16 +570,25 @@ fn row_ui(ui: &mut Ui, title: &str, cipher: &str, solved: bool, on: bool) -> boo
 
 fn invitation_ui(ui: &mut Ui, lab: &Lab) {
     ui.add_space(40.0);
-    let next = challenge::ALL.iter().find(|puzzle| !lab.progress().mark(puzzle.id).solved);
+    let next = challenge::ALL
+        .iter()
+        .find(|puzzle| !lab.progress().mark(puzzle.id).solved);
     let sentence = match next {
         Some(puzzle) => format!(
             "Pick one from the list. \u{201c}{}\u{201d} is a good one to go on with: take the ciphertext to the bench or to the boards, and bring \
              the plaintext back.",
             puzzle.title
         ),
-        None => "All solved. Make one yourself, and send it to somebody who thinks that it can't be done.".to_owned(),
+        None => "All solved. Make one yourself, and send it to somebody who thinks that it can't be done."
+            .to_owned(),
     };
-    crate::ui::widgets::empty_ui(ui, crate::ui::widgets::Drawing::Search, "Read what is not meant for you", &sentence, |_| ());
+    crate::ui::widgets::empty_ui(
+        ui,
+        crate::ui::widgets::Drawing::Search,
+        "Read what is not meant for you",
+        &sentence,
+        |_| (),
+    );
 }
 
 fn ciphertext_ui(ui: &mut Ui, ciphertext: &str, commands: &mut Vec<LabCommand>) {
@@ -548,10 +610,13 @@ fn ciphertext_ui(ui: &mut Ui, ciphertext: &str, commands: &mut Vec<LabCommand>) 
                     }
                 });
             });
-            ScrollArea::vertical().id_salt("challenge text").max_height(190.0).show(ui, |ui| {
-                let shown = super::letters::shown(ciphertext);
-                ui.add(egui::Label::new(text::mono(ui, shown.as_ref()).size(14.0)).wrap());
-            });
+            ScrollArea::vertical()
+                .id_salt("challenge text")
+                .max_height(190.0)
+                .show(ui, |ui| {
+                    let shown = super::letters::shown(ciphertext);
+                    ui.add(egui::Label::new(text::mono(ui, shown.as_ref()).size(14.0)).wrap());
+                });
         });
 }
 
@@ -568,7 +633,10 @@ fn hints_ui(ui: &mut Ui, lab: &mut Lab, shown: &Shown) {
     }
     if taken < hints.len() {
         let label = format!("Give me a hint ({} of {})", taken + 1, hints.len());
-        if ui.add(Button::ghost(&label).icon(icons::QUESTION).small()).clicked() {
+        if ui
+            .add(Button::ghost(&label).icon(icons::QUESTION).small())
+            .clicked()
+        {
             lab.change_progress(|progress| progress.take_hint(shown.id(), hints.len()));
         }
     }

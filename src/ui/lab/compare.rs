@@ -2,10 +2,10 @@
 
 use egui::{Align, Color32, Frame, Grid, Layout, Margin, Popup, Rect, ScrollArea, Sense, Stroke, Ui, vec2};
 
-use super::card::short_name;
 use super::acts::Act;
-use super::trial_cell::trial_ui;
+use super::card::short_name;
 use super::chart::{bar_color, frequency_ui, strip_ui, tone};
+use super::trial_cell::trial_ui;
 use super::{LabCommand, LabView, Sorting, picture};
 use crate::analysis::avalanche::AES_EXPLANATION;
 use crate::ciphers::{Direction, Family};
@@ -251,13 +251,7 @@ const HEADS: [(&str, &str); 9] = [
     ),
 ];
 
-fn row_ui(
-    ui: &mut Ui,
-    lab: &Lab,
-    row: &Row,
-    rate: &crate::lab::compare::Rate,
-    acts: &mut Vec<Act>,
-) {
+fn row_ui(ui: &mut Ui, lab: &Lab, row: &Row, rate: &crate::lab::compare::Rate, acts: &mut Vec<Act>) {
     let p = palette(ui);
     let figures = &row.figures;
     let fingerprint = figures.fingerprint();

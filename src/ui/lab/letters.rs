@@ -77,7 +77,10 @@ fn cell(origin: Pos2, galley: &Galley, index: usize) -> Rect {
         ..CCursor::new(index)
     };
     let caret = galley.pos_from_cursor(cursor).translate(origin.to_vec2());
-    Rect::from_min_size(pos2(caret.left(), caret.top()), vec2(advance(galley), caret.height()))
+    Rect::from_min_size(
+        pos2(caret.left(), caret.top()),
+        vec2(advance(galley), caret.height()),
+    )
 }
 
 /// Puts a ground behind the lit characters.

@@ -212,9 +212,7 @@ impl LabView {
             changes: Some(lab.changes()),
             due: None,
         };
-        Some(LabCommand::KeepSetup {
-            json: lab.to_json(),
-        })
+        Some(LabCommand::KeepSetup { json: lab.to_json() })
     }
 
     /// Takes a text that was read from a file, to where the user asked for it.
@@ -225,7 +223,10 @@ impl LabView {
             Place::Challenges => {
                 if let Err(why) = self.open_challenge(lab, text) {
                     let mut chars = why.chars();
-                    let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+                    let first = chars
+                        .next()
+                        .map(|c| c.to_uppercase().collect::<String>())
+                        .unwrap_or_default();
                     self.to_say = Some(format!("{first}{}.", chars.as_str()));
                 }
             }
@@ -247,7 +248,9 @@ impl LabView {
                 };
                 self.show_breaking(lab, &text, crate::lab::breaking::Choice::Cipher(id));
                 if crate::analysis::attacks::find(id).is_some() {
-                    let Lab { breaking, attacks, .. } = lab;
+                    let Lab {
+                        breaking, attacks, ..
+                    } = lab;
                     breaking.start(attacks);
                 }
             }
@@ -269,7 +272,12 @@ impl LabView {
         let turns = matches!(self.place, Place::Bench | Place::Compare | Place::HowItWorks);
         let width = ui.available_width();
         // In a narrow window the bench's own controls stand in a row of their own.
-        let beside = width >= if self.place == Place::Bench { HEAD_WIDTH } else { PLACES_WIDTH + 170.0 };
+        let beside = width
+            >= if self.place == Place::Bench {
+                HEAD_WIDTH
+            } else {
+                PLACES_WIDTH + 170.0
+            };
         ui.horizontal(|ui| {
             match width < PLACES_WIDTH {
                 true => drop(select_ui(ui, "Part of the lab", 160.0, &mut self.place, &places)),
@@ -298,7 +306,11 @@ impl LabView {
                     false => (icons::CHART_BAR, "Sort the bars from A to Z"),
                 };
                 if ui.add(IconButton::new(icon, name).selected(by_letter)).clicked() {
-                    self.sorting = if by_letter { Sorting::Frequency } else { Sorting::Letter };
+                    self.sorting = if by_letter {
+                        Sorting::Frequency
+                    } else {
+                        Sorting::Letter
+                    };
                 }
                 add_ui(ui, acts);
             }
@@ -322,9 +334,7 @@ impl LabView {
         if let Some(due) = self.kept.due {
             if now >= due {
                 self.kept.due = None;
-                commands.push(LabCommand::KeepSetup {
-                    json: lab.to_json(),
-                });
+                commands.push(LabCommand::KeepSetup { json: lab.to_json() });
             } else {
                 ui.ctx().request_repaint_after(Duration::from_secs_f64(due - now));
             }

@@ -192,7 +192,8 @@ impl LabView {
         lab.bench.set_text(&edited);
         match fits {
             true => {
-                self.pages.edited(lab.bench.text(), range.start + self.buffer.len());
+                self.pages
+                    .edited(lab.bench.text(), range.start + self.buffer.len());
                 self.buffer_of = Some(Arc::clone(lab.bench.text()));
                 self.buffer_range = self.pages.range();
             }

@@ -174,7 +174,9 @@ fn curve_ui(
     painter.rect_filled(rect, 8, p.surface_0);
     let ground = Rect::from_min_max(rect.min + vec2(44.0, 26.0), rect.max - vec2(16.0, 24.0));
     let (first, last) = ((LENGTHS[0] as f32).ln(), (LENGTHS[LENGTHS.len() - 1] as f32).ln());
-    let x = |length: f32| ground.left() + ((length.max(1.0).ln() - first) / (last - first)).clamp(-0.02, 1.0) * ground.width();
+    let x = |length: f32| {
+        ground.left() + ((length.max(1.0).ln() - first) / (last - first)).clamp(-0.02, 1.0) * ground.width()
+    };
     let y = |share: f64| ground.bottom() - share as f32 * ground.height();
     let small = fonts::regular(11.0);
     for (share, name) in [(0.0, "0 %"), (0.5, "50 %"), (1.0, "100 %")] {
@@ -203,7 +205,13 @@ fn curve_ui(
             true => (Align2::RIGHT_TOP, -6.0),
             false => (Align2::LEFT_TOP, 6.0),
         };
-        painter.text(pos2(at + offset, ground.top() + 4.0), anchor, said, small, p.danger);
+        painter.text(
+            pos2(at + offset, ground.top() + 4.0),
+            anchor,
+            said,
+            small,
+            p.danger,
+        );
     }
     let shown = x(length as f32);
     painter.vline(shown, ground.y_range(), Stroke::new(1.0, p.text_weak));
@@ -223,7 +231,12 @@ fn curve_ui(
         (first + share * (last - first)).exp().round() as usize
     });
     // A click near a measured length means that one.
-    let near = |length: usize| points.iter().map(|point| point.length).find(|&other| (x(other as f32) - x(length as f32)).abs() < 6.0);
+    let near = |length: usize| {
+        points
+            .iter()
+            .map(|point| point.length)
+            .find(|&other| (x(other as f32) - x(length as f32)).abs() < 6.0)
+    };
     (response, picked.map(|length| near(length).unwrap_or(length)))
 }
 

@@ -131,7 +131,9 @@ fn refused_ui(ui: &mut Ui, attack: &Attack, error: &AttackError) {
     let (tone, title, said) = match error {
         AttackError::TooShort { .. } => {
             let sample = find(attack.task.spec.cipher).map(|cipher| cipher.sample_key());
-            let enough = sample.and_then(|key| enough_text(attack, &key)).unwrap_or_default();
+            let enough = sample
+                .and_then(|key| enough_text(attack, &key))
+                .unwrap_or_default();
             (Tone::Warning, "Not enough text", format!("{said} {enough}"))
         }
         AttackError::CannotBeBroken { .. } => (Tone::Info, "Nothing to attack", said),
@@ -210,25 +212,32 @@ pub(super) fn honest_ui(ui: &mut Ui, cipher: &str, part: &mut Part) {
             ],
         ),
     };
-    Card::new().title(title).icon(icons::SHIELD_CHECK).full_width().show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 8.0;
-        for (head, said) in points {
-            ui.label(text::strong(ui, head));
-            ui.add(Label::new(text::body(ui, said)).wrap());
-        }
-        if cipher == "one-time-pad" {
-            let board = Button::secondary("A pad used twice").icon(icons::STACK).small();
-            if ui.add(board).clicked() {
-                *part = Part::ByHand;
+    Card::new()
+        .title(title)
+        .icon(icons::SHIELD_CHECK)
+        .full_width()
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 8.0;
+            for (head, said) in points {
+                ui.label(text::strong(ui, head));
+                ui.add(Label::new(text::body(ui, said)).wrap());
             }
-        }
-    });
+            if cipher == "one-time-pad" {
+                let board = Button::secondary("A pad used twice").icon(icons::STACK).small();
+                if ui.add(board).clicked() {
+                    *part = Part::ByHand;
+                }
+            }
+        });
 }
 
 /// A reason as a sentence.
 fn sentence(reason: &str) -> String {
     let mut chars = reason.trim().chars();
-    let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+    let first = chars
+        .next()
+        .map(|c| c.to_uppercase().collect::<String>())
+        .unwrap_or_default();
     let rest = chars.as_str();
     match rest.ends_with(['.', '!', '?']) || first.is_empty() {
         true => format!("{first}{rest}"),

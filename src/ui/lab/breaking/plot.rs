@@ -37,7 +37,12 @@ pub(super) fn plot_ui(
     painter.rect_filled(rect, 8, p.surface_0);
     let ground = rect.shrink2(vec2(10.0, 18.0));
     let ends = elapsed.as_secs_f64().max(1e-6);
-    let scores = || moments.iter().map(|moment| moment.score).filter(|score| score.is_finite());
+    let scores = || {
+        moments
+            .iter()
+            .map(|moment| moment.score)
+            .filter(|score| score.is_finite())
+    };
     let (low, high) = (
         scores().fold(f64::INFINITY, f64::min),
         scores().fold(f64::NEG_INFINITY, f64::max),
@@ -61,13 +66,23 @@ pub(super) fn plot_ui(
     let small = fonts::regular(11.0);
     painter.hline(ground.x_range(), ground.bottom(), Stroke::new(1.0, p.border));
     if line.is_empty() {
-        painter.text(rect.center(), Align2::CENTER_CENTER, "nothing yet", small, p.text_weak);
+        painter.text(
+            rect.center(),
+            Align2::CENTER_CENTER,
+            "nothing yet",
+            small,
+            p.text_weak,
+        );
         return (response, None);
     }
     painter.add(Shape::line(line, Stroke::new(2.0, p.accent)));
     if let Some(moment) = moments.get(at) {
         let dot = pos2(x(moment.at.as_secs_f64()), y(moment.score));
-        painter.vline(dot.x, ground.y_range(), Stroke::new(1.0, p.accent.gamma_multiply(0.4)));
+        painter.vline(
+            dot.x,
+            ground.y_range(),
+            Stroke::new(1.0, p.accent.gamma_multiply(0.4)),
+        );
         painter.circle_filled(dot, 4.5, p.accent);
         painter.circle_stroke(dot, 4.5, Stroke::new(1.5, p.surface_0));
     }

@@ -111,7 +111,9 @@ impl BreakView {
             let ready = !lab.breaking.text.trim().is_empty();
             let button = Button::primary("Break it").icon(icons::LIGHTNING);
             if ui.add_enabled(ready, button).clicked() {
-                let Lab { breaking, attacks, .. } = lab;
+                let Lab {
+                    breaking, attacks, ..
+                } = lab;
                 breaking.start(attacks);
                 self.watch.follow_newest();
             }
@@ -167,12 +169,20 @@ fn known_ui(ui: &mut Ui, spec: &AttackSpec, breaking: &mut Breaking) {
         return;
     }
     ui.add_space(6.0);
-    ui.label(text::small(ui, "What is known of the key; what is left empty is searched for"));
+    ui.label(text::small(
+        ui,
+        "What is known of the key; what is left empty is searched for",
+    ));
     ui.horizontal_wrapped(|ui| {
         for name in spec.known {
             let Some(param) = cipher.param(name) else { continue };
             let mut value = breaking.known.value(name).unwrap_or_default().to_owned();
-            ui.add(Field::new(param.label, &mut value).mono().hint("not known").width(150.0));
+            ui.add(
+                Field::new(param.label, &mut value)
+                    .mono()
+                    .hint("not known")
+                    .width(150.0),
+            );
             match value.is_empty() {
                 true => drop(breaking.known.remove(name)),
                 false => breaking.known.set(name, &value),
@@ -183,7 +193,8 @@ fn known_ui(ui: &mut Ui, spec: &AttackSpec, breaking: &mut Breaking) {
 
 /// The list of ciphers that can be attacked.
 pub(in crate::ui::lab) fn cipher_ui(ui: &mut Ui, choice: &mut Choice, find_out: bool) {
-    let named = |spec: &&'static AttackSpec| find(spec.cipher).map(|cipher| (Choice::Cipher(cipher.id), cipher.name));
+    let named =
+        |spec: &&'static AttackSpec| find(spec.cipher).map(|cipher| (Choice::Cipher(cipher.id), cipher.name));
     let mut options: Vec<(Choice, &str)> = attacks::ALL.iter().filter_map(named).collect();
     if find_out {
         options.insert(0, (Choice::FindOut, "Find out which cipher"));
@@ -201,7 +212,9 @@ fn bench_menu_ui(ui: &mut Ui, lab: &mut Lab) {
             taken = Some((lab.bench.text().to_string(), Choice::FindOut));
         }
         for card in lab.bench.cards().iter().filter(|_| !decrypting) {
-            let Some(Ok(output)) = lab.outcome(card.id) else { continue };
+            let Some(Ok(output)) = lab.outcome(card.id) else {
+                continue;
+            };
             if ui.add(Button::ghost(card.cipher.name).small()).clicked() {
                 taken = Some((output.text.clone(), Choice::Cipher(card.cipher.id)));
             }
@@ -227,8 +240,16 @@ fn placements_ui(ui: &mut Ui, breaking: &mut Breaking) {
         count => format!("{} places", grouped(count as u64)),
     };
     let said = match (count, found.impossible) {
-        (0, _) => format!("{} stands nowhere in this text: {}.", word.to_uppercase(), found.why),
-        (_, 0) => format!("{} could stand at any of {}. The likeliest:", word.to_uppercase(), places(count)),
+        (0, _) => format!(
+            "{} stands nowhere in this text: {}.",
+            word.to_uppercase(),
+            found.why
+        ),
+        (_, 0) => format!(
+            "{} could stand at any of {}. The likeliest:",
+            word.to_uppercase(),
+            places(count)
+        ),
         (_, impossible) => format!(
             "{} could stand at {}, and not at {} others: {}. The likeliest:",
             word.to_uppercase(),
@@ -249,8 +270,15 @@ fn placements_ui(ui: &mut Ui, breaking: &mut Breaking) {
                 false => Button::ghost(&label).icon(icons::CROSSHAIR),
             };
             let response = ui.add_enabled(lockable, button.small());
-            if response.on_hover_text("Locks these letters for the search").clicked() {
-                breaking.locks = if locked { Vec::new() } else { placement.locks.clone() };
+            if response
+                .on_hover_text("Locks these letters for the search")
+                .clicked()
+            {
+                breaking.locks = if locked {
+                    Vec::new()
+                } else {
+                    placement.locks.clone()
+                };
             }
         }
     });

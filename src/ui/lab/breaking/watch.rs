@@ -112,7 +112,8 @@ impl BreakView {
         let shown = lab.breaking.shown.and_then(|id| lab.attacks.attack(id));
         let Some(shown) = shown.map(|attack| attack.id) else {
             ui.add_space(16.0);
-            let sentence = "Paste a ciphertext, or take one from a card on the bench. Then watch the plaintext come up.";
+            let sentence =
+                "Paste a ciphertext, or take one from a card on the bench. Then watch the plaintext come up.";
             empty_ui(ui, Drawing::Search, "Nothing under attack", sentence, |_| ());
             return;
         };
@@ -148,7 +149,11 @@ impl BreakView {
                     remove = pressed.remove;
                     let wide = ui.available_width() > 720.0;
                     let side = if wide { 300.0 } else { ui.available_width() };
-                    let left = if wide { ui.available_width() - side - 16.0 } else { side };
+                    let left = if wide {
+                        ui.available_width() - side - 16.0
+                    } else {
+                        side
+                    };
                     let height = if crate::ui::lab::is_tall(ui) { 330.0 } else { 236.0 };
                     let layout = match wide {
                         true => Layout::left_to_right(Align::Min),
@@ -168,7 +173,9 @@ impl BreakView {
                     self.outcome_ui(ui, attack, acts, commands);
                 });
         }
-        let Lab { breaking, attacks, .. } = lab;
+        let Lab {
+            breaking, attacks, ..
+        } = lab;
         if let Some(task) = again {
             breaking.again(attacks, task);
             self.watch.follow_newest();
@@ -189,15 +196,23 @@ impl BreakView {
                 Some(other) => ("Another candidate", other.text.as_str()),
                 None => ("Plaintext", finding.text.as_str()),
             },
-            _ => ("Best so far", attack.moments.get(at).map_or("", |moment| &moment.text)),
+            _ => (
+                "Best so far",
+                attack.moments.get(at).map_or("", |moment| &moment.text),
+            ),
         };
         ui.horizontal(|ui| {
             ui.label(text::caption(ui, caption));
             if replayed {
                 let said = format!("improvement {} of {}", at + 1, attack.moments.len());
                 ui.label(text::small(ui, said));
-            } else if finding.is_some_and(|finding| !finding.certainty.is_empty()) && self.watch.other.is_none() {
-                ui.label(text::small(ui, "shaded: letters on which the starts did not agree"));
+            } else if finding.is_some_and(|finding| !finding.certainty.is_empty())
+                && self.watch.other.is_none()
+            {
+                ui.label(text::small(
+                    ui,
+                    "shaded: letters on which the starts did not agree",
+                ));
             }
         });
         let certainty = match (finding, replayed, self.watch.other) {
@@ -212,7 +227,12 @@ impl BreakView {
             (Some(_), false, true) => outcome::spaced(attack, whole),
             _ => None,
         };
-        let shown: String = spaced.as_deref().unwrap_or(whole).chars().take(MOST_SHOWN).collect();
+        let shown: String = spaced
+            .as_deref()
+            .unwrap_or(whole)
+            .chars()
+            .take(MOST_SHOWN)
+            .collect();
         Frame::new()
             .fill(p.surface_0)
             .corner_radius(style::RADIUS)
@@ -238,7 +258,11 @@ impl BreakView {
                         let galley = ui.painter().layout_job(job);
                         let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
                         response.widget_info(|| {
-                            egui::WidgetInfo::labeled(egui::Role::MultilineTextInput, true, "Plaintext so far")
+                            egui::WidgetInfo::labeled(
+                                egui::Role::MultilineTextInput,
+                                true,
+                                "Plaintext so far",
+                            )
                         });
                         ui.ctx().accesskit_node_builder(response.id, |node| {
                             node.set_read_only();
@@ -281,7 +305,10 @@ impl BreakView {
             let mut place = at;
             ui.spacing_mut().slider_width = (ui.available_width() - 40.0).max(60.0);
             let slider = ui
-                .add_enabled(last > 0, Slider::new(&mut place, 0..=last.max(1)).show_value(false))
+                .add_enabled(
+                    last > 0,
+                    Slider::new(&mut place, 0..=last.max(1)).show_value(false),
+                )
                 .accessible_name("Improvement");
             if slider.changed() {
                 self.watch.playing = false;
@@ -317,12 +344,17 @@ fn head_ui(ui: &mut Ui, lab: &Lab, attack: &Attack) -> Pressed {
                 Phase::Ended => {
                     let close = IconButton::new(icons::X, "Close this attack").small();
                     pressed.remove = ui.add(close).clicked();
-                    let again = Button::secondary("Run again").icon(icons::ARROWS_CLOCKWISE).small();
+                    let again = Button::secondary("Run again")
+                        .icon(icons::ARROWS_CLOCKWISE)
+                        .small();
                     let told = format!("The same seed ({}) gives the same search", attack.task.seed);
                     pressed.again = ui.add(again).on_hover_text(told).clicked();
                 }
                 phase => {
-                    if ui.add(Button::secondary("Cancel").icon(icons::STOP).small()).clicked() {
+                    if ui
+                        .add(Button::secondary("Cancel").icon(icons::STOP).small())
+                        .clicked()
+                    {
                         lab.attacks.cancel(id);
                     }
                     let paused = phase == Phase::Paused;
@@ -346,7 +378,11 @@ fn head_ui(ui: &mut Ui, lab: &Lab, attack: &Attack) -> Pressed {
 /// How far an attack is, in a word or two.
 fn state_of(attack: &Attack) -> (String, Tone, &'static str) {
     match (attack.phase, attack.ending.as_ref().map(|ending| &ending.outcome)) {
-        (Phase::Waiting, _) => ("waiting for its turn".to_owned(), Tone::Neutral, icons::HOURGLASS_MEDIUM),
+        (Phase::Waiting, _) => (
+            "waiting for its turn".to_owned(),
+            Tone::Neutral,
+            icons::HOURGLASS_MEDIUM,
+        ),
         (Phase::Paused, _) => ("paused".to_owned(), Tone::Neutral, icons::PAUSE),
         (Phase::Ended, Some(Ok(finding))) if finding.confident => (
             format!("broken in {}", in_short(attack.elapsed)),
@@ -372,7 +408,9 @@ fn chips_ui(ui: &mut Ui, lab: &mut Lab) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         for id in ids {
-            let Some(attack) = lab.attacks.attack(id) else { continue };
+            let Some(attack) = lab.attacks.attack(id) else {
+                continue;
+            };
             let name = find(attack.task.spec.cipher).map_or("", |cipher| cipher.name);
             let (said, tone, icon) = state_of(attack);
             let label = format!("{name}: {said}");
@@ -399,9 +437,15 @@ fn chips_ui(ui: &mut Ui, lab: &mut Lab) {
         .count();
     if busy > 1 {
         let said = format!("{busy} attacks at once");
-        let banner = Banner::new(Tone::Info, &said).icon(icons::CPU).action("Cancel all").show(ui);
+        let banner = Banner::new(Tone::Info, &said)
+            .icon(icons::CPU)
+            .action("Cancel all")
+            .show(ui);
         if banner.action {
-            lab.breaking.set_on().iter().for_each(|id| lab.attacks.cancel(*id));
+            lab.breaking
+                .set_on()
+                .iter()
+                .for_each(|id| lab.attacks.cancel(*id));
         }
     }
 }
@@ -440,7 +484,11 @@ fn coloured(text: &str, certainty: &[f32], last: Option<&str>, width: f32, p: &P
         };
         let mut format = TextFormat::simple(
             fonts::mono(15.0),
-            if settled { p.text_strong } else { p.text_weak.gamma_multiply(0.75) },
+            if settled {
+                p.text_strong
+            } else {
+                p.text_weak.gamma_multiply(0.75)
+            },
         );
         format.line_height = Some(23.0);
         if c.is_alphanumeric() && !certainty.is_empty() {
@@ -455,7 +503,11 @@ fn coloured(text: &str, certainty: &[f32], last: Option<&str>, width: f32, p: &P
             }
             run.clear();
         }
-        run.push(if c != '\n' && crate::session::clean::is_hidden(c) { '¤' } else { c });
+        run.push(if c != '\n' && crate::session::clean::is_hidden(c) {
+            '¤'
+        } else {
+            c
+        });
     }
     if let Some(format) = run_format {
         job.append(&run, 0.0, format);

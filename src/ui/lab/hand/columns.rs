@@ -1,6 +1,9 @@
 //! The board for a transposition: columns are dragged side by side, and the score says whether they like it.
 
-use egui::{Align2, Key as Press, Modifiers, Rect, Role, ScrollArea, Sense, Slider, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Key as Press, Modifiers, Rect, Role, ScrollArea, Sense, Slider, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
+};
 
 use super::{Arrow, Helper, arrows_ui};
 use crate::analysis::attacks;
@@ -38,7 +41,10 @@ impl View {
             board.fill(&key);
         }
         if board.letters().len() < 2 {
-            ui.label(text::weak(ui, "Paste a ciphertext above: its letters will stand here in columns."));
+            ui.label(text::weak(
+                ui,
+                "Paste a ciphertext above: its letters will stand here in columns.",
+            ));
             return;
         }
         ui.horizontal_wrapped(|ui| {
@@ -59,13 +65,21 @@ impl View {
             }
             let help = Button::primary("Let the machine do it").icon(icons::LIGHTNING);
             let spec = attacks::find("columnar");
-            if ui.add_enabled(spec.is_some() && !self.helper.is_at_work(), help).clicked()
+            if ui
+                .add_enabled(spec.is_some() && !self.helper.is_at_work(), help)
+                .clicked()
                 && let Some(spec) = spec
             {
-                let Lab { breaking, attacks, .. } = lab;
-                self.helper.begin(breaking.start_with(attacks, spec, Vec::new(), Key::new()));
+                let Lab {
+                    breaking, attacks, ..
+                } = lab;
+                self.helper
+                    .begin(breaking.start_with(attacks, spec, Vec::new(), Key::new()));
             }
-            if ui.add(Button::secondary("Use this key").icon(icons::CHECK)).clicked() {
+            if ui
+                .add(Button::secondary("Use this key").icon(icons::CHECK))
+                .clicked()
+            {
                 acts.push(Act::Accept {
                     cipher: "columnar",
                     key: board.key(),
@@ -109,7 +123,9 @@ fn score_ui(ui: &mut Ui, scores: &[f64], score: f64) {
         ui.label(text::body(ui, "Score"));
         ui.label(text::strong(ui, format!("{:.0}", share * 100.0)));
         let (rect, response) = ui.allocate_exact_size(vec2(180.0, 8.0), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Score {:.0} of 100", share * 100.0)));
+        response.widget_info(|| {
+            WidgetInfo::labeled(Role::Image, true, format!("Score {:.0} of 100", share * 100.0))
+        });
         ui.painter().rect_filled(rect, 4, p.surface_3);
         let filled = rect.with_max_x(rect.left() + rect.width() * share.max(0.01));
         ui.painter().rect_filled(filled, 4, p.tone(tone));
@@ -125,10 +141,14 @@ fn score_ui(ui: &mut Ui, scores: &[f64], score: f64) {
                 .enumerate()
                 .map(|(place, score)| {
                     let x = rect.left() + rect.width() * place as f32 / (scores.len() - 1) as f32;
-                    pos2(x, rect.bottom() - rect.height() * ((score - low) / (high - low)) as f32)
+                    pos2(
+                        x,
+                        rect.bottom() - rect.height() * ((score - low) / (high - low)) as f32,
+                    )
                 })
                 .collect();
-            ui.painter().add(egui::Shape::line(points, egui::Stroke::new(1.5, p.accent)));
+            ui.painter()
+                .add(egui::Shape::line(points, egui::Stroke::new(1.5, p.accent)));
         }
     });
 }
@@ -156,7 +176,11 @@ fn columns_ui(ui: &mut Ui, board: &mut Board) {
         let mut moved = None;
         for place in 0..width {
             let read = board.order()[place];
-            let response = ui.interact(cell(place), ui.scope_id().with(("column", read)), Sense::click_and_drag());
+            let response = ui.interact(
+                cell(place),
+                ui.scope_id().with(("column", read)),
+                Sense::click_and_drag(),
+            );
             let name = format!("Column {} at place {}", read + 1, place + 1);
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
             if response.clicked() {
@@ -202,7 +226,11 @@ fn columns_ui(ui: &mut Ui, board: &mut Board) {
         if let (Some(from), Some(to)) = (held, over)
             && from != to
         {
-            let x = if to > from { cell(to).right() } else { cell(to).left() };
+            let x = if to > from {
+                cell(to).right()
+            } else {
+                cell(to).left()
+            };
             ui.painter().vline(x, rect.y_range(), Stroke::new(3.0, p.accent));
         }
         if let Some((from, to)) = moved {
@@ -237,10 +265,22 @@ fn column_paint(
     let edge = if face == Face::Held { p.accent } else { p.border };
     painter.rect(cell, 6, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
     let head = pos2(cell.center().x, cell.top() + HEAD / 2.0);
-    painter.text(head, Align2::CENTER_CENTER, read + 1, fonts::semibold(12.0), p.accent);
+    painter.text(
+        head,
+        Align2::CENTER_CENTER,
+        read + 1,
+        fonts::semibold(12.0),
+        p.accent,
+    );
     for (row, letter) in letters.iter().take(rows).enumerate() {
         let at = pos2(cell.center().x, cell.top() + HEAD + (row as f32 + 0.5) * ROW);
-        painter.text(at, Align2::CENTER_CENTER, letter, fonts::mono(13.0), p.text_strong);
+        painter.text(
+            at,
+            Align2::CENTER_CENTER,
+            letter,
+            fonts::mono(13.0),
+            p.text_strong,
+        );
     }
     if letters.len() > rows {
         let at = pos2(cell.center().x, cell.bottom() - 2.0);

@@ -88,7 +88,9 @@ fn arrows_ui(ui: &mut Ui, can_undo: bool, can_redo: bool) -> Option<Arrow> {
     let typing = ui.ctx().egui_wants_keyboard_input();
     let (back, forth) = ui.input_mut(|input| {
         let forth = egui::Modifiers::COMMAND | egui::Modifiers::SHIFT;
-        let forth = !typing && (input.consume_key(forth, egui::Key::Z) || input.consume_key(egui::Modifiers::COMMAND, egui::Key::Y));
+        let forth = !typing
+            && (input.consume_key(forth, egui::Key::Z)
+                || input.consume_key(egui::Modifiers::COMMAND, egui::Key::Y));
         let back = !typing && input.consume_key(egui::Modifiers::COMMAND, egui::Key::Z);
         (back, forth)
     });
@@ -108,7 +110,9 @@ struct Helper {
 impl Helper {
     fn begin(&mut self, attack: Option<AttackId>) {
         self.attack = attack;
-        self.said = attack.is_none().then(|| "Too many attacks wait already.".to_owned());
+        self.said = attack
+            .is_none()
+            .then(|| "Too many attacks wait already.".to_owned());
     }
 
     fn is_at_work(&self) -> bool {
@@ -119,7 +123,8 @@ impl Helper {
     fn best(&mut self, ui: &Ui, lab: &Lab) -> Option<crate::ciphers::Key> {
         let attack = lab.attacks.attack(self.attack?)?;
         if attack.phase != Phase::Ended {
-            ui.ctx().request_repaint_after(std::time::Duration::from_millis(60));
+            ui.ctx()
+                .request_repaint_after(std::time::Duration::from_millis(60));
             return attack.moments.last().map(|moment| moment.key.clone());
         }
         self.attack = None;

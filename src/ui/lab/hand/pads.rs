@@ -65,10 +65,18 @@ impl View {
             if ui.add_enabled(board.can_undo(), undo).clicked() {
                 board.undo();
             }
-            ui.add(Field::new("Word to drag", &mut self.crib).mono().hide_label().width(200.0));
+            ui.add(
+                Field::new("Word to drag", &mut self.crib)
+                    .mono()
+                    .hide_label()
+                    .width(200.0),
+            );
             let texts = [(true, "In the first"), (false, "In the second")];
             segmented_ui(ui, "The word stands", &mut self.in_first, &texts);
-            if ui.add(Button::secondary("Put it down").icon(icons::ARROW_DOWN)).clicked() {
+            if ui
+                .add(Button::secondary("Put it down").icon(icons::ARROW_DOWN))
+                .clicked()
+            {
                 board.put(&self.crib, self.place, self.in_first);
             }
         });
@@ -79,12 +87,16 @@ impl View {
         ui.horizontal(|ui| {
             ui.label(text::small(ui, "Place"));
             ui.spacing_mut().slider_width = (ui.available_width() - 70.0).max(80.0);
-            ui.add(Slider::new(&mut self.place, 0..=last.max(1))).accessible_name("Place of the word");
+            ui.add(Slider::new(&mut self.place, 0..=last.max(1)))
+                .accessible_name("Place of the word");
         });
         let placements = board.placements(&self.crib);
         ui.label(text::caption(ui, "Where it fits best"));
         if placements.is_empty() {
-            ui.label(text::small(ui, "Nowhere: it contradicts what was put down before, or it is longer than the texts."));
+            ui.label(text::small(
+                ui,
+                "Nowhere: it contradicts what was put down before, or it is longer than the texts.",
+            ));
         }
         if let Some(chosen) = placements_ui(ui, &placements) {
             self.place = chosen.place;
@@ -110,12 +122,18 @@ fn tapes_ui(ui: &mut Ui, board: &Board, crib: &str, place: &mut usize, in_first:
         let (rect, response) = ui.allocate_exact_size(vec2(width, 4.0 * ROW + 12.0), Sense::click_and_drag());
         response.widget_info(|| {
             let told: String = opposite.iter().collect();
-            WidgetInfo::labeled(Role::Image, true, format!("The word at place {} drags out {told}", *place + 1))
+            WidgetInfo::labeled(
+                Role::Image,
+                true,
+                format!("The word at place {} drags out {told}", *place + 1),
+            )
         });
         if let Some(at) = response.interact_pointer_pos() {
             let middle = letters.len() / 2;
             let under = ((at.x - rect.left()) / CELL).max(0.0) as usize;
-            *place = under.saturating_sub(middle).min(board.len().saturating_sub(letters.len()));
+            *place = under
+                .saturating_sub(middle)
+                .min(board.len().saturating_sub(letters.len()));
         }
         for (line, text) in [0, 1].into_iter().enumerate() {
             let top = rect.top() + line as f32 * (2.0 * ROW + 12.0);
@@ -125,7 +143,9 @@ fn tapes_ui(ui: &mut Ui, board: &Board, crib: &str, place: &mut usize, in_first:
                 if !ui.clip_rect().x_range().expand(CELL).contains(x) {
                     continue;
                 }
-                let under = column.checked_sub(*place).filter(|offset| *offset < letters.len());
+                let under = column
+                    .checked_sub(*place)
+                    .filter(|offset| *offset < letters.len());
                 let dragged = under.and_then(|offset| match is_word {
                     true => letters.get(offset),
                     false => opposite.get(offset),
@@ -138,10 +158,17 @@ fn tapes_ui(ui: &mut Ui, board: &Board, crib: &str, place: &mut usize, in_first:
                     (None, _) => (plaintexts[text][column], p.surface_2, p.text_strong),
                 };
                 ui.painter().rect(cell, 4, fill, Stroke::NONE, StrokeKind::Inside);
-                ui.painter().text(cell.center(), Align2::CENTER_CENTER, sign, fonts::mono(14.0), ink);
+                ui.painter()
+                    .text(cell.center(), Align2::CENTER_CENTER, sign, fonts::mono(14.0), ink);
                 let below = pos2(x, top + ROW * 1.45);
                 let letter = ciphertexts[text][column];
-                ui.painter().text(below, Align2::CENTER_CENTER, letter, fonts::mono(11.0), p.text_weak);
+                ui.painter().text(
+                    below,
+                    Align2::CENTER_CENTER,
+                    letter,
+                    fonts::mono(11.0),
+                    p.text_weak,
+                );
             }
         }
     });
@@ -159,14 +186,24 @@ fn placements_ui(ui: &mut Ui, placements: &[Placement]) -> Option<Placement> {
     for placement in placements.iter().take(8) {
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::click());
         let which = if placement.in_first { "first" } else { "second" };
-        let name = format!("In the {which} text at {}: {}", placement.place + 1, placement.opposite);
+        let name = format!(
+            "In the {which} text at {}: {}",
+            placement.place + 1,
+            placement.opposite
+        );
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         if response.hovered() || response.has_focus() {
             ui.painter().rect_filled(rect, 6, p.surface_3);
         }
         let said = format!("in the {which} text, letter {}", placement.place + 1);
         let middle = rect.left_center();
-        ui.painter().text(middle + vec2(8.0, 0.0), Align2::LEFT_CENTER, said, fonts::regular(12.0), p.text_weak);
+        ui.painter().text(
+            middle + vec2(8.0, 0.0),
+            Align2::LEFT_CENTER,
+            said,
+            fonts::regular(12.0),
+            p.text_weak,
+        );
         ui.painter().text(
             middle + vec2(200.0, 0.0),
             Align2::LEFT_CENTER,

@@ -1,6 +1,9 @@
 //! The board for a substitution: letters are guessed where they stand, locked, and the machine does the rest.
 
-use egui::{Align2, Event, Frame, Key as Press, Margin, Modifiers, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Event, Frame, Key as Press, Margin, Modifiers, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::{Arrow, Helper, arrows_ui};
 use crate::analysis::attacks;
@@ -21,7 +24,11 @@ pub(super) struct View {
 
 impl View {
     pub(super) fn ui(&mut self, ui: &mut Ui, lab: &mut Lab, acts: &mut Vec<Act>) {
-        if self.board.as_ref().is_none_or(|board| board.text() != lab.breaking.text) {
+        if self
+            .board
+            .as_ref()
+            .is_none_or(|board| board.text() != lab.breaking.text)
+        {
             *self = Self {
                 board: Some(Board::new(&lab.breaking.text)),
                 ..Self::default()
@@ -39,7 +46,11 @@ impl View {
                 Some(Arrow::Redo) => board.redo(),
                 None => {}
             }
-            if ui.add(Button::secondary("Clear").icon(icons::TRASH)).on_hover_text("Locked letters stay").clicked() {
+            if ui
+                .add(Button::secondary("Clear").icon(icons::TRASH))
+                .on_hover_text("Locked letters stay")
+                .clicked()
+            {
                 board.clear();
             }
             let help = Button::primary("Let the machine do the rest").icon(icons::LIGHTNING);
@@ -48,11 +59,16 @@ impl View {
             if ui.add_enabled(ready, help).clicked()
                 && let Some(spec) = spec
             {
-                let Lab { breaking, attacks, .. } = lab;
-                self.helper.begin(breaking.start_with(attacks, spec, board.locks(), Key::new()));
+                let Lab {
+                    breaking, attacks, ..
+                } = lab;
+                self.helper
+                    .begin(breaking.start_with(attacks, spec, board.locks(), Key::new()));
             }
             if let Some(key) = board.key()
-                && ui.add(Button::secondary("Use this key").icon(icons::CHECK)).clicked()
+                && ui
+                    .add(Button::secondary("Use this key").icon(icons::CHECK))
+                    .clicked()
             {
                 acts.push(Act::Accept {
                     cipher: "substitution",
@@ -64,7 +80,10 @@ impl View {
         let conflicts = board.conflicts();
         if !conflicts.is_empty() {
             let letters: Vec<String> = conflicts.iter().map(char::to_string).collect();
-            let said = format!("{} stand for the same letter. At least one of them is wrong.", letters.join(" and "));
+            let said = format!(
+                "{} stand for the same letter. At least one of them is wrong.",
+                letters.join(" and ")
+            );
             let _ = Banner::new(Tone::Danger, &said).show(ui);
         } else if let Some(said) = &self.helper.said {
             let _ = Banner::new(Tone::Info, said).show(ui);
@@ -75,7 +94,10 @@ impl View {
         if let Some(letter) = chosen {
             chosen_ui(ui, board, letter);
         } else {
-            ui.label(text::small(ui, "Press a cipher letter above or in the text, then type what it stands for."));
+            ui.label(text::small(
+                ui,
+                "Press a cipher letter above or in the text, then type what it stands for.",
+            ));
         }
         text_ui(ui, board, &mut self.chosen, &conflicts);
     }
@@ -84,9 +106,17 @@ impl View {
 /// All cipher letters with their counts, guesses and locks.
 fn alphabet_ui(ui: &mut Ui, board: &mut Board, chosen: &mut Option<char>, conflicts: &[char]) {
     let p = palette(ui);
-    let columns = if ui.available_width() >= 26.0 * 26.0 { 26 } else { 13 };
+    let columns = if ui.available_width() >= 26.0 * 26.0 {
+        26
+    } else {
+        13
+    };
     let step = ((ui.available_width()) / columns as f32).min(44.0);
-    let most = ('A'..='Z').map(|letter| board.count(letter)).max().unwrap_or(0).max(1) as f32;
+    let most = ('A'..='Z')
+        .map(|letter| board.count(letter))
+        .max()
+        .unwrap_or(0)
+        .max(1) as f32;
     let rows = 26 / columns;
     let height = 104.0;
     let (rect, _) = ui.allocate_exact_size(vec2(step * columns as f32, height * rows as f32), Sense::hover());
@@ -128,9 +158,19 @@ fn alphabet_ui(ui: &mut Ui, board: &mut Board, chosen: &mut Option<char>, confli
             pos2(cell.right() - step * 0.22, foot),
         );
         painter.rect_filled(ground, 2, p.info.gamma_multiply(if absent { 0.2 } else { 0.8 }));
-        let ink = if absent { p.text_weak.gamma_multiply(0.5) } else { p.text_weak };
+        let ink = if absent {
+            p.text_weak.gamma_multiply(0.5)
+        } else {
+            p.text_weak
+        };
         let center = cell.center().x;
-        painter.text(pos2(center, foot + 11.0), Align2::CENTER_CENTER, cipher, fonts::mono(13.0), ink);
+        painter.text(
+            pos2(center, foot + 11.0),
+            Align2::CENTER_CENTER,
+            cipher,
+            fonts::mono(13.0),
+            ink,
+        );
         let color = match (wrong, locked) {
             (true, _) => p.danger,
             (_, true) => p.success,
@@ -145,7 +185,13 @@ fn alphabet_ui(ui: &mut Ui, board: &mut Board, chosen: &mut Option<char>, confli
             if guess.is_some() { color } else { p.text_weak },
         );
         if locked {
-            painter.text(pos2(center, cell.bottom() - 9.0), Align2::CENTER_CENTER, icons::LOCK, fonts::icon(12.0), p.success);
+            painter.text(
+                pos2(center, cell.bottom() - 9.0),
+                Align2::CENTER_CENTER,
+                icons::LOCK,
+                fonts::icon(12.0),
+                p.success,
+            );
         }
         if response.has_focus() {
             style::focus_ring(painter, cell, 6, p);
@@ -171,7 +217,8 @@ fn typed(ui: &mut Ui, board: &mut Board, chosen: &mut Option<char>) {
     }
     let (taken, locks, next, previous) = ui.input_mut(|input| {
         (
-            input.consume_key(Modifiers::NONE, Press::Backspace) || input.consume_key(Modifiers::NONE, Press::Delete),
+            input.consume_key(Modifiers::NONE, Press::Backspace)
+                || input.consume_key(Modifiers::NONE, Press::Delete),
             input.consume_key(Modifiers::NONE, Press::Space),
             input.consume_key(Modifiers::NONE, Press::ArrowRight),
             input.consume_key(Modifiers::NONE, Press::ArrowLeft),
@@ -210,8 +257,15 @@ fn chosen_ui(ui: &mut Ui, board: &mut Board, cipher: char) {
                 (_, _, true) => (p.surface_2, p.text),
                 _ => (p.surface_1, p.text_weak.gamma_multiply(0.6)),
             };
-            ui.painter().rect(rect, 4, fill, Stroke::new(1.0, p.border), StrokeKind::Inside);
-            ui.painter().text(rect.center(), Align2::CENTER_CENTER, plain, fonts::mono(12.0), ink);
+            ui.painter()
+                .rect(rect, 4, fill, Stroke::new(1.0, p.border), StrokeKind::Inside);
+            ui.painter().text(
+                rect.center(),
+                Align2::CENTER_CENTER,
+                plain,
+                fonts::mono(12.0),
+                ink,
+            );
             if response.has_focus() {
                 style::focus_ring(ui.painter(), rect, 4, p);
             }
@@ -253,7 +307,9 @@ fn text_ui(ui: &mut Ui, board: &Board, chosen: &mut Option<char>, conflicts: &[c
                     let plaintext: Vec<char> = board.plaintext().chars().collect();
                     let size = vec2(ui.available_width(), lines.len() as f32 * CELL.y);
                     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-                    response.widget_info(|| WidgetInfo::labeled(Role::MultilineTextInput, true, "Guessed so far"));
+                    response.widget_info(|| {
+                        WidgetInfo::labeled(Role::MultilineTextInput, true, "Guessed so far")
+                    });
                     ui.ctx().accesskit_node_builder(response.id, |node| {
                         node.set_read_only();
                         node.set_value(plaintext.iter().collect::<String>());
@@ -275,21 +331,25 @@ fn text_ui(ui: &mut Ui, board: &Board, chosen: &mut Option<char>, conflicts: &[c
                                 ui.painter().rect_filled(ground, 3, p.accent_soft);
                             }
                             let guess = plaintext.get(place).copied().unwrap_or(' ');
-                            let color = match (is_letter, conflicts.contains(&cipher), board.is_locked(cipher)) {
-                                (false, ..) => p.text_weak,
-                                (_, true, _) => p.danger,
-                                (_, _, true) => p.success,
-                                _ if guess == '·' => p.text_weak,
-                                _ => p.text_strong,
-                            };
+                            let color =
+                                match (is_letter, conflicts.contains(&cipher), board.is_locked(cipher)) {
+                                    (false, ..) => p.text_weak,
+                                    (_, true, _) => p.danger,
+                                    (_, _, true) => p.success,
+                                    _ if guess == '·' => p.text_weak,
+                                    _ => p.text_strong,
+                                };
                             let at = pos2(cell.center().x, cell.top() + 11.0);
-                            ui.painter().text(at, Align2::CENTER_CENTER, guess, fonts::mono(15.0), color);
+                            ui.painter()
+                                .text(at, Align2::CENTER_CENTER, guess, fonts::mono(15.0), color);
                             if is_letter {
                                 let at = pos2(cell.center().x, cell.top() + 28.0);
                                 let ink = p.text_weak.gamma_multiply(0.85);
-                                ui.painter().text(at, Align2::CENTER_CENTER, c, fonts::mono(11.0), ink);
+                                ui.painter()
+                                    .text(at, Align2::CENTER_CENTER, c, fonts::mono(11.0), ink);
                             }
-                            if is_letter && response.clicked() && pointer.is_some_and(|at| cell.contains(at)) {
+                            if is_letter && response.clicked() && pointer.is_some_and(|at| cell.contains(at))
+                            {
                                 *chosen = Some(cipher);
                             }
                         }
@@ -336,7 +396,10 @@ mod tests {
     fn lines_are_broken_between_words_and_lose_no_letter() {
         let text = "the quick brown fox jumps over the lazy dog";
         let lines = broken(text, 14);
-        let shown: Vec<String> = lines.iter().map(|line| line.iter().map(|(_, c)| c).collect()).collect();
+        let shown: Vec<String> = lines
+            .iter()
+            .map(|line| line.iter().map(|(_, c)| c).collect())
+            .collect();
         assert_eq!(shown[0], "the quick ");
         let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         assert_eq!(letters(&shown.concat()), letters(text));

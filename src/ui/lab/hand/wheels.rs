@@ -28,7 +28,9 @@ impl View {
             Choice::Cipher(id) if CIPHERS.contains(&id) => Some(id),
             _ => None,
         };
-        let mut cipher = asked.or(self.board.as_ref().map(Board::cipher)).unwrap_or(CIPHERS[0]);
+        let mut cipher = asked
+            .or(self.board.as_ref().map(Board::cipher))
+            .unwrap_or(CIPHERS[0]);
         let stale = |board: &Board| board.text() != lab.breaking.text || board.cipher() != cipher;
         if self.board.as_ref().is_none_or(stale) {
             *self = Self {
@@ -56,18 +58,30 @@ impl View {
                 lab.breaking.choice = Choice::Cipher(cipher);
             }
             let turn = Button::secondary("Turn all to the best").icon(icons::ARROWS_CLOCKWISE);
-            if ui.add(turn).on_hover_text("Each wheel alone, by its letter counts").clicked() {
+            if ui
+                .add(turn)
+                .on_hover_text("Each wheel alone, by its letter counts")
+                .clicked()
+            {
                 board.turn_all_to_best();
             }
             let help = Button::primary("Let the machine do it").icon(icons::LIGHTNING);
             let spec = attacks::find(cipher);
-            if ui.add_enabled(spec.is_some() && !self.helper.is_at_work(), help).clicked()
+            if ui
+                .add_enabled(spec.is_some() && !self.helper.is_at_work(), help)
+                .clicked()
                 && let Some(spec) = spec
             {
-                let Lab { breaking, attacks, .. } = lab;
-                self.helper.begin(breaking.start_with(attacks, spec, Vec::new(), Key::new()));
+                let Lab {
+                    breaking, attacks, ..
+                } = lab;
+                self.helper
+                    .begin(breaking.start_with(attacks, spec, Vec::new(), Key::new()));
             }
-            if ui.add(Button::secondary("Use this key").icon(icons::CHECK)).clicked() {
+            if ui
+                .add(Button::secondary("Use this key").icon(icons::CHECK))
+                .clicked()
+            {
                 acts.push(Act::Accept {
                     cipher: board.cipher(),
                     key: board.key(),
@@ -78,7 +92,10 @@ impl View {
         if let Some(said) = &self.helper.said {
             let _ = Banner::new(Tone::Info, said).show(ui);
         }
-        ui.label(text::body(ui, "First the period: where the columns are as uneven as a language, a bar stands out. Press it."));
+        ui.label(text::body(
+            ui,
+            "First the period: where the columns are as uneven as a language, a bar stands out. Press it.",
+        ));
         periods_ui(ui, board);
         ui.label(text::body(
             ui,
@@ -88,7 +105,9 @@ impl View {
         let plaintext: String = board.plaintext().chars().take(1_200).collect();
         ui.label(text::caption(ui, "As the wheels stand"));
         let label = ui.add(egui::Label::new(text::mono(ui, plaintext.as_str()).size(14.0)).wrap());
-        label.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("As the wheels stand: {plaintext}")));
+        label.widget_info(|| {
+            WidgetInfo::labeled(Role::Label, true, format!("As the wheels stand: {plaintext}"))
+        });
     }
 }
 
@@ -106,7 +125,13 @@ fn periods_ui(ui: &mut Ui, board: &mut Board) {
     for (name, index, color) in [("English", 0.0667, p.success), ("chance", 0.0385, p.text_weak)] {
         let y = ground.bottom() - height(index);
         painter.hline(ground.x_range(), y, Stroke::new(1.0, color.gamma_multiply(0.5)));
-        painter.text(pos2(ground.right(), y - 1.0), Align2::RIGHT_BOTTOM, name, fonts::regular(10.0), color);
+        painter.text(
+            pos2(ground.right(), y - 1.0),
+            Align2::RIGHT_BOTTOM,
+            name,
+            fonts::regular(10.0),
+            color,
+        );
     }
     painter.text(
         rect.left_top() + vec2(12.0, 4.0),
@@ -153,7 +178,9 @@ fn periods_ui(ui: &mut Ui, board: &mut Board) {
 /// One wheel for each column, with the column's counts under it.
 fn wheels_ui(ui: &mut Ui, board: &mut Board) {
     let p = palette(ui);
-    let positions: Vec<char> = (0..board.positions()).map(|position| board.name_of(position)).collect();
+    let positions: Vec<char> = (0..board.positions())
+        .map(|position| board.name_of(position))
+        .collect();
     ScrollArea::horizontal().id_salt("wheels").show(ui, |ui| {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 10.0;
@@ -176,7 +203,8 @@ fn wheels_ui(ui: &mut Ui, board: &mut Board) {
                         let name = format!("column {}", column + 1);
                         frequency_ui(ui, vec2(WHEEL, 46.0), &name, &census, Sorting::Letter, color);
                         let (rect, _) = ui.allocate_exact_size(vec2(WHEEL, 22.0), Sense::hover());
-                        ui.painter().rect(rect, 5, p.surface_3, Stroke::NONE, StrokeKind::Inside);
+                        ui.painter()
+                            .rect(rect, 5, p.surface_3, Stroke::NONE, StrokeKind::Inside);
                         ui.painter().text(
                             rect.center(),
                             Align2::CENTER_CENTER,

@@ -90,10 +90,24 @@ pub(super) fn paint(
             (_, Some(_)) => format!("Rotor {name}"),
             (_, None) => reflector(name),
         };
-        head(painter, &bodies, place, &title, window.map(|window| windows[window]), stepped, p);
+        head(
+            painter,
+            &bodies,
+            place,
+            &title,
+            window.map(|window| windows[window]),
+            stepped,
+            p,
+        );
         let edge = if stepped { p.accent } else { p.border };
         let fill = if place == 0 { p.surface_1 } else { p.surface_0 };
-        painter.rect(bodies.of(place), 8, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
+        painter.rect(
+            bodies.of(place),
+            8,
+            fill,
+            Stroke::new(1.0, edge),
+            StrokeKind::Inside,
+        );
     }
     if let Some(wires) = wires {
         for place in 1..=turn {
@@ -103,7 +117,8 @@ pub(super) fn paint(
     }
     let letter_of = |text: &str| {
         let byte = text.bytes().next()?;
-        byte.is_ascii_alphabetic().then(|| byte.to_ascii_uppercase() - b'A')
+        byte.is_ascii_alphabetic()
+            .then(|| byte.to_ascii_uppercase() - b'A')
     };
     let (Some(pressed), Some(lamp)) = (letter_of(from), letter_of(to)) else {
         return;
@@ -131,10 +146,22 @@ fn head(
     let body = bodies.of(place);
     let above = pos2(body.center().x, bodies.top - HEAD + 14.0);
     let size = if bodies.width < 84.0 { 9.0 } else { 11.0 };
-    painter.text(above, Align2::CENTER_BOTTOM, title, fonts::regular(size), p.text_weak);
+    painter.text(
+        above,
+        Align2::CENTER_BOTTOM,
+        title,
+        fonts::regular(size),
+        p.text_weak,
+    );
     let Some(window) = window else { return };
     let plate = Rect::from_center_size(pos2(body.center().x, bodies.top - 14.0), vec2(62.0, 20.0));
-    painter.rect(plate, 5, p.surface_3, Stroke::new(1.0, p.outline), StrokeKind::Inside);
+    painter.rect(
+        plate,
+        5,
+        p.surface_3,
+        Stroke::new(1.0, p.outline),
+        StrokeKind::Inside,
+    );
     let shown = Rect::from_center_size(plate.center(), vec2(22.0, 22.0));
     let (fill, ink) = match stepped {
         true => (p.accent, p.on_accent),

@@ -89,14 +89,22 @@ impl Folded {
     pub fn symbol_at(&self, now: usize) -> Option<(&Symbol, bool)> {
         match now.checked_sub(self.symbols.len()) {
             None => self.symbols.get(now).map(|symbol| (symbol, false)),
-            Some(read) => self.reading.get(read).map(|&symbol| (&self.symbols[symbol], true)),
+            Some(read) => self
+                .reading
+                .get(read)
+                .map(|&symbol| (&self.symbols[symbol], true)),
         }
     }
 
     /// Draws the grid under its keyword.
     pub fn paint(&self, painter: &Painter, rect: Rect, now: usize, direction: Direction, p: &Palette) {
         let count = self.symbols.len();
-        let rows = self.symbols.iter().map(|symbol| symbol.place.cell.row + 1).max().unwrap_or(1);
+        let rows = self
+            .symbols
+            .iter()
+            .map(|symbol| symbol.place.cell.row + 1)
+            .max()
+            .unwrap_or(1);
         let heads = 1 + usize::from(!self.keyword.is_empty());
         let side = (rect.width() / self.width as f32)
             .min(rect.height() / (rows + heads) as f32)
@@ -106,7 +114,9 @@ impl Folded {
         let current = self.symbol_at(now);
         let read = now.checked_sub(count);
         let by_columns = read.is_some() == (direction == Direction::Encrypt);
-        let lit = current.map(|(symbol, _)| symbol.place.cell.column).filter(|_| by_columns);
+        let lit = current
+            .map(|(symbol, _)| symbol.place.cell.column)
+            .filter(|_| by_columns);
         for column in 0..self.width {
             let order = self
                 .symbols
@@ -156,7 +166,13 @@ impl Folded {
             painter.rect(cell, 4, fill, Stroke::new(1.0, p.border), StrokeKind::Inside);
             if written {
                 let ink = if on { p.on_accent } else { p.text_strong };
-                painter.text(cell.center(), Align2::CENTER_CENTER, symbol.sign, font.clone(), ink);
+                painter.text(
+                    cell.center(),
+                    Align2::CENTER_CENTER,
+                    symbol.sign,
+                    font.clone(),
+                    ink,
+                );
             }
         }
     }
@@ -177,7 +193,12 @@ pub(super) struct Lines<'a> {
 impl Lines<'_> {
     /// Draws the two lines of coordinates, with the two that meet in this step lit.
     pub fn paint(&self, painter: &Painter, rect: Rect, now: usize, direction: Direction, p: &Palette) {
-        let period = if self.period == 0 { self.steps.len() } else { self.period }.max(1);
+        let period = if self.period == 0 {
+            self.steps.len()
+        } else {
+            self.period
+        }
+        .max(1);
         let start = now / period * period;
         let block = &self.steps[start.min(self.steps.len())..self.steps.len().min(start + period)];
         let Some(How::Regrouped { row, column }) = self.steps.get(now).map(|step| &step.how) else {
@@ -186,7 +207,9 @@ impl Lines<'_> {
         let index = now - start;
         let count = block.len();
         let side = (rect.width() / (count as f32 + 3.0)).clamp(13.0, 40.0);
-        let fitting = ((rect.width() / side) as usize).saturating_sub(3).clamp(1, count.max(1));
+        let fitting = ((rect.width() / side) as usize)
+            .saturating_sub(3)
+            .clamp(1, count.max(1));
         // A long block shows the part around the letter that is made.
         let first = index.saturating_sub(fitting / 2).min(count - fitting);
         let left = rect.center().x - side * (fitting as f32 - 3.0) / 2.0;
@@ -224,7 +247,13 @@ impl Lines<'_> {
         };
         for (line, name) in [0.0, 1.15, 2.15, 3.45].into_iter().zip(names) {
             let at = pos2(left - 10.0, top + (line + 0.5) * side);
-            painter.text(at, Align2::RIGHT_CENTER, name, fonts::regular(fonts::SMALL), p.text_weak);
+            painter.text(
+                at,
+                Align2::RIGHT_CENTER,
+                name,
+                fonts::regular(fonts::SMALL),
+                p.text_weak,
+            );
         }
         for at in first..first + fitting {
             let letter = places.get(at).and_then(|&place| self.input.get(place));
@@ -234,7 +263,13 @@ impl Lines<'_> {
                 true => (p.warning_soft, p.warning),
                 false => (p.surface_3, p.text_strong),
             };
-            cell(0.0, at, letter.map(char::to_string).unwrap_or_default(), fill, ink);
+            cell(
+                0.0,
+                at,
+                letter.map(char::to_string).unwrap_or_default(),
+                fill,
+                ink,
+            );
             for (line, digits) in lines.iter().enumerate() {
                 let on = lit(line, at);
                 let (fill, ink) = match on {

@@ -67,7 +67,9 @@ enum Beside {
     /// The grid in which the halves of letters are moved.
     Grid(fractions::Folded),
     /// The lines of rows and columns, so many letters at once.
-    Lines { period: usize },
+    Lines {
+        period: usize,
+    },
 }
 
 impl Scene {
@@ -188,9 +190,17 @@ impl Scene {
                 match beside {
                     Beside::Nothing => square.paint(painter, middle, self.steps.get(now), p),
                     Beside::Grid(grid) => {
-                        let step = grid.symbol_at(now).and_then(|(symbol, _)| self.steps.get(symbol.step));
+                        let step = grid
+                            .symbol_at(now)
+                            .and_then(|(symbol, _)| self.steps.get(symbol.step));
                         square.paint(painter, here, step, p);
-                        grid.paint(painter, there.with_min_x(there.left() + 10.0), now, self.direction, p);
+                        grid.paint(
+                            painter,
+                            there.with_min_x(there.left() + 10.0),
+                            now,
+                            self.direction,
+                            p,
+                        );
                     }
                     Beside::Lines { period } => {
                         square.paint(painter, here, self.steps.get(now), p);
@@ -200,7 +210,13 @@ impl Scene {
                             cells,
                             period: *period,
                         };
-                        lines.paint(painter, there.with_min_x(there.left() + 10.0), now, self.direction, p);
+                        lines.paint(
+                            painter,
+                            there.with_min_x(there.left() + 10.0),
+                            now,
+                            self.direction,
+                            p,
+                        );
                     }
                 }
             }
