@@ -12,6 +12,7 @@
 //!             crypto                       keys, schedule, sealing
 //!
 //!        lab → analysis → ciphers          apart from all the layers above
+//!        mallory → inspect → protocol      the attack lab, apart from net and session
 //! ```
 #![forbid(unsafe_code)]
 #![warn(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
@@ -20,7 +21,9 @@ pub mod analysis;
 pub mod app;
 pub mod ciphers;
 pub mod crypto;
+pub mod inspect;
 pub mod lab;
+pub mod mallory;
 pub mod net;
 pub mod protocol;
 pub mod session;

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
             join.profile = join.profile.or(arguments.profile);
             terminal::join(join)
         }
+        Some(Verb::Attack(arguments)) => terminal::attack(&arguments),
         Some(Verb::Ciphers(arguments)) => terminal::list_ciphers(&arguments),
         Some(Verb::Encrypt(arguments)) => terminal::transform(Direction::Encrypt, &arguments),
         Some(Verb::Decrypt(arguments)) => terminal::transform(Direction::Decrypt, &arguments),

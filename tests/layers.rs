@@ -14,6 +14,15 @@ const FILES: &[&str] = &["std::fs", "File::", "OpenOptions"];
 const THREADS: &[&str] = &["std::thread", "thread::Builder", "crossbeam_channel"];
 const CLOCK: &[&str] = &["Instant::now", "SystemTime::now"];
 const WINDOW: &[&str] = &["egui", "eframe"];
+/// The ways into states with checks left out, which are the attack lab's alone.
+const ABLATION: &[&str] = &[
+    "start_with(",
+    "check_with(",
+    "create_with(",
+    "join_with(",
+    "Checks",
+    "Removed",
+];
 
 const LAYERS: &[(Layer, &[&[&str]])] = &[
     (layer("crypto", &[]), &[SOCKETS, FILES, THREADS, CLOCK, WINDOW]),
@@ -23,12 +32,23 @@ const LAYERS: &[(Layer, &[&[&str]])] = &[
     ),
     (
         layer("store", &["crypto", "protocol"]),
-        &[SOCKETS, THREADS, WINDOW],
+        &[SOCKETS, THREADS, WINDOW, ABLATION],
     ),
-    (layer("net", &["protocol", "crypto", "store"]), &[FILES, WINDOW]),
     (
-        layer("session", &["net", "protocol", "crypto", "store"]),
+        layer("net", &["protocol", "crypto", "store"]),
+        &[FILES, WINDOW, ABLATION],
+    ),
+    (
+        layer("inspect", &["protocol", "crypto"]),
         &[SOCKETS, FILES, THREADS, CLOCK, WINDOW],
+    ),
+    (
+        layer("mallory", &["inspect", "protocol", "crypto"]),
+        &[FILES, WINDOW],
+    ),
+    (
+        layer("session", &["net", "inspect", "protocol", "crypto", "store"]),
+        &[SOCKETS, FILES, THREADS, CLOCK, WINDOW, ABLATION],
     ),
     (layer("ciphers", &[]), &[SOCKETS, FILES, THREADS, CLOCK, WINDOW]),
     (
@@ -37,11 +57,14 @@ const LAYERS: &[(Layer, &[&[&str]])] = &[
     ),
     (layer("lab", &["ciphers", "analysis"]), &[SOCKETS, FILES, WINDOW]),
     (
-        layer("ui", &["session", "lab", "analysis", "ciphers"]),
+        layer("ui", &["session", "mallory", "lab", "analysis", "ciphers"]),
         &[SOCKETS, FILES, THREADS, CLOCK],
     ),
     (
-        layer("terminal", &["session", "net", "lab", "analysis", "ciphers"]),
+        layer(
+            "terminal",
+            &["session", "net", "mallory", "lab", "analysis", "ciphers"],
+        ),
         &[SOCKETS, WINDOW],
     ),
 ];

@@ -6,7 +6,7 @@ use ml_kem::kem::{Decapsulate, Encapsulate, Kem, KeyExport};
 use ml_kem::{DecapsulationKey768, EncapsulationKey768, MlKem768};
 use rand::CryptoRng;
 use x25519_dalek::{PublicKey, StaticSecret};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::CryptoError;
 
@@ -66,31 +66,49 @@ impl Offer {
     /// Finishes with the other side's answer. Fails when the answer has the wrong length or its
     /// X25519 key is of low order (RFC 7748, section 6.1).
     pub fn finish(self, answer: &Answer) -> Result<HybridSecret, CryptoError> {
-        let kem_secret = self
-            .ml_kem
-            .decapsulate_slice(&answer.ml_kem)
-            .map_err(|_| CryptoError::BadShare)?;
-        HybridSecret::combine(kem_secret.as_ref(), &self.x25519, &answer.x25519)
+        let kem_secret = decapsulate(&self.ml_kem, &answer.ml_kem)?;
+        HybridSecret::combine(kem_secret.as_slice(), &self.x25519, &answer.x25519)
     }
 }
 
 /// Answers an offer. Fails when its encapsulation key is not valid (FIPS 203, section 7.2) or its
 /// X25519 key is of low order.
 pub fn answer(offer: &OfferPublic, rng: &mut dyn CryptoRng) -> Result<(Answer, HybridSecret), CryptoError> {
-    let encoded = offer
-        .ml_kem
-        .as_slice()
-        .try_into()
-        .map_err(|_| CryptoError::BadShare)?;
-    let encapsulation = EncapsulationKey768::new(encoded).map_err(|_| CryptoError::BadShare)?;
+    let encapsulation = encapsulation_key(&offer.ml_kem)?;
     let x25519 = StaticSecret::random_from_rng(rng);
-    let (ciphertext, kem_secret) = encapsulation.encapsulate_with_rng(rng);
-    let secret = HybridSecret::combine(kem_secret.as_ref(), &x25519, &offer.x25519)?;
+    let (ml_kem, kem_secret) = encapsulate(&encapsulation, rng);
+    let secret = HybridSecret::combine(kem_secret.as_slice(), &x25519, &offer.x25519)?;
     let answer = Answer {
         x25519: PublicKey::from(&x25519).to_bytes(),
-        ml_kem: ciphertext.to_vec(),
+        ml_kem,
     };
     Ok((answer, secret))
+}
+
+/// Reads an encapsulation key and checks it (FIPS 203, section 7.2).
+pub(super) fn encapsulation_key(bytes: &[u8]) -> Result<EncapsulationKey768, CryptoError> {
+    let encoded = bytes.try_into().map_err(|_| CryptoError::BadShare)?;
+    EncapsulationKey768::new(encoded).map_err(|_| CryptoError::BadShare)
+}
+
+/// ML-KEM.Encaps (FIPS 203, section 7.2): the ciphertext and the shared secret.
+pub(super) fn encapsulate(
+    key: &EncapsulationKey768,
+    rng: &mut dyn CryptoRng,
+) -> (Vec<u8>, Zeroizing<[u8; 32]>) {
+    let (ciphertext, secret) = key.encapsulate_with_rng(rng);
+    (ciphertext.to_vec(), Zeroizing::new(secret.into()))
+}
+
+/// ML-KEM.Decaps (FIPS 203, section 7.3). Fails only when the length is wrong.
+pub(super) fn decapsulate(
+    key: &DecapsulationKey768,
+    ciphertext: &[u8],
+) -> Result<Zeroizing<[u8; 32]>, CryptoError> {
+    let secret = key
+        .decapsulate_slice(ciphertext)
+        .map_err(|_| CryptoError::BadShare)?;
+    Ok(Zeroizing::new(secret.into()))
 }
 
 /// `mlkem_secret ‖ x25519_secret`, 64 bytes.
@@ -98,7 +116,13 @@ pub fn answer(offer: &OfferPublic, rng: &mut dyn CryptoRng) -> Result<(Answer, H
 pub struct HybridSecret([u8; 64]);
 
 impl HybridSecret {
-    pub(super) fn expose(&self) -> &[u8; 64] {
+    /// No secret at all: what the key schedule gets in the attack lab when the fresh exchange is left out.
+    pub(crate) fn none() -> HybridSecret {
+        HybridSecret([0; 64])
+    }
+
+    /// The bytes, for the key schedule and for who looks inside an own connection.
+    pub(crate) fn expose(&self) -> &[u8; 64] {
         &self.0
     }
 
@@ -107,10 +131,7 @@ impl HybridSecret {
         ours: &StaticSecret,
         theirs: &[u8; X25519_BYTES],
     ) -> Result<HybridSecret, CryptoError> {
-        let shared = ours.diffie_hellman(&PublicKey::from(*theirs));
-        if !shared.was_contributory() {
-            return Err(CryptoError::BadShare);
-        }
+        let shared = agree(ours, theirs)?;
         let mut bytes = [0; 64];
         let (kem_half, dh_half) = bytes.split_at_mut(32);
         kem_half.copy_from_slice(kem_secret);
@@ -128,6 +149,19 @@ impl fmt::Debug for HybridSecret {
 impl fmt::Debug for Offer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Offer([secret])")
+    }
+}
+
+/// X25519 (RFC 7748, section 6.1). Fails when the result is all zeros: their key is of low order.
+pub(super) fn agree(
+    ours: &StaticSecret,
+    theirs: &[u8; X25519_BYTES],
+) -> Result<x25519_dalek::SharedSecret, CryptoError> {
+    let shared = ours.diffie_hellman(&PublicKey::from(*theirs));
+    if shared.was_contributory() {
+        Ok(shared)
+    } else {
+        Err(CryptoError::BadShare)
     }
 }
 

@@ -12,6 +12,8 @@ mod exchange;
 mod fingerprint;
 mod identity;
 mod passphrase;
+#[cfg(test)]
+mod published;
 mod schedule;
 mod seal;
 mod secret;

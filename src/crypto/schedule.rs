@@ -15,6 +15,11 @@ use super::{HybridSecret, Secret};
 pub struct EarlySecret(Secret);
 
 impl EarlySecret {
+    /// The secret itself, for who looks inside an own connection.
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0
+    }
+
     /// `X(0, psk)`.
     pub fn new(psk: &Secret) -> EarlySecret {
         EarlySecret(extract(&Secret::ZERO, psk.expose()))
@@ -36,6 +41,11 @@ pub fn invite_mac_key(psk: &Secret) -> Secret {
 pub struct HandshakeSecret(Secret);
 
 impl HandshakeSecret {
+    /// The secret itself, for who looks inside an own connection.
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0
+    }
+
     /// The secret of the host's sealed handshake parts; `transcript` ends with M2's clear fields.
     pub fn host_traffic(&self, transcript: &Digest) -> TrafficSecret {
         TrafficSecret(expand(&self.0, "h hs", transcript))
@@ -67,6 +77,11 @@ impl HandshakeSecret {
 pub struct MasterSecret(Secret);
 
 impl MasterSecret {
+    /// The secret itself, for who looks inside an own connection.
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0
+    }
+
     /// The key of the host's confirmation in M4.
     pub fn host_confirmation(&self) -> Secret {
         expand(&self.0, "h fin2", &[])
@@ -109,6 +124,11 @@ impl RekeySecret {
 pub struct TrafficSecret(Secret);
 
 impl TrafficSecret {
+    /// The secret itself, for who looks inside an own connection.
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0
+    }
+
     /// The AES-256 key.
     pub fn key(&self) -> Secret {
         expand(&self.0, "key", &[])
@@ -128,10 +148,22 @@ impl TrafficSecret {
 }
 
 fn extract(salt: &Secret, input: &[u8]) -> Secret {
-    let (mut prk, _) = Hkdf::<Sha256>::extract(Some(salt.expose()), input);
+    hkdf_extract(salt.expose(), input)
+}
+
+/// HKDF-Extract (RFC 5869, section 2.2) with SHA-256.
+pub(super) fn hkdf_extract(salt: &[u8], input: &[u8]) -> Secret {
+    let (mut prk, _) = Hkdf::<Sha256>::extract(Some(salt), input);
     let secret = Secret::new(prk.into());
     zeroize::Zeroize::zeroize(prk.as_mut_slice());
     secret
+}
+
+/// HKDF-Expand (RFC 5869, section 2.3) with SHA-256. Fails above 255 SHA-256 values.
+pub(super) fn hkdf_expand(prk: &Secret, info: &[u8], okm: &mut [u8]) -> Result<(), hkdf::InvalidLength> {
+    Hkdf::<Sha256>::from_prk(prk.expose())
+        .expect("a secret is as long as a SHA-256 value")
+        .expand(info, okm)
 }
 
 fn expand(key: &Secret, label: &str, context: &[u8]) -> Secret {
@@ -150,10 +182,7 @@ fn expand_into(key: &Secret, label: &str, context: &[u8], okm: &mut [u8]) {
     info.extend_from_slice(label.as_bytes());
     info.push(short(context.len()));
     info.extend_from_slice(context);
-    Hkdf::<Sha256>::from_prk(key.expose())
-        .expect("a secret is as long as a SHA-256 value")
-        .expand(&info, okm)
-        .expect("no output is longer than one SHA-256 value");
+    hkdf_expand(key, &info, okm).expect("no output is longer than one SHA-256 value");
 }
 
 #[cfg(test)]

@@ -42,10 +42,7 @@ impl WrapKey {
     /// confirmation, like for every other cause (RFC 8017, section 7.1.2, note).
     pub fn unwrap(&self, wrapped: &[u8], label: &Digest, rng: &mut dyn CryptoRng) -> Secret {
         let fallback = Secret::generate(rng);
-        let opened = self
-            .key
-            .decrypt_blinded(rng, Oaep::<Sha256>::new_with_label(label.to_vec()), wrapped);
-        let opened = Zeroizing::new(opened.unwrap_or_default());
+        let opened = open_oaep(&self.key, label, wrapped, rng).unwrap_or_default();
         match <[u8; Secret::BYTES]>::try_from(opened.as_slice()) {
             Ok(bytes) => Secret::new(bytes),
             Err(_) => fallback,
@@ -65,6 +62,19 @@ impl WrapKey {
             key,
         })
     }
+}
+
+/// RSAES-OAEP-DECRYPT (RFC 8017, section 7.1.2) with SHA-256, MGF1 with SHA-256, blinded.
+pub(super) fn open_oaep(
+    key: &PrivateKey,
+    label: &[u8],
+    wrapped: &[u8],
+    rng: &mut dyn CryptoRng,
+) -> Option<Zeroizing<Vec<u8>>> {
+    let padding = Oaep::<Sha256>::new_with_label(label.to_vec());
+    key.decrypt_blinded(rng, padding, wrapped)
+        .ok()
+        .map(Zeroizing::new)
 }
 
 impl fmt::Debug for WrapKey {

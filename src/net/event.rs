@@ -320,6 +320,8 @@ pub enum ClosedReason {
     Left,
     /// The host said goodbye.
     HostClosed,
+    /// The host let us go: we did not read what it sent, or far too slowly.
+    TooSlow,
     /// The connection was cut without a goodbye.
     ConnectionLost {
         /// What the system said, if anything.
@@ -342,6 +344,9 @@ impl fmt::Display for ClosedReason {
         match self {
             ClosedReason::Left => f.write_str("you left"),
             ClosedReason::HostClosed => f.write_str("the host said goodbye"),
+            ClosedReason::TooSlow => f.write_str(
+                "the host let you go because your machine or line could not keep up with the room; join again when it can",
+            ),
             ClosedReason::ConnectionLost { reason: None } => f.write_str("the connection was lost"),
             ClosedReason::ConnectionLost { reason: Some(reason) } => {
                 write!(f, "the connection was lost ({reason})")

@@ -11,6 +11,7 @@
 
 mod addresses;
 mod book;
+mod bucket;
 mod clock;
 mod command;
 mod error;
@@ -18,6 +19,7 @@ mod event;
 mod guest;
 mod host;
 mod keepalive;
+pub mod limits;
 mod node;
 mod outbox;
 mod thread;

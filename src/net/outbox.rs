@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Write};
 
-/// A peer that lets so many bytes wait reads too slowly and is disconnected.
-pub const OUTBOX_BYTES: usize = 8 * 1024 * 1024;
+use super::limits::OUTBOX_BYTES;
 
 /// Frames on their way to a socket that may be full.
 #[derive(Debug, Default)]

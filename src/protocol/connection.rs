@@ -11,15 +11,17 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::marker::PhantomData;
 use std::time::Instant;
 
 use rand::CryptoRng;
 
+use super::checks::{Checks, Whole};
 use super::handshake::{ApplicationKeys, Role};
 use super::limits::{
     MAX_RECORD_BYTES, MIN_REKEY_BYTES, MIN_REKEY_INTERVAL, RECORDS_PER_KEY, REKEY_BYTES, REKEY_INTERVAL,
 };
-use super::wire::{FieldReader, FieldWriter, Frame, FrameBuffer, FrameKind, WireError};
+use super::wire::{FieldReader, FieldWriter, Frame, FrameBuffer, FrameKind, HEADER_BYTES, WireError};
 use crate::crypto::{
     Answer, ML_KEM_CIPHERTEXT_BYTES, ML_KEM_KEY_BYTES, MasterSecret, Offer, OfferPublic, OpeningKey,
     RekeySecret, SealingKey, TAG_BYTES, TrafficSecret, answer, labelled_hash,
@@ -32,8 +34,24 @@ pub enum Output {
     Transmit(Vec<u8>),
     /// The peer sent this text.
     Received(Vec<u8>),
-    /// The peer said goodbye, and nothing is missing.
+    /// The peer said goodbye, and nothing is missing; [`Connection::peer_close_reason`] says why.
     PeerClosed,
+}
+
+/// Why a side said goodbye; one byte behind the count in a close, none for an ordinary goodbye.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum CloseReason {
+    /// It leaves, or closes the room.
+    Goodbye = 0,
+    /// The peer let too much wait for it, or took nothing for too long.
+    TooSlow = 2,
+}
+
+impl CloseReason {
+    fn parse(byte: u8) -> Option<CloseReason> {
+        (byte == CloseReason::TooSlow as u8).then_some(CloseReason::TooSlow)
+    }
 }
 
 /// Why nothing more can be read from the peer.
@@ -49,6 +67,8 @@ pub enum ConnectionError {
     BadRekey,
     /// The goodbye counts other records than those that came.
     WrongCount,
+    /// The line ended without a goodbye.
+    Cut,
 }
 
 impl fmt::Display for ConnectionError {
@@ -58,6 +78,7 @@ impl fmt::Display for ConnectionError {
             ConnectionError::NotAuthentic => f.write_str("a record was altered or is out of order"),
             ConnectionError::OutOfTurn(kind) => write!(f, "a {kind:?} record came out of turn"),
             ConnectionError::BadRekey => f.write_str("a fresh key share is not valid"),
+            ConnectionError::Cut => f.write_str("the line was cut without a goodbye"),
             ConnectionError::WrongCount => f.write_str("records are missing before the goodbye"),
         }
     }
@@ -77,20 +98,21 @@ pub struct CannotSend;
 
 /// A record connection on either side.
 #[derive(Debug)]
-pub struct Connection {
+pub struct Connection<C: Checks = Whole> {
     role: Role,
     buffer: FrameBuffer,
-    sending: Sending,
-    receiving: Receiving,
+    sending: Sending<C>,
+    receiving: Receiving<C>,
     rekey: Rekey,
     last_exchange: Instant,
     bytes_since_exchange: u64,
     outputs: VecDeque<Output>,
+    peer_close_reason: CloseReason,
 }
 
-impl Connection {
+impl<C: Checks> Connection<C> {
     /// Goes on from a handshake. `rest` is what the peer sent behind its last handshake frame.
-    pub(super) fn new(role: Role, keys: ApplicationKeys, rest: &[u8], now: Instant) -> Connection {
+    pub(super) fn new(role: Role, keys: ApplicationKeys, rest: &[u8], now: Instant) -> Connection<C> {
         let mut buffer = FrameBuffer::default();
         buffer.push(rest);
         Connection {
@@ -101,17 +123,20 @@ impl Connection {
                 secret: Some(keys.sealing_secret),
                 records: 0,
                 closed: false,
+                checks: PhantomData,
             },
             receiving: Receiving {
                 key: keys.opening,
                 secret: Some(keys.opening_secret),
                 records: 0,
                 closed: false,
+                note: C::Note::default(),
             },
             rekey: Rekey::Idle(keys.rekey),
             last_exchange: now,
             bytes_since_exchange: 0,
             outputs: VecDeque::new(),
+            peer_close_reason: CloseReason::Goodbye,
         }
     }
 
@@ -125,13 +150,37 @@ impl Connection {
         Ok(())
     }
 
+    /// Seals a text of at most 64 KiB and appends its frames to `wire`, without a buffer of its own.
+    /// The caller has written, or put into `wire`, every [`Output::Transmit`] before.
+    pub fn send_into(&mut self, text: &[u8], wire: &mut Vec<u8>) -> Result<(), CannotSend> {
+        if text.len() > MAX_RECORD_BYTES || self.sending.closed {
+            return Err(CannotSend);
+        }
+        self.bytes_since_exchange += text.len() as u64;
+        self.sending.seal_in_turn(FrameKind::Data, text, wire);
+        Ok(())
+    }
+
     /// Says goodbye: the last record, with the number of those before it.
     pub fn close(&mut self) {
+        self.close_because(CloseReason::Goodbye);
+    }
+
+    /// Says goodbye and why.
+    pub fn close_because(&mut self, reason: CloseReason) {
         if !self.sending.closed {
-            let count = self.sending.records_before_close();
-            self.transmit(FrameKind::Close, &count.to_be_bytes());
+            let mut text = self.sending.records_before_close().to_be_bytes().to_vec();
+            if reason != CloseReason::Goodbye {
+                text.push(reason as u8);
+            }
+            self.transmit(FrameKind::Close, &text);
             self.sending.closed = true;
         }
+    }
+
+    /// Why the peer said goodbye, once it did.
+    pub fn peer_close_reason(&self) -> CloseReason {
+        self.peer_close_reason
     }
 
     /// Takes what arrived, in any pieces.
@@ -175,6 +224,20 @@ impl Connection {
         }
     }
 
+    /// The line ended. Fails unless the peer said goodbye before: then it was cut.
+    pub fn handle_end(&self) -> Result<(), ConnectionError> {
+        if C::end_is_goodbye(self.receiving.closed) {
+            Ok(())
+        } else {
+            Err(ConnectionError::Cut)
+        }
+    }
+
+    /// What was noted about records that did not open.
+    pub(crate) fn note(&self) -> &C::Note {
+        &self.receiving.note
+    }
+
     /// Takes the next thing to do or to tell, in order.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
@@ -202,8 +265,14 @@ impl Connection {
             FrameKind::RekeyAnswer if self.role == Role::Guest => self.finish_rekey(&text, now),
             FrameKind::RekeyDone if self.role == Role::Host && text.is_empty() => self.rekey_done(),
             FrameKind::Close => {
-                let count = u64::from_be_bytes(text.try_into().map_err(|_| ConnectionError::WrongCount)?);
-                if count != self.receiving.records_before_last() {
+                let (count, reason) = text.split_first_chunk().ok_or(ConnectionError::WrongCount)?;
+                self.peer_close_reason = match reason {
+                    [] => CloseReason::Goodbye,
+                    [byte] => CloseReason::parse(*byte).ok_or(ConnectionError::WrongCount)?,
+                    _ => return Err(ConnectionError::WrongCount),
+                };
+                let count = u64::from_be_bytes(*count);
+                if !C::close_count(count, self.receiving.records_before_last()) {
                     return Err(ConnectionError::WrongCount);
                 }
                 self.receiving.closed = true;
@@ -239,11 +308,11 @@ impl Connection {
             .put(&answer.ml_kem)
             .into_bytes();
         let context = labelled_hash("rekey", &[offer_text, &body]);
-        let master = secret.renew(&hybrid);
+        let master = secret.renew(&C::fresh(hybrid));
         if !self.sending.closed {
             self.transmit(FrameKind::RekeyAnswer, &body);
         }
-        self.sending.switch(master.host_traffic(&context));
+        self.sending.switch(C::traffic(&master, Role::Host, &context));
         self.rekey = Rekey::Answered { master, context };
         self.exchanged(now);
         Ok(())
@@ -261,12 +330,12 @@ impl Connection {
             .finish(&Answer { x25519, ml_kem })
             .map_err(|_| ConnectionError::BadRekey)?;
         let context = labelled_hash("rekey", &[&body, answer_text]);
-        let master = secret.renew(&hybrid);
-        self.receiving.switch(master.host_traffic(&context));
+        let master = secret.renew(&C::fresh(hybrid));
+        self.receiving.switch(C::traffic(&master, Role::Host, &context));
         if !self.sending.closed {
             self.transmit(FrameKind::RekeyDone, &[]);
         }
-        self.sending.switch(master.guest_traffic(&context));
+        self.sending.switch(C::traffic(&master, Role::Guest, &context));
         self.rekey = Rekey::Idle(master.rekey_secret(&context));
         self.exchanged(now);
         Ok(())
@@ -276,7 +345,7 @@ impl Connection {
         let Rekey::Answered { master, context } = std::mem::replace(&mut self.rekey, Rekey::Broken) else {
             return Err(ConnectionError::OutOfTurn(FrameKind::RekeyDone));
         };
-        self.receiving.switch(master.guest_traffic(&context));
+        self.receiving.switch(C::traffic(&master, Role::Guest, &context));
         self.rekey = Rekey::Idle(master.rekey_secret(&context));
         Ok(())
     }
@@ -288,11 +357,12 @@ impl Connection {
 
     fn transmit(&mut self, kind: FrameKind, text: &[u8]) {
         if self.sending.key_is_used_up() {
-            let update = self.sending.seal(FrameKind::KeyUpdate, &[]);
+            let mut update = Vec::new();
+            self.sending.update(&mut update);
             self.outputs.push_back(Output::Transmit(update));
-            self.sending.update();
         }
-        let record = self.sending.seal(kind, text);
+        let mut record = Vec::with_capacity(HEADER_BYTES + text.len() + TAG_BYTES);
+        self.sending.seal(kind, text, &mut record);
         self.outputs.push_back(Output::Transmit(record));
     }
 }
@@ -324,14 +394,15 @@ enum Rekey {
 }
 
 #[derive(Debug)]
-struct Sending {
+struct Sending<C: Checks> {
     key: SealingKey,
     secret: Option<TrafficSecret>,
     records: u64,
     closed: bool,
+    checks: PhantomData<C>,
 }
 
-impl Sending {
+impl<C: Checks> Sending<C> {
     /// The 65,536th record of a key is the update.
     fn key_is_used_up(&self) -> bool {
         self.key.sealed() == RECORDS_PER_KEY - 1
@@ -341,16 +412,23 @@ impl Sending {
         self.records + u64::from(self.key_is_used_up())
     }
 
-    fn seal(&mut self, kind: FrameKind, text: &[u8]) -> Vec<u8> {
-        let header = kind.header(text.len() + TAG_BYTES);
-        let mut frame = Vec::with_capacity(header.len() + text.len() + TAG_BYTES);
-        frame.extend_from_slice(&header);
-        self.key.seal_behind(&header, text, &mut frame);
-        self.records += 1;
-        frame
+    /// Appends the frame, behind the key update where one is due.
+    fn seal_in_turn(&mut self, kind: FrameKind, text: &[u8], wire: &mut Vec<u8>) {
+        if self.key_is_used_up() {
+            self.update(wire);
+        }
+        self.seal(kind, text, wire);
     }
 
-    fn update(&mut self) {
+    fn seal(&mut self, kind: FrameKind, text: &[u8], wire: &mut Vec<u8>) {
+        let header = kind.header(text.len() + TAG_BYTES);
+        wire.extend_from_slice(&header);
+        C::seal_record(&mut self.key, &header, text, wire);
+        self.records += 1;
+    }
+
+    fn update(&mut self, wire: &mut Vec<u8>) {
+        self.seal(FrameKind::KeyUpdate, &[], wire);
         if let Some(secret) = self.secret.take() {
             self.switch(secret.update());
         }
@@ -363,14 +441,15 @@ impl Sending {
 }
 
 #[derive(Debug)]
-struct Receiving {
+struct Receiving<C: Checks> {
     key: OpeningKey,
     secret: Option<TrafficSecret>,
     records: u64,
     closed: bool,
+    note: C::Note,
 }
 
-impl Receiving {
+impl<C: Checks> Receiving<C> {
     /// Opens a record; checks that the key update comes exactly when it must.
     fn open(&mut self, frame: Frame) -> Result<Vec<u8>, ConnectionError> {
         let is_record = frame.kind as u8 >= FrameKind::Data as u8;
@@ -381,8 +460,7 @@ impl Receiving {
         }
         let header = frame.header();
         let mut text = frame.body;
-        self.key
-            .open(&header, &mut text)
+        C::open_record(&mut self.key, &header, &mut text, &mut self.note)
             .map_err(|_| ConnectionError::NotAuthentic)?;
         self.records += 1;
         Ok(text)

@@ -5,6 +5,7 @@
 //! [`RoomLog`] of signed events. Nothing here opens a socket, starts a thread or reads a clock.
 
 pub mod body;
+pub mod checks;
 pub mod connection;
 pub mod event;
 pub mod handshake;
@@ -13,7 +14,8 @@ pub mod limits;
 pub mod room_log;
 pub mod wire;
 
-pub use connection::{Connection, ConnectionError, Output};
+pub use checks::{Checks, Whole};
+pub use connection::{CloseReason, Connection, ConnectionError, Output};
 pub use event::{Content, DepartureReason, EventFault, RoomEvent, SignedEvent};
 pub use invite::{Endpoint, Invite, InviteError, JoinTarget};
 pub use room_log::{Appended, EntryFault, HeadFault, OwnChain, RoomLog};

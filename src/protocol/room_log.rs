@@ -6,22 +6,25 @@ mod fault;
 mod head_chain;
 
 use std::collections::HashMap;
+use std::marker::PhantomData;
 
 use self::head_chain::HeadChain;
 use super::body::{self, Entry, MemberEntry, Roster, SignedHead};
+use super::checks::{Checks, Whole};
 use super::event::{Content, EventFault, RoomEvent, SignedEvent, event_hash, event_statement};
 use super::limits::{MAX_COUNT, MAX_ROSTER_PIECE};
-use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature, Statement};
+use crate::crypto::{CryptoError, Digest, Fingerprint, PublicIdentity, Signature, Statement};
 
 pub use fault::{EntryFault, HeadFault};
 
 /// The log of one room.
 #[derive(Debug)]
-pub struct RoomLog {
+pub struct RoomLog<C: Checks = Whole> {
     room: [u8; 32],
     host: PublicIdentity,
     heads: HeadChain,
     authors: HashMap<Fingerprint, Author>,
+    checks: PhantomData<C>,
 }
 
 /// An entry that passed all checks and is in the log now.
@@ -40,19 +43,32 @@ pub struct Appended {
 impl RoomLog {
     /// Begins an empty log, on the host.
     pub fn create(room: [u8; 32], host: PublicIdentity, host_name: &str) -> RoomLog {
-        let mut log = RoomLog::join(room, host.clone());
+        RoomLog::create_with(room, host, host_name)
+    }
+
+    /// Begins a log that waits for its roster, on a member.
+    pub fn join(room: [u8; 32], host: PublicIdentity) -> RoomLog {
+        RoomLog::join_with(room, host)
+    }
+}
+
+impl<C: Checks> RoomLog<C> {
+    /// [`RoomLog::create`] for whatever checks the type names.
+    pub(crate) fn create_with(room: [u8; 32], host: PublicIdentity, host_name: &str) -> RoomLog<C> {
+        let mut log = RoomLog::join_with(room, host.clone());
         log.authors
             .insert(host.fingerprint(), Author::new(host, host_name, 0, [0; 32]));
         log
     }
 
-    /// Begins a log that waits for its roster, on a member.
-    pub fn join(room: [u8; 32], host: PublicIdentity) -> RoomLog {
+    /// [`RoomLog::join`] for whatever checks the type names.
+    pub(crate) fn join_with(room: [u8; 32], host: PublicIdentity) -> RoomLog<C> {
         RoomLog {
             room,
             host,
             heads: HeadChain::default(),
             authors: HashMap::new(),
+            checks: PhantomData,
         }
     }
 
@@ -222,25 +238,26 @@ impl RoomLog {
 
     fn check(&mut self, signed: &SignedEvent) -> Result<(), EventFault> {
         let event = &signed.event;
-        if event.room != self.room {
+        if !C::same_room(&event.room, &self.room) {
             return Err(EventFault::WrongRoom);
         }
         let author = self
             .authors
             .get_mut(&event.author)
             .ok_or(EventFault::UnknownAuthor)?;
-        author.verify(&signed.statement(), &signed.signature)?;
+        C::author_signed(author.verify(&signed.statement(), &signed.signature))
+            .map_err(|_| EventFault::BadSignature)?;
         let expected = author.seq + 1;
-        if event.seq != expected {
+        if !C::author_chain(event.seq == expected) {
             return Err(EventFault::WrongSequence {
                 expected,
                 found: event.seq,
             });
         }
-        if event.prev != author.last {
+        if !C::author_chain(event.prev == author.last) {
             return Err(EventFault::WrongPrevious);
         }
-        if !self.heads.agrees(event.seen, &event.seen_head) {
+        if !C::same_order(self.heads.agrees(event.seen, &event.seen_head)) {
             return Err(EventFault::WrongSeen { at: event.seen });
         }
         match &event.content {
@@ -320,9 +337,9 @@ pub struct OwnChain {
 
 impl OwnChain {
     /// Writes the next event and moves on. The bytes are what is to be signed.
-    pub fn write(
+    pub fn write<C: Checks>(
         &mut self,
-        log: &RoomLog,
+        log: &RoomLog<C>,
         author: Fingerprint,
         time_ms: u64,
         content: Content,
@@ -388,17 +405,13 @@ impl Author {
         }
     }
 
-    fn verify(&mut self, statement: &Statement, signature: &Signature) -> Result<(), EventFault> {
-        let signed = signature
-            .signed_statement(statement)
-            .map_err(|_| EventFault::BadSignature)?;
+    fn verify(&mut self, statement: &Statement, signature: &Signature) -> Result<(), CryptoError> {
+        let signed = signature.signed_statement(statement)?;
         let known = self.checked_batch.as_ref();
         if known.is_some_and(|(rsa, batch)| *rsa == signature.rsa && *batch == signed) {
             return Ok(());
         }
-        signature
-            .verify(&self.identity, statement)
-            .map_err(|_| EventFault::BadSignature)?;
+        signature.verify(&self.identity, statement)?;
         self.checked_batch = (signature.size > 1).then(|| (signature.rsa.clone(), signed));
         Ok(())
     }

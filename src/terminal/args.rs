@@ -26,6 +26,8 @@ pub enum Verb {
     Join(JoinArguments),
     /// List the ciphers with their parameters.
     Ciphers(CiphersArguments),
+    /// Run attacks against the textbook exchange and against CR/1, on loopback.
+    Attack(AttackArguments),
     /// Encrypt a text with a cipher.
     Encrypt(TextArguments),
     /// Decrypt a text with a cipher.
@@ -35,6 +37,17 @@ pub enum Verb {
 /// Options of `ciphers`.
 #[derive(Debug, Args)]
 pub struct CiphersArguments {
+    /// One JSON object a line on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `attack`.
+#[derive(Debug, Args)]
+pub struct AttackArguments {
+    /// The attack, or `all`; without it, the list.
+    #[arg(value_name = "NAME|all")]
+    pub name: Option<String>,
     /// One JSON object a line on standard output.
     #[arg(long)]
     pub json: bool,

@@ -3,13 +3,17 @@
 //! Names, options, JSON and exit codes are a contract with other programs.
 
 mod args;
+mod attack;
 mod chat;
 pub mod ciphers;
 mod passphrase;
 mod report;
 mod texts;
 
-pub use args::{Arguments, CiphersArguments, HostArguments, JoinArguments, TextArguments, Verb};
+pub use args::{
+    Arguments, AttackArguments, CiphersArguments, HostArguments, JoinArguments, TextArguments, Verb,
+};
+pub use attack::attack;
 pub use chat::{host, join};
 pub use report::complain;
 pub use texts::{list_ciphers, transform};

@@ -12,6 +12,7 @@
 mod clock;
 mod command;
 pub mod lab;
+pub mod mallory;
 mod rail;
 mod screens;
 pub mod theme;

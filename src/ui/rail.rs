@@ -56,6 +56,15 @@ fn places_ui(ui: &mut Ui, session: &Session, screen: Screen, wide: bool) -> Opti
     if entry_ui(ui, wide, at_lab, &Entry::plain(icons::FLASK, "Classical Ciphers")) {
         go = Some(Screen::Lab);
     }
+    let at_mallory = screen == Screen::Mallory;
+    if entry_ui(
+        ui,
+        wide,
+        at_mallory,
+        &Entry::plain(icons::SHIELD_WARNING, "Attack lab"),
+    ) {
+        go = Some(Screen::Mallory);
+    }
     ui.add_space(12.0);
     if wide {
         ui.horizontal(|ui| {

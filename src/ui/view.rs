@@ -8,6 +8,7 @@ use egui::{CentralPanel, Key, Modifiers, ThemePreference, Ui, ViewportCommand};
 use super::clock::Clock;
 use super::command::UiCommand;
 use super::lab::{LabCommand, LabView};
+use super::mallory::MalloryView;
 use super::rail::rail_ui;
 use super::screens::failed::failed_ui;
 use super::screens::first_run::FirstRun;
@@ -40,6 +41,7 @@ pub struct View {
     lab_view: LabView,
     /// The dialog for a path, where the desktop has none for files.
     typed_path: Option<TypedPath>,
+    mallory: MalloryView,
     toasts: Toasts,
     /// The screen of the last frame, and who we were in it.
     shown: Option<(Screen, std::mem::Discriminant<Me>)>,
@@ -199,12 +201,19 @@ impl View {
                         CentralPanel::default().show(ui, |ui| lab_ui(ui, &mut stage, view, lab));
                         None
                     }
+                    Screen::Mallory => {
+                        let view = &mut self.mallory;
+                        CentralPanel::no_frame().show(ui, |ui| view.ui(ui));
+                        None
+                    }
                     screen => {
                         CentralPanel::no_frame().show(ui, |ui| match screen {
                             Screen::Host => self.host.show_ui(ui, &mut stage),
                             Screen::Join => self.join.show_ui(ui, &mut stage),
                             Screen::Settings => self.settings.show_ui(ui, &mut stage),
-                            Screen::Home | Screen::Lab | Screen::Room(_) => self.home.show_ui(ui, &mut stage),
+                            Screen::Home | Screen::Lab | Screen::Mallory | Screen::Room(_) => {
+                                self.home.show_ui(ui, &mut stage)
+                            }
                         });
                         None
                     }
@@ -415,6 +424,9 @@ fn keys(ui: &Ui, session: &Session, screen: Screen, had_focus: bool) -> Option<S
         }
         if input.consume_key(Modifiers::COMMAND, Key::L) {
             return Some(Screen::Lab);
+        }
+        if input.consume_key(Modifiers::COMMAND, Key::M) {
+            return Some(Screen::Mallory);
         }
         if input.consume_key(Modifiers::COMMAND, Key::Comma) {
             return Some(Screen::Settings);

@@ -23,7 +23,7 @@ use crate::protocol::event::event_hash;
 use crate::protocol::handshake::Agreed;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT;
 use crate::protocol::{
-    Appended, Connection, Content, EntryFault, EventFault, JoinTarget, Output, OwnChain, RoomLog,
+    Appended, CloseReason, Connection, Content, EntryFault, EventFault, JoinTarget, Output, OwnChain, RoomLog,
 };
 use crate::store::HostTrust;
 
@@ -138,7 +138,9 @@ fn prepare(stream: std::net::TcpStream, waker: &LinkWaker) -> io::Result<(Poll, 
 fn cause_of(reason: ClosedReason) -> JoinCause {
     match reason {
         ClosedReason::Left => JoinCause::Cancelled,
-        ClosedReason::HostClosed | ClosedReason::ConnectionLost { .. } => JoinCause::HungUp,
+        ClosedReason::HostClosed | ClosedReason::TooSlow | ClosedReason::ConnectionLost { .. } => {
+            JoinCause::HungUp
+        }
         ClosedReason::NotAuthentic { reason } => JoinCause::NotAuthentic { reason },
         ClosedReason::Broken { reason } => JoinCause::System { reason },
     }
@@ -370,7 +372,12 @@ impl Link<'_> {
                     .push(frame)
                     .map_err(|Full| End::lost(Some("the host reads too slowly".to_owned())))?,
                 Output::Received(text) => self.hear(&text)?,
-                Output::PeerClosed => return Err(End::Closed(ClosedReason::HostClosed)),
+                Output::PeerClosed => {
+                    return Err(End::Closed(match self.connection.peer_close_reason() {
+                        CloseReason::Goodbye => ClosedReason::HostClosed,
+                        CloseReason::TooSlow => ClosedReason::TooSlow,
+                    }));
+                }
             }
         }
         Ok(())

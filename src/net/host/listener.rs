@@ -6,10 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use mio::net::TcpListener;
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::net::limits::BACKLOG;
 use crate::net::{HostFailure, ListenOn};
-
-/// Connections that may wait to be accepted; the standard library's 128 makes a class wait.
-const BACKLOG: i32 = 4096;
 
 /// Listens as wished. Returns the sockets and the address to show.
 pub fn listen(wish: &ListenOn) -> Result<(Vec<TcpListener>, SocketAddr), HostFailure> {

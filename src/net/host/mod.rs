@@ -4,18 +4,23 @@
 //! owns the log. Everything they share goes through bounded channels. A reactor never waits: when
 //! the room is behind it stops reading, and TCP makes the guests wait.
 
+mod gate;
 mod listener;
 mod pool;
 mod reactor;
 mod room;
 
-use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use self::gate::Gate;
 use super::addresses::local_addresses;
 use super::clock::now_unix;
+use super::limits::WAITING_JOBS;
 use super::thread::{Teller, spawn};
 use super::{Event, HostFailure, HostRoom, RoomKey, RoomOpened};
 use crate::crypto::{Fingerprint, Identity, Secret};
@@ -64,6 +69,16 @@ struct Shared {
     hello: HostHello,
     invites: Vec<InviteSecret>,
     teller: Teller,
+    gate: Mutex<Gate>,
+    /// How many members hear the room.
+    hearers: AtomicUsize,
+}
+
+impl Shared {
+    /// Nobody holds it for longer than a look into a table.
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Says in the room that one of its threads died, so that the room ends rather than half of it.
@@ -118,6 +133,8 @@ pub fn open(wish: HostRoom, identity: Arc<Identity>, teller: Teller) -> Result<H
         hello,
         invites,
         teller: teller.clone(),
+        gate: Mutex::new(Gate::new(Instant::now())),
+        hearers: AtomicUsize::new(0),
     });
 
     let (inputs, room_inputs) = bounded(ROOM_INPUTS);
@@ -158,7 +175,7 @@ fn start_reactors(
     listeners: Vec<mio::net::TcpListener>,
     inputs: &Sender<room::Input>,
 ) -> std::io::Result<Reactors> {
-    let (jobs, pool_jobs) = bounded(pool::WAITING_JOBS);
+    let (jobs, pool_jobs) = bounded(WAITING_JOBS);
     let mut parts = Vec::new();
     for index in 0..REACTORS {
         parts.push(reactor::prepare(index)?);

@@ -8,12 +8,10 @@ use super::reactor::{ReactorHandle, Task};
 use super::room::Input;
 use super::{ConnId, DeathNotice, Shared};
 use crate::crypto::{MAX_BATCH, Statement, sign_batch};
+use crate::net::limits::WAITING_JOBS;
 use crate::net::thread::spawn;
 use crate::protocol::handshake::{AwaitProof, InvitedHello, Refusal, SignHello};
 use crate::protocol::wire::Frame;
-
-/// Handshake steps that may wait; more are refused with "full".
-pub const WAITING_JOBS: usize = 4096;
 
 /// A step of a handshake that costs more than hashing.
 pub enum Job {

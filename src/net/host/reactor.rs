@@ -1,43 +1,48 @@
 //! One I/O thread: many sockets, their handshakes and records. Never waits for anybody.
 
+mod conn;
 mod task;
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::io::{self, Read};
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 
+use self::conn::{Conn, Flushed, Full, Outgoing, Stage};
+use super::gate::{Answer, Origin};
 use super::pool::Job;
 use super::room::Input;
 use super::{ConnId, Shared};
+use crate::net::bucket::{Bucket, Rate};
 use crate::net::clock::now_unix;
-use crate::net::outbox::{Full, Outbox};
-use crate::protocol::body::{self, Body};
-use crate::protocol::handshake::{AwaitConfirmation, AwaitProof, HandshakeError, InvitedHello, Refusal};
+use crate::net::limits::{
+    ACCEPT_RETRY, ACCEPTS_PER_TURN, GOODBYE_TIMEOUT, LAST_WORD_TIMEOUT, MAX_CONNECTIONS, MAX_HANDSHAKES,
+    MEMBER_WORK_A_SECOND, MEMBER_WORK_AT_ONCE, READ_BUDGET, SHORT_STAY, STALL, WORK_OF_A_DELIVERY,
+    WORK_OF_A_MESSAGE, WORK_OF_A_SIGNATURE,
+};
+use crate::protocol::body::{self, Body, Submit};
+use crate::protocol::handshake::{AwaitConfirmation, HandshakeError, InvitedHello, Refusal};
 use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_HANDSHAKE_BYTES};
 use crate::protocol::wire::{Frame, FrameBuffer, HEADER_BYTES};
-use crate::protocol::{Connection, DepartureReason, Output};
+use crate::protocol::{CloseReason, DepartureReason, Output};
 
 pub use task::{Prepared, ReactorHandle, Task, prepare};
 
 use task::WAKE;
 
-/// Connections that one reactor holds; more are turned away.
-const MAX_CONNECTIONS: usize = 8192;
-/// Connections of one reactor that may be shaking hands at once.
-const MAX_HANDSHAKES: usize = 1024;
-/// How long a goodbye may take to be written.
-const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long after a failed accept the next one is tried.
-const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// How often a reactor asks again while the room is behind.
 const RETRY_INTERVAL: Duration = Duration::from_millis(2);
-/// Bytes read from one socket before the others get their turn.
-const READ_BUDGET: usize = 256 * 1024;
+/// What one member may cost.
+const MEMBER_WORK: Rate = Rate {
+    at_once: MEMBER_WORK_AT_ONCE,
+    a_second: MEMBER_WORK_A_SECOND,
+};
 
 const LISTENER: Token = Token(usize::MAX - 1);
 
@@ -71,6 +76,10 @@ pub fn run(
         handshakes: 0,
         deadlines: BTreeSet::new(),
         readable: VecDeque::new(),
+        dirty: Vec::new(),
+        hearers: BTreeSet::new(),
+        resting: BTreeSet::new(),
+        wire: Vec::new(),
         parked: VecDeque::new(),
         closing: false,
         accept_again: None,
@@ -98,33 +107,18 @@ struct Reactor {
     handshakes: usize,
     deadlines: BTreeSet<(Instant, u64)>,
     readable: VecDeque<u64>,
+    /// Who has something to be written.
+    dirty: Vec<u64>,
+    /// Who hears the room.
+    hearers: BTreeSet<u64>,
+    /// Members who said more than they may for now, and when they are read from again.
+    resting: BTreeSet<(Instant, u64)>,
+    /// What is sealed and not written yet, a buffer to be used again.
+    wire: Vec<u8>,
     parked: VecDeque<Input>,
     closing: bool,
     /// When to accept again after an error: the poll tells of newcomers only once.
     accept_again: Option<Instant>,
-}
-
-/// One peer's socket and how far it came.
-struct Conn {
-    stream: TcpStream,
-    outbox: Outbox,
-    frames: FrameBuffer,
-    stage: Stage,
-    deadline: Option<Instant>,
-    ends_when_flushed: bool,
-    /// All is said; what the peer still sends is read and forgotten until it hangs up, because
-    /// hanging up first could take back what is on its way.
-    lingers: bool,
-    hears_room: bool,
-}
-
-enum Stage {
-    AwaitHello,
-    /// The pool or the signer has the state.
-    Away,
-    AwaitProof(Box<AwaitProof>),
-    AwaitConfirm(Box<AwaitConfirmation>),
-    Live(Box<Connection>),
 }
 
 /// Errors of accepting that concern one newcomer only.
@@ -137,6 +131,29 @@ fn is_of_the_peer(error: &io::Error) -> bool {
 
 /// Why a connection ends here.
 struct End(DepartureReason);
+
+/// What is answered to a hello that fails its check.
+fn refusal_of(error: HandshakeError) -> Refusal {
+    match error {
+        HandshakeError::WrongVersion => Refusal::WrongVersion,
+        HandshakeError::NotInvited => Refusal::NotInvited,
+        HandshakeError::InvitationExpired => Refusal::InvitationExpired,
+        _ => Refusal::BadHandshake,
+    }
+}
+
+/// What an event costs the host, in microseconds by rule of thumb.
+fn work_of(submit: &Submit, hearers: usize, last_signature: &mut Vec<u8>) -> u32 {
+    let signature = if *last_signature == submit.signature.rsa {
+        0
+    } else {
+        last_signature.clone_from(&submit.signature.rsa);
+        WORK_OF_A_SIGNATURE
+    };
+    let bytes = submit.event.len() + submit.signature.rsa.len() + 32 * submit.signature.path.len();
+    let deliveries = (bytes.div_ceil(2048) * hearers) as u32;
+    WORK_OF_A_MESSAGE + signature + deliveries.saturating_mul(WORK_OF_A_DELIVERY)
+}
 
 impl Reactor {
     fn run(&mut self) -> io::Result<()> {
@@ -174,6 +191,7 @@ impl Reactor {
                 }
             }
             self.deliver_parked();
+            self.wake_the_resting();
             for _ in 0..self.readable.len() {
                 if !self.parked.is_empty() {
                     break;
@@ -181,6 +199,13 @@ impl Reactor {
                 if let Some(number) = self.readable.pop_front() {
                     self.read(number, &mut buffer);
                 }
+            }
+            // Once for all that a turn brought, so that messages in a burst share a write.
+            for number in std::mem::take(&mut self.dirty) {
+                if let Some(conn) = self.conns.get_mut(&number) {
+                    conn.is_dirty = false;
+                }
+                self.flush(number);
             }
             self.expire();
             if self.accept_again.is_some_and(|at| at <= Instant::now()) {
@@ -197,21 +222,31 @@ impl Reactor {
         if !self.parked.is_empty() {
             return Some(RETRY_INTERVAL);
         }
-        if !self.readable.is_empty() || !self.tasks.is_empty() {
+        if !self.readable.is_empty() || !self.tasks.is_empty() || !self.dirty.is_empty() {
             return Some(Duration::ZERO);
         }
-        let deadline = self.deadlines.first().map(|(at, _)| *at);
-        let first = deadline.into_iter().chain(self.accept_again).min()?;
+        let first = [
+            self.deadlines.first().map(|(at, _)| *at),
+            self.resting.first().map(|(at, _)| *at),
+            self.accept_again,
+        ]
+        .into_iter()
+        .flatten()
+        .min()?;
         // A little later, so that the deadline has passed when the poll returns.
         Some(first.saturating_duration_since(Instant::now()) + Duration::from_millis(1))
     }
 
     fn accept(&mut self) {
         let mut accepted = Vec::new();
-        for listener in &self.listeners {
+        'listeners: for listener in &self.listeners {
             loop {
+                if accepted.len() >= ACCEPTS_PER_TURN {
+                    self.accept_again = Some(Instant::now());
+                    break 'listeners;
+                }
                 match listener.accept() {
-                    Ok((stream, _)) => accepted.push(stream),
+                    Ok(newcomer) => accepted.push(newcomer),
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                     Err(error) if is_of_the_peer(&error) => {}
@@ -224,20 +259,27 @@ impl Reactor {
                 }
             }
         }
-        for stream in accepted {
+        let now = Instant::now();
+        for (stream, address) in accepted {
+            let origin = Origin::of(SocketAddr::ip(&address));
+            // Who knocks too often gets no answer: even a refusal would be work.
+            if !self.shared.gate().knock(origin, now) {
+                continue;
+            }
             let next = self.adopted % self.others.len().max(1);
             self.adopted += 1;
             match self.others.get(next) {
-                Some(other) if next != self.index => drop(other.give(Task::Adopt(stream))),
-                _ => self.adopt(stream),
+                Some(other) if next != self.index => drop(other.give(Task::Adopt(stream, origin))),
+                _ => self.adopt(stream, origin),
             }
         }
     }
 
-    fn adopt(&mut self, mut stream: TcpStream) {
+    fn adopt(&mut self, mut stream: TcpStream, origin: Origin) {
         if self.handshakes >= MAX_HANDSHAKES {
             self.make_room();
         }
+        let now = Instant::now();
         if self.closing || self.conns.len() >= MAX_CONNECTIONS || self.handshakes >= MAX_HANDSHAKES {
             let refusal = if self.closing {
                 Refusal::Closing
@@ -246,6 +288,7 @@ impl Reactor {
             };
             // A new socket takes a few bytes at once; whether the stranger reads them is its affair.
             let _ = io::Write::write(&mut stream, &refusal.clear_frame());
+            self.shared.gate().left(origin, false, now);
             return;
         }
         let number = self.next_number;
@@ -259,42 +302,55 @@ impl Reactor {
             .register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)
             .is_err()
         {
+            self.shared.gate().left(origin, false, now);
             return;
         }
-        let deadline = Instant::now() + HANDSHAKE_TIMEOUT;
+        let deadline = now + HANDSHAKE_TIMEOUT;
         self.deadlines.insert((deadline, number));
         self.handshakes += 1;
         let conn = Conn {
             stream,
-            outbox: Outbox::default(),
+            origin,
+            outgoing: Outgoing::new(now),
             frames: FrameBuffer::default(),
             stage: Stage::AwaitHello,
             deadline: Some(deadline),
+            at_the_gate: true,
+            member_since: None,
+            says_goodbye: false,
             ends_when_flushed: false,
             lingers: false,
             hears_room: false,
+            told_gone: false,
+            is_dirty: false,
+            allowance: Bucket::full(MEMBER_WORK, now),
+            last_signature: Vec::new(),
         };
         self.conns.insert(number, conn);
         self.readable.push_back(number);
     }
 
-    /// Ends the oldest connection that has not even said hello, so that silent strangers don't keep
-    /// others out.
+    /// Ends the oldest connection that has not even said hello, of the origin that has most of them: so
+    /// a flood pushes out its own, and silent strangers don't keep others out.
     fn make_room(&mut self) {
-        let is_silent = |number: &u64| {
-            self.conns
-                .get(number)
-                .is_some_and(|conn| matches!(conn.stage, Stage::AwaitHello))
-        };
-        let oldest = self.deadlines.iter().map(|(_, number)| *number).find(is_silent);
-        if let Some(number) = oldest {
+        let silent = self.deadlines.iter().filter_map(|(_, number)| {
+            let conn = self.conns.get(number)?;
+            matches!(conn.stage, Stage::AwaitHello).then_some((*number, conn.origin))
+        });
+        let mut by_origin: BTreeMap<Origin, (usize, u64)> = BTreeMap::new();
+        for (number, origin) in silent {
+            // The first one of an origin is its oldest.
+            by_origin.entry(origin).or_insert((0, number)).0 += 1;
+        }
+        let oldest_of_most = by_origin.into_values().max_by_key(|(count, _)| *count);
+        if let Some((_, number)) = oldest_of_most {
             self.end(number, DepartureReason::ConnectionLost);
         }
     }
 
     fn handle_task(&mut self, task: Task) {
         match task {
-            Task::Adopt(stream) => self.adopt(stream),
+            Task::Adopt(stream, origin) => self.adopt(stream, origin),
             Task::HelloSigned {
                 conn,
                 state,
@@ -309,19 +365,21 @@ impl Reactor {
             }
             Task::ProofRefused { conn, answer } => self.refuse(conn.number, &answer.unwrap_or_default()),
             Task::Enter { conn, texts } => {
-                if let Some(entered) = self.conns.get_mut(&conn.number) {
+                if let Some(entered) = self.conns.get_mut(&conn.number)
+                    && !entered.says_goodbye
+                    && !entered.hears_room
+                {
                     entered.hears_room = true;
+                    self.hearers.insert(conn.number);
+                    self.shared.hearers.fetch_add(1, Ordering::Relaxed);
                 }
-                texts.iter().for_each(|text| self.send(conn.number, text));
+                for text in texts.iter() {
+                    self.send(conn.number, text);
+                }
             }
             Task::Send { conn, text } => self.send(conn.number, &text),
             Task::Broadcast(text) => {
-                let hearers: Vec<u64> = self
-                    .conns
-                    .iter()
-                    .filter(|(_, conn)| conn.hears_room)
-                    .map(|(number, _)| *number)
-                    .collect();
+                let hearers: Vec<u64> = self.hearers.iter().copied().collect();
                 hearers.into_iter().for_each(|number| self.send(number, &text));
             }
             Task::Drop { conn } => self.say_goodbye(conn.number),
@@ -340,7 +398,7 @@ impl Reactor {
             return;
         };
         conn.stage = stage;
-        if conn.outbox.push(frame).is_ok() {
+        if conn.outgoing.push_sealed(&frame).is_ok() {
             self.flush(number);
             self.step(number);
         }
@@ -351,24 +409,47 @@ impl Reactor {
         if let Some(conn) = self.conns.get_mut(&number) {
             conn.stage = Stage::Away;
             conn.ends_when_flushed = true;
-            let _ = conn.outbox.push(frame.to_vec());
+            let _ = conn.outgoing.push_sealed(frame);
             self.end_by(number, Instant::now() + GOODBYE_TIMEOUT);
             self.flush(number);
         }
     }
 
     fn say_goodbye(&mut self, number: u64) {
+        self.hears_no_more(number);
         let Some(conn) = self.conns.get_mut(&number) else {
             return;
         };
-        conn.hears_room = false;
-        if let Stage::Live(connection) = &mut conn.stage {
-            connection.close();
-        }
+        conn.says_goodbye = true;
         conn.ends_when_flushed = true;
         self.end_by(number, Instant::now() + GOODBYE_TIMEOUT);
-        let _ = self.drain(number);
         self.flush(number);
+    }
+
+    /// Drops a member who reads too slowly, and has it told so in place of what it did not read.
+    fn dismiss(&mut self, number: u64) {
+        self.hears_no_more(number);
+        let Some(conn) = self.conns.get_mut(&number) else {
+            return;
+        };
+        conn.outgoing.forget_texts();
+        conn.ends_when_flushed = true;
+        if let Stage::Live(connection) = &mut conn.stage {
+            connection.close_because(CloseReason::TooSlow);
+        }
+        self.tell_gone(number, DepartureReason::TooSlow);
+        self.end_by(number, Instant::now() + LAST_WORD_TIMEOUT);
+        let _ = self.drain(number);
+        self.mark_dirty(number);
+    }
+
+    fn hears_no_more(&mut self, number: u64) {
+        if self.hearers.remove(&number) {
+            self.shared.hearers.fetch_sub(1, Ordering::Relaxed);
+        }
+        if let Some(conn) = self.conns.get_mut(&number) {
+            conn.hears_room = false;
+        }
     }
 
     /// Sets the time by which a connection must be gone.
@@ -376,33 +457,62 @@ impl Reactor {
         let Some(conn) = self.conns.get_mut(&number) else {
             return;
         };
-        match conn.deadline.replace(at) {
-            Some(old) => drop(self.deadlines.remove(&(old, number))),
-            // Counted as a handshake until it is gone, so that ending it balances.
-            None => self.handshakes += 1,
+        if let Some(old) = conn.deadline.replace(at) {
+            self.deadlines.remove(&(old, number));
         }
         self.deadlines.insert((at, number));
     }
 
-    fn send(&mut self, number: u64, text: &[u8]) {
+    fn send(&mut self, number: u64, text: &Arc<[u8]>) {
         let Some(conn) = self.conns.get_mut(&number) else {
             return;
         };
-        let Stage::Live(connection) = &mut conn.stage else {
-            return;
-        };
-        if connection.send(text).is_ok()
-            && let Err(End(reason)) = self.drain(number)
-        {
-            self.end(number, reason);
+        if !matches!(conn.stage, Stage::Live(_)) || conn.ends_when_flushed {
             return;
         }
-        self.flush(number);
+        match conn.outgoing.push_text(Arc::clone(text)) {
+            Ok(()) => self.mark_dirty(number),
+            Err(Full) => self.dismiss(number),
+        }
+    }
+
+    fn mark_dirty(&mut self, number: u64) {
+        if let Some(conn) = self.conns.get_mut(&number)
+            && !std::mem::replace(&mut conn.is_dirty, true)
+        {
+            self.dirty.push(number);
+        }
+    }
+
+    /// Reads again from those whose time has come.
+    fn wake_the_resting(&mut self) {
+        let now = Instant::now();
+        while let Some((at, number)) = self.resting.first().copied()
+            && at <= now
+        {
+            self.resting.pop_first();
+            self.readable.push_back(number);
+        }
+    }
+
+    /// Whether a member said more than it may for now; then it is read from later, and TCP has it wait.
+    fn must_rest(&mut self, number: u64) -> bool {
+        let paid_at = self.conns.get(&number).and_then(|conn| conn.allowance.paid_at());
+        match paid_at {
+            Some(at) if at > Instant::now() => {
+                self.resting.insert((at, number));
+                true
+            }
+            _ => false,
+        }
     }
 
     fn read(&mut self, number: u64, buffer: &mut [u8]) {
         let mut taken = 0;
         loop {
+            if self.must_rest(number) {
+                return;
+            }
             let Some(conn) = self.conns.get_mut(&number) else {
                 return;
             };
@@ -434,6 +544,9 @@ impl Reactor {
         let Some(conn) = self.conns.get_mut(&number) else {
             return Ok(());
         };
+        if conn.told_gone {
+            return Ok(());
+        }
         if let Stage::Live(connection) = &mut conn.stage {
             // What came before a bad record was good, and is handed on.
             let outcome = connection.handle_input(bytes, Instant::now(), &mut rand::rng());
@@ -492,7 +605,11 @@ impl Reactor {
     }
 
     fn check_hello(&mut self, conn: ConnId, frame: &Frame) {
-        let refusal = match InvitedHello::check(frame, &self.shared.invites, now_unix()) {
+        let checked = InvitedHello::check(frame, &self.shared.invites, now_unix());
+        let refusal = match checked.map_err(refusal_of).and_then(|hello| {
+            self.ask_at_the_gate(conn.number, &hello)?;
+            Ok(hello)
+        }) {
             Ok(hello) => match self.jobs.try_send(Job::Answer {
                 conn,
                 hello: Box::new(hello),
@@ -500,12 +617,20 @@ impl Reactor {
                 Ok(()) => return,
                 Err(_) => Refusal::Full,
             },
-            Err(HandshakeError::WrongVersion) => Refusal::WrongVersion,
-            Err(HandshakeError::NotInvited) => Refusal::NotInvited,
-            Err(HandshakeError::InvitationExpired) => Refusal::InvitationExpired,
-            Err(_) => Refusal::BadHandshake,
+            Err(refusal) => refusal,
         };
         self.refuse(conn.number, &refusal.clear_frame());
+    }
+
+    /// What comes next costs more than hashing: is it the first of its kind, and not one too many?
+    fn ask_at_the_gate(&self, number: u64, hello: &InvitedHello) -> Result<(), Refusal> {
+        let origin = self.conns.get(&number).ok_or(Refusal::BadHandshake)?.origin;
+        let mut gate = self.shared.gate();
+        match gate.hello(origin, hello.proof(), hello.came_uninvited(), Instant::now()) {
+            Answer::GoOn => Ok(()),
+            Answer::Repeated => Err(Refusal::BadHandshake),
+            Answer::TooMany => Err(Refusal::Full),
+        }
     }
 
     fn confirm(&mut self, id: ConnId, state: AwaitConfirmation, frame: Frame) {
@@ -518,10 +643,11 @@ impl Reactor {
         let rest = std::mem::take(&mut conn.frames).into_rest();
         let (agreed, connection) = established.into_connection(&rest, Instant::now());
         conn.stage = Stage::Live(Box::new(connection));
+        conn.member_since = Some(Instant::now());
         if let Some(deadline) = conn.deadline.take() {
             self.deadlines.remove(&(deadline, id.number));
-            self.handshakes -= 1;
         }
+        self.leave_the_gate(id.number, true);
         self.hand_to_room(Input::Arrived {
             conn: id,
             identity: agreed.peer.identity,
@@ -549,12 +675,16 @@ impl Reactor {
             match connection.poll_output() {
                 None => return Ok(()),
                 Some(Output::Transmit(frame)) => {
-                    conn.outbox
-                        .push(frame)
+                    conn.outgoing
+                        .push_sealed(&frame)
                         .map_err(|Full| End(DepartureReason::TooSlow))?;
+                    self.mark_dirty(number);
                 }
                 Some(Output::Received(text)) => match body::decode(&text) {
                     Ok(Body::Submit(submit)) => {
+                        let hearers = self.shared.hearers.load(Ordering::Relaxed);
+                        let work = work_of(&submit, hearers, &mut conn.last_signature);
+                        conn.allowance.charge(work, Instant::now());
                         self.hand_to_room(Input::Submitted {
                             conn: conn_id,
                             event: submit.event,
@@ -568,37 +698,82 @@ impl Reactor {
         }
     }
 
+    /// Seals and writes what waits, as far as the socket takes it.
     fn flush(&mut self, number: u64) {
         let Some(conn) = self.conns.get_mut(&number) else {
             return;
         };
-        match conn.outbox.flush(&mut conn.stream) {
-            Ok(true) if conn.ends_when_flushed && !conn.lingers => {
+        let connection = match &mut conn.stage {
+            Stage::Live(connection) => Some(&mut **connection),
+            _ => None,
+        };
+        let now = Instant::now();
+        match conn
+            .outgoing
+            .flush(connection, &mut conn.stream, &mut self.wire, now)
+        {
+            Ok(Flushed::All) if std::mem::take(&mut conn.says_goodbye) => {
+                if let Stage::Live(connection) = &mut conn.stage {
+                    connection.close();
+                }
+                let _ = self.drain(number);
+                self.flush(number);
+            }
+            Ok(Flushed::All) if conn.ends_when_flushed && !conn.lingers => {
                 conn.lingers = true;
                 let _ = conn.stream.shutdown(std::net::Shutdown::Write);
             }
-            Ok(_) => {}
+            Ok(Flushed::All) => {}
+            Ok(Flushed::SocketFull) if conn.deadline.is_none() => self.end_by(number, now + STALL),
+            Ok(Flushed::SocketFull) => {}
+            Ok(Flushed::BudgetSpent) => self.mark_dirty(number),
             Err(_) => self.end(number, DepartureReason::ConnectionLost),
         }
     }
 
     fn end(&mut self, number: u64, reason: DepartureReason) {
+        self.leave_the_gate(number, false);
+        self.hears_no_more(number);
+        self.tell_gone(number, reason);
         let Some(mut conn) = self.conns.remove(&number) else {
             return;
         };
         let _ = self.poll.registry().deregister(&mut conn.stream);
         if let Some(deadline) = conn.deadline {
             self.deadlines.remove(&(deadline, number));
-            self.handshakes -= 1;
         }
-        if matches!(conn.stage, Stage::Live(_)) {
-            self.hand_to_room(Input::Gone {
-                conn: ConnId {
-                    reactor: self.index,
-                    number,
-                },
-                reason,
-            });
+        let now = Instant::now();
+        if conn
+            .member_since
+            .is_some_and(|since| now.saturating_duration_since(since) < SHORT_STAY)
+        {
+            self.shared.gate().came_for_nothing(conn.origin, now);
+        }
+    }
+
+    /// It is a member now, or gone.
+    fn leave_the_gate(&mut self, number: u64, became_member: bool) {
+        if let Some(conn) = self.conns.get_mut(&number)
+            && std::mem::take(&mut conn.at_the_gate)
+        {
+            self.handshakes -= 1;
+            self.shared
+                .gate()
+                .left(conn.origin, became_member, Instant::now());
+        }
+    }
+
+    /// Tells the room that a member is gone, once.
+    fn tell_gone(&mut self, number: u64, reason: DepartureReason) {
+        if let Some(conn) = self.conns.get_mut(&number)
+            && matches!(conn.stage, Stage::Live(_))
+            && !std::mem::replace(&mut conn.told_gone, true)
+        {
+            let conn = ConnId {
+                reactor: self.index,
+                number,
+            };
+            self.hand_to_room(Input::Gone { conn, reason });
         }
     }
 
@@ -608,7 +783,26 @@ impl Reactor {
             && deadline <= now
         {
             self.deadlines.pop_first();
-            self.end(number, DepartureReason::ConnectionLost);
+            match self.conns.get_mut(&number) {
+                Some(conn) if matches!(conn.stage, Stage::Live(_)) && !conn.ends_when_flushed => {
+                    conn.deadline = None;
+                    self.look_after_the_stalled(number, now);
+                }
+                _ => self.end(number, DepartureReason::ConnectionLost),
+            }
+        }
+    }
+
+    /// A member's socket was full a while ago: has it taken anything since?
+    fn look_after_the_stalled(&mut self, number: u64, now: Instant) {
+        let Some(conn) = self.conns.get(&number).filter(|conn| !conn.outgoing.is_empty()) else {
+            return;
+        };
+        let at = conn.outgoing.progress_at() + STALL;
+        if at <= now {
+            self.dismiss(number);
+        } else {
+            self.end_by(number, at);
         }
     }
 
@@ -632,6 +826,8 @@ impl Reactor {
                     self.parked.clear();
                     self.conns.clear();
                     self.deadlines.clear();
+                    self.hearers.clear();
+                    self.resting.clear();
                     self.handshakes = 0;
                     self.listeners.clear();
                     return;

@@ -105,6 +105,7 @@ pub fn run(
         head_signed_at: None,
         guests: HashMap::new(),
         arriving: HashMap::new(),
+        entering: Vec::new(),
     };
     let reason = room.run(inputs);
     for reactor in &reactors.handles {
@@ -136,6 +137,8 @@ struct RoomThread<'a> {
     guests: HashMap<ConnId, Guest>,
     /// Who is admitted by an event that is not in the log yet.
     arriving: HashMap<Fingerprint, (ConnId, PublicIdentity, String, Sas)>,
+    /// Whose admission went into the log with the batch at hand.
+    entering: Vec<Fingerprint>,
 }
 
 enum ToWrite {
@@ -254,7 +257,7 @@ impl RoomThread<'_> {
                     conn,
                     Task::Send {
                         conn,
-                        text: body::encode(&declined),
+                        text: body::encode(&declined).into(),
                     },
                 );
                 let alarm = Alarm::Submission {
@@ -333,6 +336,7 @@ impl RoomThread<'_> {
         if let (Some((n, head)), Some(signature)) = (head, signatures.next()) {
             self.broadcast(&Body::Head(SignedHead { n, head, signature }));
         }
+        self.enter_all();
     }
 
     fn next_head_at(&self) -> Option<Instant> {
@@ -369,20 +373,15 @@ impl RoomThread<'_> {
             event,
             author_name: _,
         } = appended;
-        let mut entered = None;
         if let Content::Admitted(member) = &event.event.content {
-            let fingerprint = Fingerprint::of_der(&member.identity);
-            entered = self.enter(&fingerprint);
+            self.entering.push(Fingerprint::of_der(&member.identity));
         }
         let entry = Entry {
             n,
             event: event.bytes,
             signature: event.signature,
         };
-        match entered {
-            Some(newest) => self.tell_all_but(newest, &Body::Entry(entry)),
-            None => self.broadcast(&Body::Entry(entry)),
-        }
+        self.broadcast(&Body::Entry(entry));
         let room = self.shared.key;
         match event.event.content {
             Content::Message { text } => {
@@ -403,35 +402,44 @@ impl RoomThread<'_> {
         }
     }
 
-    /// The guest whose admission is in the log now hears the room from here on.
-    fn enter(&mut self, fingerprint: &Fingerprint) -> Option<ConnId> {
-        let (conn, identity, name, sas) = self.arriving.remove(fingerprint)?;
-        let pieces = self.log.roster();
-        let texts = pieces
+    /// Those whose admissions are in the log now hear the room from here on. They came in one batch
+    /// and get one roster: to write it for each would take the square of a full room's members.
+    fn enter_all(&mut self) {
+        let arrived: Vec<_> = std::mem::take(&mut self.entering)
             .into_iter()
-            .map(|piece| body::encode(&Body::Roster(piece)))
+            .filter_map(|fingerprint| self.arriving.remove(&fingerprint))
             .collect();
-        self.give(conn, Task::Enter { conn, texts });
-        self.guests.insert(
-            conn,
-            Guest {
-                fingerprint: identity.fingerprint(),
-                name: name.clone(),
-                declined: 0,
-            },
-        );
-        let member = MemberSeen {
-            fingerprint: identity.fingerprint(),
-            name,
-            is_host: false,
-            was_here: false,
-            sas: Some(sas),
-        };
-        self.shared.teller.tell(Event::MemberJoined {
-            room: self.shared.key,
-            member,
-        });
-        Some(conn)
+        if arrived.is_empty() {
+            return;
+        }
+        let pieces = self.log.roster().into_iter();
+        let texts: Arc<[Arc<[u8]>]> = pieces
+            .map(|piece| body::encode(&Body::Roster(piece)).into())
+            .collect();
+        for (conn, identity, name, sas) in arrived {
+            let texts = Arc::clone(&texts);
+            self.give(conn, Task::Enter { conn, texts });
+            let fingerprint = identity.fingerprint();
+            self.guests.insert(
+                conn,
+                Guest {
+                    fingerprint,
+                    name: name.clone(),
+                    declined: 0,
+                },
+            );
+            let member = MemberSeen {
+                fingerprint,
+                name,
+                is_host: false,
+                was_here: false,
+                sas: Some(sas),
+            };
+            self.shared.teller.tell(Event::MemberJoined {
+                room: self.shared.key,
+                member,
+            });
+        }
     }
 
     fn message(&self, id: MessageId, author: Fingerprint, text: String, time_ms: u64) -> Message {
@@ -445,20 +453,6 @@ impl RoomThread<'_> {
             text,
             time_ms,
             own,
-        }
-    }
-
-    /// Who was just admitted has the entry in its roster already.
-    fn tell_all_but(&self, newest: ConnId, text: &Body) {
-        let text = body::encode(text);
-        for conn in self.guests.keys().filter(|conn| **conn != newest) {
-            self.give(
-                *conn,
-                Task::Send {
-                    conn: *conn,
-                    text: text.clone(),
-                },
-            );
         }
     }
 

@@ -189,7 +189,9 @@ fn keys_are_updated_every_65536_records() {
 #[test]
 fn a_key_update_out_of_turn_is_refused() {
     let mut pair = Pair::new();
-    let bytes = pair.guest.sending.seal(FrameKind::KeyUpdate, &[]);
+    let mut bytes = Vec::new();
+    let sending = &mut pair.guest.sending;
+    sending.seal(FrameKind::KeyUpdate, &[], &mut bytes);
     let outcome = pair.host.handle_input(&bytes, pair.now, &mut rand::rng());
     assert_eq!(outcome, Err(ConnectionError::OutOfTurn(FrameKind::KeyUpdate)));
 }
@@ -197,7 +199,9 @@ fn a_key_update_out_of_turn_is_refused() {
 #[test]
 fn a_goodbye_with_another_count_is_refused() {
     let mut pair = Pair::new();
-    let bytes = pair.guest.sending.seal(FrameKind::Close, &5_u64.to_be_bytes());
+    let mut bytes = Vec::new();
+    let sending = &mut pair.guest.sending;
+    sending.seal(FrameKind::Close, &5_u64.to_be_bytes(), &mut bytes);
     let outcome = pair.host.handle_input(&bytes, pair.now, &mut rand::rng());
     assert_eq!(outcome, Err(ConnectionError::WrongCount));
 }
@@ -273,4 +277,41 @@ fn a_storm_of_fresh_exchanges_is_refused() {
     let offer = transmitted(&mut pair.guest);
     let outcome = pair.host.handle_input(&offer, pair.now, &mut rand::rng());
     assert_eq!(outcome, Err(ConnectionError::OutOfTurn(FrameKind::RekeyOffer)));
+}
+
+#[test]
+fn a_goodbye_can_say_why_and_only_in_the_ways_that_are_known() {
+    let mut pair = Pair::new();
+    pair.host.send(b"one").unwrap();
+    pair.host.close_because(CloseReason::TooSlow);
+    assert_eq!(pair.settle().0, [received(b"one"), Output::PeerClosed]);
+    assert_eq!(pair.guest.peer_close_reason(), CloseReason::TooSlow);
+
+    for behind in [&[0_u8][..], &[1], &[3], &[2, 2]] {
+        let mut pair = Pair::new();
+        let mut bytes = Vec::new();
+        let text = [&0_u64.to_be_bytes()[..], behind].concat();
+        pair.host.sending.seal(FrameKind::Close, &text, &mut bytes);
+        let outcome = pair.guest.handle_input(&bytes, pair.now, &mut rand::rng());
+        assert_eq!(outcome, Err(ConnectionError::WrongCount), "{behind:?}");
+    }
+}
+
+#[test]
+fn texts_sealed_into_a_buffer_are_the_records_that_they_would_be_alone() {
+    let mut pair = Pair::new();
+    let mut wire = Vec::new();
+    // Over the end of a key, where an update stands between two texts.
+    for number in 0..RECORDS_PER_KEY + 2 {
+        pair.host.send_into(&number.to_be_bytes(), &mut wire).unwrap();
+    }
+    pair.guest
+        .handle_input(&wire, pair.now, &mut rand::rng())
+        .unwrap();
+    for number in 0..RECORDS_PER_KEY + 2 {
+        assert_eq!(pair.guest.poll_output(), Some(received(&number.to_be_bytes())));
+    }
+    assert_eq!(pair.guest.poll_output(), None);
+    pair.host.close();
+    assert_eq!(pair.host.send_into(b"", &mut wire), Err(CannotSend));
 }

@@ -1,5 +1,7 @@
 //! The guest's side: offers key shares, checks the host, proves itself, unwraps the session secret.
 
+use std::marker::PhantomData;
+
 use rand::CryptoRng;
 
 use super::transcript::Transcript;
@@ -12,6 +14,7 @@ use crate::crypto::{
     WrapKey, commitment, invite_mac_key, mac, mac_matches,
 };
 use crate::protocol::body::{self, RoomDescriptor, Welcome};
+use crate::protocol::checks::{Checks, Whole};
 use crate::protocol::limits::MAX_HANDSHAKE_BYTES;
 use crate::protocol::wire::{FieldReader, FieldWriter, Frame, FrameKind};
 
@@ -32,16 +35,24 @@ pub struct GuestHello {
 
 /// M1 is sent; M2 is awaited.
 #[derive(Debug)]
-pub struct AwaitHost {
+pub struct AwaitHost<C: Checks = Whole> {
     hello: GuestHello,
     offer: Offer,
     nonce: [u8; 32],
     transcript: Transcript,
+    checks: PhantomData<C>,
 }
 
 impl AwaitHost {
     /// Makes M1. Draws, in this order: nG, the X25519 key, the ML-KEM seed.
     pub fn start(hello: GuestHello, rng: &mut dyn CryptoRng) -> (AwaitHost, Vec<u8>) {
+        AwaitHost::start_with(hello, rng)
+    }
+}
+
+impl<C: Checks> AwaitHost<C> {
+    /// [`AwaitHost::start`] for whatever checks the type names.
+    pub(crate) fn start_with(hello: GuestHello, rng: &mut dyn CryptoRng) -> (AwaitHost<C>, Vec<u8>) {
         let mut nonce = [0; 32];
         rng.fill_bytes(&mut nonce);
         let offer = Offer::generate(rng);
@@ -74,13 +85,14 @@ impl AwaitHost {
                 offer,
                 nonce,
                 transcript,
+                checks: PhantomData,
             },
             FrameKind::GuestHello.frame(&body),
         )
     }
 
     /// Checks M2, in this order: shares, seal, identity key, pinned fingerprint, room, signature, `fin`.
-    pub fn receive(self, frame: Frame) -> Result<ProveGuest, HandshakeError> {
+    pub fn receive(self, frame: Frame) -> Result<ProveGuest<C>, HandshakeError> {
         match frame.kind {
             FrameKind::HostHello => {}
             FrameKind::Refusal => return Err(read_refusal(&frame.body)),
@@ -100,10 +112,10 @@ impl AwaitHost {
             .field(&x25519)
             .field(&ml_kem)
             .field(&host_nonce);
-        let hybrid = self.offer.finish(&Answer {
+        let hybrid = C::fresh(self.offer.finish(&Answer {
             x25519,
             ml_kem: ml_kem.to_vec(),
-        })?;
+        })?);
         let secret = EarlySecret::new(&self.hello.invite).mix(&hybrid);
         let mut opening = OpeningKey::new(&secret.host_traffic(&transcript.hash()));
         let sealing = SealingKey::new(&secret.guest_traffic(&transcript.hash()));
@@ -118,7 +130,9 @@ impl AwaitHost {
 
         let identity = PublicIdentity::from_der(identity_der)?;
         let found = identity.fingerprint();
-        if let Some(expected) = self.hello.pinned.filter(|expected| *expected != found) {
+        if let Some(expected) = self.hello.pinned
+            && !C::pinned(Some(expected), found)
+        {
             return Err(HandshakeError::WrongHost { expected, found });
         }
         let room: RoomDescriptor = body::decode(room_bytes).map_err(|_| HandshakeError::Malformed)?;
@@ -173,19 +187,19 @@ impl AwaitHost {
 
 /// The host is proven; the guest's own signature is needed for M3.
 #[derive(Debug)]
-pub struct ProveGuest {
+pub struct ProveGuest<C: Checks = Whole> {
     hello: GuestHello,
     nonce: [u8; 32],
     transcript: Transcript,
     secret: HandshakeSecret,
     sealing: SealingKey,
     opening: OpeningKey,
-    host: Peer,
+    host: Peer<C>,
     room: RoomDescriptor,
     sas: Sas,
 }
 
-impl ProveGuest {
+impl<C: Checks> ProveGuest<C> {
     /// What the guest's identity key has to sign.
     pub fn statement(&self) -> Statement {
         Statement::new("guest", &[&self.transcript.hash()])
@@ -197,7 +211,7 @@ impl ProveGuest {
     }
 
     /// Makes M3.
-    pub fn signed(mut self, signature: &Signature) -> (AwaitWelcome, Vec<u8>) {
+    pub fn signed(mut self, signature: &Signature) -> (AwaitWelcome<C>, Vec<u8>) {
         let signature_bytes = body::encode(signature);
         let transcript = self.transcript.field(&signature_bytes);
         let finished = mac(&self.secret.guest_finished(), &transcript.hash());
@@ -227,23 +241,34 @@ impl ProveGuest {
 
 /// M3 is sent; M4 is awaited.
 #[derive(Debug)]
-pub struct AwaitWelcome {
+pub struct AwaitWelcome<C: Checks = Whole> {
     transcript: Transcript,
     secret: HandshakeSecret,
     opening: OpeningKey,
-    host: Peer,
+    host: Peer<C>,
     room: RoomDescriptor,
     sas: Sas,
 }
 
-impl AwaitWelcome {
+impl<C: Checks> AwaitWelcome<C> {
     /// Checks M4 and makes M5. A wrapped secret that does not unwrap fails like every other cause.
     pub fn receive(
+        self,
+        frame: Frame,
+        wrap: &WrapKey,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(Established<C>, Vec<u8>), HandshakeError> {
+        self.receive_noting(frame, wrap, rng, &mut |_| ())
+    }
+
+    /// The same, and shows the unwrapped secret to who records this end.
+    pub fn receive_noting(
         mut self,
         frame: Frame,
         wrap: &WrapKey,
         rng: &mut dyn CryptoRng,
-    ) -> Result<(Established, Vec<u8>), HandshakeError> {
+        note: &mut dyn FnMut(&Secret),
+    ) -> Result<(Established<C>, Vec<u8>), HandshakeError> {
         let header = frame.header();
         if frame.kind == FrameKind::SealedRefusal {
             let mut sealed = frame.body;
@@ -263,6 +288,7 @@ impl AwaitWelcome {
         let wrapped = fields.take(MAX_SPKI_BYTES)?;
         fields.finish()?;
         let session = wrap.unwrap(wrapped, &self.transcript.hash(), rng);
+        note(&session);
         let transcript = self
             .transcript
             .message(FrameKind::HostWelcome)
@@ -270,8 +296,8 @@ impl AwaitWelcome {
             .hash();
 
         let master = self.secret.mix(&session);
-        let sealing_secret = master.guest_traffic(&transcript);
-        let opening_secret = master.host_traffic(&transcript);
+        let sealing_secret = C::traffic(&master, Role::Guest, &transcript);
+        let opening_secret = C::traffic(&master, Role::Host, &transcript);
         let mut opening = OpeningKey::new(&opening_secret);
         let mut sealing = SealingKey::new(&sealing_secret);
         opening.open(&header, &mut sealed_welcome)?;

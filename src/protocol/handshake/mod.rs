@@ -29,6 +29,7 @@ pub use responder::{
     AdmitGuest, AwaitConfirmation, AwaitProof, HostHello, InviteSecret, InvitedHello, SignHello,
 };
 
+use std::marker::PhantomData;
 use std::time::Instant;
 
 use crate::crypto::{
@@ -36,6 +37,7 @@ use crate::crypto::{
 };
 use crate::protocol::Connection;
 use crate::protocol::body::{RoomDescriptor, Welcome};
+use crate::protocol::checks::{Checks, Whole};
 
 /// The version that this program speaks, the first field of M1.
 pub const VERSION: &[u8] = b"CR/1";
@@ -53,38 +55,36 @@ pub enum Role {
 
 /// Proof that a peer's signature over this session's transcript was checked. Only that check makes one.
 #[derive(Debug)]
-pub struct PeerVerified(());
+pub struct PeerVerified<C: Checks = Whole>(PhantomData<C>);
 
-impl PeerVerified {
+impl<C: Checks> PeerVerified<C> {
     fn check(
         peer: &PublicIdentity,
         statement: &Statement,
         signature: &Signature,
-    ) -> Result<PeerVerified, HandshakeError> {
-        signature
-            .verify(peer, statement)
-            .map_err(|_| HandshakeError::BadSignature)?;
-        Ok(PeerVerified(()))
+    ) -> Result<PeerVerified<C>, HandshakeError> {
+        C::transcript_signed(peer, statement, signature).map_err(|_| HandshakeError::BadSignature)?;
+        Ok(PeerVerified(PhantomData))
     }
 }
 
 /// The other end, proven to hold its identity key.
 #[derive(Debug)]
-pub struct Peer {
+pub struct Peer<C: Checks = Whole> {
     /// Its identity key.
     pub identity: PublicIdentity,
     /// The name that it gives itself; not checked by anybody.
     pub name: String,
-    _proof: PeerVerified,
+    _proof: PeerVerified<C>,
 }
 
 /// What a handshake found out.
 #[derive(Debug)]
-pub struct Agreed {
+pub struct Agreed<C: Checks = Whole> {
     /// Which end this is.
     pub role: Role,
     /// Who the other end is.
-    pub peer: Peer,
+    pub peer: Peer<C>,
     /// The room.
     pub room: RoomDescriptor,
     /// What the host said when it admitted the guest.
@@ -95,21 +95,21 @@ pub struct Agreed {
 
 /// The outcome of a handshake on either side.
 #[derive(Debug)]
-pub struct Established {
-    agreed: Agreed,
+pub struct Established<C: Checks = Whole> {
+    agreed: Agreed<C>,
     keys: ApplicationKeys,
 }
 
-impl Established {
+impl<C: Checks> Established<C> {
     /// Goes on with records. `rest` is what the peer sent behind its last handshake frame; feed the
     /// connection an empty input to have it read.
-    pub fn into_connection(self, rest: &[u8], now: Instant) -> (Agreed, Connection) {
+    pub fn into_connection(self, rest: &[u8], now: Instant) -> (Agreed<C>, Connection<C>) {
         let connection = Connection::new(self.agreed.role, self.keys, rest, now);
         (self.agreed, connection)
     }
 
     /// What was found out.
-    pub fn agreed(&self) -> &Agreed {
+    pub fn agreed(&self) -> &Agreed<C> {
         &self.agreed
     }
 }

@@ -1,17 +1,18 @@
 //! The host's side: checks the invitation, answers, checks the guest, wraps the session secret.
 
+use std::marker::PhantomData;
+
 use rand::CryptoRng;
 
 use super::transcript::Transcript;
-use super::{
-    Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Refusal, Role, SUITE, VERSION,
-};
+use super::{Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Refusal, Role};
 use crate::crypto::{
     Digest, EarlySecret, HandshakeSecret, MAX_SPKI_BYTES, ML_KEM_KEY_BYTES, MasterSecret, OfferPublic,
     OpeningKey, PublicIdentity, PublicWrapKey, Sas, SealingKey, Secret, Signature, Statement, TAG_BYTES,
     answer, commitment, invite_mac_key, mac, mac_matches,
 };
 use crate::protocol::body::{self, RoomDescriptor, Welcome};
+use crate::protocol::checks::{Checks, Whole};
 use crate::protocol::limits::{MAX_HANDSHAKE_BYTES, MAX_NAME_BYTES};
 use crate::protocol::wire::{FieldReader, FieldWriter, Frame, FrameKind, HEADER_BYTES};
 
@@ -53,25 +54,50 @@ impl Refusal {
 
 /// M1 came from somebody who holds an invitation. Until here the host did nothing expensive.
 #[derive(Debug)]
-pub struct InvitedHello {
+pub struct InvitedHello<C: Checks = Whole> {
     offer: OfferPublic,
     commitment: Digest,
     invite: Secret,
+    proof: Digest,
     transcript: Transcript,
+    checks: PhantomData<C>,
 }
 
 impl InvitedHello {
+    /// M1's `mac`. Whoever sends the same one again has recorded it: two honest hellos differ.
+    pub fn proof(&self) -> &Digest {
+        &self.proof
+    }
+
+    /// Whether it was made with the secret of zeros, which everybody knows: the sender typed an address.
+    pub fn came_uninvited(&self) -> bool {
+        self.invite.expose() == Secret::ZERO.expose()
+    }
+
     /// Checks M1, in this order: version, suite, form, invite MAC, expiry. No key is touched.
     pub fn check(
         frame: &Frame,
         invites: &[InviteSecret],
         now_unix: u64,
     ) -> Result<InvitedHello, HandshakeError> {
+        InvitedHello::check_with(frame, invites, now_unix)
+    }
+}
+
+impl<C: Checks> InvitedHello<C> {
+    /// [`InvitedHello::check`] for whatever checks the type names.
+    pub(crate) fn check_with(
+        frame: &Frame,
+        invites: &[InviteSecret],
+        now_unix: u64,
+    ) -> Result<InvitedHello<C>, HandshakeError> {
         if frame.kind != FrameKind::GuestHello {
             return Err(HandshakeError::Malformed);
         }
         let mut fields = FieldReader::new(&frame.body);
-        if fields.take(MAX_HANDSHAKE_BYTES)? != VERSION || fields.take(MAX_HANDSHAKE_BYTES)? != SUITE {
+        let version = fields.take(MAX_HANDSHAKE_BYTES)?;
+        let suite = fields.take(MAX_HANDSHAKE_BYTES)?;
+        if !C::suite(version, suite) {
             return Err(HandshakeError::WrongVersion);
         }
         let x25519 = fields.take_array()?;
@@ -84,12 +110,12 @@ impl InvitedHello {
         let signed = frame.body.get(..before_mac).ok_or(HandshakeError::Malformed)?;
         let invite = invites
             .iter()
-            .find(|invite| mac_matches(&invite_mac_key(&invite.secret), signed, &proof))
+            .find(|invite| C::invited(&invite_mac_key(&invite.secret), signed, &proof))
             .ok_or(HandshakeError::NotInvited)?;
         if invite.expires_unix.is_some_and(|expires| now_unix > expires) {
             return Err(HandshakeError::InvitationExpired);
         }
-        let fields: [&[u8]; 6] = [VERSION, SUITE, &x25519, &ml_kem, &commitment, &proof];
+        let fields: [&[u8]; 6] = [version, suite, &x25519, &ml_kem, &commitment, &proof];
         let transcript = fields.into_iter().fold(
             Transcript::default().message(FrameKind::GuestHello),
             Transcript::field,
@@ -102,12 +128,14 @@ impl InvitedHello {
             offer,
             commitment,
             invite: invite.secret.clone(),
+            proof,
             transcript,
+            checks: PhantomData,
         })
     }
 
     /// Answers the key exchange. Draws, in this order: the X25519 key, ML-KEM's m, nH.
-    pub fn answer(self, host: &HostHello, rng: &mut dyn CryptoRng) -> Result<SignHello, HandshakeError> {
+    pub fn answer(self, host: &HostHello, rng: &mut dyn CryptoRng) -> Result<SignHello<C>, HandshakeError> {
         let (answer, hybrid) = answer(&self.offer, rng)?;
         let mut nonce = [0; 32];
         rng.fill_bytes(&mut nonce);
@@ -122,7 +150,7 @@ impl InvitedHello {
             .field(&answer.x25519)
             .field(&answer.ml_kem)
             .field(&nonce);
-        let secret = EarlySecret::new(&self.invite).mix(&hybrid);
+        let secret = EarlySecret::new(&self.invite).mix(&C::fresh(hybrid));
         let sealing = SealingKey::new(&secret.host_traffic(&transcript.hash()));
         let opening = OpeningKey::new(&secret.guest_traffic(&transcript.hash()));
         let room_bytes = body::encode(&host.room);
@@ -137,13 +165,14 @@ impl InvitedHello {
             secret,
             sealing,
             opening,
+            checks: PhantomData,
         })
     }
 }
 
 /// The keys are agreed; the host's signature is needed for M2.
 #[derive(Debug)]
-pub struct SignHello {
+pub struct SignHello<C: Checks = Whole> {
     host: HostHello,
     room_bytes: Vec<u8>,
     clear: Vec<u8>,
@@ -153,16 +182,17 @@ pub struct SignHello {
     secret: HandshakeSecret,
     sealing: SealingKey,
     opening: OpeningKey,
+    checks: PhantomData<C>,
 }
 
-impl SignHello {
+impl<C: Checks> SignHello<C> {
     /// What the host's identity key has to sign.
     pub fn statement(&self) -> Statement {
         Statement::new("host", &[&self.transcript.hash()])
     }
 
     /// Makes M2.
-    pub fn signed(mut self, signature: &Signature) -> (AwaitProof, Vec<u8>) {
+    pub fn signed(mut self, signature: &Signature) -> (AwaitProof<C>, Vec<u8>) {
         let signature_bytes = body::encode(signature);
         let transcript = self.transcript.field(&signature_bytes);
         let finished = mac(&self.secret.host_finished(), &transcript.hash());
@@ -186,6 +216,7 @@ impl SignHello {
             secret: self.secret,
             sealing: self.sealing,
             opening: self.opening,
+            checks: PhantomData,
         };
         (next, FrameKind::HostHello.frame(&body))
     }
@@ -193,7 +224,7 @@ impl SignHello {
 
 /// M2 is sent; M3 is awaited.
 #[derive(Debug)]
-pub struct AwaitProof {
+pub struct AwaitProof<C: Checks = Whole> {
     host: HostHello,
     nonce: [u8; 32],
     commitment: Digest,
@@ -201,11 +232,12 @@ pub struct AwaitProof {
     secret: HandshakeSecret,
     sealing: SealingKey,
     opening: OpeningKey,
+    checks: PhantomData<C>,
 }
 
-impl AwaitProof {
+impl<C: Checks> AwaitProof<C> {
     /// Checks M3, in this order: seal, form, name, commitment, keys, signature, `fin`.
-    pub fn receive(mut self, frame: Frame) -> Result<AdmitGuest, HandshakeError> {
+    pub fn receive(mut self, frame: Frame) -> Result<AdmitGuest<C>, HandshakeError> {
         if frame.kind != FrameKind::GuestProof {
             return Err(HandshakeError::Malformed);
         }
@@ -225,7 +257,7 @@ impl AwaitProof {
         if name.is_empty() {
             return Err(HandshakeError::Malformed);
         }
-        if commitment(&guest_nonce, identity_der) != self.commitment {
+        if !C::committed(&self.commitment, &commitment(&guest_nonce, identity_der)) {
             return Err(HandshakeError::BrokenCommitment);
         }
         let identity = PublicIdentity::from_der(identity_der)?;
@@ -273,19 +305,19 @@ impl AwaitProof {
 
 /// The guest is proven; the host decides.
 #[derive(Debug)]
-pub struct AdmitGuest {
+pub struct AdmitGuest<C: Checks = Whole> {
     host: HostHello,
     wrap: PublicWrapKey,
     transcript: Transcript,
     secret: HandshakeSecret,
     sealing: SealingKey,
-    guest: Peer,
+    guest: Peer<C>,
     sas: Sas,
 }
 
-impl AdmitGuest {
+impl<C: Checks> AdmitGuest<C> {
     /// Who asks to be admitted.
-    pub fn guest(&self) -> &Peer {
+    pub fn guest(&self) -> &Peer<C> {
         &self.guest
     }
 
@@ -295,7 +327,10 @@ impl AdmitGuest {
     }
 
     /// Makes M4. Draws, in this order: sH, the seed of OAEP.
-    pub fn admit(mut self, rng: &mut dyn CryptoRng) -> Result<(AwaitConfirmation, Vec<u8>), HandshakeError> {
+    pub fn admit(
+        mut self,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(AwaitConfirmation<C>, Vec<u8>), HandshakeError> {
         let session = Secret::generate(rng);
         let wrapped = self.wrap.wrap(&session, &self.transcript.hash(), rng)?;
         let transcript = self
@@ -304,8 +339,8 @@ impl AdmitGuest {
             .field(&wrapped)
             .hash();
         let master = self.secret.mix(&session);
-        let sealing_secret = master.host_traffic(&transcript);
-        let opening_secret = master.guest_traffic(&transcript);
+        let sealing_secret = C::traffic(&master, Role::Host, &transcript);
+        let opening_secret = C::traffic(&master, Role::Guest, &transcript);
         let mut sealing = SealingKey::new(&sealing_secret);
 
         let mut sealed_wrap = FieldWriter::default().put(&wrapped).into_bytes();
@@ -345,18 +380,18 @@ impl AdmitGuest {
 
 /// M4 is sent; M5 is awaited. Only with it the guest is a member.
 #[derive(Debug)]
-pub struct AwaitConfirmation {
+pub struct AwaitConfirmation<C: Checks = Whole> {
     host: HostHello,
     transcript: Digest,
     master: MasterSecret,
     keys: ApplicationKeys,
-    guest: Peer,
+    guest: Peer<C>,
     sas: Sas,
 }
 
-impl AwaitConfirmation {
+impl<C: Checks> AwaitConfirmation<C> {
     /// Checks M5.
-    pub fn receive(mut self, frame: Frame) -> Result<Established, HandshakeError> {
+    pub fn receive(mut self, frame: Frame) -> Result<Established<C>, HandshakeError> {
         if frame.kind != FrameKind::GuestConfirm {
             return Err(HandshakeError::Malformed);
         }

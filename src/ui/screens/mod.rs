@@ -32,6 +32,8 @@ pub enum Screen {
     Join,
     /// The Classical Ciphers.
     Lab,
+    /// The attack lab.
+    Mallory,
     /// Name, look, about.
     Settings,
     /// A room, or the way into it.

@@ -9,6 +9,7 @@ use mio::{Poll, Token, Waker};
 
 use crate::crypto::Signature;
 use crate::net::host::ConnId;
+use crate::net::host::gate::Origin;
 use crate::protocol::handshake::{AwaitConfirmation, Refusal, SignHello};
 
 /// Tasks that may wait for a reactor.
@@ -19,7 +20,7 @@ pub(super) const WAKE: Token = Token(usize::MAX);
 /// What others ask a reactor to do.
 pub enum Task {
     /// Take over a new connection.
-    Adopt(TcpStream),
+    Adopt(TcpStream, Origin),
     /// M2 can be sent.
     HelloSigned {
         conn: ConnId,
@@ -37,9 +38,9 @@ pub enum Task {
     /// There will be no M4, but perhaps a refusal.
     ProofRefused { conn: ConnId, answer: Option<Vec<u8>> },
     /// The guest is a member: tell it the roster; from now on it hears the room.
-    Enter { conn: ConnId, texts: Vec<Vec<u8>> },
+    Enter { conn: ConnId, texts: Arc<[Arc<[u8]>]> },
     /// Tell one guest.
-    Send { conn: ConnId, text: Vec<u8> },
+    Send { conn: ConnId, text: Arc<[u8]> },
     /// Tell every member.
     Broadcast(Arc<[u8]>),
     /// End a connection.

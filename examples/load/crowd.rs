@@ -1,0 +1,305 @@
+//! All guests on a few threads: first they join, so many at once, then some of them talk.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use cipher_room::crypto::{Identity, WrapKey};
+use cipher_room::protocol::Invite;
+use mio::{Events, Interest, Poll, Token};
+
+use crate::guest::Guest;
+
+/// How a run goes.
+#[derive(Clone)]
+pub struct Plan {
+    pub invite: Invite,
+    pub senders: usize,
+    /// So many guests check everything, the senders among them.
+    pub checking: usize,
+    pub seconds: Duration,
+    pub pause: Duration,
+    pub at_once: usize,
+    pub threads: usize,
+}
+
+/// Guests that are in the room.
+pub struct Crowd {
+    plan: Plan,
+    shares: Vec<Share>,
+    took: Duration,
+    began: Instant,
+}
+
+/// What came of it.
+pub struct Talk {
+    pub joined: usize,
+    pub join_seconds: f64,
+    pub sent: u64,
+    pub delivered: u64,
+    pub checked: u64,
+    /// Microseconds from being said until heard.
+    pub latencies: Vec<u32>,
+    pub talk_seconds: f64,
+    pub failures: Vec<String>,
+}
+
+/// Nobody joins, or nothing comes, for so long: then it is over.
+const PATIENCE: Duration = Duration::from_secs(20);
+const WRAP: &str = include_str!("../../tests/keys/ada-wrap.pem");
+/// Bytes read at once.
+const READ_BYTES: usize = 256 * 1024;
+
+impl Crowd {
+    /// Lets everybody join. Who checks everything comes last: it would otherwise check each newcomer.
+    pub fn join(plan: Plan, mut identities: Vec<Identity>) -> Result<Crowd, String> {
+        let wrap = Arc::new(WrapKey::from_pem(WRAP).map_err(|error| error.to_string())?);
+        let began = Instant::now();
+        let mut shares = Vec::new();
+        for index in 0..plan.threads {
+            let of_all = |count: usize| count / plan.threads + usize::from(index < count % plan.threads);
+            let own = identities.split_off(identities.len() - of_all_left(&identities, &plan, index));
+            shares.push(Share::new(own, of_all(plan.checking), of_all(plan.senders))?);
+        }
+        let outcome: Result<Vec<()>, String> = std::thread::scope(|threads| {
+            let joining: Vec<_> = shares
+                .iter_mut()
+                .map(|share| {
+                    let (plan, wrap) = (&plan, &wrap);
+                    threads.spawn(move || share.join_all(plan, wrap, began))
+                })
+                .collect();
+            joining
+                .into_iter()
+                .map(|thread| {
+                    thread
+                        .join()
+                        .map_err(|_| "a thread of the guests died".to_owned())?
+                })
+                .collect()
+        });
+        outcome?;
+        let took = began.elapsed();
+        Ok(Crowd {
+            plan,
+            shares,
+            took,
+            began,
+        })
+    }
+
+    /// Lets the senders talk, and waits for what is on its way.
+    pub fn talk(mut self) -> Result<Talk, String> {
+        let joined: usize = self.shares.iter().map(Share::joined).sum();
+        let (sent, delivered) = (AtomicU64::new(0), AtomicU64::new(0));
+        let talking = AtomicUsize::new(self.shares.len());
+        let start = Instant::now();
+        let progress = Progress {
+            sent: &sent,
+            delivered: &delivered,
+            talking: &talking,
+            joined: joined as u64,
+        };
+        std::thread::scope(|threads| {
+            for share in &mut self.shares {
+                let (plan, progress, began) = (&self.plan, &progress, self.began);
+                threads.spawn(move || share.talk(plan, progress, began));
+            }
+        });
+        let talk_seconds = start.elapsed().as_secs_f64();
+        let mut latencies = Vec::new();
+        let mut failures = Vec::new();
+        let mut checked = 0;
+        for share in &mut self.shares {
+            latencies.append(&mut share.latencies);
+            failures.append(&mut share.failures);
+            checked += share
+                .guests
+                .iter()
+                .flatten()
+                .map(|guest| guest.checked)
+                .sum::<u64>();
+        }
+        Ok(Talk {
+            joined,
+            join_seconds: self.took.as_secs_f64(),
+            sent: sent.into_inner(),
+            delivered: delivered.into_inner(),
+            checked,
+            latencies,
+            talk_seconds,
+            failures,
+        })
+    }
+}
+
+fn of_all_left(identities: &[Identity], plan: &Plan, index: usize) -> usize {
+    identities.len().div_ceil(plan.threads - index)
+}
+
+struct Progress<'a> {
+    sent: &'a AtomicU64,
+    delivered: &'a AtomicU64,
+    /// Threads whose senders still talk.
+    talking: &'a AtomicUsize,
+    joined: u64,
+}
+
+impl Progress<'_> {
+    fn is_complete(&self) -> bool {
+        let expected = self.sent.load(Ordering::SeqCst) * self.joined;
+        self.talking.load(Ordering::SeqCst) == 0 && self.delivered.load(Ordering::SeqCst) >= expected
+    }
+}
+
+/// The guests of one thread.
+struct Share {
+    poll: Poll,
+    waiting: Vec<Identity>,
+    guests: Vec<Option<Guest>>,
+    checking: usize,
+    senders: usize,
+    latencies: Vec<u32>,
+    failures: Vec<String>,
+    buffer: Vec<u8>,
+}
+
+impl Share {
+    fn new(waiting: Vec<Identity>, checking: usize, senders: usize) -> Result<Share, String> {
+        Ok(Share {
+            poll: Poll::new().map_err(|error| error.to_string())?,
+            guests: Vec::with_capacity(waiting.len()),
+            waiting,
+            checking,
+            senders,
+            latencies: Vec::new(),
+            failures: Vec::new(),
+            buffer: vec![0; READ_BYTES],
+        })
+    }
+
+    fn joined(&self) -> usize {
+        self.guests.iter().flatten().filter(|guest| guest.joined).count()
+    }
+
+    fn join_all(&mut self, plan: &Plan, wrap: &Arc<WrapKey>, began: Instant) -> Result<(), String> {
+        let mut events = Events::with_capacity(1024);
+        let at_once = (plan.at_once / plan.threads).max(1);
+        let (mut under_way, mut progress_at) = (0, Instant::now());
+        while !self.waiting.is_empty() || under_way > 0 {
+            while under_way < at_once
+                && let Some(identity) = self.waiting.pop()
+            {
+                let checks = self.waiting.len() < self.checking;
+                self.connect(plan, identity, wrap, checks)?;
+                under_way += 1;
+            }
+            self.wait(&mut events, Duration::from_secs(1))?;
+            for index in tokens(&events) {
+                let was_joined = self.guests[index].as_ref().is_some_and(|guest| guest.joined);
+                self.go_on(index, began);
+                let is_over = self.guests[index].as_ref().is_none_or(|guest| guest.joined);
+                if !was_joined && is_over {
+                    under_way -= 1;
+                    progress_at = Instant::now();
+                }
+            }
+            if progress_at.elapsed() > PATIENCE {
+                return Err(format!("{under_way} guests wait in vain to be let in"));
+            }
+        }
+        Ok(())
+    }
+
+    fn connect(
+        &mut self,
+        plan: &Plan,
+        identity: Identity,
+        wrap: &Arc<WrapKey>,
+        checks: bool,
+    ) -> Result<(), String> {
+        let mut guest = Guest::connect(&plan.invite, identity, wrap, checks)?;
+        let token = Token(self.guests.len());
+        self.poll
+            .registry()
+            .register(&mut guest.stream, token, Interest::READABLE | Interest::WRITABLE)
+            .map_err(|error| error.to_string())?;
+        self.guests.push(Some(guest));
+        Ok(())
+    }
+
+    fn go_on(&mut self, index: usize, began: Instant) -> u64 {
+        let Some(guest) = self.guests.get_mut(index).and_then(Option::as_mut) else {
+            return 0;
+        };
+        let (latencies, mut heard) = (&mut self.latencies, 0);
+        let outcome = guest.go_on(&mut self.buffer, began, &mut |delay| {
+            heard += 1;
+            latencies.push(u32::try_from(delay.as_micros()).unwrap_or(u32::MAX));
+        });
+        if let Err(reason) = outcome {
+            self.failures.push(reason);
+            self.guests[index] = None;
+        }
+        heard
+    }
+
+    fn talk(&mut self, plan: &Plan, progress: &Progress, began: Instant) {
+        let start = Instant::now();
+        // Who joined last checks everything, and of those the last ones talk: not in chorus.
+        let talkers: Vec<usize> = (0..self.guests.len()).rev().take(self.senders).collect();
+        let mut next: Vec<(Instant, usize)> = talkers
+            .iter()
+            .enumerate()
+            .map(|(place, index)| (start + plan.pause * place as u32 / talkers.len() as u32, *index))
+            .collect();
+        let mut events = Events::with_capacity(1024);
+        let (mut talks, mut heard_at) = (true, Instant::now());
+        while !progress.is_complete() && heard_at.elapsed() < PATIENCE {
+            let now = Instant::now();
+            for (at, index) in &mut next {
+                if *at <= now
+                    && now < start + plan.seconds
+                    && let Some(guest) = self.guests[*index].as_mut()
+                {
+                    *at += plan.pause;
+                    match guest.say(began) {
+                        Ok(()) => drop(progress.sent.fetch_add(1, Ordering::SeqCst)),
+                        Err(reason) => self.failures.push(reason),
+                    }
+                }
+            }
+            if talks && now >= start + plan.seconds {
+                talks = false;
+                progress.talking.fetch_sub(1, Ordering::SeqCst);
+            }
+            let first = next.iter().map(|(at, _)| *at).min().filter(|_| talks);
+            let until = first.map_or(Duration::from_millis(100), |at| at.saturating_duration_since(now));
+            let until = until.min(Duration::from_millis(100));
+            if self.wait(&mut events, until).is_err() {
+                break;
+            }
+            for index in tokens(&events) {
+                let heard = self.go_on(index, began);
+                if heard > 0 {
+                    progress.delivered.fetch_add(heard, Ordering::SeqCst);
+                    heard_at = Instant::now();
+                }
+            }
+        }
+        if talks {
+            progress.talking.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    fn wait(&mut self, events: &mut Events, at_most: Duration) -> Result<(), String> {
+        match self.poll.poll(events, Some(at_most)) {
+            Err(error) if error.kind() != std::io::ErrorKind::Interrupted => Err(error.to_string()),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn tokens(events: &Events) -> Vec<usize> {
+    events.iter().map(|event| event.token().0).collect()
+}

@@ -1,0 +1,265 @@
+//! One guest: the handshake step by step on a socket that is never waited for, then what it hears.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cipher_room::crypto::{Identity, WrapKey, sign_batch};
+use cipher_room::protocol::body::{self, Body, Submit};
+use cipher_room::protocol::handshake::{AwaitHost, AwaitWelcome, GuestHello};
+use cipher_room::protocol::wire::{Frame, FrameBuffer};
+use cipher_room::protocol::{Connection, Content, Invite, Output, OwnChain, RoomLog};
+use mio::net::TcpStream;
+
+/// What every message begins with; behind it the nanoseconds since the run began.
+const MARK: &str = "load ";
+/// A message is so long.
+pub const TEXT_BYTES: usize = 200;
+/// Where in an entry a message's text begins, at the earliest and at the latest.
+const TEXT_FROM: usize = 100;
+const TEXT_TO: usize = 400;
+
+/// A guest on one socket.
+pub struct Guest {
+    pub stream: TcpStream,
+    identity: Identity,
+    wrap: Arc<WrapKey>,
+    frames: FrameBuffer,
+    stage: Stage,
+    waiting: Vec<u8>,
+    /// Only who checks everything keeps a log.
+    log: Option<RoomLog>,
+    checks: bool,
+    chain: OwnChain,
+    roster_bytes: usize,
+    pub joined: bool,
+    /// Messages whose signature, chain and place were checked.
+    pub checked: u64,
+}
+
+enum Stage {
+    AwaitHost(Box<AwaitHost>),
+    AwaitWelcome(Box<AwaitWelcome>),
+    Live(Box<Connection>),
+    Moving,
+}
+
+impl Guest {
+    /// Connects and says M1 as soon as the socket takes it.
+    pub fn connect(
+        invite: &Invite,
+        identity: Identity,
+        wrap: &Arc<WrapKey>,
+        checks: bool,
+    ) -> Result<Guest, String> {
+        let port = invite
+            .endpoints
+            .first()
+            .ok_or("the invitation has no address")?
+            .port;
+        // Never anywhere else than this machine.
+        let stream = TcpStream::connect(([127, 0, 0, 1], port).into()).map_err(|error| error.to_string())?;
+        let hello = GuestHello {
+            invite: invite.secret.clone(),
+            pinned: Some(invite.host),
+            identity: identity.public().clone(),
+            wrap: wrap.public().clone(),
+            name: "Guest".to_owned(),
+        };
+        let (state, m1) = AwaitHost::start(hello, &mut rand::rng());
+        Ok(Guest {
+            stream,
+            identity,
+            wrap: Arc::clone(wrap),
+            frames: FrameBuffer::default(),
+            stage: Stage::AwaitHost(Box::new(state)),
+            waiting: m1,
+            log: None,
+            checks,
+            chain: OwnChain::default(),
+            roster_bytes: 0,
+            joined: false,
+            checked: 0,
+        })
+    }
+
+    /// Reads and writes what goes now; tells every message's delay to `heard`.
+    pub fn go_on(
+        &mut self,
+        buffer: &mut [u8],
+        began: Instant,
+        heard: &mut impl FnMut(Duration),
+    ) -> Result<(), String> {
+        self.write()?;
+        loop {
+            match self.stream.read(buffer) {
+                Ok(0) => return Err("the host hung up".to_owned()),
+                Ok(count) => self.take_in(&buffer[..count], began, heard)?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_for_later(&error) => break,
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        self.write()
+    }
+
+    /// Signs and sends a message that tells when it was said.
+    pub fn say(&mut self, began: Instant) -> Result<(), String> {
+        let text = format!(
+            "{:<TEXT_BYTES$}",
+            format!("{MARK}{} ", began.elapsed().as_nanos())
+        );
+        let (Stage::Live(connection), Some(log)) = (&mut self.stage, &self.log) else {
+            return Err("a sender is not in the room".to_owned());
+        };
+        let author = self.identity.fingerprint();
+        let (event, statement) = self.chain.write(log, author, 0, Content::Message { text });
+        let signature = sign_batch(&self.identity, &[statement], &mut rand::rng())
+            .map_err(|error| error.to_string())?
+            .remove(0);
+        let submit = body::encode(&Body::Submit(Submit { event, signature }));
+        connection
+            .send(&submit)
+            .map_err(|_| "a message was too long".to_owned())?;
+        self.drain(began, &mut |_| {})?;
+        self.write()
+    }
+
+    fn take_in(
+        &mut self,
+        bytes: &[u8],
+        began: Instant,
+        heard: &mut impl FnMut(Duration),
+    ) -> Result<(), String> {
+        if let Stage::Live(connection) = &mut self.stage {
+            connection
+                .handle_input(bytes, Instant::now(), &mut rand::rng())
+                .map_err(|error| error.to_string())?;
+            return self.drain(began, heard);
+        }
+        self.frames.push(bytes);
+        while let Some(frame) = self.next_frame()? {
+            self.shake_hands(frame)?;
+            if matches!(self.stage, Stage::Live(_)) {
+                return self.take_in(&[], began, heard);
+            }
+        }
+        Ok(())
+    }
+
+    fn next_frame(&mut self) -> Result<Option<Frame>, String> {
+        self.frames.next_frame().map_err(|error| error.to_string())
+    }
+
+    fn shake_hands(&mut self, frame: Frame) -> Result<(), String> {
+        match std::mem::replace(&mut self.stage, Stage::Moving) {
+            Stage::AwaitHost(state) => {
+                let state = state.receive(frame).map_err(|error| error.to_string())?;
+                let signature = sign_batch(&self.identity, &[state.statement()], &mut rand::rng())
+                    .map_err(|error| error.to_string())?
+                    .remove(0);
+                let (state, m3) = state.signed(&signature);
+                self.waiting.extend_from_slice(&m3);
+                self.stage = Stage::AwaitWelcome(Box::new(state));
+            }
+            Stage::AwaitWelcome(state) => {
+                let (established, m5) = state
+                    .receive(frame, &self.wrap, &mut rand::rng())
+                    .map_err(|error| error.to_string())?;
+                self.waiting.extend_from_slice(&m5);
+                let rest = std::mem::take(&mut self.frames).into_rest();
+                let (agreed, connection) = established.into_connection(&rest, Instant::now());
+                self.log = self
+                    .checks
+                    .then(|| RoomLog::join(agreed.room.id, agreed.peer.identity));
+                self.stage = Stage::Live(Box::new(connection));
+            }
+            Stage::Live(_) | Stage::Moving => return Err("a frame out of turn".to_owned()),
+        }
+        Ok(())
+    }
+
+    fn drain(&mut self, began: Instant, heard: &mut impl FnMut(Duration)) -> Result<(), String> {
+        loop {
+            let Stage::Live(connection) = &mut self.stage else {
+                return Ok(());
+            };
+            match connection.poll_output() {
+                None => return Ok(()),
+                Some(Output::Transmit(frame)) => self.waiting.extend_from_slice(&frame),
+                Some(Output::PeerClosed) => return Err("the host said goodbye".to_owned()),
+                Some(Output::Received(text)) => self.hear(&text, began, heard)?,
+            }
+        }
+    }
+
+    fn hear(&mut self, text: &[u8], began: Instant, heard: &mut impl FnMut(Duration)) -> Result<(), String> {
+        if !self.joined || self.log.is_some() {
+            self.check(text)?;
+        }
+        if self.joined
+            && let Some(said) = said_at(text)
+        {
+            heard(began.elapsed().saturating_sub(said));
+        }
+        Ok(())
+    }
+
+    /// Decodes; who keeps a log checks everything, too.
+    fn check(&mut self, text: &[u8]) -> Result<(), String> {
+        let body = body::decode::<Body>(text).map_err(|error| error.to_string())?;
+        match (body, &mut self.log) {
+            (Body::Roster(piece), log) => {
+                self.roster_bytes += text.len();
+                self.joined = !piece.more;
+                if let Some(log) = log {
+                    log.take_roster(piece).map_err(|fault| fault.to_string())?;
+                    self.chain = log.chain_of(&self.identity.fingerprint());
+                }
+            }
+            (Body::Entry(entry), Some(log)) => {
+                let appended = log.receive(entry).map_err(|fault| fault.to_string())?;
+                let is_message = matches!(appended.event.event.content, Content::Message { .. });
+                self.checked += u64::from(is_message);
+            }
+            (Body::Head(head), Some(log)) => log.receive_head(&head).map_err(|fault| fault.to_string())?,
+            (Body::Declined(declined), _) => {
+                return Err(format!("the host declined a message: fault {}", declined.fault));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn write(&mut self) -> Result<(), String> {
+        while !self.waiting.is_empty() {
+            match self.stream.write(&self.waiting) {
+                Ok(count) => drop(self.waiting.drain(..count)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_for_later(&error) => return Ok(()),
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Also a socket that is not connected yet.
+fn is_for_later(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::NotConnected
+    )
+}
+
+/// When a message of this run was said, read from its text without decoding the rest.
+fn said_at(text: &[u8]) -> Option<Duration> {
+    let part = text.get(TEXT_FROM..TEXT_TO.min(text.len()))?;
+    let at = part
+        .windows(MARK.len())
+        .position(|bytes| bytes == MARK.as_bytes())?;
+    let digits = part.get(at + MARK.len()..)?;
+    let end = digits.iter().position(|byte| !byte.is_ascii_digit())?;
+    let nanoseconds = std::str::from_utf8(digits.get(..end)?).ok()?.parse().ok()?;
+    Some(Duration::from_nanos(nanoseconds))
+}

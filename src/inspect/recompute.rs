@@ -1,0 +1,204 @@
+//! For each value a line for a shell that computes it again with tools that everybody has.
+//!
+//! Every line prints the value and nothing else but white space and, for `openssl`, its own punctuation.
+
+use base64ct::{Base64, Encoding as _};
+use sha2::{Digest as _, Sha256};
+
+use super::dissect::hex;
+use crate::crypto::Secret;
+
+/// Which tool a line needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tool {
+    /// `openssl`, version 3.
+    OpenSsl,
+    /// Python with the package `cryptography`.
+    Python,
+}
+
+/// A line that recomputes a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recompute {
+    /// Which value.
+    pub what: String,
+    /// With which tool.
+    pub tool: Tool,
+    /// The line, for a POSIX shell.
+    pub command: String,
+    /// What it prints: lower-case hexadecimal digits, or words.
+    pub expect: String,
+}
+
+impl Recompute {
+    /// Whether what the line printed is the value.
+    pub fn agrees(&self, printed: &str) -> bool {
+        let squeezed = |text: &str| -> String {
+            let text = text.rsplit("= ").next().unwrap_or(text);
+            text.chars()
+                .filter(|c| !c.is_whitespace() && *c != ':')
+                .flat_map(char::to_lowercase)
+                .collect()
+        };
+        squeezed(printed) == squeezed(&self.expect)
+    }
+}
+
+fn decoded(bytes: &[u8]) -> String {
+    format!("echo {} | base64 -d", Base64::encode_string(bytes))
+}
+
+/// `H`'s bytes: label and fields with their lengths.
+pub(super) fn labelled(label: &str, fields: &[&[u8]]) -> Vec<u8> {
+    let label = format!("CR/1 {label}");
+    let mut bytes = vec![u8::try_from(label.len()).unwrap_or(u8::MAX)];
+    bytes.extend_from_slice(label.as_bytes());
+    for field in fields {
+        bytes.extend_from_slice(&u32::try_from(field.len()).unwrap_or(u32::MAX).to_be_bytes());
+        bytes.extend_from_slice(field);
+    }
+    bytes
+}
+
+/// SHA-256.
+pub(super) fn hash_line(what: &str, bytes: &[u8]) -> Recompute {
+    Recompute {
+        what: format!("{what} (SHA-256)"),
+        tool: Tool::OpenSsl,
+        command: format!("{} | openssl dgst -sha256", decoded(bytes)),
+        expect: hex(&Sha256::digest(bytes)),
+    }
+}
+
+/// HMAC-SHA-256.
+pub(super) fn hmac_line(what: &str, key: &[u8; 32], message: &[u8]) -> Recompute {
+    Recompute {
+        what: format!("{what} (HMAC-SHA-256, RFC 2104)"),
+        tool: Tool::OpenSsl,
+        command: format!(
+            "{} | openssl dgst -sha256 -mac HMAC -macopt hexkey:{}",
+            decoded(message),
+            hex(key)
+        ),
+        expect: hex(&crate::crypto::mac(&Secret::new(*key), message)),
+    }
+}
+
+/// `info` of section 1.
+fn info(label: &str, context: &[u8], length: u16) -> Vec<u8> {
+    let label = format!("CR/1 {label}");
+    let mut info = length.to_be_bytes().to_vec();
+    info.push(u8::try_from(label.len()).unwrap_or(u8::MAX));
+    info.extend_from_slice(label.as_bytes());
+    info.push(u8::try_from(context.len()).unwrap_or(u8::MAX));
+    info.extend_from_slice(context);
+    info
+}
+
+fn expand_command(key: &str, label: &str, context: &[u8], length: u16) -> String {
+    format!(
+        "openssl kdf -keylen {length} -kdfopt digest:SHA256 -kdfopt mode:EXPAND_ONLY -kdfopt hexkey:{key} -kdfopt hexinfo:{} HKDF",
+        hex(&info(label, context, length))
+    )
+}
+
+/// `E(key, label, context)`.
+pub(super) fn hkdf_expand(
+    what: &str,
+    key: &[u8; 32],
+    label: &str,
+    context: &[u8],
+    length: u16,
+    expect: &[u8],
+) -> Recompute {
+    Recompute {
+        what: format!("{what} (HKDF-Expand, RFC 5869)"),
+        tool: Tool::OpenSsl,
+        command: expand_command(&hex(key), label, context, length),
+        expect: hex(expect),
+    }
+}
+
+/// `X(salt, input)`.
+pub(super) fn hkdf_extract(what: &str, salt: &[u8; 32], input: &[u8], expect: &[u8; 32]) -> Recompute {
+    Recompute {
+        what: format!("{what} (HKDF-Extract, RFC 5869)"),
+        tool: Tool::OpenSsl,
+        command: extract_command(&hex(salt), input),
+        expect: hex(expect),
+    }
+}
+
+fn extract_command(salt: &str, input: &[u8]) -> String {
+    format!(
+        "openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt mode:EXTRACT_ONLY -kdfopt hexkey:{} -kdfopt hexsalt:{salt} HKDF",
+        hex(input)
+    )
+}
+
+/// `X(E(secret, "derived", ""), input)`.
+pub(super) fn derive_and_extract(
+    what: &str,
+    secret: &[u8; 32],
+    input: &[u8],
+    expect: &[u8; 32],
+) -> Recompute {
+    let derive = expand_command(&hex(secret), "derived", &[], 32);
+    let salt = format!("$({derive} | tr -d ':\\n')");
+    Recompute {
+        what: format!("{what} (HKDF-Expand, then HKDF-Extract, RFC 5869)"),
+        tool: Tool::OpenSsl,
+        command: extract_command(&salt, input),
+        expect: hex(expect),
+    }
+}
+
+/// Opens a sealed text.
+pub(super) fn aes_gcm(
+    what: &str,
+    key: &[u8; 32],
+    nonce: &[u8; 12],
+    associated: &[u8],
+    sealed: &[u8],
+    text: &[u8],
+) -> Recompute {
+    Recompute {
+        what: format!("{what} (AES-256-GCM, SP 800-38D)"),
+        tool: Tool::Python,
+        command: format!(
+            "{} | python3 -c \"import sys; from cryptography.hazmat.primitives.ciphers.aead import AESGCM; h = bytes.fromhex; print(AESGCM(h('{}')).decrypt(h('{}'), sys.stdin.buffer.read(), h('{}')).hex())\"",
+            decoded(sealed),
+            hex(key),
+            hex(nonce),
+            hex(associated)
+        ),
+        expect: hex(text),
+    }
+}
+
+/// Checks a signature, with `openssl` and with Python.
+pub(super) fn signature_lines(what: &str, key_der: &[u8], rsa: &[u8], signed: &[u8]) -> [Recompute; 2] {
+    let b64 = Base64::encode_string;
+    let openssl = format!(
+        "cd \"$(mktemp -d)\" && echo {} | base64 -d > key && echo {} | base64 -d > signature && echo {} | base64 -d > statement && openssl dgst -sha256 -verify key -keyform DER -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 -signature signature statement",
+        b64(key_der),
+        b64(rsa),
+        b64(signed)
+    );
+    let python = format!(
+        "python3 -c \"from base64 import b64decode as b; from cryptography.hazmat.primitives import serialization as s, hashes as h; from cryptography.hazmat.primitives.asymmetric import padding as p; s.load_der_public_key(b('{}')).verify(b('{}'), b('{}'), p.PSS(p.MGF1(h.SHA256()), 32), h.SHA256()); print('right')\"",
+        b64(key_der),
+        b64(rsa),
+        b64(signed)
+    );
+    let line = |tool, command, expect: &str| Recompute {
+        what: format!("{what} (RSASSA-PSS, RFC 8017, 8.1)"),
+        tool,
+        command,
+        expect: expect.to_owned(),
+    };
+    [
+        line(Tool::OpenSsl, openssl, "Verified OK"),
+        line(Tool::Python, python, "right"),
+    ]
+}

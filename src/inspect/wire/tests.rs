@@ -1,0 +1,437 @@
+//! A recorded conversation without sockets, taken apart again.
+
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB};
+use crate::crypto::{Identity, Signature, Statement, WrapKey, sign_batch};
+use crate::inspect::{Tee, TimeMachine, Tool};
+use crate::protocol::body::{self, Body, RoomDescriptor, Submit, Welcome};
+use crate::protocol::handshake::{AwaitHost, GuestHello, HostHello, InviteSecret, InvitedHello};
+use crate::protocol::limits::REKEY_INTERVAL;
+use crate::protocol::{Connection, Content, Output, OwnChain, RoomLog};
+
+fn sign(identity: &Identity, statement: &Statement) -> Signature {
+    sign_batch(identity, std::slice::from_ref(statement), &mut rand::rng())
+        .unwrap()
+        .remove(0)
+}
+
+fn read(bytes: &[u8]) -> Frame {
+    frame_of(bytes).unwrap()
+}
+
+/// What Ada, the guest, recorded, and what Bob, the host, did.
+pub(in crate::inspect) struct Scene {
+    pub(in crate::inspect) ada: Wire,
+    pub(in crate::inspect) bob: Wire,
+    guest: Connection,
+    host: Connection,
+    identity: Identity,
+    log: RoomLog,
+    chain: OwnChain,
+    now: Instant,
+    at_ms: u64,
+}
+
+impl Scene {
+    pub(in crate::inspect) fn new() -> Scene {
+        let (ada, bob) = (Identity::from_pem(ADA).unwrap(), Identity::from_pem(BOB).unwrap());
+        let wrap = WrapKey::from_pem(ADA_WRAP).unwrap();
+        let psk = Secret::new([7; 32]);
+        let addresses = (
+            "127.0.0.1:4000".parse().unwrap(),
+            "127.0.0.1:4747".parse().unwrap(),
+        );
+        let began = |role, (local, peer)| Piece::Began {
+            role,
+            psk: psk.clone(),
+            local,
+            peer,
+        };
+        let (mut at_ada, mut at_bob) = (Wire::default(), Wire::default());
+        at_ada.take(began(Role::Guest, addresses));
+        at_bob.take(began(Role::Host, (addresses.1, addresses.0)));
+        let room = RoomDescriptor {
+            id: [8; 32],
+            name: "Den".to_owned(),
+        };
+        let hello = HostHello {
+            identity: bob.public().clone(),
+            room: room.clone(),
+            welcome: Welcome {
+                host_name: "Bob".to_owned(),
+            },
+        };
+        let guest_hello = GuestHello {
+            invite: psk.clone(),
+            pinned: Some(bob.fingerprint()),
+            identity: ada.public().clone(),
+            wrap: wrap.public().clone(),
+            name: "Ada".to_owned(),
+        };
+        let mut source = rand::rng();
+        let both = |by_guest: bool, bytes: &[u8], at_ada: &mut Wire, at_bob: &mut Wire| {
+            for (wire, sent) in [(at_ada, by_guest), (at_bob, !by_guest)] {
+                wire.take(Piece::Frame {
+                    at_ms: 1,
+                    sent,
+                    bytes: bytes.to_vec(),
+                });
+            }
+        };
+
+        let mut tee = Tee::new(&mut source);
+        let (guest, m1) = AwaitHost::start(guest_hello, &mut tee);
+        at_ada.take(Piece::Drew(tee.into_drawn()));
+        both(true, &m1, &mut at_ada, &mut at_bob);
+        let invites = [InviteSecret {
+            secret: psk.clone(),
+            expires_unix: None,
+        }];
+        let mut tee = Tee::new(&mut source);
+        let state = InvitedHello::check(&read(&m1), &invites, 0)
+            .unwrap()
+            .answer(&hello, &mut tee)
+            .unwrap();
+        at_bob.take(Piece::Drew(tee.into_drawn()));
+        let signature = sign(&bob, &state.statement());
+        let (state, m2) = state.signed(&signature);
+        both(false, &m2, &mut at_ada, &mut at_bob);
+        let guest = guest.receive(read(&m2)).unwrap();
+        let signature = sign(&ada, &guest.statement());
+        let (guest, m3) = guest.signed(&signature);
+        both(true, &m3, &mut at_ada, &mut at_bob);
+        let admit = state.receive(read(&m3)).unwrap();
+        let mut tee = Tee::new(&mut source);
+        let (state, m4) = admit.admit(&mut tee).unwrap();
+        let drawn = tee.into_drawn();
+        at_bob.take(Piece::Session(Secret::new(drawn.word(0).unwrap())));
+        both(false, &m4, &mut at_ada, &mut at_bob);
+        let mut session = None;
+        let (guest, m5) = guest
+            .receive_noting(read(&m4), &wrap, &mut source, &mut |secret| {
+                session = Some(secret.clone())
+            })
+            .unwrap();
+        at_ada.take(Piece::Session(session.unwrap()));
+        both(true, &m5, &mut at_ada, &mut at_bob);
+        let host = state.receive(read(&m5)).unwrap();
+        let now = Instant::now();
+        let mut log = RoomLog::create(room.id, bob.public().clone(), "Bob");
+        let introduction = log.introduction(ada.public(), "Ada");
+        let mut host_chain = OwnChain::default();
+        let (event, statement) =
+            host_chain.write(&log, bob.fingerprint(), 5, Content::Admitted(introduction));
+        log.append(&bob.fingerprint(), event, sign(&bob, &statement))
+            .unwrap();
+        Scene {
+            ada: at_ada,
+            bob: at_bob,
+            guest: guest.into_connection(&[], now).1,
+            host: host.into_connection(&[], now).1,
+            identity: ada,
+            log,
+            chain: OwnChain::default(),
+            now,
+            at_ms: 1,
+        }
+    }
+
+    /// Ada says something; gives the event's id.
+    pub(in crate::inspect) fn say(&mut self, text: &str) -> [u8; 32] {
+        let content = Content::Message {
+            text: text.to_owned(),
+        };
+        let (event, statement) = self
+            .chain
+            .write(&self.log, self.identity.fingerprint(), 9, content);
+        let signature = sign(&self.identity, &statement);
+        let id = crate::protocol::event::event_hash(&event);
+        self.guest
+            .send(&body::encode(&Body::Submit(Submit { event, signature })))
+            .unwrap();
+        self.settle();
+        id
+    }
+
+    /// Ten minutes go by: a fresh exchange.
+    pub(in crate::inspect) fn rekey(&mut self) {
+        self.now += REKEY_INTERVAL + Duration::from_secs(1);
+        let mut source = rand::rng();
+        let mut tee = Tee::new(&mut source);
+        self.guest.handle_timeout(self.now, &mut tee);
+        self.ada.take(Piece::Drew(tee.into_drawn()));
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        let mut source = rand::rng();
+        loop {
+            let mut moved = false;
+            for by_guest in [true, false] {
+                loop {
+                    let from = if by_guest { &mut self.guest } else { &mut self.host };
+                    let Some(output) = from.poll_output() else { break };
+                    let Output::Transmit(bytes) = output else { continue };
+                    moved = true;
+                    self.at_ms += 1;
+                    let to = if by_guest { &mut self.host } else { &mut self.guest };
+                    let mut tee = Tee::new(&mut source);
+                    to.handle_input(&bytes, self.now, &mut tee).unwrap();
+                    let drawn = tee.into_drawn();
+                    if by_guest {
+                        self.bob.take(Piece::Drew(drawn));
+                    } else {
+                        self.ada.take(Piece::Drew(drawn));
+                    }
+                    for (wire, sent) in [(&mut self.ada, by_guest), (&mut self.bob, !by_guest)] {
+                        wire.take(Piece::Frame {
+                            at_ms: self.at_ms,
+                            sent,
+                            bytes: bytes.clone(),
+                        });
+                    }
+                }
+            }
+            if !moved {
+                return;
+            }
+        }
+    }
+}
+
+#[test]
+fn both_ends_open_what_they_recorded_over_a_fresh_exchange_too() {
+    let mut scene = Scene::new();
+    scene.say("before");
+    scene.rekey();
+    scene.say("behind");
+    for wire in [&scene.ada, &scene.bob] {
+        assert!(wire.is_open());
+        let submits: Vec<&WireFrame> = wire.frames().filter(|frame| frame.name() == "Submit").collect();
+        assert_eq!(
+            submits.len(),
+            2,
+            "{:?}",
+            wire.frames().map(WireFrame::name).collect::<Vec<_>>()
+        );
+        let texts: Vec<u64> = submits
+            .iter()
+            .map(|frame| frame.record.as_ref().unwrap().epoch)
+            .collect();
+        assert_eq!(texts, [0, 1]);
+    }
+}
+
+#[test]
+fn every_byte_of_every_frame_belongs_to_exactly_one_named_field() {
+    let mut scene = Scene::new();
+    scene.say("hello");
+    for frame in scene.ada.frames() {
+        let inspection = scene.ada.inspect(frame.n).unwrap();
+        let mut at = 0;
+        for field in &inspection.fields {
+            assert_eq!(field.bytes.start, at, "{}: {:?}", frame.name(), field);
+            assert!(field.bytes.end > at);
+            at = field.bytes.end;
+        }
+        assert_eq!(at, frame.bytes.len(), "{}", frame.name());
+        for inside in &inspection.inside {
+            let end = inside.fields.last().unwrap().bytes.end;
+            assert_eq!(end, inside.text.len(), "{} {}", frame.name(), inside.name);
+        }
+    }
+}
+
+#[test]
+fn a_message_leads_to_its_frame_and_its_signature() {
+    let mut scene = Scene::new();
+    scene.say("first");
+    let id = scene.say("find me");
+    let n = scene.ada.frame_of_event(&id).unwrap();
+    let inspection = scene.ada.inspect(n).unwrap();
+    let fact = |name: &str| {
+        let found = inspection.facts.iter().find(|(fact, _)| fact == name);
+        found.map(|(_, value)| value.as_str())
+    };
+    assert_eq!(fact("Message"), Some("find me"));
+    assert_eq!(fact("Signature is"), Some("right"));
+    assert_eq!(scene.ada.frame_of_event(&[0; 32]), None);
+}
+
+/// Whether a tool answers here.
+fn has(tool: Tool) -> bool {
+    let (program, argument) = match tool {
+        Tool::OpenSsl => ("openssl", "version"),
+        Tool::Python => ("python3", "-c import cryptography"),
+    };
+    let mut command = std::process::Command::new(program);
+    match tool {
+        Tool::OpenSsl => command.arg(argument),
+        Tool::Python => command.args(["-c", "import cryptography"]),
+    };
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+#[test]
+fn every_line_that_recomputes_a_value_gives_that_value_when_run() {
+    let mut scene = Scene::new();
+    scene.say("hello, world");
+    let available = [Tool::OpenSsl, Tool::Python].map(|tool| (tool, has(tool)));
+    let mut run = 0;
+    for frame in scene.ada.frames() {
+        for line in scene.ada.inspect(frame.n).unwrap().lines {
+            if !available.contains(&(line.tool, true)) {
+                continue;
+            }
+            let output = std::process::Command::new("sh")
+                .args(["-c", &line.command])
+                .output()
+                .unwrap();
+            let printed = String::from_utf8_lossy(&output.stdout);
+            assert!(
+                line.agrees(&printed),
+                "{} {}: printed {printed} {}, not {}",
+                frame.name(),
+                line.what,
+                String::from_utf8_lossy(&output.stderr),
+                line.expect
+            );
+            assert!(!line.agrees("00"));
+            run += 1;
+        }
+    }
+    assert!(run > 0 || available.iter().all(|(_, has)| !has));
+}
+
+#[test]
+fn a_hundred_thousand_frames_stay_within_the_bounds_and_the_rest_is_counted() {
+    let mut scene = Scene::new();
+    let mut small = FrameKind::Data.frame(&[0; 40]);
+    for n in 0..100_000_u32 {
+        small.splice(5..9, n.to_be_bytes());
+        scene.ada.take(Piece::Frame {
+            at_ms: 2,
+            sent: true,
+            bytes: small.clone(),
+        });
+    }
+    assert_eq!(scene.ada.frames().len(), MAX_KEPT_FRAMES);
+    assert_eq!(scene.ada.count(), 100_005);
+    assert_eq!(scene.ada.forgotten(), 100_005 - MAX_KEPT_FRAMES as u64);
+    assert!(scene.ada.kept_bytes() <= MAX_KEPT_BYTES);
+    // The handshake stays, and frames are found by their numbers behind the gap.
+    assert_eq!(
+        scene
+            .ada
+            .ladder()
+            .iter()
+            .filter(|rung| rung.frame.is_some())
+            .count(),
+        5
+    );
+    assert_eq!(scene.ada.frame_at(100_005).unwrap().n, 100_005);
+    assert!(scene.ada.frame_at(6).is_none());
+    let large = FrameKind::Data.frame(&vec![1; 65_552]);
+    for _ in 0..400 {
+        scene.ada.take(Piece::Frame {
+            at_ms: 2,
+            sent: false,
+            bytes: large.clone(),
+        });
+    }
+    assert!(scene.ada.kept_bytes() <= MAX_KEPT_BYTES);
+}
+
+#[test]
+fn bytes_that_are_no_frames_are_shown_and_not_understood() {
+    let mut wire = Wire::default();
+    for bytes in [
+        Vec::new(),
+        vec![0xff; 3],
+        vec![16, 0, 0, 0, 200],
+        FrameKind::GuestHello.frame(&[0xff; 9]),
+    ] {
+        wire.take(Piece::Frame {
+            at_ms: 0,
+            sent: false,
+            bytes,
+        });
+    }
+    for n in 1..=4 {
+        assert!(wire.inspect(n).is_some());
+    }
+    assert!(wire.inspect(5).is_none());
+}
+
+#[test]
+fn a_theft_opens_its_own_time_and_not_what_a_fresh_exchange_divides_from_it() {
+    let mut scene = Scene::new();
+    scene.say("early");
+    scene.rekey();
+    scene.say("late");
+    let wire = &scene.ada;
+    let submits: Vec<&WireFrame> = wire.frames().filter(|frame| frame.name() == "Submit").collect();
+    let [early, late] = submits.as_slice() else {
+        panic!("two messages")
+    };
+    let theft = |at: u64| TimeMachine {
+        stolen_at: Some(at),
+        broken: Default::default(),
+    };
+    assert!(theft(early.n).fate(wire, early).opens);
+    assert!(!theft(early.n).fate(wire, late).opens);
+    assert!(!theft(late.n).fate(wire, early).opens);
+    assert!(theft(late.n).fate(wire, late).opens);
+    let broken = |rsa, x25519, ml_kem| TimeMachine {
+        stolen_at: None,
+        broken: crate::inspect::Broken { rsa, x25519, ml_kem },
+    };
+    assert!(!broken(true, true, false).fate(wire, early).opens);
+    assert!(!broken(false, true, true).fate(wire, early).opens);
+    assert!(broken(true, true, true).fate(wire, early).opens);
+}
+
+#[test]
+fn tshark_opens_a_recording_where_it_is_installed() {
+    let mut scene = Scene::new();
+    scene.say("hello");
+    let folder = std::env::temp_dir().join(format!("cipher-room-{}.pcapng", std::process::id()));
+    for with_secrets in [false, true] {
+        let file = scene.ada.to_pcapng(with_secrets);
+        let words = String::from_utf8_lossy(&file).into_owned();
+        assert_eq!(words.contains("SECRETS"), with_secrets);
+        assert_eq!(words.contains("AES-256-GCM key"), with_secrets);
+        std::fs::write(&folder, &file).unwrap();
+        let tshark = std::process::Command::new("tshark")
+            .args([
+                "-r",
+                folder.to_str().unwrap(),
+                "-T",
+                "fields",
+                "-e",
+                "tcp.len",
+                "-e",
+                "tcp.checksum.status",
+            ])
+            .args(["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"])
+            .output();
+        let Ok(output) = tshark else {
+            break;
+        };
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let expected: Vec<String> = scene
+            .ada
+            .frames()
+            .map(|frame| format!("{}\t1", frame.bytes.len()))
+            .collect();
+        assert_eq!(printed.lines().collect::<Vec<_>>(), expected);
+    }
+    let _ = std::fs::remove_file(folder);
+}

@@ -1,0 +1,259 @@
+//! One peer's socket as a reactor keeps it: how far it came, and what waits to be written to it.
+//!
+//! Texts for the room wait unsealed and shared, and are sealed when the socket takes them: so a
+//! thousand slow readers hold one copy of what they have not read, and somebody who is dropped can
+//! still be told why in place of what it will not get.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Instant;
+
+use mio::net::TcpStream;
+
+use crate::net::bucket::Bucket;
+use crate::net::host::gate::Origin;
+use crate::net::limits::{OUTBOX_BYTES, WRITE_BUDGET};
+use crate::protocol::Connection;
+use crate::protocol::handshake::{AwaitConfirmation, AwaitProof};
+use crate::protocol::wire::FrameBuffer;
+
+/// One peer's socket and how far it came.
+pub struct Conn {
+    pub stream: TcpStream,
+    pub origin: Origin,
+    pub outgoing: Outgoing,
+    pub frames: FrameBuffer,
+    pub stage: Stage,
+    /// When it must be gone, or looked at again.
+    pub deadline: Option<Instant>,
+    /// Counted at the gate, as everybody is who is not a member yet.
+    pub at_the_gate: bool,
+    /// Since when it is a member.
+    pub member_since: Option<Instant>,
+    /// The goodbye is said when all texts are written.
+    pub says_goodbye: bool,
+    pub ends_when_flushed: bool,
+    /// All is said; what the peer still sends is read and forgotten until it hangs up, because
+    /// hanging up first could take back what is on its way.
+    pub lingers: bool,
+    pub hears_room: bool,
+    /// The room knows that it is gone.
+    pub told_gone: bool,
+    /// Waits for its turn to be flushed.
+    pub is_dirty: bool,
+    /// What it may still cost.
+    pub allowance: Bucket,
+    /// The RSA bytes of the last event that it handed in: what they cover was paid for.
+    pub last_signature: Vec<u8>,
+}
+
+/// How far a peer came.
+pub enum Stage {
+    AwaitHello,
+    /// The pool or the signer has the state.
+    Away,
+    AwaitProof(Box<AwaitProof>),
+    AwaitConfirm(Box<AwaitConfirmation>),
+    Live(Box<Connection>),
+}
+
+/// What waits to be written to one peer, with a cap in bytes.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// Bytes that the socket did not take yet, from `written` on.
+    sealed: Vec<u8>,
+    written: usize,
+    texts: VecDeque<Arc<[u8]>>,
+    text_bytes: usize,
+    /// When the socket last took something, or had nothing to take.
+    progress_at: Instant,
+}
+
+/// The cap is reached; nothing was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+/// How far a flush came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flushed {
+    /// Nothing waits.
+    All,
+    /// The socket takes no more now.
+    SocketFull,
+    /// The others are to have their turn first.
+    BudgetSpent,
+}
+
+/// As much is sealed before it is written, about.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// What a waiting text costs beside its bytes.
+const TEXT_OVERHEAD: usize = 64;
+
+impl Outgoing {
+    pub fn new(now: Instant) -> Outgoing {
+        Outgoing {
+            sealed: Vec::new(),
+            written: 0,
+            texts: VecDeque::new(),
+            text_bytes: 0,
+            progress_at: now,
+        }
+    }
+
+    /// Adds bytes that go out before every text that waits.
+    pub fn push_sealed(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.check_cap(bytes.len())?;
+        self.sealed.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Adds a text, which is sealed when its turn comes.
+    pub fn push_text(&mut self, text: Arc<[u8]>) -> Result<(), Full> {
+        self.check_cap(text.len())?;
+        self.text_bytes += text.len() + TEXT_OVERHEAD;
+        self.texts.push_back(text);
+        Ok(())
+    }
+
+    /// Forgets the texts that wait.
+    pub fn forget_texts(&mut self) {
+        self.texts = VecDeque::new();
+        self.text_bytes = 0;
+    }
+
+    /// Whether everything was written.
+    pub fn is_empty(&self) -> bool {
+        self.sealed.is_empty() && self.texts.is_empty()
+    }
+
+    /// When the socket last took something, or had nothing to take.
+    pub fn progress_at(&self) -> Instant {
+        self.progress_at
+    }
+
+    /// Seals and writes as much as the socket takes; `wire` is a buffer to be used again.
+    pub fn flush(
+        &mut self,
+        mut connection: Option<&mut Connection>,
+        socket: &mut impl Write,
+        wire: &mut Vec<u8>,
+        now: Instant,
+    ) -> io::Result<Flushed> {
+        let mut budget = WRITE_BUDGET;
+        loop {
+            while let Some(rest) = self.sealed.get(self.written..).filter(|rest| !rest.is_empty()) {
+                let Some(count) = write_some(socket, rest)? else {
+                    return Ok(Flushed::SocketFull);
+                };
+                self.written += count;
+                self.progress_at = now;
+            }
+            self.sealed = Vec::new();
+            self.written = 0;
+            if self.texts.is_empty() {
+                self.progress_at = now;
+                return Ok(Flushed::All);
+            }
+            if budget == 0 {
+                return Ok(Flushed::BudgetSpent);
+            }
+            wire.clear();
+            while wire.len() < CHUNK_BYTES
+                && let Some(text) = self.texts.pop_front()
+            {
+                self.text_bytes -= text.len() + TEXT_OVERHEAD;
+                // Behind a goodbye nothing is said; then what waits is of no use.
+                if let Some(connection) = connection.as_deref_mut() {
+                    let _ = connection.send_into(&text, wire);
+                }
+            }
+            let count = write_some(socket, wire)?.unwrap_or(0);
+            if count > 0 {
+                self.progress_at = now;
+            }
+            budget = budget.saturating_sub(wire.len());
+            self.sealed
+                .extend_from_slice(wire.get(count..).unwrap_or_default());
+        }
+    }
+
+    fn check_cap(&self, more: usize) -> Result<(), Full> {
+        let waiting = self.sealed.len() - self.written + self.text_bytes;
+        if waiting + more > OUTBOX_BYTES {
+            Err(Full)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Writes once; `None` when the socket takes nothing now.
+fn write_some(socket: &mut impl Write, bytes: &[u8]) -> io::Result<Option<usize>> {
+    loop {
+        match socket.write(bytes) {
+            Ok(0) if !bytes.is_empty() => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => return Ok(Some(count)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes three bytes at a time, then pauses.
+    struct Slow(Vec<u8>, bool);
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            let count = bytes.len().min(3);
+            self.0.extend_from_slice(&bytes[..count]);
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn everything_comes_out_in_order_however_slow_the_socket() {
+        let now = Instant::now();
+        let mut outgoing = Outgoing::new(now);
+        outgoing.push_sealed(b"hello ").unwrap();
+        outgoing.push_sealed(b"world").unwrap();
+        let mut socket = Slow(Vec::new(), false);
+        while outgoing.flush(None, &mut socket, &mut Vec::new(), now).unwrap() != Flushed::All {}
+        assert_eq!(socket.0, b"hello world");
+        assert!(outgoing.is_empty());
+    }
+
+    #[test]
+    fn the_cap_counts_bytes_that_wait_and_a_socket_that_takes_nothing_makes_no_progress() {
+        let start = Instant::now();
+        let later = start + std::time::Duration::from_secs(9);
+        let mut outgoing = Outgoing::new(start);
+        outgoing.push_sealed(&vec![0; OUTBOX_BYTES / 2]).unwrap();
+        outgoing.push_text(vec![0; OUTBOX_BYTES / 2 - 64].into()).unwrap();
+        assert_eq!(outgoing.push_sealed(&[0]), Err(Full));
+        assert_eq!(outgoing.push_text(vec![0].into()), Err(Full));
+        let mut stuck = Slow(Vec::new(), false);
+        let outcome = outgoing.flush(None, &mut stuck, &mut Vec::new(), later);
+        assert_eq!(outcome.unwrap(), Flushed::SocketFull);
+        assert_eq!(outgoing.progress_at(), start);
+        outgoing.forget_texts();
+        let mut all = Vec::new();
+        let outcome = outgoing.flush(None, &mut all, &mut Vec::new(), later);
+        assert_eq!(outcome.unwrap(), Flushed::All);
+        assert_eq!(outgoing.push_text(vec![0].into()), Ok(()));
+        assert_eq!(outgoing.progress_at(), later);
+    }
+}

@@ -1,0 +1,68 @@
+//! What one peer, one address and one room may cost a host: every such limit in one place.
+//!
+//! The limits of the protocol itself, which both sides keep, are in [`crate::protocol::limits`].
+//! `docs/protocol.md`, section 2, and `docs/performance.md` say what they are for.
+
+use std::time::Duration;
+
+/// Connections that a system lets wait to be accepted; the standard library's 128 makes a class wait.
+pub const BACKLOG: i32 = 4096;
+/// Connections that one reactor holds; more are turned away.
+pub const MAX_CONNECTIONS: usize = 8192;
+/// Newcomers that are accepted before those who are there get their turn.
+pub const ACCEPTS_PER_TURN: usize = 64;
+/// How long after a failed accept the next one is tried.
+pub const ACCEPT_RETRY: Duration = Duration::from_millis(100);
+/// Bytes read from one socket before the others get their turn.
+pub const READ_BUDGET: usize = 256 * 1024;
+/// Bytes sealed and written to one socket before the others get their turn.
+pub const WRITE_BUDGET: usize = 256 * 1024;
+
+/// Connections of one reactor that may be shaking hands at once. When all are taken, the oldest one
+/// without a hello gives way, of that origin which has most of them.
+pub const MAX_HANDSHAKES: usize = 1024;
+/// Connections of one origin (an IPv4 address, or a /64 of IPv6) that may be shaking hands at once.
+pub const MAX_HANDSHAKES_PER_ORIGIN: u32 = 512;
+/// An origin may knock so often at once …
+pub const KNOCKS_AT_ONCE: u32 = 1024;
+/// … and so often a second from then on. Who becomes a member has its knock back, so that a whole
+/// school behind one address is not counted.
+pub const KNOCKS_A_SECOND: u32 = 64;
+/// Who leaves so soon has not been a member: its knock counts after all.
+pub const SHORT_STAY: Duration = Duration::from_secs(60);
+/// Origins that are remembered; the others share one account.
+pub const MAX_ORIGINS: usize = 8192;
+
+/// Hellos with no more than the address behind them that are answered at once, for one origin …
+pub const UNINVITED_AT_ONCE: u32 = 64;
+/// … and a second from then on. One answer takes at most one RSA signature, 4 ms.
+pub const UNINVITED_A_SECOND: u32 = 4;
+/// The same for all origins together, at once …
+pub const ALL_UNINVITED_AT_ONCE: u32 = 512;
+/// … and a second from then on.
+pub const ALL_UNINVITED_A_SECOND: u32 = 32;
+/// Hellos that are remembered, so that a recorded one is not answered again; twice as many at times.
+pub const REMEMBERED_HELLOS: usize = 32 * 1024;
+
+/// Steps of handshakes that may wait for the pool; more are refused with "full".
+pub const WAITING_JOBS: usize = 4096;
+
+/// What one member's messages may cost the host a second, in microseconds of work: half a core.
+pub const MEMBER_WORK_A_SECOND: u32 = 500_000;
+/// What they may cost at once. Who wants more is not read from until its time has come.
+pub const MEMBER_WORK_AT_ONCE: u32 = 125_000;
+/// Reckoned microseconds for taking in a message …
+pub const WORK_OF_A_MESSAGE: u32 = 10;
+/// … for an RSA signature that is not the one of the message before …
+pub const WORK_OF_A_SIGNATURE: u32 = 100;
+/// … and for each member that it is sent to, for each 2 KiB begun.
+pub const WORK_OF_A_DELIVERY: u32 = 4;
+
+/// A peer that lets so many bytes wait for it is dropped: departed 2, and told so.
+pub const OUTBOX_BYTES: usize = 8 * 1024 * 1024;
+/// So is one whose socket takes nothing for so long while something waits.
+pub const STALL: Duration = Duration::from_secs(20);
+/// How long who is dropped for that has to read why.
+pub const LAST_WORD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long any other goodbye may take to be written.
+pub const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
