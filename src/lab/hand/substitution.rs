@@ -102,9 +102,9 @@ impl Board {
     /// Takes back all guesses that are not locked.
     pub fn clear(&mut self) {
         let mut next = self.past.now().clone();
-        for letter in 0..26 {
-            if !next.locked[letter] {
-                next.plain[letter] = None;
+        for (plain, locked) in next.plain.iter_mut().zip(next.locked) {
+            if !locked {
+                *plain = None;
             }
         }
         self.past.go(next);

@@ -13,6 +13,7 @@ use super::hand::HandView;
 use super::{LabCommand, LabView};
 use crate::lab::Lab;
 use crate::lab::breaking::Choice;
+use crate::lab::report::{Guess, Report};
 use crate::ui::widgets::{follow_focus, segmented_ui};
 
 /// The parts of the page.
@@ -33,9 +34,22 @@ pub(super) struct BreakView {
     pub part: Part,
     /// Whether the further settings are shown.
     more: bool,
+    /// The first guess at what the ciphertext is, and of which text.
+    guessed: Option<(String, Option<Guess>)>,
     watch: watch::WatchView,
     pub hand: HandView,
     length: length::LengthView,
+}
+
+impl BreakView {
+    /// The first guess at what a text is; worked out once for each text.
+    fn guess(&mut self, text: &str) -> Option<&Guess> {
+        if self.guessed.as_ref().is_none_or(|(of, _)| of != text) {
+            let guess = Report::of(text).guesses.into_iter().next();
+            self.guessed = Some((text.to_owned(), guess));
+        }
+        self.guessed.as_ref().and_then(|(_, guess)| guess.as_ref())
+    }
 }
 
 impl LabView {

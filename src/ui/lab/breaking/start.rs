@@ -125,6 +125,9 @@ impl BreakView {
         if let Some(spec) = lab.breaking.spec() {
             let said = format!("{}. {}", capitalised(spec.method), spec.summary);
             ui.add(egui::Label::new(text::small(ui, said)).wrap());
+        } else if let Some(guess) = self.guess(&lab.breaking.text) {
+            let said = format!("This looks like {}. {}", guess.what, guess.why);
+            ui.add(egui::Label::new(text::small(ui, said)).wrap());
         }
     }
 

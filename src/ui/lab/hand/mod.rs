@@ -85,7 +85,7 @@ fn arrows_ui(ui: &mut Ui, can_undo: bool, can_redo: bool) -> Option<Arrow> {
     let undo = ui.add_enabled(can_undo, IconButton::new(icons::ARROW_COUNTER_CLOCKWISE, "Undo"));
     let redo = ui.add_enabled(can_redo, IconButton::new(icons::ARROWS_CLOCKWISE, "Redo"));
     // The keys of every editor, as long as no field has the keyboard.
-    let typing = ui.ctx().egui_wants_keyboard_input();
+    let typing = ui.ctx().text_edit_focused();
     let (back, forth) = ui.input_mut(|input| {
         let forth = egui::Modifiers::COMMAND | egui::Modifiers::SHIFT;
         let forth = !typing
