@@ -8,8 +8,8 @@ import numpy as np
 
 UNIT = 0.06                     # nats for one step of a weight
 LOWEST = 255 * UNIT             # the least likely that can be said
-PRUNE = {"en": 1.5, "de": 2.5, "fr": 2.5, "es": 2.5}   # pentagrams seen less often are left to the quadgrams
-WORDS = {"en": 60000, "de": 40000, "fr": 30000, "es": 30000}
+PRUNE = {"en": 1.5, "de": 16.0, "fr": 16.0, "es": 16.0}   # pentagrams seen less often are left to the quadgrams
+WORDS = {"en": 60000, "de": 35000, "fr": 25000, "es": 25000}
 
 # --- texts ---------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,129 @@
+//! When a plaintext can be relied on: against chance over all keys, and against what real text scores.
+
+use crate::analysis::language::Language;
+
+/// What speaks for a plaintext that a search has found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evidence {
+    /// Letters that were judged.
+    pub letters: usize,
+    /// The mean log-probability of a letter in nats, by pentagrams and by whole words, half each.
+    pub score: f64,
+    /// The least score that real text of this length has in nineteen cases of twenty.
+    pub real: f64,
+    /// Nats beyond what the best of all keys reaches by chance. The chance that a random ciphertext reaches as much under
+    /// any key is below e^−surplus: the mean of p(x)·26ⁿ over all x is 1, so Markov's inequality bounds one key, and
+    /// adding up bounds all of them.
+    pub surplus: f64,
+    /// Letters from which on a cipher with so many keys has only one solution.
+    pub unicity: f64,
+}
+
+impl Evidence {
+    /// Weighs a plaintext (letters as numbers from 0) that was found among 2^`key_bits` keys.
+    pub fn of(language: &Language, letters: &[u8], key_bits: f64) -> Self {
+        let n = letters.len();
+        let score = reading_score(language, letters);
+        Self {
+            letters: n,
+            score,
+            real: -2.15 - 10.0 / n.max(1) as f64,
+            surplus: n as f64 * (score + 26f64.ln()) - key_bits * std::f64::consts::LN_2,
+            unicity: unicity_distance(key_bits),
+        }
+    }
+
+    /// The same evidence with another score, in nats a letter, from a model that knows more of this text.
+    pub fn with_score(self, score: f64, key_bits: f64) -> Self {
+        let surplus = self.letters as f64 * (score + 26f64.ln()) - key_bits * std::f64::consts::LN_2;
+        Self {
+            score,
+            surplus,
+            ..self
+        }
+    }
+
+    /// Whether it can be relied on, as far as the text alone tells. A search adds what it knows itself: whether
+    /// independent starts agree, and whether keys nearby are much worse.
+    pub fn is_convincing(&self) -> bool {
+        self.surplus >= SURE && self.score >= self.real
+    }
+
+    /// Why it can or can't be relied on, as the second half of a sentence.
+    pub fn why(&self) -> String {
+        if self.is_convincing() {
+            return format!(
+                "the text reads like the language, {:.0} bits beyond what chance would give",
+                self.surplus / std::f64::consts::LN_2
+            );
+        }
+        if self.surplus < SURE && (self.letters as f64) < self.unicity * 2.5 {
+            return format!(
+                "not enough text: {} letters, where the unicity distance is {:.0} and other keys make texts as likely",
+                self.letters, self.unicity
+            );
+        }
+        "the best that was found does not read like the language: another cipher, another language, or no text at all".to_owned()
+    }
+}
+
+/// How much a text reads like the language: the mean log-probability of a letter in nats, by pentagrams and by whole words,
+/// half each. Sharper than either, and slower: for the choice among finished solutions.
+pub fn reading_score(language: &Language, letters: &[u8]) -> f64 {
+    if letters.is_empty() {
+        return f64::from(-16);
+    }
+    let words = language.words().part(letters).log_probability / letters.len() as f64;
+    let grams = match letters.len() >= 5 {
+        true => language.pentagrams().score(letters),
+        false => words,
+    };
+    0.5 * (words + grams)
+}
+
+/// Letters from which on a cipher with 2^`key_bits` keys has only one solution: key bits over the redundancy of a letter.
+///
+/// Claude Shannon, Communication Theory of Secrecy Systems (1949), section 13: English carries about 1.5 bits a letter of
+/// log2 26 = 4.7, so 3.2 bits are redundant.
+pub fn unicity_distance(key_bits: f64) -> f64 {
+    key_bits / REDUNDANCY_BITS
+}
+
+const REDUNDANCY_BITS: f64 = 3.2;
+/// Nats beyond chance that convince: once in 160,000 random texts, and room for what the model does not know.
+const SURE: f64 = 12.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::language::letters_of;
+
+    const PROSE: &str = "the ferry was late again so we sat on the wall above the harbour and watched the boats come in one after another";
+
+    #[test]
+    fn prose_found_among_few_keys_convinces_and_among_too_many_it_does_not() {
+        let letters = letters_of(PROSE);
+        assert!(Evidence::of(Language::english(), &letters, 4.7).is_convincing());
+        let few = Evidence::of(Language::english(), &letters[..20], 88.4);
+        assert!(!few.is_convincing());
+        assert!(
+            few.why()
+                .starts_with("not enough text: 20 letters, where the unicity distance is 28")
+        );
+    }
+
+    #[test]
+    fn noise_never_convinces() {
+        let mut random = crate::analysis::attack::Random::new(1);
+        for _ in 0..50 {
+            let noise: Vec<u8> = (0..200).map(|_| random.below(26) as u8).collect();
+            assert!(!Evidence::of(Language::english(), &noise, 0.0).is_convincing());
+        }
+    }
+
+    #[test]
+    fn the_unicity_distance_of_simple_substitution_is_shannon_s() {
+        let bits: f64 = (2..=26).map(|n| f64::from(n).log2()).sum();
+        assert!((unicity_distance(bits) - 27.6).abs() < 0.1);
+    }
+}

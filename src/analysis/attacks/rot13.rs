@@ -1,0 +1,20 @@
+//! ROT13 has one key: it is undone, and the text is judged.
+
+use super::ranked::{Shape, rank};
+use crate::analysis::attack::{AttackError, AttackSpec, Finding, Help, Problem, Watch};
+use crate::ciphers::Key;
+
+/// The description of the attack.
+pub static ROT13: AttackSpec = AttackSpec {
+    cipher: "rot13",
+    method: "its only key",
+    summary: "There is nothing to search: the text is turned by thirteen letters and judged by how it reads.",
+    help: Help::CRIB_AND_LOCKS,
+    known: &[],
+    run,
+};
+
+fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
+    let keys = std::iter::once((Key::new(), "the only key".to_owned()));
+    rank(problem, watch, "rot13", Shape::Substitution, keys)
+}

@@ -1,0 +1,357 @@
+//! The attack on monoalphabetic substitution, with and without word spaces.
+//!
+//! Each start anneals by quadgrams and climbs by pentagrams; the solutions of many starts are then judged by how they read
+//! as a whole, words included, and the best is improved under that judgement. It ends when independent starts have found
+//! the best key again. Where words stand apart, a model that knows the space is used.
+
+mod climb;
+mod help;
+mod judge;
+
+use std::ops::ControlFlow;
+
+use climb::{Layout, Swaps, Table, Walk};
+use help::Given;
+use judge::{Judge, Solution};
+
+use crate::analysis::attack::{
+    AttackError, AttackSpec, Candidate, Evidence, Finding, Help, Problem, Progress, Random, Watch,
+};
+use crate::analysis::language::{Gram, SPACE, letters_of, spaced_of};
+use crate::ciphers::Key;
+
+/// The description of the attack.
+pub static SUBSTITUTION: AttackSpec = AttackSpec {
+    cipher: "substitution",
+    method: "annealing over letter swaps, restarted until independent starts agree",
+    summary: "Begins with random alphabets and exchanges two letters at a time: first by the likelihood of four letters in a \
+              row, then of five, in the end of whole words. It stops when independent starts have found the same text again. \
+              Spaces between words are a great help and are used when they are there. Below some 40 letters several \
+              alphabets give likely texts, and it says so.",
+    help: Help::CRIB_AND_LOCKS,
+    known: &[],
+    run,
+};
+
+/// Letters below which nothing can be said at all.
+const LEAST: usize = 4;
+
+fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
+    let letters = letters_of(problem.text).len();
+    if letters < LEAST {
+        return Err(AttackError::TooShort {
+            letters,
+            needed: LEAST,
+        });
+    }
+    let spaced = has_word_spaces(problem.text);
+    let given = Given::of(problem, spaced)?;
+    let codes = match spaced {
+        true => spaced_of(problem.text),
+        false => letters_of(problem.text),
+    };
+    // A few thousand letters settle every alphabet; the rest of a long text would only cost time.
+    let codes = &codes[..codes.len().min(MOST_LETTERS)];
+    let language = problem.language;
+    let (solutions, tried, starts) = match spaced {
+        true => Search::<27>::new(
+            problem,
+            codes,
+            language.spaced_quadgrams(),
+            language.spaced_pentagrams(),
+        )
+        .run(&given, watch),
+        false => {
+            Search::<26>::new(problem, codes, language.quadgrams(), language.pentagrams()).run(&given, watch)
+        }
+    };
+    Ok(conclude(
+        problem,
+        spaced,
+        &codes_without_spaces(codes),
+        solutions,
+        tried,
+        starts,
+    ))
+}
+
+const MOST_LETTERS: usize = 6_000;
+
+/// Whether spaces part words, rather than groups of equal length or nothing.
+fn has_word_spaces(text: &str) -> bool {
+    let lengths: Vec<usize> = text
+        .split_whitespace()
+        .map(|word| word.chars().filter(char::is_ascii_alphabetic).count())
+        .filter(|&length| length > 0)
+        .collect();
+    if lengths.len() < 3 {
+        return false;
+    }
+    let letters: usize = lengths.iter().sum();
+    let mean = letters as f64 / lengths.len() as f64;
+    let first = lengths[0];
+    let all_but_last_equal = lengths[..lengths.len() - 1].iter().all(|&length| length == first);
+    let longest = lengths.iter().max().copied().unwrap_or(0);
+    !all_but_last_equal && (2.2..8.5).contains(&mean) && longest <= 24
+}
+
+fn codes_without_spaces(codes: &[u8]) -> Vec<u8> {
+    codes.iter().copied().filter(|&code| code != SPACE).collect()
+}
+
+/// One search, over an alphabet with or without the space.
+struct Search<'p, const SIZE: usize> {
+    problem: &'p Problem<'p>,
+    codes: &'p [u8],
+    short: &'p [u8],
+    quadgrams: &'p Gram,
+    pentagrams: &'p Gram,
+}
+
+impl<'p, const SIZE: usize> Search<'p, SIZE> {
+    fn new(problem: &'p Problem<'p>, codes: &'p [u8], quadgrams: &'p Gram, pentagrams: &'p Gram) -> Self {
+        // Annealing needs no more than a few hundred letters; the climb sees the whole.
+        let short = &codes[..codes.len().min(ANNEALED)];
+        Self {
+            problem,
+            codes,
+            short,
+            quadgrams,
+            pentagrams,
+        }
+    }
+
+    fn run(&self, given: &Given, watch: &mut dyn Watch) -> (Vec<Solution>, u64, u32) {
+        let mut present = [false; 26];
+        for &code in self.codes.iter().filter(|&&code| code != SPACE) {
+            present[usize::from(code)] = true;
+        }
+        let first = Layout::<SIZE, 4>::new(self.short, self.quadgrams);
+        let second = Layout::<SIZE, 5>::new(self.codes, self.pentagrams);
+        let judge = Judge::new(self.problem.language, self.codes, present);
+        let mut solutions: Vec<Solution> = Vec::new();
+        let (mut tried, mut starts, mut best_told) = (0u64, 0u32, f64::NEG_INFINITY);
+        let (steps, most) = effort(self.short.len());
+        'all: for frame in given.frames() {
+            let free: [bool; 26] = std::array::from_fn(|letter| !frame.is_fixed(letter as u8));
+            let swaps = Swaps::new(&present, &free);
+            let frame_starts = if given.frames().len() > 1 {
+                FRAME_STARTS
+            } else {
+                most
+            };
+            for start in 0..frame_starts {
+                starts += 1;
+                let mut random = Random::of_start(self.problem.seed, u64::from(starts));
+                let mut walk = Walk::new(&first, frame.fill(&mut random));
+                if !swaps.is_empty() {
+                    walk.anneal(&swaps, &mut random, steps, HOT, COLD);
+                }
+                let mut climb = Walk::new(&second, walk.table);
+                climb.climb(&swaps);
+                tried += walk.tried + climb.tried;
+                let score = judge.score(&climb.table, climb.sum as u32, &second);
+                self.remember(&mut solutions, &climb.table, &present, score);
+                let better = score > best_told;
+                best_told = best_told.max(score);
+                let told = if better { &climb.table } else { &solutions[0].table };
+                if tell(
+                    self.problem,
+                    told,
+                    best_told / judge.letters(),
+                    tried,
+                    starts,
+                    better,
+                    watch,
+                )
+                .is_break()
+                {
+                    break 'all;
+                }
+                let again = solutions[0].found;
+                if swaps.is_empty() || (start + 1 >= LEAST_STARTS && again >= AGAIN) {
+                    break;
+                }
+            }
+        }
+        // The best few are improved under the judgement of whole words, which is too slow for the search.
+        let all = Swaps::new(
+            &present,
+            &std::array::from_fn(|letter| !given.is_locked(letter as u8)),
+        );
+        for solution in solutions.iter_mut().take(POLISHED) {
+            tried += judge.polish(solution, &all, &second);
+        }
+        solutions.sort_by(|a, b| b.score.total_cmp(&a.score));
+        if let Some(best) = solutions.first_mut() {
+            tried += judge.weigh(best, &all, &second);
+        }
+        (solutions, tried, starts)
+    }
+
+    /// Keeps the best solutions apart, and counts how often each was found.
+    fn remember(&self, solutions: &mut Vec<Solution>, table: &Table, present: &[bool; 26], score: f64) {
+        let same = |other: &Table| (0..26).all(|c| !present[c] || other[c] == table[c]);
+        match solutions.iter_mut().find(|solution| same(&solution.table)) {
+            Some(solution) => solution.found += 1,
+            None => solutions.push(Solution::new(*table, score)),
+        }
+        solutions.sort_by(|a, b| b.score.total_cmp(&a.score));
+        solutions.truncate(KEPT);
+    }
+}
+
+/// Letters that are annealed.
+const ANNEALED: usize = 300;
+/// Temperatures in steps of a weight, found by trials on the tuning texts.
+const HOT: f64 = 110.0;
+const COLD: f64 = 33.0;
+/// Starts before the search may end, and how often the best has to be found.
+const LEAST_STARTS: u32 = 4;
+const AGAIN: u32 = 3;
+/// Starts for each of several places of a crib.
+const FRAME_STARTS: u32 = 6;
+/// Solutions that are kept apart, and those that are polished.
+const KEPT: usize = 12;
+const POLISHED: usize = 3;
+
+/// Swaps of a start, and the most starts, for a text of this length.
+fn effort(length: usize) -> (u32, u32) {
+    match length {
+        0..=70 => (6_000, 40),
+        71..=130 => (8_000, 36),
+        131..=220 => (8_000, 24),
+        _ => (9_000, 16),
+    }
+}
+
+fn tell(
+    problem: &Problem<'_>,
+    table: &Table,
+    score: f64,
+    tried: u64,
+    start: u32,
+    better: bool,
+    watch: &mut dyn Watch,
+) -> ControlFlow<()> {
+    let key = key_of(table);
+    let text = decrypt(problem.text, table);
+    watch.seen(Progress {
+        key: &key,
+        text: &text,
+        score,
+        tried,
+        start,
+        better,
+    })
+}
+
+/// The key in the cipher's terms: the cipher letters for A to Z.
+fn key_of(table: &Table) -> Key {
+    let mut alphabet = [b'A'; 26];
+    for cipher in 0..26u8 {
+        alphabet[usize::from(table[usize::from(cipher)])] = b'A' + cipher;
+    }
+    let alphabet: String = alphabet.iter().map(|&letter| char::from(letter)).collect();
+    Key::new().with("alphabet", &alphabet)
+}
+
+/// The text under a key; what is no letter stays where it is, capitals stay capitals.
+fn decrypt(text: &str, table: &Table) -> String {
+    text.chars()
+        .map(|c| match c {
+            'A'..='Z' => char::from(b'A' + table[usize::from(c as u8 - b'A')]),
+            'a'..='z' => char::from(b'a' + table[usize::from(c as u8 - b'a')]),
+            c => c,
+        })
+        .collect()
+}
+
+fn conclude(
+    problem: &Problem<'_>,
+    spaced: bool,
+    letters: &[u8],
+    solutions: Vec<Solution>,
+    tried: u64,
+    starts: u32,
+) -> Finding {
+    let best = &solutions[0];
+    let plain: Vec<u8> = letters.iter().map(|&c| best.table[usize::from(c)]).collect();
+    let bits: f64 = key_bits(letters);
+    let mut evidence = Evidence::of(problem.language, &plain, bits);
+    if spaced {
+        // Where the words are known, they are not to be guessed: a text of the same length says more.
+        evidence = evidence.with_score(best.score / letters.len() as f64, bits);
+    }
+    let counts = letters.iter().fold([0u32; 26], |mut counts, &c| {
+        counts[usize::from(c)] += 1;
+        counts
+    });
+    let expected: f64 = (0..26)
+        .map(|c| f64::from(counts[c]) * f64::from(best.certainty[c]))
+        .sum::<f64>()
+        / letters.len() as f64;
+    let confident = evidence.is_convincing() && expected >= CERTAIN;
+    let found = match best.found {
+        1 => "one".to_owned(),
+        n => n.to_string(),
+    };
+    let why = match confident {
+        true => format!(
+            "{found} of {starts} independent starts found it; {}",
+            evidence.why()
+        ),
+        false if evidence.is_convincing() => format!(
+            "{found} of {starts} independent starts found it, but other alphabets read nearly as well: about {:.0} of 100 \
+             letters can be relied on",
+            expected * 100.0
+        ),
+        false => evidence.why(),
+    };
+    let certainty = problem
+        .text
+        .bytes()
+        .filter(u8::is_ascii_alphabetic)
+        .map(|byte| best.certainty[usize::from(byte.to_ascii_uppercase() - b'A')])
+        .collect();
+    let others = solutions[1..]
+        .iter()
+        .take(4)
+        .map(|other| Candidate {
+            key: key_of(&other.table),
+            text: decrypt(problem.text, &other.table),
+            score: other.score / letters.len() as f64,
+            note: difference(&best.table, &other.table, &counts),
+        })
+        .collect();
+    Finding {
+        key: key_of(&best.table),
+        text: decrypt(problem.text, &best.table),
+        score: best.score / letters.len() as f64,
+        confident,
+        why,
+        tried,
+        certainty,
+        others,
+    }
+}
+
+/// The share of letters that has to be certain for the whole to be.
+const CERTAIN: f64 = 0.95;
+
+/// Bits of the key that matter: what the letters that stand in the text may stand for.
+fn key_bits(letters: &[u8]) -> f64 {
+    let mut present = [false; 26];
+    letters.iter().for_each(|&c| present[usize::from(c)] = true);
+    let kinds = present.iter().filter(|&&there| there).count();
+    (27 - kinds..=26).map(|n| (n as f64).log2()).sum()
+}
+
+fn difference(best: &Table, other: &Table, counts: &[u32; 26]) -> String {
+    let differing = (0..26).filter(|&c| counts[c] > 0 && best[c] != other[c]).count();
+    match differing {
+        0 => "the same letters".to_owned(),
+        1 => "one letter differs".to_owned(),
+        n => format!("{n} letters differ"),
+    }
+}
