@@ -116,12 +116,19 @@ fn analysis(text: &str, size: [f32; 2], theme: Theme) -> Harness<'static, Panel>
 
 fn vigenere() -> String {
     let key = CipherKey::new().with("keyword", "LEMON");
-    find("vigenere").unwrap().build(&key).unwrap().encrypt(samples::ALL[1].text).unwrap()
+    find("vigenere")
+        .unwrap()
+        .build(&key)
+        .unwrap()
+        .encrypt(samples::ALL[1].text)
+        .unwrap()
 }
 
 #[test]
 fn an_analysis_looks_as_drawn() {
-    both_themes("analyse", SIZES[0], |size, theme| analysis(&vigenere(), size, theme));
+    both_themes("analyse", SIZES[0], |size, theme| {
+        analysis(&vigenere(), size, theme)
+    });
 }
 
 #[test]
@@ -141,12 +148,19 @@ fn a_text_is_analysed_and_attacked_from_there() {
 #[test]
 fn a_known_word_is_placed_and_its_letters_are_locked() {
     let mut harness = sample("substitution");
-    harness.get_by_role_and_label(Role::TextInput, "Known word").focus();
+    harness
+        .get_by_role_and_label(Role::TextInput, "Known word")
+        .focus();
     settle(&mut harness);
-    harness.get_by_role_and_label(Role::TextInput, "Known word").type_text("universally");
+    harness
+        .get_by_role_and_label(Role::TextInput, "Known word")
+        .type_text("universally");
     settle(&mut harness);
     harness.get_by_label_contains("UNIVERSALLY could stand at");
-    let best = harness.get_all_by_label_contains("letter ").next().expect("a place is offered");
+    let best = harness
+        .get_all_by_label_contains("letter ")
+        .next()
+        .expect("a place is offered");
     best.click();
     harness.run_steps(2);
     assert!(harness.state().lab.breaking.locks.len() >= 8);

@@ -1,14 +1,7 @@
 //! How much text decides a key at all: Shannon's unicity distance.
 
+use crate::analysis::attack::unicity_distance;
 use crate::ciphers::{CipherSpec, Key};
-
-/// The letters from which on only one key gives a text in the language: key space over redundancy.
-///
-/// C. E. Shannon, "Communication Theory of Secrecy Systems", Bell System Technical Journal 28 (1949), section 14.
-/// Infinite for a key space that grows with the text, as a one-time pad's.
-pub fn distance(key_bits: f64) -> f64 {
-    key_bits / REDUNDANCY
-}
 
 /// The unicity distance of a cipher under keys of this shape. `None` for a key that is not valid, and for ciphers
 /// whose plaintext cannot be told from others at any length.
@@ -16,7 +9,9 @@ pub fn of(spec: &'static CipherSpec, key: &Key) -> Option<f64> {
     if spec.id == "one-time-pad" {
         return None;
     }
-    spec.build(key).ok().map(|cipher| distance(cipher.key_bits()))
+    spec.build(key)
+        .ok()
+        .map(|cipher| unicity_distance(cipher.key_bits()))
 }
 
 /// What a text of so many letters can say about such a key, in a sentence.
@@ -39,9 +34,6 @@ pub fn in_words(letters: usize, distance: f64) -> String {
         )
     }
 }
-
-/// Bits of each letter that English says by itself: log2(26) less the 1.5 bits that it carries.
-const REDUNDANCY: f64 = 3.2;
 
 #[cfg(test)]
 mod tests {

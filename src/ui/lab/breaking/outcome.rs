@@ -120,6 +120,8 @@ fn verdict_ui(ui: &mut Ui, attack: &Attack, finding: &Finding, stopped: Option<S
     };
     let said = match finding.confident {
         true => why,
+        // An attack that speaks of the length itself has said enough.
+        false if why.contains("unicity") => why,
         false => format!("{why} {enough}").trim().to_owned(),
     };
     let _ = Banner::new(tone, &said).title(title).show(ui);
