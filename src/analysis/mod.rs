@@ -7,6 +7,7 @@ pub mod attacks;
 pub mod avalanche;
 pub mod chi_squared;
 pub mod coincidence;
+pub mod crib_drag;
 pub mod difference;
 pub mod entropy;
 pub mod frequency;

@@ -1,0 +1,183 @@
+//! What the attacks on repeating keys share: columns, climbing from key to key, and telling sure from unsure.
+//!
+//! A cipher of this family is described by its [`Kind`]: how many symbols a key's place can have and what each makes of
+//! a letter. [`attack`] does the rest, with the period unknown.
+
+mod columns;
+mod crib;
+mod search;
+#[cfg(test)]
+pub(super) mod trial;
+mod verdict;
+
+use super::super::attack::{AttackError, Finding, Problem, Watch};
+use super::letters::{self, Letters};
+use crate::ciphers::{self, Key};
+
+/// A cipher with a repeating key.
+#[derive(Debug)]
+pub(super) struct Kind {
+    /// Its id.
+    pub cipher: &'static str,
+    /// The parameter that holds the key.
+    pub param: &'static str,
+    /// How many different symbols stand in one place of the key.
+    pub symbols: usize,
+    /// How a symbol is written.
+    pub write: fn(u8) -> char,
+    /// How a symbol is read.
+    pub read: fn(char) -> Option<u8>,
+    /// What a symbol makes of a cipher letter.
+    pub plain: fn(symbol: u8, cipher: u8) -> u8,
+    /// Whether only the first letters are under the key, and the plaintext itself is the key of those after them.
+    pub running: bool,
+}
+
+/// The fewest letters of which anything can be said.
+const FEWEST_LETTERS: usize = 16;
+/// The longest period that is looked for; nobody remembers longer keywords.
+const LONGEST_PERIOD: usize = 40;
+
+impl Kind {
+    /// What each symbol makes of each letter under a period: `[letter * symbols + symbol]`.
+    fn table(&self, cipher: &[u8], period: usize) -> Vec<u8> {
+        let mut table = Vec::with_capacity(cipher.len() * self.symbols);
+        for (i, &letter) in cipher.iter().enumerate() {
+            for symbol in 0..self.symbols {
+                // Under a running key the letter a period ago is this letter's key.
+                let key = match i.checked_sub(period).filter(|_| self.running) {
+                    Some(before) => table[before * self.symbols + symbol],
+                    None => symbol as u8,
+                };
+                table.push((self.plain)(key, letter));
+            }
+        }
+        table
+    }
+
+    fn word(&self, key: &[u8]) -> String {
+        key.iter().map(|&symbol| (self.write)(symbol)).collect()
+    }
+
+    fn key(&self, symbols: &[u8]) -> Key {
+        Key::new().with(self.param, &self.word(symbols))
+    }
+
+    /// Reads a key of which some places may be unknown, written `?`.
+    fn pattern(&self, text: &str) -> Result<Vec<Option<u8>>, AttackError> {
+        let places: Option<Vec<Option<u8>>> = text
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .map(|c| match c {
+                '?' => Some(None),
+                _ => (self.read)(c).map(Some),
+            })
+            .collect();
+        places
+            .filter(|places| !places.is_empty())
+            .ok_or_else(|| AttackError::Known {
+                param: self.param.to_owned(),
+                reason: format!(
+                    "'{}' has characters that do not stand in a key; write unknown places as ?",
+                    text.escape_debug()
+                ),
+            })
+    }
+}
+
+/// Searches for the key.
+pub(super) fn attack(
+    kind: &Kind,
+    problem: &Problem<'_>,
+    watch: &mut dyn Watch,
+) -> Result<Finding, AttackError> {
+    if problem
+        .known
+        .value("letters")
+        .is_some_and(|letters| !letters.eq_ignore_ascii_case(ciphers::alphabet::LATIN))
+    {
+        return Err(AttackError::Known {
+            param: "letters".to_owned(),
+            reason: "only texts over the letters A to Z can be attacked".to_owned(),
+        });
+    }
+    let letters = Letters::of(problem.text);
+    let known = match problem.known.value(kind.param) {
+        Some(text) => Some(kind.pattern(text)?),
+        None => None,
+    };
+    let needed = if known.is_some() { 4 } else { FEWEST_LETTERS };
+    if letters.numbers().len() < needed {
+        return Err(AttackError::TooShort {
+            letters: letters.numbers().len(),
+            needed,
+        });
+    }
+    let crib = match problem.crib {
+        Some(crib) => Some(crib::read(crib, letters.numbers().len())?),
+        None => None,
+    };
+    search::Search::new(kind, problem, letters.numbers(), watch).run(known, crib)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::attack::Blind;
+    use super::super::{gronsfeld::GRONSFELD, vigenere::VIGENERE};
+    use super::*;
+    use crate::analysis::language::Language;
+
+    #[test]
+    fn a_keyword_found_doubled_is_given_once() {
+        let plain =
+            "the letters of a doubled keyword are those of the keyword itself and nobody needs them twice";
+        let key = Key::new().with("keyword", "CABCAB");
+        let text = ciphers::find("vigenere")
+            .unwrap()
+            .build(&key)
+            .unwrap()
+            .encrypt(plain)
+            .unwrap();
+        for known in [Key::new(), key] {
+            let problem = Problem {
+                known,
+                ..Problem::new(&text, Language::english())
+            };
+            let finding = (VIGENERE.run)(&problem, &mut Blind).unwrap();
+            assert_eq!(finding.key.value("keyword"), Some("CAB"));
+        }
+    }
+
+    #[test]
+    fn letters_by_chance_are_never_sure() {
+        let mut dice = crate::analysis::attack::Random::new(5);
+        for letters in [20, 40, 80, 120] {
+            let text: String = (0..letters)
+                .map(|_| char::from(b'A' + dice.below(26) as u8))
+                .collect();
+            let finding = (VIGENERE.run)(&Problem::new(&text, Language::english()), &mut Blind).unwrap();
+            assert!(!finding.confident, "{text}");
+            assert!(finding.why.contains("unicity") || finding.why.contains("another cipher"));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_said_before_the_search() {
+        let short = (VIGENERE.run)(&Problem::new("LXFOPV", Language::english()), &mut Blind);
+        assert_eq!(
+            short,
+            Err(AttackError::TooShort {
+                letters: 6,
+                needed: FEWEST_LETTERS
+            })
+        );
+        // Digits 0 to 9 never make Z of A: it would have to move one back.
+        let text = "A".repeat(30);
+        let crib = Problem {
+            crib: Some("ABC"),
+            ..Problem::new(&text, Language::english())
+        };
+        let error = (GRONSFELD.run)(&crib, &mut Blind).unwrap_err();
+        assert!(error.to_string().contains("nearest at letter"), "{error}");
+    }
+}
