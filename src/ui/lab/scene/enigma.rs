@@ -321,3 +321,33 @@ fn signal(painter: &Painter, points: &[Pos2], share: f32, color: Color32) {
 
 /// Room above the parts for titles and windows.
 const HEAD: f32 = 46.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ciphers::{Direction, find};
+
+    #[test]
+    fn the_current_takes_the_wires_that_are_drawn() {
+        let spec = find("enigma").unwrap();
+        let key = spec
+            .sample_key()
+            .with("plugboard", "AV BS CG")
+            .with("start", "ADU");
+        let steps = spec
+            .build(&key)
+            .unwrap()
+            .steps(Direction::Encrypt, "ATTACKATDAWN")
+            .unwrap();
+        let wires = wires(&key, steps.len());
+        assert_eq!(wires.len(), steps.len());
+        for (step, wires) in steps.iter().zip(&wires) {
+            let How::Rotors { path, .. } = &step.how else {
+                panic!("every letter goes through the rotors");
+            };
+            let pressed = step.from.bytes().next().unwrap() - b'A';
+            assert_eq!(wires[usize::from(pressed)], *path);
+        }
+        assert!(super::wires(&Key::new().with("rotors", "nonsense"), 3).is_empty());
+    }
+}
