@@ -11,10 +11,10 @@ use eframe::{CreationContext, Frame};
 use egui::{Context, Ui};
 
 use crate::net::{Admission, Command, Event, HostRoom, JoinRoom, ListenOn, Node, Wake};
-use crate::session::{Level, Notice, RoomKey, Session};
+use crate::session::{Level, Notice, PastRoom, RoomKey, Session};
 use crate::ui::lab::LabCommand;
 use crate::ui::theme::{Theme, icon};
-use crate::ui::{Clock, UiCommand, View};
+use crate::ui::{Clock, FileAct, UiCommand, View};
 
 mod files;
 mod qr_file;
@@ -99,6 +99,9 @@ impl CipherRoom {
                 files::Outcome::NoDialogToSave { suggested, bytes } => {
                     self.view.ask_path_to_save(suggested.display().to_string(), bytes);
                 }
+                files::Outcome::Path(path) => self.view.fill_path(&path),
+                files::Outcome::NoDialog => self.view.ask_for_path(),
+                files::Outcome::Card(text) => self.view.fill_card(text),
             }
         }
     }
@@ -113,6 +116,33 @@ impl CipherRoom {
                 self.send(Command::ChangePassphrase { current, new });
             }
             UiCommand::Lock => self.send(Command::Lock),
+            UiCommand::File {
+                act,
+                path,
+                passphrase,
+            } => self.send(match act {
+                FileAct::ExportIdentity => Command::ExportIdentity { path, passphrase },
+                FileAct::ImportIdentity => Command::ImportIdentity { path, passphrase },
+                FileAct::ExportPublicKey => Command::ExportPublicKey { path },
+                FileAct::BackUp => Command::BackUp { path, passphrase },
+                FileAct::Restore => Command::Restore { path, passphrase },
+            }),
+            UiCommand::ChooseFile { suggested_name } => {
+                self.with_files(move || files::choose(suggested_name.as_deref()));
+            }
+            UiCommand::ListKept => self.send(Command::ListKept),
+            UiCommand::SearchKept { asked, question } => self.send(Command::SearchKept { asked, question }),
+            UiCommand::SetRetention { room, retention } => {
+                self.send(Command::SetRetention { room, retention });
+            }
+            UiCommand::ExportRoom { room, format, path } => {
+                self.send(Command::ExportRoom { room, format, path });
+            }
+            UiCommand::OpenCardPicture => self.with_files(files::open_card),
+            UiCommand::SaveCardPicture { text } => match qr_file::png(&text) {
+                Ok(png) => self.with_files(move || files::save("cipher-room-contact.png", &png)),
+                Err(error) => self.warn(format!("The picture could not be made: {error}.")),
+            },
             UiCommand::Decide {
                 fingerprint,
                 decision,
@@ -163,6 +193,13 @@ impl CipherRoom {
                     self.send(Command::JoinRoom(wish));
                 }
             }
+            UiCommand::SayPrivately { room, to, text } => self.send(Command::SayPrivately { room, to, text }),
+            UiCommand::OpenPrivate { room, with } => self.send(Command::OpenPrivate { room, with }),
+            UiCommand::TryNow { room } => self.send(Command::TryNow { room }),
+            UiCommand::Govern { room, act } => self.send(Command::Govern { room, act }),
+            UiCommand::HostAgain { room, past } => self.host_again(room, &past),
+            UiCommand::Return { room, past } => self.return_to(room, &past),
+            UiCommand::ForgetPast { id } => self.send(Command::ForgetRoom { id }),
             UiCommand::Say { room, text } => self.send(Command::Say { room, text }),
             UiCommand::Leave { room } => self.send(Command::Leave { room }),
             UiCommand::Forget { room } => self.session.forget(room),
@@ -188,6 +225,42 @@ impl CipherRoom {
                 text,
             });
         }
+    }
+
+    fn host_again(&mut self, key: RoomKey, past: &PastRoom) {
+        let wish = HostRoom {
+            key,
+            room_name: past.name.clone(),
+            host_name: self.session.settings.name.clone(),
+            listen: ListenOn {
+                address: None,
+                port: past.port,
+                or_any_port: true,
+            },
+            // What was chosen before is kept with the room.
+            admission: Admission {
+                open_to_address: false,
+                invite_lifetime_secs: None,
+            },
+        };
+        self.session.begin_host(&wish);
+        self.send(Command::HostAgain {
+            wish,
+            id: Some(past.id),
+        });
+    }
+
+    fn return_to(&mut self, key: RoomKey, past: &PastRoom) {
+        let Some(target) = past.target.as_deref().and_then(|target| target.parse().ok()) else {
+            return self.warn("It is not known any more how to reach this room.".to_owned());
+        };
+        let wish = JoinRoom {
+            key,
+            target,
+            name: self.session.settings.name.clone(),
+        };
+        self.session.begin_join(&wish);
+        self.send(Command::ReturnToRoom { wish, id: past.id });
     }
 
     fn save_qr(&mut self, room: RoomKey) {

@@ -25,6 +25,8 @@ fn main() -> ExitCode {
         Some(Verb::Ciphers(arguments)) => terminal::list_ciphers(&arguments),
         Some(Verb::Encrypt(arguments)) => terminal::transform(Direction::Encrypt, &arguments),
         Some(Verb::Decrypt(arguments)) => terminal::transform(Direction::Decrypt, &arguments),
+        Some(Verb::Analyse(arguments)) => terminal::analyse(&arguments),
+        Some(Verb::Break(arguments)) => terminal::break_text(&arguments),
         None => window(arguments.profile),
     };
     ExitCode::from(exit as u8)

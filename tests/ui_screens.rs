@@ -175,6 +175,32 @@ fn locking_is_a_key_away_and_leaves_nothing_on_the_screen() {
 }
 
 #[test]
+fn a_profile_that_is_left_alone_locks_itself_after_the_chosen_time() {
+    let mut window = Window::of_ada(Theme::Dark);
+    window.session.settings.lock_after_minutes = 5;
+    let mut harness = support::builder(SIZE, Theme::Dark).build_ui_state(
+        |ui: &mut egui::Ui, (window, clock): &mut (Window, cipher_room::ui::Clock)| {
+            let commands = window.view.ui(ui, &mut window.session, clock);
+            window.commands.extend(commands);
+        },
+        (window, CLOCK),
+    );
+    harness.run_steps(3);
+    harness.state_mut().1.now_unix += 5 * 60 - 1;
+    harness.run_steps(2);
+    assert!(harness.state().0.commands.is_empty());
+    // Something is typed: the time begins anew.
+    harness.key_press(Key::Tab);
+    harness.run_steps(2);
+    harness.state_mut().1.now_unix += 5 * 60 - 1;
+    harness.run_steps(2);
+    assert!(harness.state().0.commands.is_empty());
+    harness.state_mut().1.now_unix += 1;
+    harness.run_steps(1);
+    assert!(matches!(harness.state().0.commands[..], [UiCommand::Lock, ..]));
+}
+
+#[test]
 fn a_profile_that_fails_says_why_and_offers_to_quit() {
     let mut window = Window::new(Theme::Dark);
     let reason = "The key file is damaged. Restore it from a copy.".to_owned();

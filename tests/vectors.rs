@@ -7,8 +7,10 @@ use std::convert::Infallible;
 use std::time::Instant;
 
 use cipher_room::crypto::{Digest, Identity, Secret, Signature, Statement, WrapKey, sign_batch};
-use cipher_room::protocol::body::{self, Body, Entry, RoomDescriptor, SignedHead, Submit, Welcome};
-use cipher_room::protocol::handshake::{AwaitHost, GuestHello, HostHello, InviteSecret, InvitedHello};
+use cipher_room::protocol::body::{self, Body, Entry, RoomDescriptor, SignedHead, Standing, Submit, Welcome};
+use cipher_room::protocol::handshake::{
+    Agreed, AwaitHost, AwaitResumed, GuestHello, HostHello, InviteSecret, InvitedHello, ResumeHello,
+};
 use cipher_room::protocol::limits::REKEY_INTERVAL;
 use cipher_room::protocol::wire::{Frame, FrameBuffer};
 use cipher_room::protocol::{Connection, Content, Endpoint, Invite, Output, OwnChain, RoomLog};
@@ -166,6 +168,95 @@ fn open(secret: &[u8], counter: u64, header: &[u8], sealed: &[u8]) -> Vec<u8> {
         .unwrap()
 }
 
+/// The session of the example resumed once: by the crate, and from the page.
+fn resume(guest: &Agreed, host: &Agreed, ms: &[u8], th6: &[u8], now: Instant) -> Value {
+    let (rs, id) = (e(ms, "resume", th6, 32), e(ms, "resume id", th6, 16));
+    let (mut guest_rng, mut host_rng) = (Fixed::new("resuming guest"), Fixed::new("resuming host"));
+    let standing = Standing { n: 2, head: [7; 32] };
+    let welcome = Welcome {
+        host_name: "Bob".to_owned(),
+    };
+    let (guest, r1) = AwaitResumed::start(guest.session(now), &mut guest_rng);
+    let hello = ResumeHello::parse(&frame(&r1)).unwrap();
+    assert_eq!(hello.id()[..], id);
+    let proven = hello.check(host.session(now), now).unwrap();
+    let (host, r2) = proven.answer(&welcome, &mut host_rng).unwrap();
+    let (_, r3) = guest.receive(frame(&r2), standing).unwrap();
+    host.receive(frame(&r3)).unwrap();
+
+    let r1_fields = fields(&r1[5..]);
+    assert_eq!(r1_fields.len(), 7);
+    assert_eq!((&r1_fields[0][..], &r1_fields[2][..]), (&b"CR/1"[..], &id[..]));
+    let mac_start = r1.len() - 34;
+    assert_eq!(
+        r1_fields[6],
+        hmac(&e(&rs, "resume mac", b"", 32), &r1[5..mac_start])
+    );
+    let r2_fields = fields(&r2[5..]);
+    let x25519 = x25519_dalek::StaticSecret::from(<[u8; 32]>::try_from(&guest_rng.drawn[1][..]).unwrap());
+    let theirs = x25519_dalek::PublicKey::from(<[u8; 32]>::try_from(&r2_fields[0][..]).unwrap());
+    let x25519_secret = x25519.diffie_hellman(&theirs).to_bytes();
+    let seed: [u8; 64] = [&guest_rng.drawn[2][..], &guest_rng.drawn[3]]
+        .concat()
+        .try_into()
+        .unwrap();
+    let kem = ml_kem::DecapsulationKey768::from_seed(seed.into());
+    let kem_secret = ml_kem::Decapsulate::decapsulate_slice(&kem, &r2_fields[1]).unwrap();
+    let mut transcript = vec![8];
+    transcript.extend(&r1[5..]);
+    transcript.push(9);
+    r2_fields[..3]
+        .iter()
+        .for_each(|value| transcript.extend(field(value)));
+    let thq: Digest = Sha256::digest(&transcript).into();
+    let es = x(&[0; 32], &rs);
+    let hs = x(
+        &e(&es, "derived", b"", 32),
+        &[&kem_secret[..], &x25519_secret].concat(),
+    );
+    let ms = x(&e(&hs, "derived", b"", 32), &[0; 32]);
+    let (host_ap, guest_ap) = (e(&ms, "h ap", &thq, 32), e(&ms, "g ap", &thq, 32));
+    let r2_text = open(&host_ap, 0, &r2[..5], &r2_fields[3]);
+    let r2_inner = fields(&r2_text);
+    assert_eq!(r2_inner[0], hmac(&e(&ms, "h fin2", b"", 32), &thq));
+    assert_eq!(body::decode::<Welcome>(&r2_inner[1]), Ok(welcome));
+    let r3_text = open(&guest_ap, 0, &r3[..5], &r3[5..]);
+    let r3_inner = fields(&r3_text);
+    assert_eq!(r3_inner[0], hmac(&e(&ms, "g fin2", b"", 32), &thq));
+    assert_eq!(body::decode::<Standing>(&r3_inner[1]), Ok(standing));
+    let texts = |values: &[(&str, &[u8])]| -> Value {
+        let pairs = values
+            .iter()
+            .map(|(name, bytes)| ((*name).to_owned(), Value::from(hex(bytes))));
+        pairs.collect::<Map<_, _>>().into()
+    };
+    texts(&[
+        ("RS", &rs),
+        ("id", &id),
+        ("nG", &guest_rng.drawn[0]),
+        ("guest_x25519_private", &guest_rng.drawn[1]),
+        ("guest_mlkem_seed", &seed),
+        ("host_x25519_private", &host_rng.drawn[0]),
+        ("host_mlkem_m", &host_rng.drawn[1]),
+        ("nH", &r2_fields[2]),
+        ("R1", &r1),
+        ("R2", &r2),
+        ("R3", &r3),
+        ("R2_sealed", &r2_text),
+        ("R3_sealed", &r3_text),
+        ("mlkem_secret", &kem_secret),
+        ("x25519_secret", &x25519_secret),
+        ("ES", &es),
+        ("HS", &hs),
+        ("thQ", &thq),
+        ("MS", &ms),
+        ("host_application_secret", &host_ap),
+        ("guest_application_secret", &guest_ap),
+        ("next_RS", &e(&ms, "resume", &thq, 32)),
+        ("next_id", &e(&ms, "resume id", &thq, 16)),
+    ])
+}
+
 #[test]
 fn the_worked_example_follows_from_the_page_and_stays_the_same() {
     let (ada, bob) = (Identity::from_pem(ADA).unwrap(), Identity::from_pem(BOB).unwrap());
@@ -298,7 +389,11 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
     assert_eq!(m4_inner[0], hmac(&e(&ms, "h fin2", b"", 32), &th6));
     assert_eq!(body::decode::<Welcome>(&m4_inner[1]), Ok(welcome));
     let m5_inner = fields(&open(&guest_ap, 0, &m5[..5], &m5[5..]));
-    assert_eq!(m5_inner, [hmac(&e(&ms, "g fin2", b"", 32), &th6)]);
+    assert_eq!(m5_inner.len(), 2);
+    assert_eq!(m5_inner[0], hmac(&e(&ms, "g fin2", b"", 32), &th6));
+    // Somebody new has nothing of the log: {0: 0, 1: zeros}.
+    let nothing = [&[0xa2, 0x00, 0x00, 0x01, 0x58, 0x20][..], &[0; 32]].concat();
+    assert_eq!(m5_inner[1], nothing);
 
     let host_nonce = &m2_fields[2];
     let (ada_print, bob_print) = (ada.fingerprint(), bob.fingerprint());
@@ -315,7 +410,8 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
     // Records and the room.
     let now = Instant::now();
     let (agreed, mut guest) = guest.into_connection(&[], now);
-    let (_, mut host) = host.into_connection(&[], now);
+    let (host_agreed, mut host) = host.into_connection(&[], now);
+    let resumption = resume(&agreed, &host_agreed, &ms, &th6, now);
     let mut log = RoomLog::create(room.id, bob.public().clone(), "Bob");
     let mut chain = OwnChain::default();
     let introduction = log.introduction(ada.public(), "Ada");
@@ -513,6 +609,7 @@ fn the_worked_example_follows_from_the_page_and_stays_the_same() {
             ("guest_application_secret", &guest_ap2), ("rekey_secret", &e(&ms2, "rekey", &thr, 32)),
             ("record_after", &after),
         ]),
+        "resumption": resumption,
         "sas": {"hash": hex(&sas_hash), "emoji": agreed.sas.emoji().map(|(sign, name)| format!("{sign} {name}"))},
         "records": records,
         "close": hex(&close),

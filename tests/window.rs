@@ -109,7 +109,10 @@ impl Window {
 }
 
 fn is_field(role: Role) -> bool {
-    matches!(role, Role::TextInput | Role::MultilineTextInput)
+    matches!(
+        role,
+        Role::TextInput | Role::MultilineTextInput | Role::PasswordInput
+    )
 }
 
 fn open(creation: &eframe::CreationContext<'_>, folder: &Path) -> CipherRoom {
@@ -177,6 +180,9 @@ fn one_window_hosts_another_joins_and_they_talk() {
 fn a_first_run_makes_a_key_and_leads_home() {
     let mut window = Window::on(tempfile::tempdir().unwrap());
     window.write("Your name", "Ünsal");
+    window.press("Continue");
+    window.write("Passphrase", "orbit velvet mango");
+    window.write("Passphrase again", "orbit velvet mango");
     window.press("Create my key");
     window.until("home", |harness| {
         harness.query_by_role_and_label(Role::Button, "Host").is_some()
@@ -186,6 +192,12 @@ fn a_first_run_makes_a_key_and_leads_home() {
     let made = harness.state().session().fingerprint();
     drop(harness);
     let mut again = Window::on(folder);
+    again.write("Passphrase", "orbit velvet");
+    again.press("Unlock");
+    again.see("That passphrase does not open this profile");
+    again.write("Passphrase", "orbit velvet mango");
+    // The delay after one wrong passphrase is a second.
+    again.press("Unlock");
     again.until("home", |harness| {
         harness.query_by_role_and_label(Role::Button, "Host").is_some()
     });
@@ -233,7 +245,8 @@ fn the_classical_ciphers_need_no_name_and_no_key() {
     window.see("Caesar");
     window.press("Back to the welcome");
     window.write("Your name", "Ada");
-    window.press("Create my key");
+    window.press("Continue");
+    window.press("Skip the passphrase");
     // It stays at the bench, now with everything else beside it.
     window.until("the key", |harness| {
         harness.state().session().fingerprint().is_some()

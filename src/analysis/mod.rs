@@ -4,6 +4,7 @@
 
 pub mod attack;
 pub mod attacks;
+pub mod auto;
 pub mod avalanche;
 pub mod chi_squared;
 pub mod coincidence;
@@ -11,8 +12,10 @@ pub mod crib_drag;
 pub mod difference;
 pub mod entropy;
 pub mod frequency;
+pub mod identify;
 pub mod keyspace;
 pub mod language;
+pub mod ngrams;
 pub mod repeats;
 
 pub use avalanche::{Strip, avalanche};

@@ -32,6 +32,12 @@ pub enum Outcome {
         /// The content.
         bytes: Vec<u8>,
     },
+    /// A file was chosen.
+    Path(PathBuf),
+    /// This desktop has no dialog: the path must be typed.
+    NoDialog,
+    /// A contact card was found in a picture.
+    Card(String),
 }
 
 /// Asks where, and writes `bytes`. `None` when the user cancelled.
@@ -82,6 +88,35 @@ pub fn open_text() -> Option<Outcome> {
         Some(path) => Some(read_text(&path)),
         None if asked.elapsed() < SHORTEST_DIALOG => Some(Outcome::NoDialogToOpen),
         None => None,
+    }
+}
+
+/// Asks for a file: a new one under the suggested name, or one that is there. `None` when the user cancelled.
+pub fn choose(suggested_name: Option<&str>) -> Option<Outcome> {
+    let asked = Instant::now();
+    let chosen = match suggested_name {
+        Some(name) => FileDialog::new().set_file_name(name).save_file(),
+        None => FileDialog::new().pick_file(),
+    };
+    match chosen {
+        Some(path) => Some(Outcome::Path(path)),
+        None if asked.elapsed() < SHORTEST_DIALOG => Some(Outcome::NoDialog),
+        None => None,
+    }
+}
+
+/// Asks for a picture and reads the QR code in it. `None` when the user cancelled.
+pub fn open_card() -> Option<Outcome> {
+    let warn = |text| Some(Outcome::Notice(note(Level::Warning, text)));
+    match choose(None)? {
+        Outcome::Path(path) => match super::qr_file::read(&path) {
+            Ok(text) => Some(Outcome::Card(text)),
+            Err(reason) => warn(format!("{reason}.")),
+        },
+        _ => warn(
+            "This desktop offers no file dialog. Drop the picture on the window, or paste the card as text."
+                .to_owned(),
+        ),
     }
 }
 

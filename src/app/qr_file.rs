@@ -1,6 +1,7 @@
-//! An invitation's QR code as a PNG file.
+//! QR codes as PNG files: an invitation's or a contact card's, written and read.
 
 use std::io;
+use std::path::Path;
 
 /// Side of one module in the picture, in pixels.
 const MODULE: usize = 8;
@@ -32,6 +33,60 @@ pub fn png(text: &str) -> io::Result<Vec<u8>> {
     Ok(file)
 }
 
+/// Most pixels of a picture that is looked through.
+const MAX_PIXELS: u64 = 40_000_000;
+
+/// Reads the text of the first QR code in a PNG picture; says what is wrong otherwise.
+pub fn read(path: &Path) -> Result<String, String> {
+    let file =
+        std::fs::File::open(path).map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+    read_png(io::BufReader::new(file)).map_err(|why| format!("{}: {why}", path.display()))
+}
+
+fn read_png(file: impl io::BufRead + io::Seek) -> Result<String, String> {
+    let not_png = |_| "this is not a picture in PNG format".to_owned();
+    let mut decoder = png::Decoder::new(file);
+    decoder.set_transformations(png::Transformations::normalize_to_color8());
+    let mut reader = decoder.read_info().map_err(not_png)?;
+    let info = reader.info();
+    if u64::from(info.width) * u64::from(info.height) > MAX_PIXELS {
+        return Err("the picture is too large".to_owned());
+    }
+    let size = reader
+        .output_buffer_size()
+        .ok_or_else(|| "the picture is too large".to_owned())?;
+    let mut pixels = vec![0; size];
+    let frame = reader.next_frame(&mut pixels).map_err(not_png)?;
+    let (channels, has_color) = match frame.color_type {
+        png::ColorType::Grayscale | png::ColorType::Indexed => (1, false),
+        png::ColorType::GrayscaleAlpha => (2, false),
+        png::ColorType::Rgb => (3, true),
+        png::ColorType::Rgba => (4, true),
+    };
+    let (width, height) = (frame.width as usize, frame.height as usize);
+    let gray = |x: usize, y: usize| {
+        let at = (y * width + x) * channels;
+        let value = |channel: usize| pixels.get(at + channel).copied().unwrap_or(255);
+        match has_color {
+            // ITU-R BT.601, in whole numbers.
+            true => {
+                ((u32::from(value(0)) * 299 + u32::from(value(1)) * 587 + u32::from(value(2)) * 114) / 1000)
+                    as u8
+            }
+            false => value(0),
+        }
+    };
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, gray);
+    let codes = picture.detect_grids();
+    let mut texts = codes
+        .iter()
+        .filter_map(|code| code.decode().ok())
+        .map(|(_, text)| text);
+    texts
+        .next()
+        .ok_or_else(|| "there is no QR code in it that can be read".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +103,14 @@ mod tests {
         // The finder pattern's corner.
         let corner = side * QUIET * MODULE + QUIET * MODULE;
         assert_eq!(pixels[corner], 0);
+    }
+
+    #[test]
+    fn a_picture_that_was_written_reads_back() {
+        let text = "cipher-room-contact:Ada#0123456789abcdef";
+        let file = png(text).unwrap();
+        assert_eq!(read_png(io::Cursor::new(file)), Ok(text.to_owned()));
+        assert!(read_png(io::Cursor::new(b"no picture")).is_err());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod identity;
 mod passphrase;
 #[cfg(test)]
 mod published;
+mod safety_number;
 mod schedule;
 mod seal;
 mod secret;
@@ -28,11 +29,14 @@ pub use exchange::{ML_KEM_CIPHERTEXT_BYTES, ML_KEM_KEY_BYTES, X25519_BYTES};
 pub use fingerprint::{Fingerprint, SAS_EMOJI, Sas};
 pub use identity::{Identity, PublicIdentity};
 pub use passphrase::{Passphrase, Strength};
-pub use schedule::{EarlySecret, HandshakeSecret, MasterSecret, RekeySecret, TrafficSecret, invite_mac_key};
+pub use safety_number::SafetyNumber;
+pub use schedule::{
+    EarlySecret, HandshakeSecret, MasterSecret, RekeySecret, Ticket, TrafficSecret, invite_mac_key,
+};
 pub use seal::{OpeningKey, SealingKey, TAG_BYTES};
 pub use secret::Secret;
 pub use signature::{MAX_BATCH, Signature, Statement, sign_batch};
-pub use vault::{OPAQUE_BYTES, Opened, Stretching, TableKeys, VaultKey};
+pub use vault::{OPAQUE_BYTES, Opened, RunningMac, Stretching, TableKeys, VaultKey};
 pub use wrap::{PublicWrapKey, WrapKey};
 
 /// Smallest accepted RSA modulus, in bits.

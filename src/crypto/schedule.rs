@@ -66,6 +66,11 @@ impl HandshakeSecret {
         expand(&self.0, "g fin", &[])
     }
 
+    /// `MS = X(E(HS, "derived"), 32 zero bytes)`: a resumed session wraps no secret.
+    pub fn mix_nothing(self) -> MasterSecret {
+        self.mix(&Secret::ZERO)
+    }
+
     /// `MS = X(E(HS, "derived"), sH)`, with the secret that the host wrapped for the guest.
     pub fn mix(self, wrapped: &Secret) -> MasterSecret {
         MasterSecret(extract(&expand(&self.0, "derived", &[]), wrapped.expose()))
@@ -102,9 +107,46 @@ impl MasterSecret {
         TrafficSecret(expand(&self.0, "g ap", transcript))
     }
 
+    /// What is kept for resuming later without RSA: its secret and the name under which both sides keep it.
+    pub fn ticket(&self, transcript: &Digest) -> Ticket {
+        let mut id = [0; Ticket::ID_BYTES];
+        expand_into(&self.0, "resume id", transcript, &mut id);
+        Ticket {
+            id,
+            secret: expand(&self.0, "resume", transcript),
+        }
+    }
+
     /// What is kept for the next exchange inside the channel. Traffic secrets can't be computed from it.
     pub fn rekey_secret(&self, transcript: &Digest) -> RekeySecret {
         RekeySecret(expand(&self.0, "rekey", transcript))
+    }
+}
+
+/// What both sides keep of a session to resume it once. It opens nothing that was said before.
+#[derive(Debug, Clone)]
+pub struct Ticket {
+    id: [u8; Ticket::ID_BYTES],
+    secret: Secret,
+}
+
+impl Ticket {
+    /// Length of a ticket's id.
+    pub const ID_BYTES: usize = 16;
+
+    /// The name under which both sides keep it. It crosses the wire only when the ticket is used.
+    pub fn id(&self) -> &[u8; Ticket::ID_BYTES] {
+        &self.id
+    }
+
+    /// The key of R1's proof that its sender holds the ticket.
+    pub fn mac_key(&self) -> Secret {
+        expand(&self.secret, "resume mac", &[])
+    }
+
+    /// `X(0, secret)`: the early secret of a resumed session, in the place of the invitation's.
+    pub fn early(&self) -> EarlySecret {
+        EarlySecret::new(&self.secret)
     }
 }
 

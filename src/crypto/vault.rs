@@ -136,21 +136,31 @@ impl VaultKey {
         }
     }
 
-    /// Seals a whole file, such as a backup, under this key. `kind` says what it is.
-    pub fn seal_whole(&self, kind: &str, bytes: &[u8], rng: &mut dyn CryptoRng) -> Vec<u8> {
-        let (key, associated) = self.whole(kind);
-        seal(&key, &associated, bytes, rng)
+    /// A MAC over a whole file of this vault, piece by piece. `kind` says what the file is.
+    pub fn running_mac(&self, kind: &str) -> RunningMac {
+        let label = labelled_bytes("vault file", &[kind.as_bytes()]);
+        let key = Zeroizing::new(super::mac(&self.0, &label));
+        RunningMac(Hmac::new_from_slice(key.as_ref()).expect("HMAC takes keys of any length"))
+    }
+}
+
+/// HMAC-SHA-256 (RFC 2104) over what is given to it, in order.
+pub struct RunningMac(Hmac<Sha256>);
+
+impl RunningMac {
+    /// Takes in more.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
     }
 
-    /// Opens what [`VaultKey::seal_whole`] sealed.
-    pub fn open_whole(&self, kind: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        let (key, associated) = self.whole(kind);
-        open(&key, &associated, sealed)
+    /// The tag over everything.
+    pub fn finish(self) -> [u8; 32] {
+        self.0.finalize().into_bytes().into()
     }
 
-    fn whole(&self, kind: &str) -> (Aes256Gcm, Vec<u8>) {
-        let label = labelled_bytes("vault whole", &[kind.as_bytes()]);
-        (cipher(&Secret::new(super::mac(&self.0, &label))), label)
+    /// Whether the tag is the one over everything; in constant time.
+    pub fn matches(self, tag: &[u8]) -> bool {
+        self.0.verify_slice(tag).is_ok()
     }
 }
 

@@ -77,6 +77,7 @@ impl Wire {
             FrameKind::GuestConfirm => {
                 sealed_part(&opened.m5, "g ap", "confirmation", out, |walk| {
                     walk.prefixed("confirmation", "proves that the guest has the master secret");
+                    walk.prefixed("standing", "where the guest's copy of the room's log stands");
                 });
                 let key = opened.master.guest_confirmation();
                 out.lines
@@ -185,6 +186,33 @@ impl Wire {
                 out.facts.push(fact("Declined event", hex(&declined.event)));
                 None
             }
+            Body::Here(standing) => {
+                let at = format!("{}: {}", standing.n, hex(&standing.head));
+                out.facts.push(fact("Has the log up to entry", at));
+                None
+            }
+            Body::Positions(positions) => {
+                let count = positions.confirmed.len().to_string();
+                out.facts.push(fact("Members whose position is told", count));
+                None
+            }
+            Body::Tally(tally) => {
+                let told = format!("{} members have entry {}", tally.members, tally.n);
+                out.facts.push(fact("Confirmed", told));
+                None
+            }
+            Body::Private(private) | Body::Away(private) => {
+                out.facts.push(fact("Other member", private.member.to_string()));
+                out.facts
+                    .push(fact("Sealed bytes", private.bytes.len().to_string()));
+                None
+            }
+            Body::PageEnd(end) => {
+                let told = format!("up to entry {} of {}", end.n, end.newest);
+                out.facts.push(fact("Page of what was missed", told));
+                None
+            }
+            Body::Return(_) => None,
         };
         let mut signer = match &body {
             Body::Head(_) => self.host_identity(),
@@ -469,12 +497,22 @@ fn title(frame: &WireFrame) -> String {
         Some(FrameKind::HostWelcome) => "M4: the RSA-wrapped secret and the welcome",
         Some(FrameKind::GuestConfirm) => "M5: the guest's confirmation",
         Some(FrameKind::SealedRefusal | FrameKind::Refusal) => "a refusal",
+        Some(FrameKind::ResumeHello) => "R1: a ticket to resume a session, and fresh key shares",
+        Some(FrameKind::ResumeAnswer) => "R2: the host's shares, and that it holds the ticket",
+        Some(FrameKind::ResumeConfirm) => "R3: the guest's confirmation",
+        Some(FrameKind::Asking) => "word that the host is asked first",
         Some(FrameKind::Data) => match frame.name() {
             "Submit" => "an event handed in to the host",
             "Roster" => "a piece of the roster",
             "Entry" => "an entry of the room's log",
             "Head" => "the host's signature over its order",
             "Declined" => "word that an event was not taken",
+            "Here" => "how far the guest's copy of the log goes",
+            "Positions" | "Tally" => "who has confirmed what",
+            "Return" => "the secret with which a member comes back",
+            "Private" => "a piece of a private conversation, which the host can't read",
+            "Away" => "word that somebody is not here",
+            "Page end" => "the end of a page of what was missed",
             _ => "a record",
         },
         Some(FrameKind::KeyUpdate) => "a key update",

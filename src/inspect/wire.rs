@@ -86,6 +86,10 @@ impl WireFrame {
             Some(FrameKind::HostWelcome) => "M4",
             Some(FrameKind::GuestConfirm) => "M5",
             Some(FrameKind::SealedRefusal | FrameKind::Refusal) => "Refusal",
+            Some(FrameKind::ResumeHello) => "R1",
+            Some(FrameKind::ResumeAnswer) => "R2",
+            Some(FrameKind::ResumeConfirm) => "R3",
+            Some(FrameKind::Asking) => "Asking",
             Some(FrameKind::Data) => self
                 .record
                 .as_ref()
@@ -113,6 +117,13 @@ fn body_name(text: &[u8]) -> &'static str {
         Some(3) => "Entry",
         Some(4) => "Head",
         Some(5) => "Declined",
+        Some(6) => "Here",
+        Some(7) => "Positions",
+        Some(8) => "Tally",
+        Some(9) => "Return",
+        Some(10) => "Private",
+        Some(11) => "Away",
+        Some(12) => "Page end",
         _ => "Record",
     }
 }

@@ -1,10 +1,11 @@
 //! What the window or the terminal asks the background to do.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use crate::crypto::{Fingerprint, Passphrase};
 use crate::protocol::JoinTarget;
-use crate::store::{Decision, Settings};
+use crate::store::{Decision, ExportFormat, Retention, Settings};
 
 /// The asker's own name for a room, so that answers can be told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,8 +39,27 @@ pub enum Command {
     KeepSettings(Settings),
     /// Open a room here.
     HostRoom(HostRoom),
+    /// Open a room of ours again, with its log and its invitation; a new one when there is none.
+    HostAgain {
+        /// How. The name is the kept room's.
+        wish: HostRoom,
+        /// Which; `None` for the newest of ours with the wish's name.
+        id: Option<[u8; 32]>,
+    },
     /// Join a room elsewhere.
     JoinRoom(JoinRoom),
+    /// Return to a room that we were in, by what is kept of it.
+    ReturnToRoom {
+        /// How. The target is the kept room's.
+        wish: JoinRoom,
+        /// Which.
+        id: [u8; 32],
+    },
+    /// Drop a room that is kept, with all that was said in it.
+    ForgetRoom {
+        /// Which.
+        id: [u8; 32],
+    },
     /// Say something in a room.
     Say {
         /// The room.
@@ -56,6 +76,92 @@ pub enum Command {
     AcceptChangedHost {
         /// The room.
         room: RoomKey,
+    },
+    /// Write the identity into a file, under a passphrase of its own.
+    ExportIdentity {
+        /// The file.
+        path: PathBuf,
+        /// What opens it.
+        passphrase: Passphrase,
+    },
+    /// Put an exported identity in the place of the one that is there. Rooms are left.
+    ImportIdentity {
+        /// The file.
+        path: PathBuf,
+        /// What opens it.
+        passphrase: Passphrase,
+    },
+    /// Write the public half of the identity into a file.
+    ExportPublicKey {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Write the whole profile into one encrypted file.
+    BackUp {
+        /// The file.
+        path: PathBuf,
+        /// What opens it.
+        passphrase: Passphrase,
+    },
+    /// Fill a new profile from a backup.
+    Restore {
+        /// The file.
+        path: PathBuf,
+        /// What opens it.
+        passphrase: Passphrase,
+    },
+    /// Tell what is kept of rooms.
+    ListKept,
+    /// Look for words in all kept rooms. A newer search ends an older one.
+    SearchKept {
+        /// The asker's number for this search; rises.
+        asked: u64,
+        /// The words.
+        question: String,
+    },
+    /// Choose how long a room's log is kept. What is older goes at once.
+    SetRetention {
+        /// The room's id.
+        room: [u8; 32],
+        /// How long.
+        retention: Retention,
+    },
+    /// Write a kept room into a file that is not encrypted.
+    ExportRoom {
+        /// The room's id.
+        room: [u8; 32],
+        /// The form of the file.
+        format: ExportFormat,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Say something to one member alone, so that the host can't read it.
+    SayPrivately {
+        /// The room.
+        room: RoomKey,
+        /// To whom.
+        to: Fingerprint,
+        /// The text, 1 byte to 32 KiB.
+        text: String,
+    },
+    /// Begin a private conversation, so that its emoji can be compared before anything is said.
+    OpenPrivate {
+        /// The room.
+        room: RoomKey,
+        /// With whom.
+        with: Fingerprint,
+    },
+    /// A lost room is tried again at some time: try it now.
+    TryNow {
+        /// The room.
+        room: RoomKey,
+    },
+    /// Use a host's power in a room of ours.
+    Govern {
+        /// The room.
+        room: RoomKey,
+        /// Which.
+        act: HostAct,
     },
     /// Decide about somebody who was met.
     Decide {
@@ -80,6 +186,45 @@ pub enum Command {
     Leave {
         /// The room.
         room: RoomKey,
+    },
+}
+
+/// What a host can do in its room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostAct {
+    /// Answer somebody who knocks.
+    Answer {
+        /// Who.
+        who: Fingerprint,
+        /// Whether to let it in.
+        admit: bool,
+    },
+    /// Send somebody away; with an invitation it can come again.
+    Remove(Fingerprint),
+    /// Send somebody away for good: its key is refused from now on.
+    Ban(Fingerprint),
+    /// Lift a ban.
+    Unban(Fingerprint),
+    /// Have somebody listen only, or talk again.
+    Mute {
+        /// Who.
+        who: Fingerprint,
+        /// Whether it is muted.
+        muted: bool,
+    },
+    /// Whether only the host may write.
+    ReadOnly(bool),
+    /// Whether the host is asked before somebody new gets in.
+    AskFirst(bool),
+    /// Make a new invitation; the old ones admit nobody any more.
+    ChangeInvitation {
+        /// After how many seconds it ends; `None` while the room is open.
+        lifetime_secs: Option<u64>,
+    },
+    /// Make an invitation that admits one person only, beside the others.
+    InviteOne {
+        /// After how many seconds it ends; `None` while the room is open.
+        lifetime_secs: Option<u64>,
     },
 }
 
@@ -127,4 +272,14 @@ pub struct JoinRoom {
     pub target: JoinTarget,
     /// The guest's display name.
     pub name: String,
+}
+
+impl JoinRoom {
+    /// The target as it is written.
+    pub fn target_text(&self) -> String {
+        match &self.target {
+            JoinTarget::Invite(invite) => invite.to_string(),
+            JoinTarget::Address(endpoint) => endpoint.to_string(),
+        }
+    }
 }

@@ -98,6 +98,8 @@ pub enum JoinCause {
         /// Which check failed.
         reason: String,
     },
+    /// The host has another room there now.
+    OtherRoom,
     /// The identity is not ready.
     NoIdentity,
     /// The asker gave up.
@@ -158,6 +160,13 @@ impl fmt::Display for JoinCause {
                 Refusal::Full => "The room is full. Try again in a while.",
                 Refusal::NotAdmitted => "The host did not admit you.",
                 Refusal::Closing => "The room is just being closed.",
+                Refusal::NotResumable => "The host does not keep this session any more. Join again.",
+                Refusal::Banned => {
+                    "The host has banned your key from this room. Only the host can lift that; ask in another way."
+                }
+                Refusal::InvitationUsed => {
+                    "This invitation was for one person, and somebody else used it. Ask the host for one of your own, and tell the host if you gave it to nobody."
+                }
             }),
             JoinCause::InvitationExpired => {
                 f.write_str("This invitation has expired. Ask the host for a new one.")
@@ -170,6 +179,9 @@ impl fmt::Display for JoinCause {
                 f,
                 "The other end could not prove who it is: {reason}. Somebody may be altering the connection; try again."
             ),
+            JoinCause::OtherRoom => {
+                f.write_str("The host has opened another room there. Join that one anew.")
+            }
             JoinCause::NoIdentity => f.write_str("Your key is not ready yet. Try again in a moment."),
             JoinCause::Cancelled => f.write_str("You cancelled."),
             JoinCause::System { reason } => write!(f, "The system gave no means to connect: {reason}."),

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use super::{HostFailure, JoinFailure, RoomKey};
+use super::{Delivery, HostFailure, JoinCause, JoinFailure, RoomKey};
 use crate::crypto::{Digest, Fingerprint, Sas};
-use crate::protocol::{DepartureReason, EntryFault, EventFault, HeadFault, Invite};
-use crate::store::{Contact, HostTrust, Settings};
+use crate::protocol::{DepartureReason, EntryFault, EventFault, HeadFault, Invite, LogBreak, RoomLog};
+use crate::store::{Contact, HostTrust, Retention, Settings};
 
 /// The id of a message: the hash of its event.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +56,32 @@ pub enum Event {
         /// The settings as they are.
         settings: Settings,
     },
+    /// What is kept of rooms.
+    KeptListed(Vec<KeptSeen>),
+    /// A search found these, newest first in each room.
+    SearchFound {
+        /// Which search.
+        asked: u64,
+        /// The messages.
+        hits: Vec<FoundMessage>,
+    },
+    /// A search came to its end.
+    SearchEnded {
+        /// Which search.
+        asked: u64,
+        /// Whether there are more than were told.
+        cut: bool,
+    },
+    /// Something was done with a file of the user's choice.
+    FileDone {
+        /// What, for the screen.
+        text: String,
+    },
+    /// Something could not be done with a file; nothing was changed.
+    FileFailed {
+        /// Why, and what to do.
+        reason: String,
+    },
     /// Everybody who was met before: told once, after the profile was opened.
     ContactsOpened(Vec<Contact>),
     /// Somebody is there: told just before it is told to be host or member.
@@ -78,6 +104,20 @@ pub enum Event {
     NotKept {
         /// Why, and what to do.
         reason: String,
+    },
+    /// The rooms that are kept, the one used last first: told when the profile is open, and when they change.
+    RoomsKept {
+        /// The rooms.
+        rooms: Vec<PastRoom>,
+    },
+    /// What is kept of a room's conversation, before anything new in it.
+    History {
+        /// The room.
+        room: RoomKey,
+        /// The newest messages that are kept, in order, each with its place in the log.
+        messages: Vec<(Message, u64)>,
+        /// Whether more is kept from before.
+        has_more: bool,
     },
     /// A room of ours is open.
     RoomOpened(RoomOpened),
@@ -150,6 +190,94 @@ pub enum Event {
         /// What.
         alarm: Alarm,
     },
+    /// How far a message of ours was delivered; it grows as members confirm.
+    Delivered {
+        /// The room.
+        room: RoomKey,
+        /// How far.
+        delivery: Delivery,
+    },
+    /// The connection was lost; what was said stays, what is said waits, and the room is tried again.
+    Lost {
+        /// The room.
+        room: RoomKey,
+        /// Why.
+        reason: ClosedReason,
+        /// How often it was tried since.
+        tries: u32,
+        /// In how many seconds it is tried next.
+        next_secs: u64,
+    },
+    /// We are back in a room that was lost, or known from an earlier run. Who is there is told next.
+    Returned {
+        /// The room.
+        room: RoomKey,
+        /// Whether the session was resumed, without RSA.
+        resumed: bool,
+    },
+    /// What was missed while away begins here.
+    Missed {
+        /// The room.
+        room: RoomKey,
+        /// The first entry that was missed.
+        from: u64,
+    },
+    /// All that was missed is here.
+    CaughtUp {
+        /// The room.
+        room: RoomKey,
+        /// How many messages it was.
+        messages: u64,
+    },
+    /// The host is asked whether to let us in.
+    Asking {
+        /// The room.
+        room: RoomKey,
+    },
+    /// Somebody asks to be let into a room of ours.
+    Knocked {
+        /// The room.
+        room: RoomKey,
+        /// Who; it has proven its key.
+        member: MemberSeen,
+    },
+    /// Somebody who asked to be let in was answered, or went away.
+    KnockEnded {
+        /// The room.
+        room: RoomKey,
+        /// Who.
+        fingerprint: Fingerprint,
+    },
+    /// Who may write changed, by the host's word.
+    RulesChanged {
+        /// The room.
+        room: RoomKey,
+        /// The rules now.
+        rules: Rules,
+    },
+    /// Of a room of ours: who is let in.
+    DoorChanged {
+        /// The room.
+        room: RoomKey,
+        /// The door now.
+        door: DoorSeen,
+    },
+    /// An invitation for one person was made.
+    OneInvited {
+        /// The room.
+        room: RoomKey,
+        /// The invitation.
+        invite: Invite,
+    },
+    /// Something happened in a private conversation.
+    Private {
+        /// The room that carries it.
+        room: RoomKey,
+        /// The other member.
+        with: Fingerprint,
+        /// What.
+        event: PrivateEvent,
+    },
     /// The room is over for us.
     Closed {
         /// The room.
@@ -163,6 +291,128 @@ pub enum Event {
         name: String,
         /// The room that it served, if one.
         room: Option<RoomKey>,
+    },
+}
+
+/// A kept room, for the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptSeen {
+    /// Its id.
+    pub id: [u8; 32],
+    /// Its name.
+    pub name: String,
+    /// Whether it is ours.
+    pub is_own: bool,
+    /// The host's name.
+    pub host_name: String,
+    /// How many messages were kept of it.
+    pub messages: u64,
+    /// When something last happened in it, seconds since 1970.
+    pub used_unix: u64,
+    /// How long its log is kept.
+    pub retention: Retention,
+}
+
+/// A message that a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundMessage {
+    /// The room's id.
+    pub room: [u8; 32],
+    /// The room's name.
+    pub room_name: String,
+    /// The number of its entry.
+    pub n: u64,
+    /// Who wrote it.
+    pub author: Fingerprint,
+    /// The author's name when it was logged.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    /// The author's clock, milliseconds since 1970.
+    pub time_ms: u64,
+}
+
+/// A room that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastRoom {
+    /// Its id.
+    pub id: [u8; 32],
+    /// Its name.
+    pub name: String,
+    /// Whether it is ours.
+    pub is_own: bool,
+    /// The host's name.
+    pub host_name: String,
+    /// A member's: what leads there.
+    pub target: Option<String>,
+    /// The port that it listened on, if it is ours.
+    pub port: u16,
+    /// When something last happened in it, seconds since 1970.
+    pub used_unix: u64,
+}
+
+/// Who may write in a room.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Only the host.
+    pub read_only: bool,
+    /// Who may not.
+    pub muted: Vec<Fingerprint>,
+}
+
+impl Rules {
+    /// As a log has them.
+    pub(super) fn of(log: &RoomLog) -> Rules {
+        let muted = log.awaited().map(|(who, _)| who).filter(|who| log.is_muted(who));
+        Rules {
+            read_only: log.is_read_only(),
+            muted: muted.collect(),
+        }
+    }
+}
+
+/// Who is let into a room of ours.
+#[derive(Debug, Clone)]
+pub struct DoorSeen {
+    /// The invitation that is good now.
+    pub invite: Invite,
+    /// Whether the host is asked before somebody new gets in.
+    pub asks: bool,
+    /// Whether who types the address gets in without an invitation.
+    pub open_to_address: bool,
+    /// Whose keys are refused.
+    pub banned: Vec<Fingerprint>,
+}
+
+/// What happens in a private conversation.
+#[derive(Debug, Clone)]
+pub enum PrivateEvent {
+    /// The two ends have proven themselves to each other and share keys that the host does not have.
+    Secured {
+        /// The emoji to compare with the other end: they are this channel's own.
+        sas: Sas,
+    },
+    /// The other end is not there, or its connection was lost; what is said waits.
+    Waiting,
+    /// A message of ours is written and waits to be delivered.
+    Written {
+        /// The message.
+        message: Message,
+    },
+    /// The other end has a message of ours.
+    Delivered {
+        /// The message.
+        id: MessageId,
+    },
+    /// A message of the other end, checked.
+    Heard {
+        /// The message.
+        message: Message,
+    },
+    /// A check failed.
+    Alarmed {
+        /// What was wrong.
+        text: String,
     },
 }
 
@@ -279,6 +529,20 @@ pub enum Alarm {
     },
     /// The host's signature over its order is wrong or of another order.
     Head(HeadFault),
+    /// The host's log does not go on from the one that we had when we were away.
+    Broken {
+        /// How.
+        what: LogBreak,
+        /// The name of the member whom it concerns, if one.
+        author: Option<String>,
+    },
+    /// Who answers as this room's host has another key.
+    OtherHost {
+        /// The host's key as it was.
+        expected: Fingerprint,
+        /// The key now.
+        found: Fingerprint,
+    },
     /// The host said that it did not take a message of ours, and put it into the log all the same.
     DeclinedYetLogged,
     /// On the host: a guest handed in an event that failed a check.
@@ -303,6 +567,17 @@ impl fmt::Display for Alarm {
                 write!(f, "A message of the host's log is not shown: {fault}.")
             }
             Alarm::Head(fault) => write!(f, "The room's order can't be trusted: {fault}."),
+            Alarm::Broken {
+                what,
+                author: Some(name),
+            } => write!(f, "The room's log was changed while you were away ({name}): {what}."),
+            Alarm::Broken { what, author: None } => {
+                write!(f, "The room's log was changed while you were away: {what}.")
+            }
+            Alarm::OtherHost { expected, found } => write!(
+                f,
+                "Another key answers as this room's host: {found}. It was {expected}. Nothing was sent. Either the host has a new key, or somebody is in between; ask the host over another way."
+            ),
             Alarm::DeclinedYetLogged => f.write_str(
                 "The host said that it did not take a message of yours, and put it into the room all the same.",
             ),
@@ -332,6 +607,13 @@ pub enum ClosedReason {
         /// Which.
         reason: String,
     },
+    /// The host sent us away.
+    Removed {
+        /// Whether it banned our key.
+        banned: bool,
+    },
+    /// The host does not let us in again.
+    Refused(JoinCause),
     /// Something of ours broke.
     Broken {
         /// What.
@@ -353,6 +635,16 @@ impl fmt::Display for ClosedReason {
             }
             ClosedReason::NotAuthentic { reason } => {
                 write!(f, "the connection was ended because a check failed: {reason}")
+            }
+            ClosedReason::Removed { banned: false } => {
+                f.write_str("the host removed you from the room; with an invitation you can come again")
+            }
+            ClosedReason::Removed { banned: true } => {
+                f.write_str("the host banned you: your key is refused in this room from now on")
+            }
+            ClosedReason::Refused(cause) => {
+                let text = cause.to_string();
+                write!(f, "the way back is closed. {}", text.trim_end_matches('.'))
             }
             ClosedReason::Broken { reason } => write!(f, "a part of the program failed: {reason}"),
         }

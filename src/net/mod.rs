@@ -18,15 +18,23 @@ mod error;
 mod event;
 mod guest;
 mod host;
+mod keep;
 mod keepalive;
+mod kept;
 pub mod limits;
 mod node;
 mod outbox;
+mod private;
 mod thread;
+mod ticks;
 
-pub use command::{Admission, Command, HostRoom, JoinRoom, ListenOn, RoomKey};
+pub use command::{Admission, Command, HostAct, HostRoom, JoinRoom, ListenOn, RoomKey};
 pub use error::{HostFailure, JoinCause, JoinFailure};
 pub use node::{Busy, Node, default_profile_folder};
 pub use thread::{Teller, Wake, spawn};
 
-pub use event::{Alarm, ClosedReason, Event, JoinStep, Joined, MemberSeen, Message, MessageId, RoomOpened};
+pub use event::{
+    Alarm, ClosedReason, DoorSeen, Event, FoundMessage, JoinStep, Joined, KeptSeen, MemberSeen, Message,
+    MessageId, PastRoom, PrivateEvent, RoomOpened, Rules,
+};
+pub use ticks::Delivery;

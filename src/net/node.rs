@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -11,14 +12,18 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
 use super::book::Book;
 use super::clock::now_unix;
 use super::guest::{self, GuestContext, GuestHandle, MetHost, WrapKeyCell};
-use super::host::{self, HostHandle};
+use super::host::{self, HostContext, HostHandle};
+use super::keep::Shelf;
+use super::kept;
 use super::thread::{Teller, Wake, spawn};
-use super::{Command, Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, RoomKey};
+use super::{
+    Command, Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, PastRoom, RoomKey,
+};
 use crate::crypto::{Fingerprint, Identity, Passphrase};
 use crate::protocol::limits::MAX_MESSAGE_BYTES;
 use crate::store::{
-    Contact, Contacts, Decision, HostTrust, People, Profile, ProfileError, ProfileState, Settings,
-    StoreError, Vault, VerifiedBy,
+    Contact, Contacts, Decision, HostTrust, KeptRole, KeptRoom, People, Profile, ProfileError, ProfileState,
+    Retention, Settings, StoreError, Vault, VerifiedBy, read_identity, write_identity, write_public_key,
 };
 
 /// Commands that may wait; a window that gives more is told to wait.
@@ -100,6 +105,7 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
         profile: Arc::new(profile),
         open: None,
         working: false,
+        search: Arc::default(),
         rooms: HashMap::new(),
         met_at: HashMap::new(),
         teller: teller.with_book(book.clone()),
@@ -115,7 +121,7 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
                 Err(_) => break,
             },
             recv(outcomes) -> outcome => if let Ok(outcome) = outcome {
-                desk.hear(outcome);
+                desk.hear(outcome, &hosts_met);
             },
             recv(noted) -> _ => desk.keep_people(),
             recv(hosts_met) -> met => if let Ok(met) = met {
@@ -133,6 +139,10 @@ enum Outcome {
     Made(Result<(Vault, Identity, Settings), String>),
     Unlocked(Result<Vault, ProfileError>),
     PassphraseChanged(Result<(), ProfileError>),
+    /// What is to be said of it.
+    FileWritten(Result<String, ProfileError>),
+    IdentityRead(Result<Identity, ProfileError>),
+    Restored(Result<Vault, ProfileError>),
 }
 
 /// What there is while the profile is open. Dropped as a whole when it is locked.
@@ -146,6 +156,30 @@ struct Open {
     people_not_kept: bool,
 }
 
+/// Which room of ours is to be opened.
+enum Again {
+    No,
+    ByName,
+    ById([u8; 32]),
+}
+
+fn past_room(kept: &KeptRoom) -> Option<PastRoom> {
+    let is_own = match kept.role {
+        KeptRole::Host => true,
+        KeptRole::Member => false,
+        KeptRole::Private => return None,
+    };
+    Some(PastRoom {
+        id: kept.id,
+        name: kept.name.clone(),
+        is_own,
+        host_name: kept.host_name.clone(),
+        target: kept.target.clone(),
+        port: kept.port,
+        used_unix: kept.used_unix,
+    })
+}
+
 enum RoomHandle {
     Host(HostHandle),
     Guest(GuestHandle),
@@ -156,6 +190,8 @@ struct Desk {
     open: Option<Open>,
     /// Whether a thread derives a key just now.
     working: bool,
+    /// The newest search; an older one ends when it sees another number.
+    search: Arc<AtomicU64>,
     rooms: HashMap<RoomKey, RoomHandle>,
     met_at: HashMap<RoomKey, (String, Fingerprint)>,
     teller: Teller,
@@ -185,12 +221,67 @@ impl Desk {
             Command::Unlock { passphrase } => self.unlock(passphrase),
             Command::ChangePassphrase { current, new } => self.change_passphrase(current, new),
             Command::Lock => self.lock(hosts_met),
+            Command::ExportIdentity { path, passphrase } => {
+                self.with_identity("export", move |identity| {
+                    write_identity(&path, identity, &passphrase)?;
+                    Ok(format!(
+                        "Your key is saved as {}, locked by its passphrase.",
+                        path.display()
+                    ))
+                });
+            }
+            Command::ExportPublicKey { path } => self.with_identity("export", move |identity| {
+                write_public_key(&path, identity)?;
+                Ok(format!("Your public key is saved as {}.", path.display()))
+            }),
+            Command::ImportIdentity { path, passphrase } => {
+                self.work("import", move |_| {
+                    Outcome::IdentityRead(read_identity(&path, &passphrase))
+                });
+            }
+            Command::ListKept => self.list_kept(),
+            Command::SearchKept { asked, question } => self.search_kept(asked, question),
+            Command::SetRetention { room, retention } => self.set_retention(room, retention),
+            Command::ExportRoom { room, format, path } => {
+                if let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) {
+                    self.with_identity("export", move |identity| {
+                        kept::export(&vault, &room, identity.public(), format, &path)
+                    });
+                }
+            }
+            Command::BackUp { path, passphrase } => self.back_up(path, passphrase),
+            Command::Restore { path, passphrase } => {
+                if self.open.is_none() {
+                    self.work("restore", move |profile| {
+                        Outcome::Restored(profile.restore(&path, &passphrase))
+                    });
+                }
+            }
             Command::KeepSettings(settings) => self.keep_settings(settings),
-            Command::HostRoom(wish) => self.host(wish),
-            Command::JoinRoom(wish) => self.join(wish),
+            Command::HostRoom(wish) => self.host(wish, Again::No),
+            Command::HostAgain { wish, id } => self.host(wish, id.map_or(Again::ByName, Again::ById)),
+            Command::JoinRoom(wish) => self.join(wish, None),
+            Command::ReturnToRoom { wish, id } => self.join(wish, Some(id)),
+            Command::ForgetRoom { id } => self.forget_room(&id),
             Command::Say { room, text } => self.say(room, text),
             Command::MarkHostVerified { room } => self.remember_host(room, true),
             Command::AcceptChangedHost { room } => self.remember_host(room, false),
+            Command::SayPrivately { room, to, text } => self.say_privately(room, to, text),
+            Command::OpenPrivate { room, with } => match self.rooms.get(&room) {
+                Some(RoomHandle::Host(handle)) => drop(handle.open_private(with)),
+                Some(RoomHandle::Guest(handle)) => drop(handle.open_private(with)),
+                None => {}
+            },
+            Command::TryNow { room } => {
+                if let Some(RoomHandle::Guest(handle)) = self.rooms.get(&room) {
+                    drop(handle.try_now());
+                }
+            }
+            Command::Govern { room, act } => {
+                if let Some(RoomHandle::Host(handle)) = self.rooms.get(&room) {
+                    drop(handle.govern(act));
+                }
+            }
             Command::Decide {
                 fingerprint,
                 decision,
@@ -207,7 +298,7 @@ impl Desk {
         }
     }
 
-    fn hear(&mut self, outcome: Outcome) {
+    fn hear(&mut self, outcome: Outcome, hosts_met: &Receiver<MetHost>) {
         self.working = false;
         match outcome {
             Outcome::Made(Ok((vault, identity, settings))) => {
@@ -216,6 +307,20 @@ impl Desk {
             }
             Outcome::Made(Err(reason)) => self.teller.tell(Event::ProfileFailed { reason }),
             Outcome::Unlocked(outcome) => self.unlocked(outcome),
+            Outcome::FileWritten(Ok(text)) => self.teller.tell(Event::FileDone { text }),
+            Outcome::FileWritten(Err(error))
+            | Outcome::Restored(Err(error))
+            | Outcome::IdentityRead(Err(error)) => {
+                let reason = match error {
+                    ProfileError::WrongPassphrase { .. } => {
+                        "the passphrase does not open this file".to_owned()
+                    }
+                    error => error.to_string(),
+                };
+                self.teller.tell(Event::FileFailed { reason });
+            }
+            Outcome::Restored(Ok(vault)) => self.unlocked(Ok(vault)),
+            Outcome::IdentityRead(Ok(identity)) => self.replace_identity(&identity, hosts_met),
             Outcome::PassphraseChanged(Ok(())) => self.tell_protection(),
             Outcome::PassphraseChanged(Err(error)) => self.teller.tell(Event::PassphraseNotChanged {
                 reason: error.to_string(),
@@ -277,6 +382,118 @@ impl Desk {
         });
     }
 
+    /// Does something with the identity and a file, on a thread.
+    fn with_identity(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&Identity) -> Result<String, ProfileError> + Send + 'static,
+    ) {
+        if let Some(identity) = self.open.as_ref().and_then(|open| open.identity.clone()) {
+            self.work(name, move |_| Outcome::FileWritten(work(&identity)));
+        }
+    }
+
+    fn list_kept(&self) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        match kept::list(&open.vault) {
+            Ok((rooms, damaged)) => {
+                if damaged > 0 {
+                    let reason =
+                        format!("{damaged} of your kept rooms can't be read any more; the others are here.");
+                    self.teller.tell(Event::NotKept { reason });
+                }
+                self.teller.tell(Event::KeptListed(rooms));
+            }
+            Err(error) => self.teller.tell(Event::NotKept {
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    fn search_kept(&self, asked: u64, question: String) {
+        self.search.store(asked, Ordering::Relaxed);
+        let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) else {
+            return;
+        };
+        let (newest, teller) = (Arc::clone(&self.search), self.teller.clone());
+        let started = spawn("search", None, &self.teller, move || {
+            kept::search(&vault, asked, &question, &newest, &teller);
+        });
+        if let Err(error) = started {
+            log::warn!("no thread for searching: {error}");
+            self.teller.tell(Event::SearchEnded { asked, cut: false });
+        }
+    }
+
+    fn set_retention(&mut self, room: [u8; 32], retention: Retention) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        let kept = open
+            .vault
+            .write(|writing| writing.change_room(&room, |kept| kept.retention = retention));
+        match kept {
+            Ok(()) => self.prune(),
+            Err(error) => self.teller.tell(Event::NotKept {
+                reason: error.to_string(),
+            }),
+        }
+        self.list_kept();
+    }
+
+    /// Drops what is older than the rooms keep, on a thread.
+    fn prune(&self) {
+        let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) else {
+            return;
+        };
+        let started = spawn("prune", None, &self.teller, move || {
+            if let Err(error) = kept::prune(&vault) {
+                log::warn!("old messages could not be dropped: {error}");
+            }
+        });
+        if let Err(error) = started {
+            log::warn!("no thread for dropping old messages: {error}");
+        }
+    }
+
+    fn back_up(&mut self, path: PathBuf, passphrase: Passphrase) {
+        self.keep_people();
+        if let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) {
+            self.work("backup", move |_| {
+                let written = vault.back_up(&path, &passphrase);
+                Outcome::FileWritten(written.map(|()| {
+                    format!(
+                        "Everything is saved as {}, locked by its passphrase.",
+                        path.display()
+                    )
+                }))
+            });
+        }
+    }
+
+    /// Another identity is another person: rooms are left, and the wrap key is made anew.
+    fn replace_identity(&mut self, identity: &Identity, hosts_met: &Receiver<MetHost>) {
+        let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) else {
+            return;
+        };
+        match vault.replace_identity(identity) {
+            Ok(()) => {
+                self.leave_all(hosts_met);
+                self.met_at.clear();
+                self.keep_people();
+                self.book.close();
+                self.unlocked(Ok(vault));
+                let text = "The imported key is yours now.".to_owned();
+                self.teller.tell(Event::FileDone { text });
+            }
+            Err(error) => self.teller.tell(Event::FileFailed {
+                reason: error.to_string(),
+            }),
+        }
+    }
+
     fn unlock(&mut self, passphrase: Passphrase) {
         if self.open.is_none() {
             self.work("unlock", move |profile| {
@@ -330,6 +547,7 @@ impl Desk {
             people_not_kept: false,
         });
         self.open_book(fingerprint);
+        self.prune();
         let Some(fingerprint) = fingerprint else {
             return self.teller.tell(Event::IdentityMissing { settings });
         };
@@ -341,6 +559,7 @@ impl Desk {
             fingerprint,
             settings,
         });
+        self.tell_rooms();
     }
 
     fn open_book(&self, own: Option<Fingerprint>) {
@@ -367,6 +586,8 @@ impl Desk {
         self.met_at.clear();
         self.keep_people();
         self.book.close();
+        // A search that is under way ends, and lets go of its handle.
+        self.search.store(u64::MAX, Ordering::Relaxed);
         // The last handles to the keys: they are zeroed here.
         self.open = None;
         self.tell_locked(None);
@@ -424,31 +645,49 @@ impl Desk {
         }
     }
 
-    fn host(&mut self, wish: HostRoom) {
+    fn host(&mut self, wish: HostRoom, again: Again) {
         let room = wish.key;
-        let Some(identity) = self.open.as_ref().and_then(|open| open.identity.clone()) else {
+        let Some((open, identity)) = self.opened_identity() else {
             return self.teller.tell(Event::HostFailed {
                 room,
                 failure: HostFailure::NoIdentity,
             });
         };
-        match host::open(wish, identity, self.teller.clone()) {
+        let shelf = Shelf::new(open.vault.clone());
+        let id = match again {
+            Again::No => None,
+            Again::ById(id) => Some(id),
+            Again::ByName => shelf.own_by_name(&wish.room_name).map(|kept| kept.id),
+        };
+        let kept = match id.map(|id| shelf.own_room(&id, identity.public())).transpose() {
+            Ok(kept) => kept,
+            Err(reason) => {
+                let failure = HostFailure::System {
+                    reason: format!("what is kept of this room can't be used ({reason})"),
+                };
+                return self.teller.tell(Event::HostFailed { room, failure });
+            }
+        };
+        let context = HostContext {
+            identity,
+            wrap: Arc::clone(&open.wrap),
+            shelf,
+            teller: self.teller.clone(),
+        };
+        match host::open(wish, context, kept) {
             Ok(handle) => drop(self.rooms.insert(room, RoomHandle::Host(handle))),
             Err(failure) => self.teller.tell(Event::HostFailed { room, failure }),
         }
+        self.tell_rooms();
     }
 
-    fn join(&mut self, wish: JoinRoom) {
+    fn join(&mut self, wish: JoinRoom, id: Option<[u8; 32]>) {
         let room = wish.key;
         let fail = |cause| JoinFailure {
             step: JoinStep::Reached,
             cause,
         };
-        let Some((open, identity)) = self
-            .open
-            .as_ref()
-            .and_then(|open| Some((open, open.identity.clone()?)))
-        else {
+        let Some((open, identity)) = self.opened_identity() else {
             return self.teller.tell(Event::JoinFailed {
                 room,
                 failure: fail(JoinCause::NoIdentity),
@@ -458,10 +697,15 @@ impl Desk {
             identity,
             wrap: Arc::clone(&open.wrap),
             contacts: Arc::clone(&open.contacts),
+            shelf: Shelf::new(open.vault.clone()),
             met: self.met.clone(),
             teller: self.teller.clone(),
         };
-        match guest::join(wish, context) {
+        // Whoever is on the way back by itself gives way to who joins by hand.
+        if let Some(RoomHandle::Guest(earlier)) = self.rooms.remove(&room) {
+            drop(earlier.leave());
+        }
+        match guest::join(wish, context, id) {
             Ok(handle) => drop(self.rooms.insert(room, RoomHandle::Guest(handle))),
             Err(error) => {
                 let failure = fail(JoinCause::System {
@@ -472,13 +716,67 @@ impl Desk {
         }
     }
 
-    fn say(&mut self, room: RoomKey, text: String) {
-        if text.is_empty() || text.len() > MAX_MESSAGE_BYTES {
+    fn opened_identity(&self) -> Option<(&Open, Arc<Identity>)> {
+        let open = self.open.as_ref()?;
+        Some((open, open.identity.clone()?))
+    }
+
+    fn forget_room(&mut self, id: &[u8; 32]) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        if let Err(error) = open.vault.forget_room(id) {
+            let reason = format!("The room could not be removed: {error}.");
+            self.teller.tell(Event::NotKept { reason });
+        }
+        self.tell_rooms();
+    }
+
+    fn tell_rooms(&self) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        match open.vault.rooms() {
+            Ok((rooms, _)) => {
+                let rooms = rooms.iter().filter_map(past_room).collect();
+                self.teller.tell(Event::RoomsKept { rooms });
+            }
+            Err(error) => self.teller.tell(Event::NotKept {
+                reason: format!("The earlier rooms can't be read: {error}."),
+            }),
+        }
+    }
+
+    fn is_sayable(&self, text: &str) -> bool {
+        let fits = !text.is_empty() && text.len() <= MAX_MESSAGE_BYTES;
+        if !fits {
             let reason = format!(
                 "A message has 1 to {MAX_MESSAGE_BYTES} bytes; this one has {}.",
                 text.len()
             );
-            return self.teller.tell(Event::NotKept { reason });
+            self.teller.tell(Event::NotKept { reason });
+        }
+        fits
+    }
+
+    fn say_privately(&mut self, room: RoomKey, to: Fingerprint, text: String) {
+        if !self.is_sayable(&text) {
+            return;
+        }
+        let heard = match self.rooms.get(&room) {
+            Some(RoomHandle::Host(handle)) => handle.say_privately(to, text).is_ok(),
+            Some(RoomHandle::Guest(handle)) => handle.say_privately(to, text).is_ok(),
+            None => false,
+        };
+        if !heard {
+            let reason = "The private message was not sent: the room is over.".to_owned();
+            self.teller.tell(Event::NotKept { reason });
+        }
+    }
+
+    fn say(&mut self, room: RoomKey, text: String) {
+        if !self.is_sayable(&text) {
+            return;
         }
         let heard = match self.rooms.get(&room) {
             Some(RoomHandle::Host(handle)) => handle.say(text).is_ok(),

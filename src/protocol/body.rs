@@ -9,6 +9,11 @@ use minicbor::encode::Write;
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
 use super::limits::{MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES, MAX_ROSTER_PIECE};
+
+mod standing;
+
+pub use standing::{PageEnd, Position, Positions, Private, Return, Standing, Tally};
+
 use crate::crypto::{Digest, Fingerprint, MAX_BATCH, Signature};
 
 /// The bytes are not the deterministic CBOR of what was expected.
@@ -93,6 +98,16 @@ pub struct Roster {
     /// Whether another piece follows.
     #[n(3)]
     pub more: bool,
+    /// Who of these members may not write.
+    #[cbor(
+        n(4),
+        decode_with = "standing::fingerprints",
+        encode_with = "standing::encode_fingerprints"
+    )]
+    pub muted: Vec<Fingerprint>,
+    /// Whether only the host may write.
+    #[n(5)]
+    pub read_only: bool,
 }
 
 /// An event that a guest asks the host to put into the log.
@@ -162,6 +177,20 @@ pub enum Body {
     Head(SignedHead),
     /// Host to guest.
     Declined(Declined),
+    /// Guest to host: how far its copy of the log goes; in a catch-up it asks for the next page.
+    Here(Standing),
+    /// Host to guest: how far others confirmed; only to who wrote lately.
+    Positions(Positions),
+    /// Host to guest: how many confirmed, where they are too many to name.
+    Tally(Tally),
+    /// Host to guest: the secret with which this member comes back.
+    Return(Return),
+    /// Guest to host: pass this on to a member, sealed for it. Host to guest: it came from that member.
+    Private(Private),
+    /// Host to guest: who was to get a private piece is not here.
+    Away(Private),
+    /// Host to guest: a page of a catch-up ends.
+    PageEnd(PageEnd),
 }
 
 impl<C> Encode<C> for Body {
@@ -177,6 +206,13 @@ impl<C> Encode<C> for Body {
             Body::Entry(body) => e.u8(3)?.encode_with(body, ctx)?.ok(),
             Body::Head(body) => e.u8(4)?.encode_with(body, ctx)?.ok(),
             Body::Declined(body) => e.u8(5)?.encode_with(body, ctx)?.ok(),
+            Body::Here(body) => e.u8(6)?.encode_with(body, ctx)?.ok(),
+            Body::Positions(body) => e.u8(7)?.encode_with(body, ctx)?.ok(),
+            Body::Tally(body) => e.u8(8)?.encode_with(body, ctx)?.ok(),
+            Body::Return(body) => e.u8(9)?.encode_with(body, ctx)?.ok(),
+            Body::Private(body) => e.u8(10)?.encode_with(body, ctx)?.ok(),
+            Body::Away(body) => e.u8(11)?.encode_with(body, ctx)?.ok(),
+            Body::PageEnd(body) => e.u8(12)?.encode_with(body, ctx)?.ok(),
         }
     }
 }
@@ -192,6 +228,13 @@ impl<'b, C> Decode<'b, C> for Body {
             3 => d.decode_with(ctx).map(Body::Entry),
             4 => d.decode_with(ctx).map(Body::Head),
             5 => d.decode_with(ctx).map(Body::Declined),
+            6 => d.decode_with(ctx).map(Body::Here),
+            7 => d.decode_with(ctx).map(Body::Positions),
+            8 => d.decode_with(ctx).map(Body::Tally),
+            9 => d.decode_with(ctx).map(Body::Return),
+            10 => d.decode_with(ctx).map(Body::Private),
+            11 => d.decode_with(ctx).map(Body::Away),
+            12 => d.decode_with(ctx).map(Body::PageEnd),
             _ => Err(DecodeError::message("no such body")),
         }
     }

@@ -56,6 +56,15 @@ pub enum Content {
         /// How.
         reason: DepartureReason,
     },
+    /// Whether only the host may write from here on. Only the host writes it.
+    ReadOnly(bool),
+    /// Whether somebody may not write from here on. Only the host writes it.
+    Muted {
+        /// Who.
+        member: Fingerprint,
+        /// Whether it is muted.
+        muted: bool,
+    },
 }
 
 /// How a member left.
@@ -70,12 +79,16 @@ pub enum DepartureReason {
     TooSlow = 2,
     /// It broke the protocol.
     ProtocolError = 3,
+    /// The host removed it.
+    Removed = 4,
+    /// The host banned its key.
+    Banned = 5,
 }
 
 impl DepartureReason {
     fn parse(code: u8) -> Option<DepartureReason> {
         use DepartureReason::*;
-        [Goodbye, ConnectionLost, TooSlow, ProtocolError]
+        [Goodbye, ConnectionLost, TooSlow, ProtocolError, Removed, Banned]
             .into_iter()
             .find(|reason| *reason as u8 == code)
     }
@@ -97,6 +110,10 @@ impl<C> Encode<C> for Content {
                 .bytes(member.as_bytes())?
                 .u8(*reason as u8)?
                 .ok(),
+            Content::ReadOnly(read_only) => e.u8(4)?.bool(*read_only)?.ok(),
+            Content::Muted { member, muted } => {
+                e.u8(5)?.array(2)?.bytes(member.as_bytes())?.bool(*muted)?.ok()
+            }
         }
     }
 }
@@ -125,6 +142,11 @@ impl<'b, C> Decode<'b, C> for Content {
                     None => wrong("no such reason"),
                 }
             }
+            4 => Ok(Content::ReadOnly(d.bool()?)),
+            5 if d.array()? == Some(2) => Ok(Content::Muted {
+                member: body::fingerprint::decode(d, ctx)?,
+                muted: d.bool()?,
+            }),
             _ => wrong("no such content"),
         }
     }
@@ -204,6 +226,12 @@ pub enum EventFault {
     },
     /// Its author may not do that.
     NotAllowed,
+    /// Its author is muted.
+    Muted,
+    /// Only the host may write.
+    ReadOnly,
+    /// It is in the log already.
+    Duplicate,
 }
 
 impl EventFault {
@@ -218,6 +246,9 @@ impl EventFault {
             EventFault::WrongPrevious => 6,
             EventFault::WrongSeen { .. } => 7,
             EventFault::NotAllowed => 8,
+            EventFault::Muted => 9,
+            EventFault::ReadOnly => 10,
+            EventFault::Duplicate => 11,
         }
     }
 
@@ -232,6 +263,9 @@ impl EventFault {
             6 => "it did not follow the message before",
             7 => "it saw another order of the room",
             8 => "it was not allowed",
+            9 => "the host has muted you",
+            10 => "only the host may write in this room now",
+            11 => "it is in the room already",
             _ => "the host did not say why",
         }
     }
@@ -257,6 +291,9 @@ impl fmt::Display for EventFault {
                 )
             }
             EventFault::NotAllowed => f.write_str("its author may not do that"),
+            EventFault::Muted => f.write_str("its author is muted"),
+            EventFault::ReadOnly => f.write_str("only the host may write now"),
+            EventFault::Duplicate => f.write_str("it is in the log already"),
         }
     }
 }
@@ -296,6 +333,11 @@ mod tests {
             Content::Departed {
                 member: Fingerprint::of_der(b"bob"),
                 reason: DepartureReason::TooSlow,
+            },
+            Content::ReadOnly(true),
+            Content::Muted {
+                member: Fingerprint::of_der(b"bob"),
+                muted: true,
             },
         ] {
             let event = event(content);

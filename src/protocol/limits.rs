@@ -40,3 +40,15 @@ pub const MAX_INVITE_BYTES: usize = 4096;
 pub const MAX_INVITE_ADDRESSES: usize = 32;
 /// The port that a host takes when it is free.
 pub const DEFAULT_PORT: u16 = 4747;
+/// A session can be resumed so long after its full handshake.
+pub const RESUMPTION_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a guest that knocks waits for the host's answer.
+pub const KNOCK_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+/// Most entries in one page of a catch-up.
+pub const MAX_PAGE_ENTRIES: u64 = 512;
+/// A page of a catch-up ends behind the entry that brings it to so many bytes.
+pub const MAX_PAGE_BYTES: usize = 1024 * 1024;
+/// Most positions in one body.
+pub const MAX_POSITIONS: usize = 128;
+/// Longest piece of a private channel that the host passes on at once, in bytes.
+pub const MAX_PRIVATE_BYTES: usize = 60 * 1024;

@@ -5,6 +5,7 @@
 //! [`RoomLog`] of signed events. Nothing here opens a socket, starts a thread or reads a clock.
 
 pub mod body;
+pub mod card;
 pub mod checks;
 pub mod connection;
 pub mod event;
@@ -14,8 +15,9 @@ pub mod limits;
 pub mod room_log;
 pub mod wire;
 
+pub use card::{CardError, ContactCard};
 pub use checks::{Checks, Whole};
 pub use connection::{CloseReason, Connection, ConnectionError, Output};
 pub use event::{Content, DepartureReason, EventFault, RoomEvent, SignedEvent};
 pub use invite::{Endpoint, Invite, InviteError, JoinTarget};
-pub use room_log::{Appended, EntryFault, HeadFault, OwnChain, RoomLog};
+pub use room_log::{Appended, EntryFault, HeadFault, LogBreak, LogState, OwnChain, Presence, RoomLog};

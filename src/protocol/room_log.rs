@@ -2,20 +2,29 @@
 //!
 //! Host and members run the same checks; the host appends what passes, a member names what doesn't.
 
+mod author;
 mod fault;
 mod head_chain;
+mod recent;
+mod state;
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
 
+use self::author::Author;
 use self::head_chain::HeadChain;
-use super::body::{self, Entry, MemberEntry, Roster, SignedHead};
+use self::recent::Recent;
+use super::body::{self, Entry, MemberEntry, Roster, SignedHead, Standing};
 use super::checks::{Checks, Whole};
-use super::event::{Content, EventFault, RoomEvent, SignedEvent, event_hash, event_statement};
+use super::event::{
+    Content, DepartureReason, EventFault, RoomEvent, SignedEvent, event_hash, event_statement,
+};
 use super::limits::{MAX_COUNT, MAX_ROSTER_PIECE};
-use crate::crypto::{CryptoError, Digest, Fingerprint, PublicIdentity, Signature, Statement};
+use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature, Statement};
 
-pub use fault::{EntryFault, HeadFault};
+pub use author::Presence;
+pub use fault::{EntryFault, HeadFault, LogBreak};
+pub use state::{AuthorState, LogState};
 
 /// The log of one room.
 #[derive(Debug)]
@@ -24,6 +33,13 @@ pub struct RoomLog<C: Checks = Whole> {
     host: PublicIdentity,
     heads: HeadChain,
     authors: HashMap<Fingerprint, Author>,
+    read_only: bool,
+    /// The events that came last, to know one that is handed in twice.
+    recent: Recent,
+    /// On a member: whether a piece of the roster of this connection came already.
+    in_roster: bool,
+    /// On a member that came back: how the host's log does not go on from ours.
+    broken: Option<LogBreak>,
     checks: PhantomData<C>,
 }
 
@@ -68,25 +84,81 @@ impl<C: Checks> RoomLog<C> {
             host,
             heads: HeadChain::default(),
             authors: HashMap::new(),
+            read_only: false,
+            recent: Recent::default(),
+            in_roster: false,
+            broken: None,
             checks: PhantomData,
         }
     }
 
+    /// Prepares a member's log for the next connection: what was missed comes first, then a roster.
+    pub fn come_back(&mut self) {
+        self.in_roster = false;
+    }
+
     /// Takes a piece of the roster. Fails when a key in it is not acceptable or pieces disagree.
+    ///
+    /// A member that came back compares it with its own log: see [`RoomLog::take_break`].
     pub fn take_roster(&mut self, piece: Roster) -> Result<(), EntryFault> {
         if piece.n > MAX_COUNT {
             return Err(EntryFault::Roster);
         }
-        if self.authors.is_empty() {
-            self.heads = HeadChain::starting_at(piece.n, piece.head);
-        } else if (self.heads.n(), self.heads.head()) != (piece.n, piece.head) {
-            return Err(EntryFault::Roster);
+        let here = (self.heads.n(), self.heads.head());
+        if self.in_roster {
+            if here != (piece.n, piece.head) {
+                return Err(EntryFault::Roster);
+            }
+        } else {
+            self.in_roster = true;
+            if !self.authors.is_empty() {
+                self.broken = LogBreak::between(&self.standing(), &piece);
+                // Whoever is still present stands in the roster.
+                for author in self.authors.values_mut().filter(|author| author.is_present()) {
+                    author.presence = Presence::Away;
+                }
+            }
+            if here != (piece.n, piece.head) {
+                self.heads = HeadChain::starting_at(piece.n, piece.head);
+            }
         }
+        self.read_only = piece.read_only;
         for member in piece.members {
-            let author = Author::introduced(&member).ok_or(EntryFault::Roster)?;
-            self.authors.insert(author.identity.fingerprint(), author);
+            let mut author = Author::introduced(&member).ok_or(EntryFault::Roster)?;
+            let fingerprint = author.identity.fingerprint();
+            author.muted = piece.muted.contains(&fingerprint);
+            if let Some(known) = self.authors.get(&fingerprint)
+                && self.broken.is_none()
+                && (known.seq, known.last) != (author.seq, author.last)
+            {
+                self.broken = Some(LogBreak::Chain { author: fingerprint });
+            }
+            self.authors.insert(fingerprint, author);
         }
         Ok(())
+    }
+
+    /// How the log of the roster just taken does not go on from the one that we had, if so.
+    pub fn take_break(&mut self) -> Option<LogBreak> {
+        self.broken.take()
+    }
+
+    /// The head at an entry, as far back as this log goes.
+    pub fn head_at(&self, n: u64) -> Option<Digest> {
+        self.heads.at(n)
+    }
+
+    /// Where this log stands.
+    pub fn standing(&self) -> Standing {
+        Standing {
+            n: self.heads.n(),
+            head: self.heads.head(),
+        }
+    }
+
+    /// Whether somebody's copy of the log that stands there is the beginning of this one.
+    pub fn continues(&self, standing: &Standing) -> bool {
+        self.heads.at(standing.n) == Some(standing.head)
     }
 
     /// The roster for a new member, in pieces.
@@ -94,20 +166,30 @@ impl<C: Checks> RoomLog<C> {
         let mut members: Vec<MemberEntry> = self
             .authors
             .values()
-            .filter(|author| author.present)
+            .filter(|author| author.is_present())
             .map(Author::entry)
             .collect();
         members.sort_by(|a, b| a.identity.cmp(&b.identity));
         let pieces: Vec<_> = members.chunks(MAX_ROSTER_PIECE).map(<[_]>::to_vec).collect();
         let last = pieces.len().saturating_sub(1);
         let (n, head) = (self.heads.n(), self.heads.head());
-        let piece = |(i, members)| Roster {
+        let piece = |(i, members): (usize, Vec<MemberEntry>)| Roster {
             n,
             head,
+            muted: self.muted_of(&members),
             members,
             more: i < last,
+            read_only: self.read_only,
         };
         pieces.into_iter().enumerate().map(piece).collect()
+    }
+
+    fn muted_of(&self, members: &[MemberEntry]) -> Vec<Fingerprint> {
+        members
+            .iter()
+            .map(|member| Fingerprint::of_der(&member.identity))
+            .filter(|fingerprint| self.is_muted(fingerprint))
+            .collect()
     }
 
     /// How the host would introduce somebody: with the chain that the room knows of, if any.
@@ -138,13 +220,37 @@ impl<C: Checks> RoomLog<C> {
 
     /// Who is present: identity and name.
     pub fn members(&self) -> impl Iterator<Item = (&PublicIdentity, &str)> {
-        let present = self.authors.values().filter(|author| author.present);
+        let present = self.authors.values().filter(|author| author.is_present());
         present.map(|author| (&author.identity, author.name.as_str()))
+    }
+
+    /// Who is waited for: present, or lost and not gone for good. Identity and whether it is present.
+    pub fn awaited(&self) -> impl Iterator<Item = (Fingerprint, bool)> {
+        let awaited = self
+            .authors
+            .iter()
+            .filter(|(_, author)| author.presence != Presence::Gone);
+        awaited.map(|(fingerprint, author)| (*fingerprint, author.is_present()))
+    }
+
+    /// Somebody's identity key, if the room knows it.
+    pub fn identity_of(&self, member: &Fingerprint) -> Option<&PublicIdentity> {
+        self.authors.get(member).map(|author| &author.identity)
+    }
+
+    /// Whether somebody may not write.
+    pub fn is_muted(&self, member: &Fingerprint) -> bool {
+        self.authors.get(member).is_some_and(|author| author.muted)
+    }
+
+    /// Whether only the host may write.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
     }
 
     /// Whether somebody is present.
     pub fn is_present(&self, member: &Fingerprint) -> bool {
-        self.authors.get(member).is_some_and(|author| author.present)
+        self.authors.get(member).is_some_and(Author::is_present)
     }
 
     /// The name of somebody whom the room knows.
@@ -176,8 +282,14 @@ impl<C: Checks> RoomLog<C> {
         if signed.event.author != *sender {
             return Err(EventFault::NotAllowed);
         }
-        self.check(&signed)?;
-        Ok(self.push(signed))
+        match self.check(&signed) {
+            Ok(()) => Ok(self.push(signed)),
+            // Handed in again because the line was cut: it is in the log, and that is all its author wants.
+            Err(EventFault::WrongSequence { .. }) if self.recent.contains(&signed.hash) => {
+                Err(EventFault::Duplicate)
+            }
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Takes an entry from the host, on a member. An entry that fails a check is not shown; the log
@@ -261,9 +373,12 @@ impl<C: Checks> RoomLog<C> {
             return Err(EventFault::WrongSeen { at: event.seen });
         }
         match &event.content {
+            Content::Message { .. } if event.author == self.host.fingerprint() => Ok(()),
+            Content::Message { .. } if author.muted => Err(EventFault::Muted),
+            Content::Message { .. } if self.read_only => Err(EventFault::ReadOnly),
             Content::Message { .. } => Ok(()),
             _ if event.author != self.host.fingerprint() => Err(EventFault::NotAllowed),
-            Content::Departed { .. } => Ok(()),
+            Content::Departed { .. } | Content::ReadOnly(_) | Content::Muted { .. } => Ok(()),
             Content::Admitted(member) => self.check_introduction(member),
         }
     }
@@ -281,6 +396,7 @@ impl<C: Checks> RoomLog<C> {
 
     fn push(&mut self, signed: SignedEvent) -> Appended {
         let (n, head) = self.heads.push(&signed.hash);
+        self.recent.push(signed.hash);
         let mut author_name = String::new();
         if let Some(author) = self.authors.get_mut(&signed.event.author) {
             (author.seq, author.last) = (signed.event.seq, signed.hash);
@@ -289,13 +405,24 @@ impl<C: Checks> RoomLog<C> {
         match &signed.event.content {
             Content::Message { .. } => {}
             Content::Admitted(member) => {
-                if let Some(author) = Author::introduced(member) {
-                    self.authors.insert(author.identity.fingerprint(), author);
+                if let Some(mut author) = Author::introduced(member) {
+                    let fingerprint = author.identity.fingerprint();
+                    author.muted = self.is_muted(&fingerprint);
+                    self.authors.insert(fingerprint, author);
                 }
             }
-            Content::Departed { member, .. } => {
+            Content::Departed { member, reason } => {
                 if let Some(author) = self.authors.get_mut(member) {
-                    author.present = false;
+                    author.presence = match reason {
+                        DepartureReason::ConnectionLost | DepartureReason::TooSlow => Presence::Away,
+                        _ => Presence::Gone,
+                    };
+                }
+            }
+            Content::ReadOnly(read_only) => self.read_only = *read_only,
+            Content::Muted { member, muted } => {
+                if let Some(author) = self.authors.get_mut(member) {
+                    author.muted = *muted;
                 }
             }
         }
@@ -316,6 +443,8 @@ impl<C: Checks> RoomLog<C> {
                 | EventFault::WrongPrevious
                 | EventFault::WrongSeen { .. }
                 | EventFault::NotAllowed
+                | EventFault::Muted
+                | EventFault::ReadOnly
         );
         if let Some(author) = self.authors.get_mut(&event.author)
             && signature_was_right
@@ -361,59 +490,6 @@ impl OwnChain {
         };
         let statement = event_statement(&bytes);
         (bytes, statement)
-    }
-}
-
-/// Somebody who writes, or wrote, in the room.
-#[derive(Debug)]
-struct Author {
-    identity: PublicIdentity,
-    name: String,
-    seq: u64,
-    last: Digest,
-    present: bool,
-    /// The newest batch whose RSA signature was checked: its other leaves need hashing only.
-    checked_batch: Option<(Vec<u8>, Statement)>,
-}
-
-impl Author {
-    fn new(identity: PublicIdentity, name: &str, seq: u64, last: Digest) -> Author {
-        Author {
-            identity,
-            name: name.to_owned(),
-            seq,
-            last,
-            present: true,
-            checked_batch: None,
-        }
-    }
-
-    fn introduced(member: &MemberEntry) -> Option<Author> {
-        if member.seq > MAX_COUNT {
-            return None;
-        }
-        let identity = PublicIdentity::from_der(&member.identity).ok()?;
-        Some(Author::new(identity, &member.name, member.seq, member.last))
-    }
-
-    fn entry(&self) -> MemberEntry {
-        MemberEntry {
-            identity: self.identity.as_der().to_vec(),
-            name: self.name.clone(),
-            seq: self.seq,
-            last: self.last,
-        }
-    }
-
-    fn verify(&mut self, statement: &Statement, signature: &Signature) -> Result<(), CryptoError> {
-        let signed = signature.signed_statement(statement)?;
-        let known = self.checked_batch.as_ref();
-        if known.is_some_and(|(rsa, batch)| *rsa == signature.rsa && *batch == signed) {
-            return Ok(());
-        }
-        signature.verify(&self.identity, statement)?;
-        self.checked_batch = (signature.size > 1).then(|| (signature.rsa.clone(), signed));
-        Ok(())
     }
 }
 

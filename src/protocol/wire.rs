@@ -26,6 +26,14 @@ pub enum FrameKind {
     SealedRefusal = 6,
     /// Host to guest instead of M2, in clear: why there will be no handshake.
     Refusal = 7,
+    /// R1, guest to host: resume a session, fresh key shares, proof of the ticket.
+    ResumeHello = 8,
+    /// R2, host to guest: key shares, then sealed: confirmation and welcome.
+    ResumeAnswer = 9,
+    /// R3, guest to host, sealed: the confirmation.
+    ResumeConfirm = 10,
+    /// Host to guest before M4 or a sealed refusal, sealed: somebody is asked whether to admit.
+    Asking = 11,
     /// A record with a text for the room layer.
     Data = 16,
     /// The last record under this key; the next one is under the updated key.
@@ -51,6 +59,10 @@ impl FrameKind {
             GuestConfirm,
             SealedRefusal,
             Refusal,
+            ResumeHello,
+            ResumeAnswer,
+            ResumeConfirm,
+            Asking,
             Data,
             KeyUpdate,
             RekeyOffer,

@@ -2,8 +2,9 @@
 
 use super::contacts::judged;
 use super::room::HostSeen;
-use super::{JoinProgress, Level, Line, Me, Member, Notice, Role, Room, RoomState, Session, Trust};
-use crate::net::{ClosedReason, Event, HostRoom, JoinRoom, Joined, MemberSeen, RoomKey, RoomOpened};
+use super::{JoinProgress, Level, Line, LostRoom, Me, Member, Notice, Role, Room, RoomState, Session, Trust};
+use crate::crypto::Fingerprint;
+use crate::net::{ClosedReason, Event, HostRoom, JoinRoom, Joined, MemberSeen, RoomKey, RoomOpened, Rules};
 use crate::protocol::{DepartureReason, JoinTarget};
 use crate::store::{Contact, HostTrust};
 
@@ -79,6 +80,24 @@ impl Session {
                 self.changing_passphrase = false;
                 self.notice(Level::Error, format!("The passphrase stays as it was: {reason}."));
             }
+            Event::KeptListed(kept) => self.kept = kept,
+            Event::SearchFound { asked, hits } => {
+                if self.search.asked == asked {
+                    self.search.hits.extend(hits);
+                }
+            }
+            Event::SearchEnded { asked, cut } => {
+                if self.search.asked == asked {
+                    (self.search.ended, self.search.cut) = (true, cut);
+                }
+            }
+            Event::FileDone { text } => self.notice(Level::Note, text),
+            Event::FileFailed { reason } => {
+                if self.me == Me::Making {
+                    self.me = Me::New;
+                }
+                self.notice(Level::Error, format!("Nothing was changed: {reason}."));
+            }
             Event::ContactsOpened(contacts) => {
                 self.contacts = contacts
                     .into_iter()
@@ -130,6 +149,69 @@ impl Session {
                     })
                 });
             }
+            Event::RoomsKept { rooms } => self.past = rooms,
+            Event::History {
+                room,
+                messages,
+                has_more,
+            } => self.with(room, |room| {
+                if has_more {
+                    let text = "What was said before stays on the disk.".to_owned();
+                    room.transcript.push(Line::Note { text });
+                }
+                for (message, _) in &messages {
+                    room.names.insert(message.author, message.name.clone());
+                }
+                let messages = messages.into_iter().map(|(message, _)| message).collect();
+                room.transcript.history(messages);
+            }),
+            Event::Delivered { room, delivery } => {
+                self.with(room, |room| room.transcript.delivered(delivery));
+            }
+            Event::Lost {
+                room,
+                reason,
+                tries,
+                next_secs,
+            } => self.with(room, |room| room.lost(reason, tries, next_secs)),
+            Event::Returned { room, resumed: _ } => self.with(room, |room| {
+                room.state = RoomState::Open;
+                room.members
+                    .retain(|member| member.is_host || member.trust == Trust::Own);
+                room.transcript.push(Line::Note {
+                    text: "You are back in the room.".to_owned(),
+                });
+            }),
+            Event::Missed { room, from: _ } => {
+                self.with(room, |room| room.transcript.push(Line::Missed));
+            }
+            Event::CaughtUp { room, messages } => self.with(room, |room| {
+                let text = match messages {
+                    0 => "Nothing was said while you were away.".to_owned(),
+                    1 => "That was all: 1 message came while you were away.".to_owned(),
+                    _ => format!("That was all: {messages} messages came while you were away."),
+                };
+                room.transcript.push(Line::Note { text });
+            }),
+            Event::Asking { room } => self.with(room, |room| room.asking = true),
+            Event::Knocked { room, member } => self.with(room, |room| room.knocked(member)),
+            Event::KnockEnded { room, fingerprint } => self.with(room, |room| {
+                room.knocking.retain(|one| one.fingerprint != fingerprint);
+            }),
+            Event::RulesChanged { room, rules } => self.with(room, |room| room.rules_changed(rules)),
+            Event::DoorChanged { room, door } => self.with(room, |room| {
+                if let Some(opened) = &mut room.opened {
+                    opened.invite = door.invite.clone();
+                    opened.open_to_address = door.open_to_address;
+                }
+                room.door = Some(door);
+            }),
+            Event::OneInvited { room, invite } => {
+                self.with(room, |room| room.one_invite = Some(invite));
+            }
+            Event::Private { room, with, event } => {
+                self.with(room, |room| room.private_mut(&with).apply(event));
+            }
             Event::Closed { room, reason } => self.closed(room, reason),
             Event::ThreadDied { name, room } => {
                 let text = format!("A part of the program failed ({name}). The rest goes on.");
@@ -166,7 +248,10 @@ impl Session {
     }
 
     fn set_state(&mut self, key: RoomKey, state: RoomState) {
-        self.with(key, |room| room.state = state);
+        self.with(key, |room| {
+            room.state = state;
+            room.asking = false;
+        });
     }
 
     fn opened(&mut self, opened: RoomOpened) {
@@ -259,6 +344,70 @@ impl Session {
 }
 
 impl Room {
+    /// The first loss is noted; further tries only change what is shown.
+    fn lost(&mut self, reason: ClosedReason, tries: u32, next_secs: u64) {
+        if !self.is_lost() && self.is_open() {
+            let text = format!("{} It is tried again by itself.", sentence(&reason));
+            self.transcript.push(Line::Note { text });
+        }
+        self.state = RoomState::Lost(LostRoom {
+            reason,
+            tries,
+            next_secs,
+        });
+    }
+
+    fn knocked(&mut self, seen: MemberSeen) {
+        self.names.insert(seen.fingerprint, seen.name.clone());
+        self.knocking.retain(|one| one.fingerprint != seen.fingerprint);
+        let trust = self.remembered(&seen.fingerprint, Trust::Admitted);
+        self.knocking.push(Member {
+            fingerprint: seen.fingerprint,
+            name: seen.name,
+            is_host: false,
+            trust,
+            base: Trust::Admitted,
+            alike: false,
+            sas: seen.sas,
+        });
+    }
+
+    fn rules_changed(&mut self, rules: Rules) {
+        let before = std::mem::replace(&mut self.rules, rules);
+        if before.read_only != self.rules.read_only {
+            let text = if self.rules.read_only {
+                "Only the host can write from here on."
+            } else {
+                "Everybody can write again."
+            };
+            self.transcript.push(Line::Note {
+                text: text.to_owned(),
+            });
+        }
+        let now = self.rules.muted.clone();
+        let changed = |from: &[Fingerprint], to: &[Fingerprint]| -> Vec<Fingerprint> {
+            from.iter().filter(|who| !to.contains(who)).copied().collect()
+        };
+        let own = self.members.iter().find(|member| member.trust == Trust::Own);
+        let own = own.map(|member| member.fingerprint);
+        for (who, words) in changed(&now, &before.muted)
+            .into_iter()
+            .map(|who| (who, "muted"))
+            .chain(
+                changed(&before.muted, &now)
+                    .into_iter()
+                    .map(|who| (who, "no longer muted")),
+            )
+        {
+            let text = if own == Some(who) {
+                format!("You are {words} by the host.")
+            } else {
+                format!("{} is {words} by the host.", self.name_of(&who))
+            };
+            self.transcript.push(Line::Note { text });
+        }
+    }
+
     fn member_joined(&mut self, seen: MemberSeen, contact: Option<&Contact>) {
         if self
             .member(&seen.fingerprint)
@@ -295,11 +444,21 @@ impl Room {
     }
 }
 
+/// A reason as a sentence.
+fn sentence(reason: &ClosedReason) -> String {
+    let text = reason.to_string();
+    let mut chars = text.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
+}
+
 fn departure(reason: DepartureReason) -> &'static str {
     match reason {
         DepartureReason::Goodbye => "left",
         DepartureReason::ConnectionLost => "lost the connection",
         DepartureReason::TooSlow => "was disconnected for reading too slowly",
         DepartureReason::ProtocolError => "was disconnected for breaking the protocol",
+        DepartureReason::Removed => "was removed by the host",
+        DepartureReason::Banned => "was banned by the host",
     }
 }

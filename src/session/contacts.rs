@@ -88,6 +88,7 @@ impl Room {
             if member.fingerprint != *fingerprint && Likeness::of(&member.name).is_like(&likeness) {
                 member.alike = true;
                 twins.push((member.name.clone(), member.fingerprint));
+                self.transcript.set_alike(member.fingerprint);
             }
         }
         let Some((other, other_key)) = twins.first() else {
@@ -105,6 +106,7 @@ impl Room {
         {
             member.alike = true;
         }
+        self.transcript.set_alike(*fingerprint);
         if self.warned_of.insert(*fingerprint) {
             self.transcript.push(Line::Alarm { text });
         }

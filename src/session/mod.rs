@@ -10,22 +10,26 @@ mod apply;
 pub mod clean;
 mod contacts;
 mod notices;
+mod private;
 mod room;
 mod transcript;
 
 pub use notices::{Level, Notice};
-pub use room::{HostSeen, JoinProgress, Member, Role, Room, RoomState, Trust};
+pub use private::{Lock, PrivateTalk};
+pub use room::{HostSeen, JoinProgress, LostRoom, Member, Role, Room, RoomState, Trust};
 pub use transcript::{Line, MessageLine, MessageState, Transcript};
 
 // The value types that screens need, so that they name this layer only.
-pub use crate::crypto::{Fingerprint, Passphrase, Sas, Strength};
+pub use crate::crypto::{Fingerprint, Passphrase, SafetyNumber, Sas, Strength};
 pub use crate::net::{
-    Admission, ClosedReason, HostFailure, JoinCause, JoinFailure, JoinStep, MessageId, RoomKey, RoomOpened,
+    Admission, ClosedReason, Delivery, DoorSeen, FoundMessage, HostAct, HostFailure, JoinCause, JoinFailure,
+    JoinStep, KeptSeen, MessageId, PastRoom, PrivateEvent, RoomKey, RoomOpened, Rules,
 };
 pub use crate::protocol::handshake::Refusal;
 pub use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
-pub use crate::protocol::{Endpoint, Invite, InviteError, JoinTarget};
+pub use crate::protocol::{ContactCard, Endpoint, Invite, InviteError, JoinTarget};
 pub use crate::store::{Contact, Decision, HostTrust, Settings, ThemeChoice, TrustMark, VerifiedBy};
+pub use crate::store::{ExportFormat, Retention};
 
 /// Everything that is known.
 #[derive(Debug)]
@@ -36,10 +40,16 @@ pub struct Session {
     pub settings: Settings,
     /// The rooms, in the order in which they were begun.
     pub rooms: Vec<Room>,
+    /// The rooms that are kept, the one used last first.
+    pub past: Vec<PastRoom>,
     /// What is to be shown once, oldest first; the screen takes them out.
     pub notices: Vec<Notice>,
     /// Everybody met.
     pub contacts: HashMap<Fingerprint, Contact>,
+    /// What is kept of rooms, as it was listed last.
+    pub kept: Vec<KeptSeen>,
+    /// The newest search in them.
+    pub search: Search,
     /// Whether the profile has a passphrase.
     pub has_passphrase: bool,
     /// Whether the passphrase is being changed.
@@ -83,8 +93,11 @@ impl Default for Session {
             me: Me::Opening,
             settings: Settings::default(),
             rooms: Vec::new(),
+            past: Vec::new(),
             notices: Vec::new(),
             contacts: HashMap::new(),
+            kept: Vec::new(),
+            search: Search::default(),
             has_passphrase: false,
             changing_passphrase: false,
             next_key: 1,
@@ -92,7 +105,30 @@ impl Default for Session {
     }
 }
 
+/// A search in all kept rooms, as far as it came.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// Its number.
+    pub asked: u64,
+    /// What was found.
+    pub hits: Vec<FoundMessage>,
+    /// Whether it came to its end.
+    pub ended: bool,
+    /// Whether there are more than are here.
+    pub cut: bool,
+}
+
 impl Session {
+    /// Begins another search; gives its number. No words end at once.
+    pub fn begin_search(&mut self, question: &str) -> u64 {
+        self.search = Search {
+            asked: self.search.asked + 1,
+            ended: question.is_empty(),
+            ..Search::default()
+        };
+        self.search.asked
+    }
+
     /// Draws a key for a new room.
     pub fn new_key(&mut self) -> RoomKey {
         let key = RoomKey(self.next_key);

@@ -1,11 +1,11 @@
 //! One room as this program knows it: how it stands, who is in it, what was said.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::{Line, Transcript};
+use super::{Line, PrivateTalk, Transcript};
 use crate::crypto::{Fingerprint, Sas};
-use crate::net::{ClosedReason, HostFailure, JoinFailure, JoinStep, RoomKey, RoomOpened};
-use crate::protocol::JoinTarget;
+use crate::net::{ClosedReason, DoorSeen, HostFailure, JoinFailure, JoinStep, RoomKey, RoomOpened, Rules};
+use crate::protocol::{Invite, JoinTarget};
 
 /// Which end we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,20 @@ pub struct Room {
     pub own_name: String,
     /// Who is present, we ourselves too; the host first, then by name.
     pub members: Vec<Member>,
+    /// A guest's, on the way: whether the host is asked to let us in.
+    pub asking: bool,
+    /// Who may write.
+    pub rules: Rules,
+    /// Ours: who is let in.
+    pub door: Option<DoorSeen>,
+    /// Ours: who asks to be let in.
+    pub knocking: Vec<Member>,
+    /// Ours: the invitation for one person that was made last.
+    pub one_invite: Option<Invite>,
+    /// Names of who was here, for ticks and bans.
+    pub names: HashMap<Fingerprint, String>,
+    /// Private conversations.
+    pub private: Vec<PrivateTalk>,
     /// What was said.
     pub transcript: Transcript,
     /// What stands in the composer and is not sent yet.
@@ -60,8 +74,21 @@ pub enum RoomState {
     JoinFailed(JoinFailure),
     /// Open: talk.
     Open,
+    /// A guest's: the connection was lost, and it is tried again. What is said waits.
+    Lost(LostRoom),
     /// Over. The conversation can still be read.
     Closed(ClosedReason),
+}
+
+/// A room that is tried again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostRoom {
+    /// Why it was lost, or why the last try failed.
+    pub reason: ClosedReason,
+    /// How often it was tried.
+    pub tries: u32,
+    /// In how many seconds it is tried next, when this was told.
+    pub next_secs: u64,
 }
 
 /// How far joining came.
@@ -144,6 +171,13 @@ impl Room {
             host: None,
             own_name,
             members: Vec::new(),
+            asking: false,
+            rules: Rules::default(),
+            door: None,
+            knocking: Vec::new(),
+            one_invite: None,
+            names: HashMap::new(),
+            private: Vec::new(),
             transcript: Transcript::default(),
             draft: String::new(),
             differed: Vec::new(),
@@ -154,6 +188,41 @@ impl Room {
     /// Whether one can talk.
     pub fn is_open(&self) -> bool {
         self.state == RoomState::Open
+    }
+
+    /// Whether what is said now waits until the room is reached again.
+    pub fn is_lost(&self) -> bool {
+        matches!(self.state, RoomState::Lost(_))
+    }
+
+    /// Whether we may not write by the host's rules.
+    pub fn is_silenced(&self) -> bool {
+        let own = self.members.iter().find(|member| member.trust == Trust::Own);
+        let is_muted = own.is_some_and(|own| self.rules.muted.contains(&own.fingerprint));
+        self.role == Role::Guest && (self.rules.read_only || is_muted)
+    }
+
+    /// The name of somebody who is or was here.
+    pub fn name_of(&self, who: &Fingerprint) -> &str {
+        self.names.get(who).map_or("somebody", String::as_str)
+    }
+
+    /// A private conversation, begun if there is none.
+    pub fn private_mut(&mut self, with: &Fingerprint) -> &mut PrivateTalk {
+        let place = match self.private.iter().position(|talk| talk.with == *with) {
+            Some(place) => place,
+            None => {
+                let name = self.name_of(with).to_owned();
+                self.private.push(PrivateTalk::new(*with, name));
+                self.private.len() - 1
+            }
+        };
+        &mut self.private[place]
+    }
+
+    /// A private conversation.
+    pub fn private(&self, with: &Fingerprint) -> Option<&PrivateTalk> {
+        self.private.iter().find(|talk| talk.with == *with)
     }
 
     /// Whether somebody is here under another key than the known one, and the user did not decide yet.
@@ -231,6 +300,7 @@ impl Room {
     }
 
     pub(super) fn set_trust(&mut self, fingerprint: &Fingerprint, trust: Trust) {
+        self.transcript.set_author_trust(*fingerprint, trust);
         self.host
             .iter_mut()
             .filter(|host| host.fingerprint == *fingerprint)
@@ -249,6 +319,8 @@ impl Room {
     }
 
     pub(super) fn add_member(&mut self, member: Member) {
+        self.transcript.set_author_trust(member.fingerprint, member.trust);
+        self.names.insert(member.fingerprint, member.name.clone());
         self.members
             .retain(|known| known.fingerprint != member.fingerprint);
         let key = |m: &Member| {

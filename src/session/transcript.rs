@@ -1,7 +1,10 @@
 //! The conversation of one room as lines, in the order of the room's log; what waits stands last.
 
+use std::collections::{HashMap, HashSet};
+
+use super::Trust;
 use crate::crypto::Fingerprint;
-use crate::net::{Message, MessageId};
+use crate::net::{Delivery, Message, MessageId};
 
 /// One line of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub enum Line {
         /// How, in words that follow the name: "left", "lost the connection".
         how: &'static str,
     },
+    /// What came while we were away begins here.
+    Missed,
     /// A check failed; it stays in sight.
     Alarm {
         /// What was wrong.
@@ -53,6 +58,8 @@ pub struct MessageLine {
     pub own: bool,
     /// How far it came.
     pub state: MessageState,
+    /// Ours: to whom it was delivered.
+    pub delivery: Option<Delivery>,
 }
 
 /// How far a message came.
@@ -76,6 +83,10 @@ pub struct Transcript {
     waiting: Vec<MessageLine>,
     read: usize,
     version: u64,
+    /// How its authors are trusted; kept after they left.
+    author_trust: HashMap<Fingerprint, Trust>,
+    /// Authors whose names can be taken for another's here.
+    alike: HashSet<Fingerprint>,
 }
 
 impl Transcript {
@@ -92,6 +103,24 @@ impl Transcript {
     /// Changes whenever a line does: for caches of what was laid out.
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// How an author is trusted; `None` for who was never seen in the room.
+    pub fn author_trust(&self, author: &Fingerprint) -> Option<Trust> {
+        self.author_trust.get(author).copied()
+    }
+
+    /// Whether an author's name can be taken for another's here.
+    pub fn is_alike(&self, author: &Fingerprint) -> bool {
+        self.alike.contains(author)
+    }
+
+    pub(super) fn set_author_trust(&mut self, author: Fingerprint, trust: Trust) {
+        self.author_trust.insert(author, trust);
+    }
+
+    pub(super) fn set_alike(&mut self, author: Fingerprint) {
+        self.alike.insert(author);
     }
 
     /// The first line that was not read; equals the number of lines when all were.
@@ -126,6 +155,55 @@ impl Transcript {
     pub(super) fn logged(&mut self, message: Message) {
         self.waiting.retain(|waiting| waiting.id != message.id);
         self.push(Line::Message(line(message, MessageState::Logged)));
+    }
+
+    /// How far a message of ours was delivered. Those of others and old ones are not looked for long.
+    pub(super) fn delivered(&mut self, delivery: Delivery) {
+        let newest = self.lines.iter_mut().rev().take(SEARCHED);
+        let found = newest
+            .filter_map(|line| match line {
+                Line::Message(message) => Some(message),
+                _ => None,
+            })
+            .find(|message| message.id == delivery.id);
+        if let Some(message) = found {
+            message.delivery = Some(delivery);
+        }
+    }
+
+    /// A private message of ours arrived: it stands among the lines now.
+    pub(super) fn private_delivered(&mut self, id: &MessageId) {
+        if let Some(at) = self.waiting.iter().position(|waiting| waiting.id == *id) {
+            let mut message = self.waiting.remove(at);
+            message.state = MessageState::Logged;
+            let delivery = Delivery {
+                id: *id,
+                to: 1,
+                of: 1,
+                confirmed: Vec::new(),
+                awaited: Vec::new(),
+            };
+            message.delivery = Some(delivery);
+            self.push(Line::Message(message));
+        }
+    }
+
+    /// What was kept of earlier, in front of everything new.
+    pub(super) fn history(&mut self, messages: Vec<Message>) {
+        let known: std::collections::HashSet<MessageId> = self
+            .lines
+            .iter()
+            .filter_map(|line| match line {
+                Line::Message(message) => Some(message.id),
+                _ => None,
+            })
+            .collect();
+        for message in messages {
+            if !known.contains(&message.id) {
+                self.push(Line::Message(line(message, MessageState::Logged)));
+            }
+        }
+        self.mark_read();
     }
 
     pub(super) fn failed(&mut self, id: MessageId, reason: &str) {
@@ -166,5 +244,9 @@ fn line(message: Message, state: MessageState) -> MessageLine {
         time_ms,
         own,
         state,
+        delivery: None,
     }
 }
+
+/// So many lines back a tick finds its message.
+const SEARCHED: usize = 4096;

@@ -5,7 +5,9 @@
 //! roughly how long, and nothing else.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use redb::{Builder, Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable};
@@ -89,6 +91,8 @@ struct Shared {
     file: RwLock<OpenFile>,
     keys: Vec<(TableKeys, String)>,
     key: VaultKey,
+    /// Whether a damaged file was copied in this run.
+    copied: AtomicBool,
 }
 
 enum OpenFile {
@@ -103,7 +107,7 @@ type Row<'a> = TableDefinition<'a, &'static [u8; OPAQUE_BYTES], &'static [u8]>;
 impl Vault {
     /// Opens a database, making it when it is not there. One on a read-only disk can be read only.
     pub fn open(path: &Path, key: VaultKey) -> Result<Vault, StoreError> {
-        let file = open_file(path)?;
+        let file = open_or_repair(path)?;
         let keys = Table::ALL
             .iter()
             .map(|table| {
@@ -117,6 +121,7 @@ impl Vault {
             file: RwLock::new(file),
             keys,
             key,
+            copied: AtomicBool::new(false),
         })))
     }
 
@@ -138,12 +143,14 @@ impl Vault {
 
     /// Reads in one transaction: a state of the database that does not change meanwhile.
     pub fn read<T>(&self, work: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let transaction = self.begin_read()?;
-        let reading = Reading {
-            vault: self,
-            transaction,
-        };
-        work(&reading)
+        self.guarded(|| {
+            let transaction = self.begin_read()?;
+            let reading = Reading {
+                vault: self,
+                transaction,
+            };
+            work(&reading)
+        })
     }
 
     /// Writes in one transaction. When this returns `Ok`, everything is on the disk and survives a crash;
@@ -152,18 +159,73 @@ impl Vault {
         &self,
         work: impl FnOnce(&mut Writing<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let transaction = self.begin_write()?;
-        let mut writing = Writing {
-            vault: self,
-            transaction,
-        };
-        let value = work(&mut writing)?;
-        let outcome = writing.transaction.commit().map_err(StoreError::from);
-        if outcome.is_err() {
-            // The next transaction may find space again.
-            self.reopen();
+        self.guarded(|| {
+            let transaction = self.begin_write()?;
+            let mut writing = Writing {
+                vault: self,
+                transaction,
+            };
+            let value = work(&mut writing)?;
+            let outcome = writing.transaction.commit().map_err(StoreError::from);
+            if outcome.is_err() {
+                // The next transaction may find space again.
+                self.reopen();
+            }
+            outcome.map(|()| value)
+        })
+    }
+
+    /// Does something with the file. One that was damaged from outside can make the database panic: that is
+    /// an error here. At the first damage that is found, a copy of the file is put aside.
+    fn guarded<T>(&self, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let outcome = catch_unwind(AssertUnwindSafe(work))
+            .unwrap_or_else(|_| Err(StoreError::damaged("a page of the file can't be read")));
+        if matches!(outcome, Err(StoreError::Damaged { .. })) && !self.0.copied.swap(true, Ordering::Relaxed)
+        {
+            // Before anything more is written to it.
+            match copy_aside(&self.0.path) {
+                Ok(copy) => log::warn!("the database is damaged; a copy stands as {}", copy.display()),
+                Err(error) => log::warn!("the database is damaged and could not be copied: {error}"),
+            }
         }
-        outcome.map(|()| value)
+        outcome
+    }
+
+    /// Gives every record as it stands in the file, in one transaction: the number of its table, its
+    /// key, its sealed value.
+    pub(super) fn each_record(
+        &self,
+        give: &mut dyn FnMut(u8, &[u8; OPAQUE_BYTES], &[u8]) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
+        let transaction = self.begin_read()?;
+        for table in Table::ALL {
+            let (_, definition) = self.keys(table);
+            let rows = match transaction.open_table(definition) {
+                Ok(rows) => rows,
+                Err(TableError::TableDoesNotExist(_)) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            for row in rows.iter()? {
+                let (key, value) = row?;
+                give(table as u8, key.value(), value.value())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts records as another file of the same vault had them. Tables of newer versions are left out.
+    pub(super) fn put_records(&self, records: &[super::backup::Record]) -> Result<(), StoreError> {
+        let transaction = self.begin_write()?;
+        for table in Table::ALL {
+            let (_, definition) = self.keys(table);
+            let mut rows = transaction.open_table(definition)?;
+            for (number, key, value) in records {
+                if *number == table as u8 {
+                    rows.insert(key, value.as_slice())?;
+                }
+            }
+        }
+        Ok(transaction.commit()?)
     }
 
     fn begin_read(&self) -> Result<ReadTransaction, StoreError> {
@@ -223,9 +285,48 @@ impl std::fmt::Debug for Vault {
     }
 }
 
+/// Opens the file. When it is damaged, a copy is put aside first, then the database goes back to the last
+/// state of it that is whole, if there is one.
+fn open_or_repair(path: &Path) -> Result<OpenFile, StoreError> {
+    let attempt = |check| {
+        catch_unwind(AssertUnwindSafe(|| open_with(path, check)))
+            .unwrap_or_else(|_| Err(StoreError::damaged("the file itself")))
+    };
+    match attempt(false) {
+        Err(StoreError::Damaged { part }) => {
+            let copy = copy_aside(path)?;
+            attempt(true)
+                .map_err(|_| StoreError::damaged(format!("{part}. A copy stands as {}", copy.display())))
+        }
+        outcome => outcome,
+    }
+}
+
+/// Copies a file beside itself, under a name that is free.
+fn copy_aside(path: &Path) -> io::Result<PathBuf> {
+    let name = |number: u32| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".damaged-{number}"));
+        PathBuf::from(name)
+    };
+    let free = (1..)
+        .map(name)
+        .find(|copy| !copy.exists())
+        .unwrap_or_else(|| name(0));
+    super::profile::owner_only(&free)?;
+    std::fs::copy(path, &free)?;
+    Ok(free)
+}
+
 fn open_file(path: &Path) -> Result<OpenFile, StoreError> {
+    open_with(path, false)
+}
+
+fn open_with(path: &Path, check: bool) -> Result<OpenFile, StoreError> {
     let mut builder = Builder::new();
-    builder.set_cache_size(CACHE_BYTES);
+    builder
+        .set_cache_size(CACHE_BYTES)
+        .set_check_integrity_on_open(check);
     if !path.exists() {
         // Readable by its owner only, from the first byte on.
         super::profile::owner_only(path).map_err(StoreError::from)?;
@@ -239,6 +340,12 @@ fn open_file(path: &Path) -> Result<OpenFile, StoreError> {
             ) =>
         {
             Ok(OpenFile::ReadOnly(builder.open_read_only(path)?))
+        }
+        // A file that is no database at all.
+        Err(redb::DatabaseError::Storage(redb::StorageError::Io(error)))
+            if error.kind() == io::ErrorKind::InvalidData =>
+        {
+            Err(StoreError::damaged("the file is no database"))
         }
         Err(error) => Err(error.into()),
     }

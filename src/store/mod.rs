@@ -27,9 +27,12 @@
 //! Files that are replaced are written beside the old ones first, so a crash leaves the old or the new
 //! and never half of either. A file that can't be understood is reported and never overwritten.
 
+mod backup;
 mod contacts;
 mod database;
 mod error;
+mod export;
+mod identity_file;
 mod key_file;
 mod likeness;
 mod log;
@@ -45,6 +48,8 @@ mod texts;
 pub use contacts::{Contacts, HostTrust};
 pub use database::{Reading, Rows, Table, Vault, Writing};
 pub use error::StoreError;
+pub use export::ExportFormat;
+pub use identity_file::{read_identity, write_identity, write_public_key};
 pub use likeness::{Likeness, same_name};
 pub use log::{LogExtent, LogRow};
 pub use outbox::Waiting;

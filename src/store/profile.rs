@@ -242,7 +242,7 @@ impl Profile {
         }
     }
 
-    fn open_vault(&self, key: VaultKey) -> Result<Vault, ProfileError> {
+    pub(super) fn open_vault(&self, key: VaultKey) -> Result<Vault, ProfileError> {
         let path = self.folder.join(DATABASE_FILE);
         let failed = |error| match error {
             StoreError::Newer => ProfileError::Newer(path.clone()),

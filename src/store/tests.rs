@@ -340,3 +340,61 @@ fn two_threads_may_write_and_read_at_once() {
     });
     assert_eq!(vault.log_extent(&[1; 32]).unwrap().unwrap().next, 21);
 }
+
+/// A file that was altered anywhere is an error or a smaller truth, never a panic and never a lie; what was
+/// there stays as a copy.
+#[test]
+fn a_file_that_was_altered_anywhere_never_lies_and_leaves_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.redb");
+    fill(&vault(folder.path()), 300);
+    let whole = std::fs::read(&path).unwrap();
+    let mut refused = 0;
+    for step in 0..60 {
+        let elsewhere = tempfile::tempdir().unwrap();
+        let path = elsewhere.path().join("x.redb");
+        let mut bytes = whole.clone();
+        // The head of the file closely, the rest in strides.
+        let at = if step < 20 {
+            step * 16
+        } else {
+            (step - 20) * whole.len() / 40 + 7
+        };
+        let end = (at + 8).min(whole.len());
+        for byte in &mut bytes[at..end] {
+            *byte ^= 0x5a;
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        let key = VaultKey::from_secret(Secret::new([5; 32]));
+        let opened = std::panic::catch_unwind(|| Vault::open(&path, key)).expect("no panic");
+        let read = opened.and_then(|vault| vault.log_rows(&ROOM, 1..301));
+        match read {
+            Ok(rows) => {
+                for kept in rows {
+                    assert_eq!(kept, row(kept.n, &format!("Message number {}", kept.n)));
+                }
+            }
+            Err(_) => {
+                refused += 1;
+                let is_untouched = std::fs::read(&path).unwrap() == bytes;
+                let is_copied = std::fs::read_dir(elsewhere.path()).unwrap().count() > 1;
+                assert!(is_untouched || is_copied, "the file was changed without a copy");
+            }
+        }
+    }
+    assert!(refused < 60, "most alterations spare the rest");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_named_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.redb");
+    std::fs::write(&path, "something else entirely".repeat(1000)).unwrap();
+    let opened = Vault::open(&path, VaultKey::from_secret(Secret::new([5; 32])));
+    assert!(opened.is_err());
+    assert!(
+        std::fs::read_to_string(&path)
+            .unwrap()
+            .starts_with("something else")
+    );
+}

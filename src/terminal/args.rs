@@ -32,6 +32,10 @@ pub enum Verb {
     Encrypt(TextArguments),
     /// Decrypt a text with a cipher.
     Decrypt(TextArguments),
+    /// Say what a text gives away: frequencies, coincidences, repeats, the likely cipher.
+    Analyse(AnalyseArguments),
+    /// Break a cipher without its key.
+    Break(BreakArguments),
 }
 
 /// Options of `ciphers`.
@@ -65,6 +69,49 @@ pub struct TextArguments {
     /// The file with the text; standard input without it.
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
+}
+
+/// Options of `analyse`.
+#[derive(Debug, Args)]
+pub struct AnalyseArguments {
+    /// The file with the text; standard input without it.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// One JSON object on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `break`.
+#[derive(Debug, Args)]
+pub struct BreakArguments {
+    /// The cipher, or `auto` to find out which it is.
+    #[arg(value_name = "CIPHER|auto")]
+    pub cipher: String,
+    /// The file with the ciphertext; standard input without it.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Ends with the best so far after that time; without it, after what the cipher needs.
+    #[arg(long, value_name = "SECONDS")]
+    pub time: Option<f64>,
+    /// A word or phrase that stands somewhere in the plaintext.
+    #[arg(long, value_name = "TEXT")]
+    pub crib: Option<String>,
+    /// A letter of the ciphertext and what it stands for; may be given several times.
+    #[arg(long = "lock", value_name = "CIPHER=PLAIN")]
+    pub locks: Vec<String>,
+    /// A parameter of the cipher that is known; may be given several times.
+    #[arg(long = "key", value_name = "PARAM=VALUE", allow_hyphen_values = true)]
+    pub keys: Vec<String>,
+    /// The language of the plaintext: en, de, fr or es.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    pub language: String,
+    /// The same seed gives the same run.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// One JSON object a line on standard output: progress, then what was found.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `host`.

@@ -12,8 +12,8 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 use super::report::{Report, complain};
 use super::{Exit, HostArguments, JoinArguments, passphrase};
 use crate::net::{
-    Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, Joined, ListenOn, MessageId, Node, RoomKey,
-    default_profile_folder,
+    Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, Joined, ListenOn, MessageId, Node,
+    PrivateEvent, RoomKey, default_profile_folder,
 };
 use crate::session::{
     Contact, DEFAULT_PORT, Fingerprint, HostTrust, JoinTarget, MAX_MESSAGE_BYTES, MAX_NAME_BYTES,
@@ -37,14 +37,16 @@ pub fn host(arguments: HostArguments) -> Exit {
         profile: arguments.profile,
         passphrase_file: arguments.passphrase_file,
     };
-    run(who, arguments.json, |name| {
-        Command::HostRoom(HostRoom {
+    // The room of this name goes on, with its log and its invitation, if this profile hosted it before.
+    run(who, arguments.json, |name| Command::HostAgain {
+        wish: HostRoom {
             key: ROOM,
             room_name,
             host_name: name,
             listen,
             admission,
-        })
+        },
+        id: None,
     })
 }
 
@@ -400,10 +402,38 @@ impl Chat {
             }
             Event::Logged { message, .. } if message.own => {
                 self.under_way.remove(&message.id);
-                // In the room's log: the host has it. Nobody else has confirmed it yet.
-                let to = usize::from(!self.is_host);
-                self.report.delivered(&message.id, to, self.others.len())
+                Ok(())
             }
+            Event::Delivered { delivery, .. } => {
+                self.report.delivered(&delivery.id, delivery.to, delivery.of)
+            }
+            Event::Lost { reason, tries: 0, .. } => self.report.warning(&format!(
+                "{reason}; what you write waits, and the room is tried again until it answers"
+            )),
+            Event::Lost { .. } => Ok(()),
+            Event::Returned { resumed, .. } => {
+                let how = if resumed {
+                    "the session was resumed"
+                } else {
+                    "after a full handshake"
+                };
+                self.report.note(&format!("You are back in the room ({how})."))
+            }
+            Event::Missed { .. } => self.report.note("What you missed while away follows."),
+            Event::CaughtUp { messages, .. } => self.report.note(&format!(
+                "That was all: {messages} messages came while you were away."
+            )),
+            Event::Asking { .. } => self.report.note("The host is asked whether to let you in."),
+            Event::Knocked { member, .. } => self.report.warning(&format!(
+                "{} ({}) asks to be let in; answer in the window",
+                member.name, member.fingerprint
+            )),
+            Event::RulesChanged { rules, .. } => self.report.note(if rules.read_only {
+                "Only the host may write now."
+            } else {
+                "Everybody who is not muted may write."
+            }),
+            Event::Private { event, .. } => self.private(event),
             Event::Logged { message, .. } => self.report.message(&message),
             Event::Declined { id, reason, .. } => {
                 self.under_way.remove(&id);
@@ -436,15 +466,39 @@ impl Chat {
                 self.end = Some(Err(format!("a part of the program failed ({name})")));
                 Ok(())
             }
-            Event::IdentityMissing { .. }
+            Event::RoomsKept { .. }
+            | Event::History { .. }
+            | Event::KnockEnded { .. }
+            | Event::DoorChanged { .. }
+            | Event::OneInvited { .. }
+            | Event::IdentityMissing { .. }
             | Event::IdentityReady { .. }
             | Event::Locked { .. }
             | Event::ProtectionChanged { .. }
             | Event::PassphraseNotChanged { .. }
+            | Event::KeptListed(_)
+            | Event::SearchFound { .. }
+            | Event::SearchEnded { .. }
+            | Event::FileDone { .. }
+            | Event::FileFailed { .. }
             | Event::ContactsOpened(_)
             | Event::ContactChanged(_)
             | Event::ContactForgotten(_)
             | Event::JoinAdvanced { .. } => Ok(()),
+        }
+    }
+}
+
+impl Chat {
+    /// The terminal has no conversation for two: what comes is said, so that nothing is lost unseen.
+    fn private(&mut self, event: PrivateEvent) -> io::Result<()> {
+        match event {
+            PrivateEvent::Heard { message } => self.report.warning(&format!(
+                "{} wrote to you privately: {}",
+                message.name, message.text
+            )),
+            PrivateEvent::Alarmed { text } => self.report.warning(&text),
+            _ => Ok(()),
         }
     }
 }
@@ -507,7 +561,7 @@ fn next_line(input: &mut impl BufRead) -> Option<Line> {
 }
 
 /// Hears when the user or the system asks the program to end: it then says goodbye.
-fn interruptions() -> Receiver<()> {
+pub(super) fn interruptions() -> Receiver<()> {
     let (asked, heard): (Sender<()>, Receiver<()>) = bounded(1);
     let handler = move || {
         // Asked twice: whoever asks does not want to wait for a goodbye.

@@ -114,7 +114,7 @@ fn write_spec(spec: &CipherSpec, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Names that resemble `id`: one in the other, or at most two letters apart. All names when none does.
-fn near(id: &str) -> Vec<&'static str> {
+pub(super) fn near(id: &str) -> Vec<&'static str> {
     let wanted = id.to_lowercase();
     let resembles = |name: &str| {
         let contained = wanted.len() >= 3 && (name.contains(&wanted) || wanted.contains(name));

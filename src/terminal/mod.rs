@@ -2,18 +2,23 @@
 //!
 //! Names, options, JSON and exit codes are a contract with other programs.
 
+mod analysing;
 mod args;
 mod attack;
+mod breaking;
 mod chat;
 pub mod ciphers;
 mod passphrase;
 mod report;
 mod texts;
 
+pub use analysing::analyse;
 pub use args::{
-    Arguments, AttackArguments, CiphersArguments, HostArguments, JoinArguments, TextArguments, Verb,
+    AnalyseArguments, Arguments, AttackArguments, BreakArguments, CiphersArguments, HostArguments,
+    JoinArguments, TextArguments, Verb,
 };
 pub use attack::attack;
+pub use breaking::break_text;
 pub use chat::{host, join};
 pub use report::complain;
 pub use texts::{list_ciphers, transform};

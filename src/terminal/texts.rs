@@ -46,12 +46,12 @@ fn write(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-fn output_failed(error: &io::Error) -> Exit {
+pub(super) fn output_failed(error: &io::Error) -> Exit {
     complain(&format!("standard output: {error}"));
     Exit::Failed
 }
 
-fn read(file: Option<&Path>) -> Result<String, String> {
+pub(super) fn read(file: Option<&Path>) -> Result<String, String> {
     let (name, bytes) = match file {
         Some(path) => (path.display().to_string(), std::fs::read(path)),
         None => {

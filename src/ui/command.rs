@@ -1,7 +1,13 @@
 //! What the user wants done outside the window. The screens give these back; `app` carries them out.
 
+use std::path::PathBuf;
+
 use super::lab::LabCommand;
-use crate::session::{Decision, Fingerprint, JoinTarget, Passphrase, RoomKey, Settings};
+use super::screens::file_dialog::FileAct;
+use crate::session::{
+    Decision, ExportFormat, Fingerprint, HostAct, JoinTarget, Passphrase, PastRoom, Retention, RoomKey,
+    Settings,
+};
 
 /// A wish of the user that the screens cannot fulfil by themselves.
 #[derive(Debug, Clone)]
@@ -27,6 +33,52 @@ pub enum UiCommand {
     },
     /// Leave all rooms and forget every key.
     Lock,
+    /// Do something with a file and a passphrase.
+    File {
+        /// What.
+        act: FileAct,
+        /// The file.
+        path: PathBuf,
+        /// What opens it.
+        passphrase: Passphrase,
+    },
+    /// Tell what is kept of rooms.
+    ListKept,
+    /// Look for words in all kept rooms.
+    SearchKept {
+        /// The session's number for this search.
+        asked: u64,
+        /// The words.
+        question: String,
+    },
+    /// Choose how long a room's log is kept.
+    SetRetention {
+        /// The room's id.
+        room: [u8; 32],
+        /// How long.
+        retention: Retention,
+    },
+    /// Write a kept room into a file that is not encrypted.
+    ExportRoom {
+        /// The room's id.
+        room: [u8; 32],
+        /// The form of the file.
+        format: ExportFormat,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Ask the system's dialog for a file; the answer goes to the view.
+    ChooseFile {
+        /// For saving, the name that is suggested; `None` for opening one that is there.
+        suggested_name: Option<String>,
+    },
+    /// Look for a contact card in a picture; its text goes to the view.
+    OpenCardPicture,
+    /// Save a contact card as a picture.
+    SaveCardPicture {
+        /// The card.
+        text: String,
+    },
     /// Keep a decision about somebody. The session has taken it over already.
     Decide {
         /// Who.
@@ -79,6 +131,53 @@ pub enum UiCommand {
         room: RoomKey,
         /// The text, 1 byte to [`MAX_MESSAGE_BYTES`](crate::session::MAX_MESSAGE_BYTES).
         text: String,
+    },
+    /// Say something to one member alone.
+    SayPrivately {
+        /// The room.
+        room: RoomKey,
+        /// To whom.
+        to: Fingerprint,
+        /// The text.
+        text: String,
+    },
+    /// Begin a private channel, so that its emoji can be compared.
+    OpenPrivate {
+        /// The room.
+        room: RoomKey,
+        /// With whom.
+        with: Fingerprint,
+    },
+    /// Try a lost room now.
+    TryNow {
+        /// The room.
+        room: RoomKey,
+    },
+    /// Use a host's power.
+    Govern {
+        /// A room of ours.
+        room: RoomKey,
+        /// What.
+        act: HostAct,
+    },
+    /// Open a room of ours again. Its screen is already shown.
+    HostAgain {
+        /// The key drawn for it from the session.
+        room: RoomKey,
+        /// Which.
+        past: PastRoom,
+    },
+    /// Return to a room that we were in. Its screen is already shown.
+    Return {
+        /// The key drawn for it from the session.
+        room: RoomKey,
+        /// Which.
+        past: PastRoom,
+    },
+    /// Remove a kept room with all that was said in it.
+    ForgetPast {
+        /// Which.
+        id: [u8; 32],
     },
     /// Say goodbye and leave; close the room if it is ours; give up joining.
     Leave {

@@ -22,4 +22,5 @@ pub mod widgets;
 
 pub use clock::Clock;
 pub use command::UiCommand;
+pub use screens::file_dialog::FileAct;
 pub use view::View;

@@ -56,6 +56,14 @@ fn places_ui(ui: &mut Ui, session: &Session, screen: Screen, wide: bool) -> Opti
     if entry_ui(ui, wide, at_lab, &Entry::plain(icons::FLASK, "Classical Ciphers")) {
         go = Some(Screen::Lab);
     }
+    let at_contacts = screen == Screen::Contacts;
+    if entry_ui(ui, wide, at_contacts, &Entry::plain(icons::USERS, "Contacts")) {
+        go = Some(Screen::Contacts);
+    }
+    let search = Entry::plain(icons::MAGNIFYING_GLASS, "Search");
+    if entry_ui(ui, wide, screen == Screen::Kept, &search) {
+        go = Some(Screen::Kept);
+    }
     let at_mallory = screen == Screen::Mallory;
     if entry_ui(
         ui,

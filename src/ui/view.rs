@@ -1,6 +1,7 @@
 //! The whole window: which screen is shown, what is typed in it, and the keys that lead elsewhere.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::Duration;
 
 use egui::{CentralPanel, Key, Modifiers, ThemePreference, Ui, ViewportCommand};
@@ -10,11 +11,13 @@ use super::command::UiCommand;
 use super::lab::{LabCommand, LabView};
 use super::mallory::MalloryView;
 use super::rail::rail_ui;
+use super::screens::contacts::Contacts;
 use super::screens::failed::failed_ui;
 use super::screens::first_run::FirstRun;
 use super::screens::home::Home;
 use super::screens::host::HostForm;
 use super::screens::join::JoinForm;
+use super::screens::kept::Kept;
 use super::screens::room::RoomScreen;
 use super::screens::settings::SettingsForm;
 use super::screens::unlock::Unlock;
@@ -35,6 +38,8 @@ pub struct View {
     host: HostForm,
     join: JoinForm,
     settings: SettingsForm,
+    contacts: Contacts,
+    kept: Kept,
     rooms: HashMap<RoomKey, RoomScreen>,
     /// Made when its screen is first shown: it has a thread of its own.
     lab: Option<Lab>,
@@ -52,6 +57,8 @@ pub struct View {
     active_unix: u64,
     /// Whether the profile was open in the last frame.
     was_open: bool,
+    /// Whether it was locked in the last frame.
+    was_locked: bool,
     /// The window's title as it was last set; empty for the application's own.
     title: String,
 }
@@ -76,6 +83,24 @@ impl View {
     /// Shows a room, as when the application opened or joined it by itself.
     pub fn show_room(&mut self, room: RoomKey) {
         self.screen = Screen::Room(room);
+    }
+
+    /// Puts the file that was chosen into the dialog that asked for one.
+    pub fn fill_path(&mut self, path: &Path) {
+        self.settings.fill_path(path);
+        self.first_run.fill_path(path);
+        self.kept.fill_path(path);
+    }
+
+    /// This desktop has no dialog for files: the path is to be typed.
+    pub fn ask_for_path(&mut self) {
+        let said = "This desktop offers no file dialog. Type the path of the file.";
+        self.toasts.push(Tone::Info, said);
+    }
+
+    /// Puts the text of a contact card that was found in a picture into the import.
+    pub fn fill_card(&mut self, text: String) {
+        self.contacts.fill_card(text);
     }
 
     /// Gives a text to the Classical Ciphers, as when a file was read.
@@ -124,10 +149,20 @@ impl View {
             self.forget_all(ui);
         }
         self.was_open = matches!(session.me, Me::Ready { .. });
+        if self.was_locked && self.was_open {
+            // The bench of a locked profile is not the one that is kept.
+            self.lab = None;
+        }
+        self.was_locked = matches!(session.me, Me::Locked { .. } | Me::Unlocking);
         self.follow_theme(ui, session);
         for notice in session.notices.drain(..) {
             self.toasts.push(tone(notice.level), notice.text);
         }
+        let open = matches!(session.me, Me::Ready { .. });
+        if self.was_open && matches!(session.me, Me::Locked { .. }) {
+            self.forget_all(ui);
+        }
+        self.was_open = open;
         let mut stage = Stage {
             session: &mut *session,
             clock,
@@ -211,6 +246,8 @@ impl View {
                             Screen::Host => self.host.show_ui(ui, &mut stage),
                             Screen::Join => self.join.show_ui(ui, &mut stage),
                             Screen::Settings => self.settings.show_ui(ui, &mut stage),
+                            Screen::Contacts => self.contacts.show_ui(ui, &mut stage),
+                            Screen::Kept => self.kept.show_ui(ui, &mut stage),
                             Screen::Home | Screen::Lab | Screen::Mallory | Screen::Room(_) => {
                                 self.home.show_ui(ui, &mut stage)
                             }
@@ -424,6 +461,9 @@ fn keys(ui: &Ui, session: &Session, screen: Screen, had_focus: bool) -> Option<S
         }
         if input.consume_key(Modifiers::COMMAND, Key::L) {
             return Some(Screen::Lab);
+        }
+        if input.consume_key(Modifiers::COMMAND, Key::F) {
+            return Some(Screen::Kept);
         }
         if input.consume_key(Modifiers::COMMAND, Key::M) {
             return Some(Screen::Mallory);

@@ -105,6 +105,60 @@ impl Person {
         })
     }
 
+    /// Opens the kept room of this name again, on the port that it had.
+    pub fn host_again(&self, port: u16) -> RoomOpened {
+        let listen = ListenOn {
+            address: Some([127, 0, 0, 1].into()),
+            port,
+            or_any_port: false,
+        };
+        self.send(Command::HostAgain {
+            wish: HostRoom {
+                key: ROOM,
+                room_name: "Den".to_owned(),
+                host_name: self.name.clone(),
+                listen,
+                admission: Admission {
+                    open_to_address: false,
+                    invite_lifetime_secs: None,
+                },
+            },
+            id: None,
+        });
+        self.expect(|event| match event {
+            Event::RoomOpened(opened) => Some(opened),
+            Event::HostFailed { failure, .. } => panic!("{failure}"),
+            _ => None,
+        })
+    }
+
+    /// Ends the program and starts it anew on the same folder.
+    pub fn restart(self) -> Person {
+        let Person {
+            name,
+            fingerprint,
+            events,
+            node,
+            folder,
+        } = self;
+        drop(events);
+        drop(node);
+        let (node, events) = start(folder.path());
+        let person = Person {
+            name,
+            fingerprint,
+            events,
+            node,
+            folder,
+        };
+        person.expect(|event| matches!(event, Event::IdentityReady { .. }).then_some(()));
+        person
+    }
+
+    pub fn govern(&self, act: cipher_room::net::HostAct) {
+        self.send(Command::Govern { room: ROOM, act });
+    }
+
     pub fn begin_join(&self, target: &str) {
         let target = target.parse().unwrap();
         self.send(Command::JoinRoom(JoinRoom {
@@ -292,4 +346,181 @@ fn read_frame(stream: &mut std::net::TcpStream) -> cipher_room::protocol::wire::
             return frame;
         }
     }
+}
+
+/// A host made of the protocol alone, for what an honest program never does. Bob hosts; Cem is a member
+/// whose events it holds.
+pub struct RawHost {
+    listener: std::net::TcpListener,
+    pub host: cipher_room::crypto::Identity,
+    pub cem: cipher_room::crypto::Identity,
+    secret: cipher_room::crypto::Secret,
+    pub log: cipher_room::protocol::RoomLog,
+    host_chain: cipher_room::protocol::OwnChain,
+    pub cem_chain: cipher_room::protocol::OwnChain,
+    /// Everything in the log, in order.
+    pub entries: Vec<cipher_room::protocol::body::Entry>,
+}
+
+/// A connection of a [`RawHost`].
+pub struct RawLine {
+    stream: std::net::TcpStream,
+    connection: cipher_room::protocol::Connection,
+    /// Where the guest said that its log stands.
+    pub standing: cipher_room::protocol::body::Standing,
+    pub guest: cipher_room::crypto::PublicIdentity,
+    pub name: String,
+}
+
+const RAW_ROOM: [u8; 32] = [0x77; 32];
+
+impl RawHost {
+    pub fn open() -> RawHost {
+        use cipher_room::crypto::{Identity, Secret};
+        use cipher_room::protocol::{Content, RoomLog};
+        let host = Identity::from_pem(BOB).unwrap();
+        let cem = Identity::from_pem(CEM).unwrap();
+        let mut raw = RawHost {
+            listener: std::net::TcpListener::bind("127.0.0.1:0").unwrap(),
+            log: RoomLog::create(RAW_ROOM, host.public().clone(), "Bob"),
+            host,
+            cem,
+            secret: Secret::new([5; 32]),
+            host_chain: Default::default(),
+            cem_chain: Default::default(),
+            entries: Vec::new(),
+        };
+        let introduction = raw.log.introduction(raw.cem.public(), "Cem");
+        raw.by_host(Content::Admitted(introduction));
+        raw
+    }
+
+    pub fn invite(&self) -> String {
+        let address = self.listener.local_addr().unwrap();
+        cipher_room::protocol::Invite {
+            endpoints: vec![address.to_string().parse().unwrap()],
+            room: "Den".to_owned(),
+            host: self.host.fingerprint(),
+            secret: self.secret.clone(),
+            expires_unix: None,
+        }
+        .to_string()
+    }
+
+    /// An event of the host, in the log.
+    pub fn by_host(&mut self, content: cipher_room::protocol::Content) {
+        let own = self.host.fingerprint();
+        let (bytes, statement) = self.host_chain.write(&self.log, own, 5, content);
+        let signature = sign(&self.host, &statement);
+        self.append(own, bytes, signature);
+    }
+
+    /// A message of Cem, in the log.
+    pub fn by_cem(&mut self, text: &str) {
+        let own = self.cem.fingerprint();
+        let content = cipher_room::protocol::Content::Message {
+            text: text.to_owned(),
+        };
+        let (bytes, statement) = self.cem_chain.write(&self.log, own, 5, content);
+        let signature = sign(&self.cem, &statement);
+        self.append(own, bytes, signature);
+    }
+
+    fn append(&mut self, author: Fingerprint, bytes: Vec<u8>, signature: cipher_room::crypto::Signature) {
+        let appended = self.log.append(&author, bytes, signature).unwrap();
+        self.entries.push(cipher_room::protocol::body::Entry {
+            n: appended.n,
+            event: appended.event.bytes,
+            signature: appended.event.signature,
+        });
+    }
+
+    /// The next guest's full handshake; a wish to resume is refused.
+    pub fn accept(&self) -> RawLine {
+        use cipher_room::protocol::body::{RoomDescriptor, Welcome};
+        use cipher_room::protocol::handshake::{HostHello, InviteSecret, InvitedHello, Refusal};
+        use cipher_room::protocol::wire::FrameKind;
+        use std::io::Write;
+        loop {
+            let (mut stream, _) = self.listener.accept().unwrap();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            let first = read_frame(&mut stream);
+            if first.kind == FrameKind::ResumeHello {
+                stream.write_all(&Refusal::NotResumable.clear_frame()).unwrap();
+                continue;
+            }
+            let invites = [InviteSecret {
+                secret: self.secret.clone(),
+                expires_unix: None,
+            }];
+            let hello = HostHello {
+                identity: self.host.public().clone(),
+                room: RoomDescriptor {
+                    id: RAW_ROOM,
+                    name: "Den".to_owned(),
+                },
+                welcome: Welcome {
+                    host_name: "Bob".to_owned(),
+                },
+            };
+            let state = InvitedHello::check(&first, &invites, 0).unwrap();
+            let state = state.answer(&hello, &mut rand::rng()).unwrap();
+            let signature = sign(&self.host, &state.statement());
+            let (state, m2) = state.signed(&signature);
+            stream.write_all(&m2).unwrap();
+            let state = state.receive(read_frame(&mut stream)).unwrap();
+            let (state, m4) = state.admit(&mut rand::rng()).unwrap();
+            stream.write_all(&m4).unwrap();
+            let established = state.receive(read_frame(&mut stream)).unwrap();
+            let (agreed, connection) = established.into_connection(&[], Instant::now());
+            return RawLine {
+                stream,
+                connection,
+                standing: agreed.standing,
+                guest: agreed.peer.identity,
+                name: agreed.peer.name,
+            };
+        }
+    }
+
+    /// Admits a guest and tells it the roster, behind `before`.
+    pub fn admit(&mut self, line: &mut RawLine, before: &[cipher_room::protocol::body::Entry]) {
+        use cipher_room::protocol::body::Body;
+        for entry in before {
+            line.send(&Body::Entry(entry.clone()));
+        }
+        let introduction = self.log.introduction(&line.guest, &line.name);
+        self.by_host(cipher_room::protocol::Content::Admitted(introduction));
+        if line.standing.n > 0 {
+            line.send(&Body::Entry(self.entries.last().unwrap().clone()));
+        }
+        for piece in self.log.roster() {
+            line.send(&Body::Roster(piece));
+        }
+    }
+}
+
+impl RawLine {
+    pub fn send(&mut self, body: &cipher_room::protocol::body::Body) {
+        use cipher_room::protocol::{Output, body};
+        use std::io::Write;
+        self.connection.send(&body::encode(body)).unwrap();
+        while let Some(Output::Transmit(frame)) = self.connection.poll_output() {
+            self.stream.write_all(&frame).unwrap();
+        }
+    }
+
+    /// Ends the connection without a goodbye.
+    pub fn cut(self) {
+        let _ = self.stream.shutdown(std::net::Shutdown::Both);
+    }
+}
+
+pub fn sign(
+    identity: &cipher_room::crypto::Identity,
+    statement: &cipher_room::crypto::Statement,
+) -> cipher_room::crypto::Signature {
+    cipher_room::crypto::sign_batch(identity, std::slice::from_ref(statement), &mut rand::rng())
+        .unwrap()
+        .remove(0)
 }

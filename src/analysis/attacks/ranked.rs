@@ -118,7 +118,7 @@ pub fn rank(
     // The next other text has to be clearly worse: by as much as chance hardly gives.
     let next = ranked[1..judged.max(1)]
         .iter()
-        .find(|(.., plain)| *plain != ranked[0].3);
+        .find(|(.., plain)| differs(plain, &ranked[0].3));
     let margin = next.map_or(f64::INFINITY, |(score, ..)| {
         (ranked[0].0 - score) * best_codes.len() as f64
     });
@@ -151,6 +151,12 @@ pub fn rank(
         certainty: Vec::new(),
         others,
     })
+}
+
+/// Whether two texts are more than a slip apart: more than one letter in twenty.
+fn differs(a: &str, b: &str) -> bool {
+    let differing = a.chars().zip(b.chars()).filter(|(a, b)| a != b).count();
+    differing * 20 > a.chars().count()
 }
 
 /// Whether a key has the values that are known: whole numbers are compared modulo 26.

@@ -128,9 +128,12 @@ fn read<T>(table: Result<T, Damaged>) -> T {
 }
 
 static ENGLISH: Language = Language::new("en", "English", include_bytes!("../../../assets/languages/en.lm"));
+static GERMAN: Language = Language::new("de", "German", include_bytes!("../../../assets/languages/de.lm"));
+static FRENCH: Language = Language::new("fr", "French", include_bytes!("../../../assets/languages/fr.lm"));
+static SPANISH: Language = Language::new("es", "Spanish", include_bytes!("../../../assets/languages/es.lm"));
 
 /// All languages, in the order in which they are offered.
-pub static ALL: [&Language; 1] = [&ENGLISH];
+pub static ALL: [&Language; 4] = [&ENGLISH, &GERMAN, &FRENCH, &SPANISH];
 
 /// A text's letters as numbers, A is 0; everything else is left out.
 pub fn letters_of(text: &str) -> Vec<u8> {

@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn what_is_cut_short_or_altered_is_refused() {
-        let whole = include_bytes!("../../../assets/languages/en.lm");
+        let whole = include_bytes!("../../../assets/languages/es.lm");
         assert!(Packed::parse(whole).is_ok());
         assert!(Packed::parse(&whole[..whole.len() - 1]).is_err());
         assert!(Packed::parse(b"CRLM\x02").is_err());

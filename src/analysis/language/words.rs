@@ -193,8 +193,8 @@ mod tests {
     #[test]
     fn spaces_are_put_back_into_running_text() {
         assert_eq!(
-            spaces_back("theywouldhavebeenabletoreachthestationbeforethetrainleft"),
-            "they would have been able to reach the station before the train left"
+            spaces_back("theycouldnotreachthestationbeforethetrainleft"),
+            "they could not reach the station before the train left"
         );
         assert_eq!(spaces_back("attackatdawn"), "attack at dawn");
         assert_eq!(spaces_back(""), "");
@@ -203,8 +203,8 @@ mod tests {
     #[test]
     fn a_name_that_no_list_knows_stays_whole() {
         assert_eq!(
-            spaces_back("thevillageofkrzplumwasquiet"),
-            "the village of krzplum was quiet"
+            spaces_back("thevillageofzbrqwkwasquiet"),
+            "the village of zbrqwk was quiet"
         );
     }
 

@@ -1,6 +1,8 @@
 //! A guest's running conversation: one socket, one thread, no waiting but in one poll.
 
-use std::collections::{HashSet, VecDeque};
+mod hearing;
+
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,23 +11,17 @@ use crossbeam_channel::{Receiver, TryRecvError};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token, Waker};
 
+use super::membership::{MAX_OUTBOX, Membership};
 use super::reach::Reached;
-use super::{GuestContext, MetHost, Wish, failed};
-use crate::crypto::{Fingerprint, MAX_BATCH, Statement, sign_batch};
-use crate::net::clock::now_unix_ms;
+use super::{GuestContext, Wish};
+use crate::crypto::{Fingerprint, MAX_BATCH};
 use crate::net::outbox::{Full, Outbox};
-use crate::net::{
-    Alarm, ClosedReason, Event, JoinCause, JoinRoom, JoinStep, Joined, MemberSeen, Message, MessageId,
-    keepalive,
-};
-use crate::protocol::body::{self, Body, Entry, Roster, Submit};
-use crate::protocol::event::event_hash;
+use crate::net::private::Out;
+use crate::net::{Alarm, ClosedReason, Event, JoinCause, JoinRoom, keepalive};
+use crate::protocol::body::{self, Body, Private};
 use crate::protocol::handshake::Agreed;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT;
-use crate::protocol::{
-    Appended, CloseReason, Connection, Content, EntryFault, EventFault, JoinTarget, Output, OwnChain, RoomLog,
-};
-use crate::store::HostTrust;
+use crate::protocol::{CloseReason, Connection, Output};
 
 /// Between two signatures there is so much time at least; what waits is signed together.
 const SIGN_INTERVAL: Duration = Duration::from_millis(100);
@@ -34,9 +30,14 @@ const MAX_WAITING_BYTES: usize = 1024 * 1024;
 /// Bytes read before wishes and writing get their turn.
 const READ_BUDGET: usize = 256 * 1024;
 /// Texts that are taken over before they are written as events.
-const MAX_TO_SAY: usize = 1024;
+pub(super) const MAX_TO_SAY: usize = 1024;
 /// How long a goodbye may take to be written and read.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
+/// What others said is confirmed so soon, if the last confirmation is long ago …
+const CONFIRM_SOON: Duration = Duration::from_millis(40);
+/// … and else after so long, and longer in a large room: one confirmation covers all before it.
+const CONFIRM_INTERVAL: Duration = Duration::from_millis(250);
+const CONFIRM_INTERVAL_A_MEMBER: Duration = Duration::from_millis(4);
 
 const SOCKET: Token = Token(0);
 const WAKE: Token = Token(1);
@@ -54,101 +55,11 @@ impl LinkWaker {
     }
 }
 
-/// Carries the conversation until it ends, and tells why it ended.
-pub fn run(
-    reached: Reached,
-    wish: &JoinRoom,
-    context: &GuestContext,
-    wishes: &Receiver<Wish>,
-    waker: &LinkWaker,
-) {
-    let Reached {
-        stream,
-        address,
-        established,
-        rest,
-    } = reached;
-    let system = |error: &io::Error| JoinCause::System {
-        reason: error.to_string(),
-    };
-    let (mut poll, stream) = match prepare(stream, waker) {
-        Ok(prepared) => prepared,
-        Err(error) => {
-            let failure = failed(JoinStep::Admitted, system(&error));
-            return context.teller.tell(Event::JoinFailed {
-                room: wish.key,
-                failure,
-            });
-        }
-    };
-    let now = Instant::now();
-    let (agreed, connection) = established.into_connection(&rest, now);
-    let log = RoomLog::join(agreed.room.id, agreed.peer.identity.clone());
-    let mut link = Link {
-        wish,
-        context,
-        own: context.identity.fingerprint(),
-        stream,
-        address,
-        connection,
-        outbox: Outbox::default(),
-        agreed,
-        log,
-        entered: false,
-        enter_by: now + HANDSHAKE_TIMEOUT,
-        own_chain: OwnChain::default(),
-        to_say: VecDeque::new(),
-        under_way: VecDeque::new(),
-        sign_at: now,
-        leaving_by: None,
-        more_to_read: false,
-        declined: HashSet::new(),
-    };
-    let outcome = link.run(&mut poll, wishes);
-    let entered = link.entered;
-    let event = match outcome {
-        End::Closed(reason) if entered => Event::Closed {
-            room: wish.key,
-            reason,
-        },
-        End::Closed(reason) => Event::JoinFailed {
-            room: wish.key,
-            failure: failed(JoinStep::Admitted, cause_of(reason)),
-        },
-        End::NotAdmitted(cause) => Event::JoinFailed {
-            room: wish.key,
-            failure: failed(JoinStep::Admitted, cause),
-        },
-    };
-    context.teller.tell(event);
-}
-
-fn prepare(stream: std::net::TcpStream, waker: &LinkWaker) -> io::Result<(Poll, TcpStream)> {
-    let poll = Poll::new()?;
-    stream.set_nonblocking(true)?;
-    keepalive::set(&stream);
-    let mut stream = TcpStream::from_std(stream);
-    poll.registry()
-        .register(&mut stream, SOCKET, Interest::READABLE | Interest::WRITABLE)?;
-    *waker.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Waker::new(poll.registry(), WAKE)?);
-    Ok((poll, stream))
-}
-
-/// An end before we were in the room.
-fn cause_of(reason: ClosedReason) -> JoinCause {
-    match reason {
-        ClosedReason::Left => JoinCause::Cancelled,
-        ClosedReason::HostClosed | ClosedReason::TooSlow | ClosedReason::ConnectionLost { .. } => {
-            JoinCause::HungUp
-        }
-        ClosedReason::NotAuthentic { reason } => JoinCause::NotAuthentic { reason },
-        ClosedReason::Broken { reason } => JoinCause::System { reason },
-    }
-}
-
-/// Why the link ends.
-enum End {
+/// Why a link ends.
+pub(super) enum End {
+    /// The room is over for us, or the connection is.
     Closed(ClosedReason),
+    /// We were not let in.
     NotAdmitted(JoinCause),
 }
 
@@ -162,6 +73,112 @@ impl End {
     fn lost(reason: Option<String>) -> End {
         End::Closed(ClosedReason::ConnectionLost { reason })
     }
+
+    fn broken(reason: impl ToString) -> End {
+        End::Closed(ClosedReason::Broken {
+            reason: reason.to_string(),
+        })
+    }
+}
+
+/// How a link ended.
+pub(super) struct Ended {
+    pub end: End,
+    /// Whether we were in the room over this connection.
+    pub entered: bool,
+}
+
+/// Carries the conversation until the connection ends. `held` are wishes made while it was reached.
+pub(super) fn run(
+    reached: Reached,
+    membership: &mut Option<Membership>,
+    wish: &JoinRoom,
+    context: &GuestContext,
+    wishes: &Receiver<Wish>,
+    held: &mut VecDeque<Wish>,
+    waker: &LinkWaker,
+) -> Ended {
+    let Reached {
+        stream,
+        address,
+        established,
+        rest,
+        kept,
+    } = reached;
+    let (mut poll, stream) = match prepare(stream, waker) {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            let reason = error.to_string();
+            return Ended {
+                end: End::NotAdmitted(JoinCause::System { reason }),
+                entered: false,
+            };
+        }
+    };
+    let now = Instant::now();
+    let (agreed, connection) = established.into_connection(&rest, now);
+    if membership.is_none() {
+        context.shelf.tell_history(
+            &agreed.room.id,
+            wish.key,
+            &context.identity.fingerprint(),
+            &context.teller,
+        );
+    }
+    let here = membership.get_or_insert_with(|| Membership::new(&agreed, wish, context, kept));
+    here.session = Some(agreed.session(now));
+    here.log.come_back();
+    let mut link = Link {
+        wish,
+        context,
+        own: context.identity.fingerprint(),
+        stream,
+        address,
+        connection,
+        outbox: Outbox::default(),
+        agreed,
+        here,
+        entered: false,
+        enter_by: now + HANDSHAKE_TIMEOUT,
+        missed_messages: None,
+        to_say: VecDeque::new(),
+        sent: 0,
+        sign_at: now,
+        confirmed_at: None,
+        confirmed: 0,
+        confirm_due: None,
+        leaving_by: None,
+        more_to_read: false,
+        sent_away: None,
+    };
+    let end = link.run(&mut poll, wishes, held);
+    let (entered, to_say) = (link.entered, std::mem::take(&mut link.to_say));
+    held.extend(to_say.into_iter().map(|text| Wish::Say { text }));
+    here.desk.lost();
+    here.keep(context);
+    tell_private(here, wish, context);
+    Ended { end, entered }
+}
+
+fn prepare(stream: std::net::TcpStream, waker: &LinkWaker) -> io::Result<(Poll, TcpStream)> {
+    let poll = Poll::new()?;
+    stream.set_nonblocking(true)?;
+    keepalive::set(&stream);
+    let mut stream = TcpStream::from_std(stream);
+    poll.registry()
+        .register(&mut stream, SOCKET, Interest::READABLE | Interest::WRITABLE)?;
+    *waker.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Waker::new(poll.registry(), WAKE)?);
+    Ok((poll, stream))
+}
+
+/// Tells what private conversations have to tell while there is no connection.
+pub(super) fn tell_private(here: &mut Membership, wish: &JoinRoom, context: &GuestContext) {
+    for out in here.desk.drain() {
+        if let Out::Tell { with, event } = out {
+            let room = wish.key;
+            context.teller.tell(Event::Private { room, with, event });
+        }
+    }
 }
 
 struct Link<'a> {
@@ -173,41 +190,51 @@ struct Link<'a> {
     connection: Connection,
     outbox: Outbox,
     agreed: Agreed,
-    log: RoomLog,
+    here: &'a mut Membership,
     entered: bool,
     enter_by: Instant,
-    own_chain: OwnChain,
+    /// How many messages we missed, while they come.
+    missed_messages: Option<u64>,
     /// Texts that are not written as events yet.
     to_say: VecDeque<String>,
-    /// Events of ours that are neither in the log nor declined.
-    under_way: VecDeque<MessageId>,
+    /// How many of our outbox were handed in over this connection.
+    sent: usize,
     sign_at: Instant,
+    confirmed_at: Option<Instant>,
+    /// Up to which entry we confirmed.
+    confirmed: u64,
+    confirm_due: Option<Instant>,
     leaving_by: Option<Instant>,
     more_to_read: bool,
-    /// What the host said that it did not take.
-    declined: HashSet<MessageId>,
+    /// Whether the host said that it sends us away, and whether it bans us.
+    sent_away: Option<bool>,
 }
 
 impl Link<'_> {
-    fn run(&mut self, poll: &mut Poll, wishes: &Receiver<Wish>) -> End {
+    fn run(&mut self, poll: &mut Poll, wishes: &Receiver<Wish>, held: &mut VecDeque<Wish>) -> End {
         let mut events = Events::with_capacity(16);
         let mut buffer = vec![0; 64 * 1024];
         // What came behind the handshake, and wishes made while joining.
         let mut readable = true;
+        while let Some(wish) = held.pop_front() {
+            self.heed(wish);
+        }
         loop {
             let now = Instant::now();
             match self.turn(now, readable, &mut buffer, wishes) {
                 Ok(()) => {}
                 Err(_) if self.leaving_by.is_some() => return End::Closed(ClosedReason::Left),
+                Err(End::Closed(ClosedReason::HostClosed | ClosedReason::ConnectionLost { .. }))
+                    if self.sent_away.is_some() =>
+                {
+                    let banned = self.sent_away == Some(true);
+                    return End::Closed(ClosedReason::Removed { banned });
+                }
                 Err(end) => return end,
             }
             match poll.poll(&mut events, self.timeout()) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    return End::Closed(ClosedReason::Broken {
-                        reason: error.to_string(),
-                    });
-                }
+                Err(error) => return End::broken(error),
                 Ok(()) => {}
             }
             readable = events.iter().any(|event| event.token() == SOCKET);
@@ -228,9 +255,17 @@ impl Link<'_> {
             return Err(End::NotAdmitted(JoinCause::NoAnswer));
         }
         self.hear_wishes(wishes);
-        if self.may_say() && (self.to_say.len() >= MAX_BATCH || now >= self.sign_at) {
-            self.say_what_waits(now)?;
+        if self.may_say() {
+            if self.to_say.len() >= MAX_BATCH || now >= self.sign_at {
+                self.write_what_waits(now)?;
+            }
+            self.hand_in()?;
         }
+        if self.confirm_due.is_some_and(|at| at <= now) {
+            self.confirm(now)?;
+        }
+        self.here.keep(self.context);
+        self.pass_on_private()?;
         self.connection.handle_timeout(now, &mut rand::rng());
         self.drain()?;
         let all_out = self
@@ -254,13 +289,16 @@ impl Link<'_> {
     }
 
     fn timeout(&self) -> Option<Duration> {
-        let may_say = self.may_say() && !self.to_say.is_empty();
-        if self.more_to_read || (may_say && self.to_say.len() >= MAX_BATCH) {
+        let may_say = self.may_say();
+        let may_write = may_say && !self.to_say.is_empty();
+        let may_hand_in = may_say && self.sent < self.here.outbox.len();
+        if self.more_to_read || may_hand_in || (may_write && self.to_say.len() >= MAX_BATCH) {
             return Some(Duration::ZERO);
         }
-        let says = may_say.then_some(self.sign_at);
+        let says = may_write.then_some(self.sign_at);
         let enters = (!self.entered).then_some(self.enter_by);
-        let first = [says, enters, self.leaving_by, self.connection.next_timeout()]
+        let rekeys = self.connection.next_timeout();
+        let first = [says, enters, self.leaving_by, self.confirm_due, rekeys]
             .into_iter()
             .flatten()
             .min()?;
@@ -268,69 +306,106 @@ impl Link<'_> {
     }
 
     fn hear_wishes(&mut self, wishes: &Receiver<Wish>) {
-        while self.to_say.len() < MAX_TO_SAY {
+        while self.to_say.len() < MAX_TO_SAY && self.here.outbox.len() < MAX_OUTBOX {
             match wishes.try_recv() {
-                Ok(Wish::Say { text }) => self.to_say.push_back(text),
-                Ok(Wish::Leave) | Err(TryRecvError::Disconnected) => {
-                    if self.leaving_by.is_none() {
-                        // What was said before the goodbye goes out before it.
-                        while self.entered && !self.to_say.is_empty() {
-                            if self.say_what_waits(Instant::now()).is_err() {
-                                break;
-                            }
-                        }
-                        self.connection.close();
-                        self.leaving_by = Some(Instant::now() + GOODBYE_TIMEOUT);
-                    }
-                    return;
-                }
+                Ok(wish) => self.heed(wish),
+                Err(TryRecvError::Disconnected) => return self.heed(Wish::Leave),
                 Err(TryRecvError::Empty) => return,
             }
         }
     }
 
-    /// Writes the waiting texts as events, signs up to 64 of them at once, and hands them in.
-    fn say_what_waits(&mut self, now: Instant) -> Result<(), End> {
+    fn heed(&mut self, wish: Wish) {
+        match wish {
+            Wish::Say { text } => self.to_say.push_back(text),
+            Wish::SayPrivately { to, text } => {
+                if let Some(partner) = self.here.partner(&to, self.entered) {
+                    self.here.desk.say(&partner, text, Instant::now());
+                }
+            }
+            Wish::OpenPrivate { with } => {
+                if let Some(partner) = self.here.partner(&with, self.entered) {
+                    self.here.desk.open(&partner, Instant::now());
+                }
+            }
+            Wish::TryNow => {}
+            Wish::Leave if self.leaving_by.is_none() => {
+                // What was said before the goodbye goes out before it.
+                while self.entered && !self.to_say.is_empty() {
+                    if self.write_what_waits(Instant::now()).is_err() {
+                        break;
+                    }
+                }
+                if self.entered {
+                    let _ = self.hand_in();
+                }
+                self.connection.close();
+                self.leaving_by = Some(Instant::now() + GOODBYE_TIMEOUT);
+            }
+            Wish::Leave => {}
+        }
+    }
+
+    /// Writes the waiting texts as events and signs up to 64 of them at once.
+    fn write_what_waits(&mut self, now: Instant) -> Result<(), End> {
         if self.to_say.is_empty() {
             return Ok(());
         }
         self.sign_at = now + SIGN_INTERVAL;
         let count = self.to_say.len().min(MAX_BATCH);
-        let texts: Vec<String> = self.to_say.drain(..count).collect();
-        let mut events = Vec::with_capacity(count);
-        let mut statements: Vec<Statement> = Vec::with_capacity(count);
-        for text in texts {
-            let time_ms = now_unix_ms();
-            let content = Content::Message { text: text.clone() };
-            let (bytes, statement) = self.own_chain.write(&self.log, self.own, time_ms, content);
-            let id = MessageId(event_hash(&bytes));
-            self.under_way.push_back(id);
-            let message = Message {
-                room: self.wish.key,
-                id,
-                author: self.own,
-                name: self.wish.name.clone(),
-                text,
-                time_ms,
-                own: true,
-            };
-            self.context.teller.tell(Event::Written { message });
-            events.push(bytes);
-            statements.push(statement);
-        }
-        let signatures =
-            sign_batch(&self.context.identity, &statements, &mut rand::rng()).map_err(|error| {
-                End::Closed(ClosedReason::Broken {
-                    reason: error.to_string(),
-                })
-            })?;
-        for (event, signature) in events.into_iter().zip(signatures) {
-            let text = body::encode(&Body::Submit(Submit { event, signature }));
+        let texts = self.to_say.drain(..count).collect();
+        self.here
+            .write(texts, self.wish, self.context)
+            .map_err(End::broken)
+    }
+
+    /// Hands in what the outbox has and this connection has not carried yet.
+    fn hand_in(&mut self) -> Result<(), End> {
+        while let Some(waiting) = self.here.outbox.get(self.sent) {
+            let text = body::encode(&Body::Submit(waiting.submit.clone()));
             if self.connection.send(&text).is_err() {
-                return Err(End::Closed(ClosedReason::Broken {
-                    reason: "a message was too long".to_owned(),
-                }));
+                return Err(End::broken("a message was too long"));
             }
+            self.sent += 1;
+            self.drain()?;
+            if self.outbox.waiting_bytes() >= MAX_WAITING_BYTES && self.leaving_by.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the host how far our copy of the log goes.
+    fn confirm(&mut self, now: Instant) -> Result<(), End> {
+        self.confirm_due = None;
+        let standing = self.here.standing();
+        if standing.n > self.confirmed && self.leaving_by.is_none() {
+            (self.confirmed, self.confirmed_at) = (standing.n, Some(now));
+            self.send(&Body::Here(standing))?;
+        }
+        Ok(())
+    }
+
+    fn pass_on_private(&mut self) -> Result<(), End> {
+        for out in self.here.desk.drain() {
+            match out {
+                Out::Send { to, bytes } if self.entered && self.leaving_by.is_none() => {
+                    self.send(&Body::Private(Private { member: to, bytes }))?;
+                }
+                Out::Send { .. } => {}
+                Out::Tell { with, event } => self.context.teller.tell(Event::Private {
+                    room: self.wish.key,
+                    with,
+                    event,
+                }),
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, text: &Body) -> Result<(), End> {
+        if self.connection.send(&body::encode(text)).is_err() {
+            return Err(End::broken("something was too long to send"));
         }
         self.drain()
     }
@@ -381,181 +456,6 @@ impl Link<'_> {
             }
         }
         Ok(())
-    }
-
-    fn hear(&mut self, text: &[u8]) -> Result<(), End> {
-        match body::decode(text).map_err(End::not_authentic)? {
-            Body::Roster(piece) if !self.entered => self.take_roster(piece),
-            Body::Entry(entry) if self.entered => {
-                self.take_entry(entry);
-                Ok(())
-            }
-            Body::Head(head) if self.entered => {
-                if let Err(fault) = self.log.receive_head(&head) {
-                    self.alarm(Alarm::Head(fault));
-                }
-                Ok(())
-            }
-            Body::Declined(declined) if self.entered => {
-                self.declined(MessageId(declined.event), declined.fault);
-                Ok(())
-            }
-            _ => Err(End::not_authentic("the host sent a body that may not come now")),
-        }
-    }
-
-    fn take_roster(&mut self, piece: Roster) -> Result<(), End> {
-        let more = piece.more;
-        self.log.take_roster(piece).map_err(End::not_authentic)?;
-        if more {
-            return Ok(());
-        }
-        self.entered = true;
-        self.own_chain = self.log.chain_of(&self.own);
-        let trust = self.judge_host();
-        let teller = &self.context.teller;
-        teller.tell(Event::JoinAdvanced {
-            room: self.wish.key,
-            step: JoinStep::Admitted,
-        });
-        let host = self.agreed.peer.identity.fingerprint();
-        teller.tell(Event::Joined(Joined {
-            room: self.wish.key,
-            room_name: self.agreed.room.name.clone(),
-            host_name: self.agreed.peer.name.clone(),
-            host,
-            own: self.own,
-            own_name: self.wish.name.clone(),
-            trust,
-            sas: self.agreed.sas,
-            address: self.address,
-        }));
-        for (identity, name) in self.log.members() {
-            let fingerprint = identity.fingerprint();
-            if fingerprint != self.own && fingerprint != host {
-                let name = name.to_owned();
-                let member = MemberSeen {
-                    fingerprint,
-                    name,
-                    is_host: false,
-                    was_here: true,
-                    sas: None,
-                };
-                teller.tell(Event::MemberJoined {
-                    room: self.wish.key,
-                    member,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    fn judge_host(&self) -> HostTrust {
-        let JoinTarget::Address(endpoint) = &self.wish.target else {
-            return HostTrust::Pinned;
-        };
-        let (address, host) = (endpoint.to_string(), self.agreed.peer.identity.fingerprint());
-        let trust = self
-            .context
-            .contacts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .judge(&address, &host);
-        let changed = matches!(trust, HostTrust::Changed { .. });
-        let _ = self.context.met.send(MetHost {
-            room: self.wish.key,
-            address,
-            host,
-            changed,
-        });
-        trust
-    }
-
-    fn take_entry(&mut self, entry: Entry) {
-        match self.log.receive(entry) {
-            Ok(appended) => self.tell_entry(appended),
-            Err(fault) => {
-                let author = match &fault {
-                    EntryFault::Event {
-                        author: Some(author), ..
-                    } => self.log.name_of(author).map(str::to_owned),
-                    _ => None,
-                };
-                self.alarm(Alarm::Entry { author, fault });
-            }
-        }
-    }
-
-    fn tell_entry(&mut self, appended: Appended) {
-        let Appended {
-            n,
-            head: _,
-            event,
-            author_name,
-        } = appended;
-        let room = self.wish.key;
-        let teller = &self.context.teller;
-        match event.event.content {
-            Content::Message { text } => {
-                let (id, author) = (MessageId(event.hash), event.event.author);
-                self.under_way.retain(|under_way| *under_way != id);
-                let own = author == self.own;
-                if own && event.event.seq > self.own_chain.seq {
-                    self.own_chain = self.log.chain_of(&self.own);
-                }
-                if self.declined.remove(&id) {
-                    self.alarm(Alarm::DeclinedYetLogged);
-                }
-                let message = Message {
-                    room,
-                    id,
-                    author,
-                    name: author_name,
-                    text,
-                    time_ms: event.event.time_ms,
-                    own,
-                };
-                teller.tell(Event::Logged { message, n });
-            }
-            Content::Admitted(member) => {
-                let fingerprint = Fingerprint::of_der(&member.identity);
-                let member = MemberSeen {
-                    fingerprint,
-                    name: member.name,
-                    is_host: false,
-                    was_here: false,
-                    sas: None,
-                };
-                teller.tell(Event::MemberJoined { room, member });
-            }
-            Content::Departed { member, reason } => {
-                let name = self.log.name_of(&member).unwrap_or_default().to_owned();
-                teller.tell(Event::MemberLeft {
-                    room,
-                    fingerprint: member,
-                    name,
-                    reason,
-                });
-            }
-        }
-    }
-
-    /// What follows a declined event was chained to it and is declined too; the next begins anew.
-    fn declined(&mut self, id: MessageId, fault: u8) {
-        if !self.under_way.contains(&id) {
-            return;
-        }
-        self.under_way.retain(|own| *own != id);
-        self.declined.insert(id);
-        if self.under_way.is_empty() {
-            self.own_chain = self.log.chain_of(&self.own);
-        }
-        let reason = EventFault::describe_code(fault).to_owned();
-        self.context.teller.tell(Event::Declined {
-            room: self.wish.key,
-            id,
-            reason,
-        });
     }
 
     fn alarm(&self, alarm: Alarm) {

@@ -1,21 +1,32 @@
 //! A room elsewhere: tries every address at once, shakes hands, then carries the conversation.
 
 mod link;
+mod membership;
 mod reach;
+mod stay;
 
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Sender, bounded};
 
+use super::keep::Shelf;
 use super::thread::{Teller, spawn};
-use super::{Event, JoinCause, JoinFailure, JoinRoom, JoinStep, RoomKey};
+use super::{JoinCause, JoinFailure, JoinRoom, JoinStep, RoomKey};
 use crate::crypto::{CryptoError, Fingerprint, Identity, WrapKey};
 use crate::store::Contacts;
 
 /// The key that this run of the program unwraps session secrets with, made once.
 #[derive(Default)]
 pub struct WrapKeyCell(OnceLock<Result<Arc<WrapKey>, CryptoError>>);
+
+#[cfg(test)]
+impl WrapKeyCell {
+    /// A key that is ready.
+    pub(super) fn of(key: WrapKey) -> WrapKeyCell {
+        WrapKeyCell(OnceLock::from(Ok(Arc::new(key))))
+    }
+}
 
 impl WrapKeyCell {
     /// Makes the key, or waits for whoever is making it. Up to a second or two: not for the window.
@@ -35,6 +46,8 @@ pub struct GuestContext {
     pub wrap: Arc<WrapKeyCell>,
     /// The hosts met before.
     pub contacts: Arc<Mutex<Contacts>>,
+    /// What is kept of rooms.
+    pub shelf: Shelf,
     /// Hears where which host was met.
     pub met: Sender<MetHost>,
     /// Where to tell.
@@ -57,6 +70,9 @@ pub struct MetHost {
 /// What a guest's thread is asked.
 enum Wish {
     Say { text: String },
+    SayPrivately { to: Fingerprint, text: String },
+    OpenPrivate { with: Fingerprint },
+    TryNow,
     Leave,
 }
 
@@ -77,6 +93,21 @@ impl GuestHandle {
         self.wish(Wish::Say { text })
     }
 
+    /// Says something to one member alone.
+    pub fn say_privately(&self, to: Fingerprint, text: String) -> Result<(), NotHeard> {
+        self.wish(Wish::SayPrivately { to, text })
+    }
+
+    /// Begins a private channel with one member.
+    pub fn open_private(&self, with: Fingerprint) -> Result<(), NotHeard> {
+        self.wish(Wish::OpenPrivate { with })
+    }
+
+    /// Tries a lost room now rather than later.
+    pub fn try_now(&self) -> Result<(), NotHeard> {
+        self.wish(Wish::TryNow)
+    }
+
     /// Says goodbye, or gives up joining.
     pub fn leave(&self) -> Result<(), NotHeard> {
         self.wish(Wish::Leave)
@@ -93,17 +124,15 @@ impl GuestHandle {
 const WAITING_WISHES: usize = 1024;
 
 /// Begins to join. Everything that happens is told.
-pub fn join(wish: JoinRoom, context: GuestContext) -> std::io::Result<GuestHandle> {
+///
+/// `kept` names a room that we were in; else one is looked for that was joined with the same target.
+pub fn join(wish: JoinRoom, context: GuestContext, kept: Option<[u8; 32]>) -> std::io::Result<GuestHandle> {
     let (wishes, heard) = bounded(WAITING_WISHES);
     let waker = Arc::new(link::LinkWaker::default());
     let own_waker = Arc::clone(&waker);
-    let (key, teller) = (wish.key, context.teller.clone());
-    let thread = spawn("guest", Some(key), &teller.clone(), move || {
-        let outcome = reach::reach(&wish, &context, &heard);
-        match outcome {
-            Ok(reached) => link::run(reached, &wish, &context, &heard, &own_waker),
-            Err(failure) => teller.tell(Event::JoinFailed { room: key, failure }),
-        }
+    let teller = context.teller.clone();
+    let thread = spawn("guest", Some(wish.key), &teller, move || {
+        stay::stay(&wish, &context, kept, &heard, &own_waker);
     })?;
     Ok(GuestHandle {
         wishes,

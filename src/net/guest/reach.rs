@@ -1,20 +1,24 @@
 //! From a list of addresses to one proven host: all are tried at once, the first one wins.
 
-use std::io::{self, Read, Write};
+mod attempt;
+
+use std::collections::VecDeque;
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
+use self::attempt::{attempt, resume};
+use super::link::MAX_TO_SAY;
+use super::membership::Membership;
 use super::{GuestContext, Wish, failed};
-use crate::crypto::{Identity, Secret, WrapKey, sign_batch};
+use crate::crypto::{Fingerprint, PublicIdentity, Secret};
 use crate::net::clock::now_unix;
+use crate::net::keep::KeptMember;
 use crate::net::thread::spawn;
 use crate::net::{Event, JoinCause, JoinFailure, JoinRoom, JoinStep};
-use crate::protocol::handshake::{AwaitHost, Established, GuestHello, HandshakeError};
-use crate::protocol::limits::HANDSHAKE_TIMEOUT;
-use crate::protocol::wire::{Frame, FrameBuffer};
+use crate::protocol::body::Standing;
+use crate::protocol::handshake::{Established, Session};
 use crate::protocol::{Endpoint, JoinTarget};
 
 /// Most addresses that are tried, after names were looked up.
@@ -30,24 +34,124 @@ pub struct Reached {
     pub established: Established,
     /// What came behind the last handshake frame.
     pub rest: Vec<u8>,
+    /// What is kept of the room from an earlier run.
+    pub kept: Option<KeptMember>,
 }
 
-/// Tries until one address succeeded, all failed, or the asker gives up.
-pub fn reach(
+/// Where a room is looked for, and with what.
+pub struct Course {
+    endpoints: Vec<Endpoint>,
+    secret: Secret,
+    pinned: Option<Fingerprint>,
+    /// The invitation's end, where it counts.
+    expires_unix: Option<u64>,
+    /// The secret to try when the host does not know the one to come back with.
+    otherwise: Option<Secret>,
+    otherwise_expires: Option<u64>,
+    /// The session to resume, and where.
+    pub session: Option<Session>,
+    address: Option<SocketAddr>,
+    /// The room that we were in, and where our copy of its log stands.
+    pub standing: Option<([u8; 32], Standing)>,
+}
+
+impl Course {
+    /// As the asker wishes. To a room that we were in, with the secret that its host gave us for that.
+    pub fn first(wish: &JoinRoom, context: &GuestContext, kept: Option<[u8; 32]>) -> Course {
+        let mut course = Course::of_target(wish);
+        let room = match kept {
+            Some(id) => context.shelf.room(&id),
+            None => context.shelf.member_by_target(&wish.target_text()),
+        };
+        let host = room
+            .as_ref()
+            .and_then(|room| PublicIdentity::from_der(&room.host).ok());
+        if let (Some(room), Some(host)) = (room, host)
+            && let Some(secret) = context
+                .shelf
+                .member(&room.id, &host)
+                .and_then(|kept| kept.return_secret)
+        {
+            // A typed address may lead to another host meanwhile: that is asked about, not refused.
+            let is_pinned = course.pinned.is_some() || kept.is_some();
+            if is_pinned {
+                course.pinned.get_or_insert(host.fingerprint());
+                course.otherwise = Some(std::mem::replace(&mut course.secret, secret));
+                course.otherwise_expires = course.expires_unix.take();
+            }
+        }
+        course
+    }
+
+    fn of_target(wish: &JoinRoom) -> Course {
+        let (endpoints, secret, pinned, expires_unix) = match &wish.target {
+            JoinTarget::Invite(invite) => (
+                invite.endpoints.clone(),
+                invite.secret.clone(),
+                Some(invite.host),
+                invite.expires_unix,
+            ),
+            JoinTarget::Address(endpoint) => (vec![endpoint.clone()], Secret::ZERO, None, None),
+        };
+        Course {
+            endpoints,
+            secret,
+            pinned,
+            expires_unix,
+            otherwise: None,
+            otherwise_expires: None,
+            session: None,
+            address: None,
+            standing: None,
+        }
+    }
+
+    /// Back into a room that we were in: the same host, with the secret that it gave us for that.
+    pub(super) fn come_back(&mut self, here: &Membership, address: SocketAddr) {
+        self.pinned = Some(here.host.fingerprint());
+        self.address = Some(address);
+        if let Some(secret) = &here.return_secret {
+            let first = std::mem::replace(&mut self.secret, secret.clone());
+            if self.otherwise.is_none() {
+                self.otherwise = Some(first);
+                self.otherwise_expires = self.expires_unix.take();
+            }
+        }
+    }
+
+    /// Goes back to the invitation when the other secret did not help; `false` when there is no other.
+    pub(super) fn fall_back(&mut self) -> bool {
+        match self.otherwise.take() {
+            Some(secret) => {
+                self.secret = secret;
+                self.expires_unix = self.otherwise_expires;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// Tries until one address succeeded, all failed, or the asker gives up. Other wishes are held.
+pub(super) fn reach(
+    course: &mut Course,
     wish: &JoinRoom,
     context: &GuestContext,
     wishes: &Receiver<Wish>,
+    held: &mut VecDeque<Wish>,
 ) -> Result<Reached, JoinFailure> {
-    let endpoints = match &wish.target {
-        JoinTarget::Invite(invite) if invite.expired(now_unix()) => {
-            return Err(failed(JoinStep::Reached, JoinCause::InvitationExpired));
-        }
-        JoinTarget::Invite(invite) => invite.endpoints.clone(),
-        JoinTarget::Address(endpoint) => vec![endpoint.clone()],
-    };
+    let now = now_unix();
+    if course.expires_unix.is_some_and(|expires| now > expires) {
+        return Err(failed(JoinStep::Reached, JoinCause::InvitationExpired));
+    }
+    let endpoints = course.endpoints.clone();
     let shared = Arc::new(Shared {
         wish: wish.clone(),
         context: context.clone(),
+        secret: course.secret.clone(),
+        pinned: course.pinned,
+        standing: course.standing,
+        session: Mutex::new(course.session.take().zip(course.address)),
         streams: Mutex::new(Streams::default()),
         decided: Mutex::new(false),
     });
@@ -64,7 +168,7 @@ pub fn reach(
             },
         )
     })?;
-    let outcome = await_outcome(wish, context, wishes, &heard);
+    let outcome = await_outcome(wish, context, wishes, held, &heard);
     shared.give_up();
     outcome
 }
@@ -72,6 +176,8 @@ pub fn reach(
 /// What one attempt tells.
 enum Report {
     Advanced(JoinStep),
+    /// The host is asked whether to let us in.
+    Asking,
     /// From an address of our own machine it says less: our own room may answer there.
     Failed {
         failure: JoinFailure,
@@ -83,6 +189,11 @@ enum Report {
 struct Shared {
     wish: JoinRoom,
     context: GuestContext,
+    secret: Secret,
+    pinned: Option<Fingerprint>,
+    standing: Option<([u8; 32], Standing)>,
+    /// To be tried before anything else.
+    session: Mutex<Option<(Session, SocketAddr)>>,
     streams: Mutex<Streams>,
     /// Held from the proof of the host to the end, so that only one attempt is admitted.
     decided: Mutex<bool>,
@@ -96,6 +207,22 @@ struct Streams {
 }
 
 impl Shared {
+    /// Where our copy of a room's log stands: of this run, or kept from an earlier one.
+    fn standing(&self, room: &[u8; 32], host: &PublicIdentity) -> (Standing, Option<KeptMember>) {
+        match &self.standing {
+            Some((known, standing)) if known == room => (*standing, None),
+            Some(_) => (Standing::default(), None),
+            None => {
+                let kept = self.context.shelf.member(room, host);
+                (
+                    kept.as_ref()
+                        .map_or_else(Standing::default, |kept| kept.log.standing()),
+                    kept,
+                )
+            }
+        }
+    }
+
     fn give_up(&self) {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
         streams.over = true;
@@ -128,6 +255,7 @@ fn await_outcome(
     wish: &JoinRoom,
     context: &GuestContext,
     wishes: &Receiver<Wish>,
+    held: &mut VecDeque<Wish>,
     reports: &Receiver<Report>,
 ) -> Result<Reached, JoinFailure> {
     let mut told = None;
@@ -141,6 +269,7 @@ fn await_outcome(
                         context.teller.tell(Event::JoinAdvanced { room: wish.key, step });
                     }
                 }
+                Ok(Report::Asking) => context.teller.tell(Event::Asking { room: wish.key }),
                 Ok(Report::Reached(reached)) => return Ok(*reached),
                 Ok(Report::Failed { failure, from_loopback }) => {
                     // The attempt that came furthest says most; between equals, the first address.
@@ -156,7 +285,12 @@ fn await_outcome(
                 Err(_) => return Err(best.map_or_else(|| failed(JoinStep::Reached, JoinCause::NobodyListens), |(_, failure)| failure)),
             },
             recv(wishes) -> asked => match asked {
-                Ok(Wish::Say { .. }) => {}
+                Ok(Wish::TryNow) => {}
+                Ok(other @ (Wish::Say { .. } | Wish::SayPrivately { .. } | Wish::OpenPrivate { .. })) => {
+                    if held.len() < MAX_TO_SAY {
+                        held.push_back(other);
+                    }
+                }
                 Ok(Wish::Leave) | Err(_) => {
                     let step = told.map_or(JoinStep::Reached, next_step);
                     return Err(failed(step, JoinCause::Cancelled));
@@ -174,6 +308,21 @@ fn next_step(done: JoinStep) -> JoinStep {
 }
 
 fn look_up_and_try(shared: &Arc<Shared>, endpoints: &[Endpoint], reports: &Sender<Report>) {
+    let session = shared
+        .session
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    if let Some((session, address)) = session {
+        match resume(shared, session, address) {
+            Ok(reached) => {
+                let _ = reports.send(Report::Reached(Box::new(reached)));
+                return;
+            }
+            // The full handshake will say why, if that fails too.
+            Err(failure) => log::info!("the session was not resumed: {failure}"),
+        }
+    }
     let mut attempts = 0;
     for endpoint in endpoints {
         let addresses = match (endpoint.host.as_str(), endpoint.port).to_socket_addrs() {
@@ -220,171 +369,5 @@ fn look_up_and_try(shared: &Arc<Shared>, endpoints: &[Endpoint], reports: &Sende
                 });
             }
         }
-    }
-}
-
-/// One address, from the first packet to the admission.
-fn attempt(shared: &Shared, address: SocketAddr, reports: &Sender<Report>) -> Result<Reached, JoinFailure> {
-    let unreachable = |cause| failed(JoinStep::Reached, cause);
-    // Before the connection: a handshake has ten seconds, and a slow machine may need one for the key.
-    let wrap = shared.context.wrap.wait().map_err(|error| {
-        failed(
-            JoinStep::Reached,
-            JoinCause::System {
-                reason: error.to_string(),
-            },
-        )
-    })?;
-    let stream = TcpStream::connect_timeout(&address, HANDSHAKE_TIMEOUT)
-        .map_err(|error| unreachable(cause_of_connect(&error)))?;
-    if !shared.watch(&stream) {
-        return Err(unreachable(JoinCause::Cancelled));
-    }
-    let _ = reports.send(Report::Advanced(JoinStep::Reached));
-    let _ = stream.set_nodelay(true);
-    let mut line = Line {
-        stream,
-        frames: FrameBuffer::default(),
-        deadline: Instant::now() + HANDSHAKE_TIMEOUT,
-    };
-
-    let identity = &shared.context.identity;
-    let (state, m1) = AwaitHost::start(hello(&shared.wish, identity, &wrap), &mut rand::rng());
-    line.write(&m1)
-        .map_err(|cause| failed(JoinStep::KeysAgreed, cause))?;
-    let m2 = line
-        .read_frame()
-        .map_err(|cause| failed(JoinStep::KeysAgreed, cause))?;
-    let state = state.receive(m2).map_err(failure_of)?;
-    let _ = reports.send(Report::Advanced(JoinStep::KeysAgreed));
-    let _ = reports.send(Report::Advanced(JoinStep::IdentityProven));
-
-    let admitted = |cause| failed(JoinStep::Admitted, cause);
-    let mut decided = shared.decided.lock().unwrap_or_else(PoisonError::into_inner);
-    if *decided {
-        return Err(admitted(JoinCause::Cancelled));
-    }
-    let signature = sign_batch(identity, &[state.statement()], &mut rand::rng())
-        .ok()
-        .and_then(|signatures| signatures.into_iter().next())
-        .ok_or_else(|| {
-            admitted(JoinCause::System {
-                reason: "signing failed".to_owned(),
-            })
-        })?;
-    let (state, m3) = state.signed(&signature);
-    line.write(&m3).map_err(admitted)?;
-    let m4 = line.read_frame().map_err(admitted)?;
-    let (established, m5) = state
-        .receive(m4, &wrap, &mut rand::rng())
-        .map_err(|error| admitted(failure_of(error).cause))?;
-    line.write(&m5).map_err(admitted)?;
-    *decided = true;
-    shared.release(address);
-    Ok(Reached {
-        stream: line.stream,
-        address,
-        established,
-        rest: line.frames.into_rest(),
-    })
-}
-
-fn hello(wish: &JoinRoom, identity: &Identity, wrap: &WrapKey) -> GuestHello {
-    let (invite, pinned) = match &wish.target {
-        JoinTarget::Invite(invite) => (invite.secret.clone(), Some(invite.host)),
-        JoinTarget::Address(_) => (Secret::ZERO, None),
-    };
-    GuestHello {
-        invite,
-        pinned,
-        identity: identity.public().clone(),
-        wrap: wrap.public().clone(),
-        name: wish.name.clone(),
-    }
-}
-
-fn cause_of_connect(error: &io::Error) -> JoinCause {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => JoinCause::NobodyListens,
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => JoinCause::NoAnswer,
-        _ => JoinCause::Unreachable {
-            reason: error.to_string(),
-        },
-    }
-}
-
-/// Which step a failed check belongs to.
-fn failure_of(error: HandshakeError) -> JoinFailure {
-    let (step, cause) = match error {
-        HandshakeError::NotCipherRoom => (JoinStep::KeysAgreed, JoinCause::NotCipherRoom),
-        HandshakeError::WrongVersion => (JoinStep::KeysAgreed, JoinCause::WrongVersion),
-        HandshakeError::Refused(refusal) => (JoinStep::KeysAgreed, JoinCause::Refused(refusal)),
-        HandshakeError::WrongHost { expected, found } => {
-            (JoinStep::IdentityProven, JoinCause::WrongHost { expected, found })
-        }
-        error @ (HandshakeError::BadSignature | HandshakeError::UnacceptableKey) => (
-            JoinStep::IdentityProven,
-            JoinCause::NotAuthentic {
-                reason: error.to_string(),
-            },
-        ),
-        error => (
-            JoinStep::KeysAgreed,
-            JoinCause::NotAuthentic {
-                reason: error.to_string(),
-            },
-        ),
-    };
-    failed(step, cause)
-}
-
-/// A socket read frame by frame until a deadline.
-struct Line {
-    stream: TcpStream,
-    frames: FrameBuffer,
-    deadline: Instant,
-}
-
-impl Line {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), JoinCause> {
-        let outcome = self.stream.set_write_timeout(Some(self.time_left()?));
-        outcome
-            .and_then(|()| self.stream.write_all(bytes))
-            .map_err(|error| cause_of_talk(&error))
-    }
-
-    fn read_frame(&mut self) -> Result<Frame, JoinCause> {
-        let mut buffer = [0; 16 * 1024];
-        loop {
-            match self.frames.next_frame() {
-                Ok(Some(frame)) => return Ok(frame),
-                Ok(None) => {}
-                Err(error) => return Err(failure_of(error.into()).cause),
-            }
-            let time_left = self.time_left()?;
-            let outcome = self.stream.set_read_timeout(Some(time_left));
-            match outcome.and_then(|()| self.stream.read(&mut buffer)) {
-                Ok(0) => return Err(JoinCause::HungUp),
-                Ok(count) => self.frames.push(buffer.get(..count).unwrap_or_default()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(cause_of_talk(&error)),
-            }
-        }
-    }
-
-    fn time_left(&self) -> Result<Duration, JoinCause> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            Err(JoinCause::NoAnswer)
-        } else {
-            Ok(left)
-        }
-    }
-}
-
-fn cause_of_talk(error: &io::Error) -> JoinCause {
-    match error.kind() {
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => JoinCause::NoAnswer,
-        _ => JoinCause::HungUp,
     }
 }

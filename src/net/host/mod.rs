@@ -4,6 +4,7 @@
 //! owns the log. Everything they share goes through bounded channels. A reactor never waits: when
 //! the room is behind it stops reading, and TCP makes the guests wait.
 
+mod door;
 mod gate;
 mod listener;
 mod pool;
@@ -17,16 +18,21 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use self::door::{Door, DoorState, Invitation};
 use self::gate::Gate;
 use super::addresses::local_addresses;
 use super::clock::now_unix;
+use super::guest::WrapKeyCell;
+use super::keep::{KeptLog, Shelf};
 use super::limits::WAITING_JOBS;
+use super::private::Desk;
 use super::thread::{Teller, spawn};
-use super::{Event, HostFailure, HostRoom, RoomKey, RoomOpened};
+use super::{Event, HostAct, HostFailure, HostRoom, RoomKey, RoomOpened};
 use crate::crypto::{Fingerprint, Identity, Secret};
 use crate::protocol::body::{RoomDescriptor, Welcome};
-use crate::protocol::handshake::{HostHello, InviteSecret};
-use crate::protocol::{Endpoint, Invite};
+use crate::protocol::handshake::HostHello;
+use crate::protocol::{Endpoint, Invite, RoomLog};
+use crate::store::{KeptRole, KeptRoom, Retention};
 
 /// How many reactors share the connections.
 const REACTORS: usize = 2;
@@ -49,6 +55,24 @@ impl HostHandle {
         self.inputs.send(room::Input::Say { text }).map_err(|_| Over)
     }
 
+    /// Says something to one member alone.
+    pub fn say_privately(&self, to: Fingerprint, text: String) -> Result<(), Over> {
+        let input = room::Input::SayPrivately { to, text };
+        self.inputs.send(input).map_err(|_| Over)
+    }
+
+    /// Begins a private channel with one member.
+    pub fn open_private(&self, with: Fingerprint) -> Result<(), Over> {
+        self.inputs
+            .send(room::Input::OpenPrivate { with })
+            .map_err(|_| Over)
+    }
+
+    /// Uses a power of the host.
+    pub fn govern(&self, act: HostAct) -> Result<(), Over> {
+        self.inputs.send(room::Input::Govern(act)).map_err(|_| Over)
+    }
+
     /// Closes the room: everybody hears the goodbye.
     pub fn close(&self) -> Result<(), Over> {
         self.inputs.send(room::Input::Close).map_err(|_| Over)
@@ -67,7 +91,10 @@ struct Shared {
     key: RoomKey,
     identity: Arc<Identity>,
     hello: HostHello,
-    invites: Vec<InviteSecret>,
+    /// Where the room can be reached.
+    endpoints: Vec<Endpoint>,
+    /// Held for a few lines at a time, never over anything that waits.
+    door: Mutex<Door>,
     teller: Teller,
     gate: Mutex<Gate>,
     /// How many members hear the room.
@@ -78,6 +105,12 @@ impl Shared {
     /// Nobody holds it for longer than a look into a table.
     fn gate(&self) -> MutexGuard<'_, Gate> {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn door(&self) -> MutexGuard<'_, Door> {
+        self.door.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -96,27 +129,52 @@ impl Drop for DeathNotice {
     }
 }
 
-/// Opens a room. Told: [`Event::RoomOpened`] before anything else of it.
-pub fn open(wish: HostRoom, identity: Arc<Identity>, teller: Teller) -> Result<HostHandle, HostFailure> {
+/// What a host needs of the program.
+pub struct HostContext {
+    /// Who we are.
+    pub identity: Arc<Identity>,
+    /// The key of this run, for the host's own private conversations.
+    pub wrap: Arc<WrapKeyCell>,
+    /// Where rooms are kept.
+    pub shelf: Shelf,
+    /// Where to tell.
+    pub teller: Teller,
+}
+
+/// Opens a room: a new one, or one that was kept. Told: [`Event::RoomOpened`] before anything else of it.
+pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Result<HostHandle, HostFailure> {
+    let HostContext {
+        identity,
+        wrap,
+        shelf,
+        teller,
+    } = context;
     let system = |error: std::io::Error| HostFailure::System {
         reason: error.to_string(),
     };
     let (listeners, listen) = listener::listen(&wish.listen)?;
     let mut rng = rand::rng();
-    let secret = Secret::generate(&mut rng);
-    let expires_unix = wish.admission.invite_lifetime_secs.map(|secs| now_unix() + secs);
-    let mut invites = vec![InviteSecret {
-        secret: secret.clone(),
-        expires_unix,
-    }];
-    if wish.admission.open_to_address {
-        invites.push(InviteSecret {
-            secret: Secret::ZERO,
-            expires_unix: None,
-        });
-    }
+    let room_name = match kept.as_ref().and_then(|kept| shelf.room(&kept.id)) {
+        Some(kept) => kept.name,
+        None => wish.room_name.clone(),
+    };
+    let wish = HostRoom { room_name, ..wish };
+    let (id, door) = match &kept {
+        Some(kept) => (kept.id, kept_door(kept)?),
+        None => {
+            let first = Invitation {
+                secret: Secret::generate(&mut rng),
+                expires_unix: wish.admission.invite_lifetime_secs.map(|secs| now_unix() + secs),
+                for_one: false,
+                used_by: None,
+            };
+            let open = wish.admission.open_to_address;
+            let door = Door::new(first, open, false, Secret::generate(&mut rng));
+            (*Secret::generate(&mut rng).expose(), door)
+        }
+    };
     let room = RoomDescriptor {
-        id: *Secret::generate(&mut rng).expose(),
+        id,
         name: wish.room_name.clone(),
     };
     let hello = HostHello {
@@ -127,11 +185,53 @@ pub fn open(wish: HostRoom, identity: Arc<Identity>, teller: Teller) -> Result<H
         },
     };
     let fingerprint = identity.fingerprint();
+    let log = match kept {
+        Some(kept) => kept.log,
+        None => RoomLog::create(id, identity.public().clone(), &wish.host_name),
+    };
+    let desk = Desk::new(wish.key, Arc::clone(&identity), wish.host_name.clone(), wrap, id);
+    let beginning = room::Beginning {
+        log,
+        keeper: shelf.log_keeper(&id),
+        desk,
+    };
+    let common = door.invitations.iter().find(|invitation| !invitation.for_one);
+    let (secret, expires_unix) = common.map_or((Secret::generate(&mut rng), Some(0)), |invitation| {
+        (invitation.secret.clone(), invitation.expires_unix)
+    });
+    let open_to_address = door.open_to_address;
+    let endpoints = endpoints(listen);
+    let now = now_unix();
+    let listed = shelf.keep_room(KeptRoom {
+        id,
+        name: wish.room_name.clone(),
+        role: KeptRole::Host,
+        own_name: wish.host_name.clone(),
+        host: identity.public().as_der().to_vec(),
+        host_name: wish.host_name.clone(),
+        target: None,
+        secret: Some(secret.expose().to_vec()),
+        expires_unix,
+        open_to_address,
+        port: listen.port(),
+        addresses: endpoints.iter().map(Endpoint::to_string).collect(),
+        retention: Retention::default(),
+        begun_unix: now,
+        used_unix: now,
+        listen_address: wish.listen.address.map(|address| address.to_string()),
+        read_n: None,
+    });
+    if let Err(reason) = listed {
+        let reason = format!("The room is not kept: {reason}.");
+        teller.tell(Event::NotKept { reason });
+    }
+    shelf.tell_history(&id, wish.key, &fingerprint, &teller);
     let shared = Arc::new(Shared {
         key: wish.key,
         identity,
         hello,
-        invites,
+        endpoints: endpoints.clone(),
+        door: Mutex::new(door),
         teller: teller.clone(),
         gate: Mutex::new(Gate::new(Instant::now())),
         hearers: AtomicUsize::new(0),
@@ -142,7 +242,7 @@ pub fn open(wish: HostRoom, identity: Arc<Identity>, teller: Teller) -> Result<H
         room: wish.key,
         room_name: wish.room_name.clone(),
         invite: Invite {
-            endpoints: endpoints(listen),
+            endpoints,
             room: wish.room_name,
             host: fingerprint,
             secret,
@@ -150,19 +250,26 @@ pub fn open(wish: HostRoom, identity: Arc<Identity>, teller: Teller) -> Result<H
         },
         listen,
         wanted_port: (![0, listen.port()].contains(&wish.listen.port)).then_some(wish.listen.port),
-        open_to_address: wish.admission.open_to_address,
+        open_to_address,
         fingerprint,
         own_name: wish.host_name,
     }));
     let reactors = start_reactors(&shared, listeners, &inputs).map_err(system)?;
     let handles = reactors.handles.clone();
-    let thread = start_room(shared, inputs.clone(), room_inputs, reactors).map_err(|error| {
+    let thread = start_room(shared, inputs.clone(), room_inputs, reactors, beginning).map_err(|error| {
         handles.iter().for_each(|reactor| {
             reactor.give(reactor::Task::CloseAll);
         });
         system(error)
     })?;
     Ok(HostHandle { inputs, thread })
+}
+
+fn kept_door(kept: &KeptLog) -> Result<Door, HostFailure> {
+    let state: DoorState = minicbor::decode(&kept.door).map_err(|_| HostFailure::System {
+        reason: "what is kept of its invitations can't be read".to_owned(),
+    })?;
+    Ok(Door::restore(state))
 }
 
 struct Reactors {
@@ -205,11 +312,12 @@ fn start_room(
     inputs: Sender<room::Input>,
     room_inputs: Receiver<room::Input>,
     reactors: Reactors,
+    beginning: room::Beginning,
 ) -> std::io::Result<JoinHandle<()>> {
     let signing = room::start_signer(&shared, inputs)?;
     let (key, teller) = (shared.key, shared.teller.clone());
     spawn("room", Some(key), &teller, move || {
-        room::run(&shared, &room_inputs, &reactors, signing)
+        room::run(&shared, &room_inputs, &reactors, signing, beginning)
     })
 }
 

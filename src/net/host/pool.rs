@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::door::Verdict;
 use super::reactor::{ReactorHandle, Task};
 use super::room::Input;
 use super::{ConnId, DeathNotice, Shared};
 use crate::crypto::{MAX_BATCH, Statement, sign_batch};
 use crate::net::limits::WAITING_JOBS;
 use crate::net::thread::spawn;
-use crate::protocol::handshake::{AwaitProof, InvitedHello, Refusal, SignHello};
+use crate::protocol::handshake::{AdmitGuest, AwaitProof, InvitedHello, ProvenResume, Refusal, SignHello};
 use crate::protocol::wire::Frame;
 
 /// A step of a handshake that costs more than hashing.
@@ -21,6 +22,20 @@ pub enum Job {
         conn: ConnId,
         /// The checked hello.
         hello: Box<InvitedHello>,
+    },
+    /// R1 holds a ticket: answer the key exchange.
+    Resume {
+        /// Which connection.
+        conn: ConnId,
+        /// The checked hello.
+        state: Box<ProvenResume>,
+    },
+    /// The host lets in who knocked.
+    Admit {
+        /// Which connection.
+        conn: ConnId,
+        /// Who knocked.
+        state: Box<AdmitGuest>,
     },
     /// M3 arrived: check it and admit.
     Check {
@@ -93,25 +108,58 @@ fn work(shared: &Shared, job: Job, to_sign: &Sender<ToSign>, reactors: &[Reactor
                 },
             ),
         },
+        Job::Resume { conn, state } => {
+            let task = match state.answer(&shared.hello.welcome, &mut rng) {
+                Ok((state, answer)) => Task::ResumeAnswered {
+                    conn,
+                    state: Box::new(state),
+                    answer,
+                },
+                Err(_) => Task::HelloRefused {
+                    conn,
+                    refusal: Refusal::BadHandshake,
+                },
+            };
+            give(reactors, conn, task);
+        }
+        Job::Admit { conn, state } => give(reactors, conn, admit(conn, *state)),
         Job::Check { conn, state, frame } => give(reactors, conn, check(shared, conn, *state, frame)),
     }
 }
 
 fn check(shared: &Shared, conn: ConnId, state: AwaitProof, frame: Frame) -> Task {
-    let admit = match state.receive(frame) {
-        Ok(admit) => admit,
+    let mut guest = match state.receive(frame) {
+        Ok(guest) => guest,
         Err(error) => {
             log::info!("a guest's proof failed: {error}");
             return Task::ProofRefused { conn, answer: None };
         }
     };
-    if admit.guest().identity == *shared.identity.public() {
-        return Task::ProofRefused {
+    let fingerprint = guest.guest().identity.fingerprint();
+    let verdict = if guest.guest().identity == *shared.identity.public() {
+        Verdict::Refuse(Refusal::NotAdmitted)
+    } else {
+        shared.door().judge(guest.invite(), &fingerprint)
+    };
+    match verdict {
+        Verdict::Admit => admit(conn, guest),
+        Verdict::Ask => {
+            let frame = guest.ask();
+            Task::Ask {
+                conn,
+                state: Box::new(guest),
+                frame,
+            }
+        }
+        Verdict::Refuse(refusal) => Task::ProofRefused {
             conn,
-            answer: Some(admit.refuse(Refusal::NotAdmitted)),
-        };
+            answer: Some(guest.refuse(refusal)),
+        },
     }
-    match admit.admit(&mut rand::rng()) {
+}
+
+fn admit(conn: ConnId, guest: AdmitGuest) -> Task {
+    match guest.admit(&mut rand::rng()) {
         Ok((state, answer)) => Task::ProofAccepted {
             conn,
             state: Box::new(state),

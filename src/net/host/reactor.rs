@@ -1,6 +1,7 @@
 //! One I/O thread: many sockets, their handshakes and records. Never waits for anybody.
 
 mod conn;
+mod greeting;
 mod task;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -15,21 +16,20 @@ use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 
 use self::conn::{Conn, Flushed, Full, Outgoing, Stage};
-use super::gate::{Answer, Origin};
+use super::gate::Origin;
 use super::pool::Job;
 use super::room::Input;
 use super::{ConnId, Shared};
 use crate::net::bucket::{Bucket, Rate};
-use crate::net::clock::now_unix;
 use crate::net::limits::{
     ACCEPT_RETRY, ACCEPTS_PER_TURN, GOODBYE_TIMEOUT, LAST_WORD_TIMEOUT, MAX_CONNECTIONS, MAX_HANDSHAKES,
     MEMBER_WORK_A_SECOND, MEMBER_WORK_AT_ONCE, READ_BUDGET, SHORT_STAY, STALL, WORK_OF_A_DELIVERY,
     WORK_OF_A_MESSAGE, WORK_OF_A_SIGNATURE,
 };
 use crate::protocol::body::{self, Body, Submit};
-use crate::protocol::handshake::{AwaitConfirmation, HandshakeError, InvitedHello, Refusal};
+use crate::protocol::handshake::{HandshakeError, Refusal};
 use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_HANDSHAKE_BYTES};
-use crate::protocol::wire::{Frame, FrameBuffer, HEADER_BYTES};
+use crate::protocol::wire::{FrameBuffer, HEADER_BYTES};
 use crate::protocol::{CloseReason, DepartureReason, Output};
 
 pub use task::{Prepared, ReactorHandle, Task, prepare};
@@ -364,6 +364,11 @@ impl Reactor {
                 self.go_on(conn.number, Stage::AwaitConfirm(state), answer);
             }
             Task::ProofRefused { conn, answer } => self.refuse(conn.number, &answer.unwrap_or_default()),
+            Task::Ask { conn, state, frame } => self.ask(conn, state, &frame),
+            Task::Decide { conn, admit } => self.decide(conn, admit),
+            Task::ResumeAnswered { conn, state, answer } => {
+                self.go_on(conn.number, Stage::AwaitResumed(state), answer);
+            }
             Task::Enter { conn, texts } => {
                 if let Some(entered) = self.conns.get_mut(&conn.number)
                     && !entered.says_goodbye
@@ -378,6 +383,11 @@ impl Reactor {
                 }
             }
             Task::Send { conn, text } => self.send(conn.number, &text),
+            Task::SendAll { conn, texts } => {
+                for text in texts.iter() {
+                    self.send(conn.number, text);
+                }
+            }
             Task::Broadcast(text) => {
                 let hearers: Vec<u64> = self.hearers.iter().copied().collect();
                 hearers.into_iter().for_each(|number| self.send(number, &text));
@@ -389,18 +399,6 @@ impl Reactor {
                 let all: Vec<u64> = self.conns.keys().copied().collect();
                 all.into_iter().for_each(|number| self.say_goodbye(number));
             }
-        }
-    }
-
-    /// Takes back a state from the pool or the signer, and answers.
-    fn go_on(&mut self, number: u64, stage: Stage, frame: Vec<u8>) {
-        let Some(conn) = self.conns.get_mut(&number) else {
-            return;
-        };
-        conn.stage = stage;
-        if conn.outgoing.push_sealed(&frame).is_ok() {
-            self.flush(number);
-            self.step(number);
         }
     }
 
@@ -567,98 +565,6 @@ impl Reactor {
         Ok(())
     }
 
-    /// Goes on with a handshake as far as the frames at hand allow.
-    fn step(&mut self, number: u64) {
-        let Some(conn) = self.conns.get_mut(&number) else {
-            return;
-        };
-        if matches!(conn.stage, Stage::Away | Stage::Live(_)) {
-            return;
-        }
-        let frame = match conn.frames.next_frame() {
-            Ok(Some(frame)) => frame,
-            Ok(None) => return,
-            Err(_) => return self.end(number, DepartureReason::ProtocolError),
-        };
-        let conn_id = ConnId {
-            reactor: self.index,
-            number,
-        };
-        match std::mem::replace(&mut conn.stage, Stage::Away) {
-            Stage::AwaitHello => self.check_hello(conn_id, &frame),
-            Stage::AwaitProof(state) => {
-                if self
-                    .jobs
-                    .try_send(Job::Check {
-                        conn: conn_id,
-                        state,
-                        frame,
-                    })
-                    .is_err()
-                {
-                    self.end(number, DepartureReason::ProtocolError);
-                }
-            }
-            Stage::AwaitConfirm(state) => self.confirm(conn_id, *state, frame),
-            Stage::Away | Stage::Live(_) => {}
-        }
-    }
-
-    fn check_hello(&mut self, conn: ConnId, frame: &Frame) {
-        let checked = InvitedHello::check(frame, &self.shared.invites, now_unix());
-        let refusal = match checked.map_err(refusal_of).and_then(|hello| {
-            self.ask_at_the_gate(conn.number, &hello)?;
-            Ok(hello)
-        }) {
-            Ok(hello) => match self.jobs.try_send(Job::Answer {
-                conn,
-                hello: Box::new(hello),
-            }) {
-                Ok(()) => return,
-                Err(_) => Refusal::Full,
-            },
-            Err(refusal) => refusal,
-        };
-        self.refuse(conn.number, &refusal.clear_frame());
-    }
-
-    /// What comes next costs more than hashing: is it the first of its kind, and not one too many?
-    fn ask_at_the_gate(&self, number: u64, hello: &InvitedHello) -> Result<(), Refusal> {
-        let origin = self.conns.get(&number).ok_or(Refusal::BadHandshake)?.origin;
-        let mut gate = self.shared.gate();
-        match gate.hello(origin, hello.proof(), hello.came_uninvited(), Instant::now()) {
-            Answer::GoOn => Ok(()),
-            Answer::Repeated => Err(Refusal::BadHandshake),
-            Answer::TooMany => Err(Refusal::Full),
-        }
-    }
-
-    fn confirm(&mut self, id: ConnId, state: AwaitConfirmation, frame: Frame) {
-        let Ok(established) = state.receive(frame) else {
-            return self.end(id.number, DepartureReason::ProtocolError);
-        };
-        let Some(conn) = self.conns.get_mut(&id.number) else {
-            return;
-        };
-        let rest = std::mem::take(&mut conn.frames).into_rest();
-        let (agreed, connection) = established.into_connection(&rest, Instant::now());
-        conn.stage = Stage::Live(Box::new(connection));
-        conn.member_since = Some(Instant::now());
-        if let Some(deadline) = conn.deadline.take() {
-            self.deadlines.remove(&(deadline, id.number));
-        }
-        self.leave_the_gate(id.number, true);
-        self.hand_to_room(Input::Arrived {
-            conn: id,
-            identity: agreed.peer.identity,
-            name: agreed.peer.name,
-            sas: agreed.sas,
-        });
-        if let Err(End(reason)) = self.take_in(id.number, &[]) {
-            self.end(id.number, reason);
-        }
-    }
-
     /// Does what a connection wants done and hands on what it received.
     fn drain(&mut self, number: u64) -> Result<(), End> {
         let conn_id = ConnId {
@@ -689,6 +595,21 @@ impl Reactor {
                             conn: conn_id,
                             event: submit.event,
                             signature: submit.signature,
+                        });
+                    }
+                    Ok(Body::Here(standing)) => {
+                        conn.allowance.charge(WORK_OF_A_MESSAGE, Instant::now());
+                        self.hand_to_room(Input::Here {
+                            conn: conn_id,
+                            standing,
+                        });
+                    }
+                    Ok(Body::Private(private)) => {
+                        let work = WORK_OF_A_MESSAGE + WORK_OF_A_DELIVERY;
+                        conn.allowance.charge(work, Instant::now());
+                        self.hand_to_room(Input::Private {
+                            conn: conn_id,
+                            private,
                         });
                     }
                     _ => return Err(End(DepartureReason::ProtocolError)),
@@ -738,6 +659,13 @@ impl Reactor {
         let Some(mut conn) = self.conns.remove(&number) else {
             return;
         };
+        if matches!(conn.stage, Stage::Knocking(_)) {
+            let conn = ConnId {
+                reactor: self.index,
+                number,
+            };
+            self.hand_to_room(Input::KnockGone { conn });
+        }
         let _ = self.poll.registry().deregister(&mut conn.stream);
         if let Some(deadline) = conn.deadline {
             self.deadlines.remove(&(deadline, number));

@@ -1,4 +1,12 @@
 //! The room's own thread: keeps the log, decides what goes into it, and has it told to everybody.
+//!
+//! What comes into the log is kept first and told afterwards: nothing that anybody saw in it can be lost.
+
+mod delivery;
+mod entering;
+mod keeping;
+mod powers;
+mod writing;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -6,27 +14,28 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
+use self::delivery::Delivered;
+use self::entering::{Arrival, CatchingUp};
+use self::writing::{Asked, ToWrite};
 use super::reactor::Task;
 use super::{ConnId, DeathNotice, Guest, Reactors, Shared};
-use crate::crypto::{Digest, Fingerprint, MAX_BATCH, PublicIdentity, Sas, Signature, Statement, sign_batch};
-use crate::net::clock::now_unix_ms;
+use crate::crypto::{Fingerprint, PublicIdentity, Sas, Signature, Statement, sign_batch};
+use crate::net::keep::{Kept, LogKeeper};
+use crate::net::private::{Desk, Out, Partner};
 use crate::net::thread::spawn;
-use crate::net::{Alarm, ClosedReason, Event, MemberSeen, Message, MessageId};
-use crate::protocol::body::{self, Body, Declined, Entry, SignedHead};
+use crate::net::{Alarm, ClosedReason, Event, HostAct};
+use crate::protocol::body::{self, Body, Declined, Private, Standing};
 use crate::protocol::event::event_hash;
-use crate::protocol::{Appended, Content, DepartureReason, EventFault, OwnChain, RoomLog};
-
-/// Between two signatures over the room's order there is so much time at least: a busy room would
-/// otherwise spend a whole core on them.
-const HEAD_INTERVAL: Duration = Duration::from_millis(200);
+use crate::protocol::{Appended, DepartureReason, EventFault, OwnChain, RoomLog};
 
 /// How long closing waits for what the host said last to be signed and sent.
 const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(2);
-
 /// A guest of whose events so many were declined is sent away.
 const MAX_DECLINED: u32 = 256;
 /// So many of the host's own messages may wait to be signed.
 const MAX_TO_WRITE: usize = 4096;
+/// Inputs that are taken in before what came into the log is kept and told.
+const INPUTS_AT_ONCE: usize = 256;
 
 /// What the room's thread hears.
 pub enum Input {
@@ -36,17 +45,37 @@ pub enum Input {
         identity: PublicIdentity,
         name: String,
         sas: Sas,
+        standing: Standing,
     },
+    /// Somebody has proven its key and asks to be let in.
+    Knocked {
+        conn: ConnId,
+        identity: PublicIdentity,
+        name: String,
+        sas: Sas,
+    },
+    /// Somebody who knocked went away, or was answered.
+    KnockGone { conn: ConnId },
     /// A guest hands in an event.
     Submitted {
         conn: ConnId,
         event: Vec<u8>,
         signature: Signature,
     },
+    /// A guest says how far its copy of the log goes.
+    Here { conn: ConnId, standing: Standing },
+    /// A guest has something passed on.
+    Private { conn: ConnId, private: Private },
     /// A guest's connection ended.
     Gone { conn: ConnId, reason: DepartureReason },
     /// The host says something.
     Say { text: String },
+    /// The host says something to one member alone.
+    SayPrivately { to: Fingerprint, text: String },
+    /// The host wants to compare emoji with one member.
+    OpenPrivate { with: Fingerprint },
+    /// The host uses one of its powers.
+    Govern(HostAct),
     /// The signatures that were asked for.
     Signed(Vec<Signature>),
     /// Close the room.
@@ -80,33 +109,48 @@ pub fn start_signer(shared: &Arc<Shared>, inputs: Sender<Input>) -> std::io::Res
     Ok(batches)
 }
 
+/// What a room's thread begins with.
+pub struct Beginning {
+    /// The log, empty or as it was kept.
+    pub log: RoomLog,
+    /// Its entries.
+    pub keeper: LogKeeper,
+    /// The host's own private conversations.
+    pub desk: Desk,
+}
+
 /// Runs until the room is closed; tells so when every goodbye is out.
 pub fn run(
     shared: &Arc<Shared>,
     inputs: &Receiver<Input>,
     reactors: &Reactors,
     signing: Sender<Vec<Statement>>,
+    beginning: Beginning,
 ) {
-    let log = RoomLog::create(
-        shared.hello.room.id,
-        shared.identity.public().clone(),
-        &shared.hello.welcome.host_name,
-    );
+    let Beginning { log, keeper, desk } = beginning;
+    let own_chain = log.chain_of(&shared.identity.fingerprint());
     let mut room = RoomThread {
         shared: Arc::clone(shared),
         reactors,
         signing,
         log,
-        own_chain: OwnChain::default(),
+        keeper,
+        desk,
+        own_chain,
         to_write: VecDeque::new(),
         asked: None,
+        unpublished: Vec::new(),
         unsigned_entries: false,
         is_closing: false,
         head_signed_at: None,
         guests: HashMap::new(),
         arriving: HashMap::new(),
+        catching_up: HashMap::new(),
+        knocking: HashMap::new(),
+        delivered: Delivered::default(),
         entering: Vec::new(),
     };
+    room.begin();
     let reason = room.run(inputs);
     for reactor in &reactors.handles {
         reactor.give(Task::CloseAll);
@@ -126,120 +170,129 @@ struct RoomThread<'a> {
     reactors: &'a Reactors,
     signing: Sender<Vec<Statement>>,
     log: RoomLog,
+    keeper: LogKeeper,
+    desk: Desk,
     own_chain: OwnChain,
     /// What the host has to write, in order.
     to_write: VecDeque<ToWrite>,
     /// The batch that is being signed.
     asked: Option<Asked>,
+    /// In the log, and neither kept nor told yet.
+    unpublished: Vec<Appended>,
     unsigned_entries: bool,
     is_closing: bool,
     head_signed_at: Option<Instant>,
     guests: HashMap<ConnId, Guest>,
     /// Who is admitted by an event that is not in the log yet.
-    arriving: HashMap<Fingerprint, (ConnId, PublicIdentity, String, Sas)>,
+    arriving: HashMap<Fingerprint, Arrival>,
+    /// Who gets what it missed before it is admitted.
+    catching_up: HashMap<ConnId, CatchingUp>,
+    /// Who asks to be let in.
+    knocking: HashMap<Fingerprint, ConnId>,
+    delivered: Delivered,
     /// Whose admission went into the log with the batch at hand.
     entering: Vec<Fingerprint>,
-}
-
-enum ToWrite {
-    Message(String),
-    Admit(Fingerprint),
-    Dismiss(Fingerprint, DepartureReason),
-}
-
-struct Asked {
-    events: Vec<Vec<u8>>,
-    head: Option<(u64, Digest)>,
 }
 
 impl RoomThread<'_> {
     fn run(&mut self, inputs: &Receiver<Input>) -> ClosedReason {
         let mut close_by: Option<Instant> = None;
         loop {
+            self.publish_all();
             self.ask_for_signatures();
+            self.tell_positions(Instant::now());
+            self.pass_on_private();
             let all_said = self.to_write.is_empty() && self.asked.is_none() && !self.unsigned_entries;
             if close_by.is_some_and(|by| all_said || by <= Instant::now()) {
                 return ClosedReason::Left;
             }
-            let input = match self.next_head_at().into_iter().chain(close_by).min() {
+            let until = [self.next_head_at(), close_by, self.delivered.due()];
+            let first = match until.into_iter().flatten().min() {
                 Some(at) => match inputs.recv_timeout(at.saturating_duration_since(Instant::now())) {
                     Err(RecvTimeoutError::Timeout) => continue,
                     outcome => outcome.map_err(|_| ()),
                 },
                 None => inputs.recv().map_err(|_| ()),
             };
-            match input {
-                Ok(Input::Close) => {
-                    self.is_closing = true;
-                    close_by = Some(Instant::now() + LAST_WORDS_TIMEOUT);
+            let Ok(first) = first else {
+                return ClosedReason::Left;
+            };
+            let more = inputs.try_iter().take(INPUTS_AT_ONCE);
+            for input in std::iter::once(first).chain(more) {
+                match input {
+                    Input::Close => {
+                        self.is_closing = true;
+                        close_by = Some(Instant::now() + LAST_WORDS_TIMEOUT);
+                    }
+                    Input::Broken { reason } => return ClosedReason::Broken { reason },
+                    input => self.take_in(input),
                 }
-                Err(()) => return ClosedReason::Left,
-                Ok(Input::Broken { reason }) => return ClosedReason::Broken { reason },
-                Ok(Input::Arrived {
-                    conn,
-                    identity,
-                    name,
-                    sas,
-                }) => self.arrived(conn, identity, name, sas),
-                Ok(Input::Submitted {
-                    conn,
-                    event,
-                    signature,
-                }) => self.submitted(conn, event, signature),
-                Ok(Input::Gone { conn, reason }) => self.gone(conn, reason),
-                Ok(Input::Say { text }) if self.to_write.len() < MAX_TO_WRITE => {
-                    self.to_write.push_back(ToWrite::Message(text));
-                }
-                Ok(Input::Say { .. }) => {
-                    let reason = "Too many messages wait; the last one was not sent.".to_owned();
-                    self.shared.teller.tell(Event::NotKept { reason });
-                }
-                Ok(Input::Signed(signatures)) => self.signed(signatures),
             }
         }
     }
 
-    fn arrived(&mut self, conn: ConnId, identity: PublicIdentity, name: String, sas: Sas) {
-        let fingerprint = identity.fingerprint();
-        let earlier: Vec<ConnId> = self
-            .guests
-            .iter()
-            .filter(|(_, guest)| guest.fingerprint == fingerprint)
-            .map(|(conn, _)| *conn)
-            .chain(self.arriving.get(&fingerprint).map(|(conn, ..)| *conn))
-            .collect();
-        // The same person came back before its old connection was noticed as dead.
-        for old in earlier {
-            self.guests.remove(&old);
-            self.give(old, Task::Drop { conn: old });
-        }
-        self.arriving.insert(fingerprint, (conn, identity, name, sas));
-        let is_queued = self
-            .to_write
-            .iter()
-            .any(|next| matches!(next, ToWrite::Admit(queued) if *queued == fingerprint));
-        if !is_queued {
-            self.to_write.push_back(ToWrite::Admit(fingerprint));
-        }
-    }
-
-    fn gone(&mut self, conn: ConnId, reason: DepartureReason) {
-        // Whose admission is being signed right now will be in the log when this is written.
-        let arriving = self.arriving.iter().find(|(_, (arriving, ..))| *arriving == conn);
-        if let Some(fingerprint) = arriving.map(|(fingerprint, _)| *fingerprint) {
-            self.arriving.remove(&fingerprint);
-            self.to_write.push_back(ToWrite::Dismiss(fingerprint, reason));
-        }
-        if let Some(guest) = self.guests.remove(&conn) {
-            self.to_write
-                .push_back(ToWrite::Dismiss(guest.fingerprint, reason));
+    fn take_in(&mut self, input: Input) {
+        match input {
+            Input::Arrived {
+                conn,
+                identity,
+                name,
+                sas,
+                standing,
+            } => self.arrived(
+                Arrival {
+                    conn,
+                    identity,
+                    name,
+                    sas,
+                    at: standing.n,
+                },
+                &standing,
+            ),
+            Input::Knocked {
+                conn,
+                identity,
+                name,
+                sas,
+            } => self.knocked(conn, &identity, name, sas),
+            Input::KnockGone { conn } => self.knock_gone(conn),
+            Input::Submitted {
+                conn,
+                event,
+                signature,
+            } => self.submitted(conn, event, signature),
+            Input::Here { conn, standing } => self.here(conn, &standing),
+            Input::Private { conn, private } => self.private(conn, private),
+            Input::Gone { conn, reason } => self.gone(conn, reason),
+            Input::Say { text } if self.to_write.len() < MAX_TO_WRITE => {
+                self.to_write.push_back(ToWrite::Message(text));
+            }
+            Input::Say { .. } => {
+                let reason = "Too many messages wait; the last one was not sent.".to_owned();
+                self.shared.teller.tell(Event::NotKept { reason });
+            }
+            Input::SayPrivately { to, text } => {
+                if let Some(partner) = self.partner(&to) {
+                    self.desk.say(&partner, text, Instant::now());
+                }
+            }
+            Input::OpenPrivate { with } => {
+                if let Some(partner) = self.partner(&with) {
+                    self.desk.open(&partner, Instant::now());
+                }
+            }
+            Input::Govern(act) => self.govern(act),
+            Input::Signed(signatures) => self.signed(signatures),
+            // Handled by the loop.
+            Input::Close | Input::Broken { .. } => {}
         }
     }
 
     fn submitted(&mut self, conn: ConnId, event: Vec<u8>, signature: Signature) {
         let Some(guest) = self.guests.get(&conn).cloned() else {
             // Before its roster a guest may say nothing; a connection that is being dropped is not heard.
-            if self.arriving.values().any(|(arriving, ..)| *arriving == conn) {
+            let is_arriving = self.arriving.values().any(|arrival| arrival.conn == conn);
+            if is_arriving || self.catching_up.contains_key(&conn) {
                 self.give(conn, Task::Drop { conn });
                 self.gone(conn, DepartureReason::ProtocolError);
             }
@@ -247,32 +300,28 @@ impl RoomThread<'_> {
         };
         let hash = event_hash(&event);
         match self.log.append(&guest.fingerprint, event, signature) {
-            Ok(appended) => self.publish(appended),
+            Ok(appended) => self.unpublished.push(appended),
             Err(fault) => {
                 let declined = Body::Declined(Declined {
                     event: hash,
                     fault: fault.code(),
                 });
-                self.give(
-                    conn,
-                    Task::Send {
-                        conn,
-                        text: body::encode(&declined).into(),
-                    },
-                );
-                let alarm = Alarm::Submission {
-                    name: guest.name,
-                    fault,
-                };
-                self.shared.teller.tell(Event::Alarmed {
-                    room: self.shared.key,
-                    alarm,
-                });
+                self.tell_one(conn, &declined);
+                if !is_expected(fault) {
+                    let alarm = Alarm::Submission {
+                        name: guest.name,
+                        fault,
+                    };
+                    self.shared.teller.tell(Event::Alarmed {
+                        room: self.shared.key,
+                        alarm,
+                    });
+                }
                 let declined = self.guests.get_mut(&conn).map_or(0, |guest| {
                     guest.declined += 1;
                     guest.declined
                 });
-                if !is_honest_mistake(fault) || declined >= MAX_DECLINED {
+                if !(is_expected(fault) || is_honest_mistake(fault)) || declined >= MAX_DECLINED {
                     self.give(conn, Task::Drop { conn });
                     self.gone(conn, DepartureReason::ProtocolError);
                 }
@@ -280,180 +329,72 @@ impl RoomThread<'_> {
         }
     }
 
-    /// Writes what waits and asks for one batch of signatures; there is never more than one under way.
-    fn ask_for_signatures(&mut self) {
-        if self.asked.is_some() {
-            return;
-        }
-        let mut events = Vec::new();
-        let mut statements = Vec::new();
-        while events.len() < MAX_BATCH - 1 {
-            let Some(next) = self.to_write.pop_front() else {
-                break;
-            };
-            let Some(content) = self.content_of(next) else {
-                continue;
-            };
-            let own = self.shared.identity.fingerprint();
-            let text = match &content {
-                Content::Message { text } => Some(text.clone()),
-                _ => None,
-            };
-            let time_ms = now_unix_ms();
-            let (bytes, statement) = self.own_chain.write(&self.log, own, time_ms, content);
-            if let Some(text) = text {
-                let message = self.message(MessageId(event_hash(&bytes)), own, text, time_ms);
-                self.shared.teller.tell(Event::Written { message });
-            }
-            events.push(bytes);
-            statements.push(statement);
-        }
-        let head_is_due = self.next_head_at().is_some_and(|at| at <= Instant::now());
-        let head = head_is_due.then(|| (self.log.n(), self.log.head()));
-        if head.is_some() {
-            statements.push(self.log.newest_head_statement());
-            self.unsigned_entries = false;
-            self.head_signed_at = Some(Instant::now());
-        }
-        if !statements.is_empty() && self.signing.send(statements).is_ok() {
-            self.asked = Some(Asked { events, head });
-        }
-    }
-
-    fn signed(&mut self, signatures: Vec<Signature>) {
-        let Some(Asked { events, head }) = self.asked.take() else {
+    /// Passes on what one member sent to another, unread; what is for the host goes to its own desk.
+    fn private(&mut self, conn: ConnId, private: Private) {
+        let Some(from) = self.guests.get(&conn).map(|guest| guest.fingerprint) else {
             return;
         };
-        let own = self.shared.identity.fingerprint();
-        let mut signatures = signatures.into_iter();
-        for (event, signature) in events.into_iter().zip(signatures.by_ref()) {
-            match self.log.append(&own, event, signature) {
-                Ok(appended) => self.publish(appended),
-                Err(fault) => log::error!("an event of ours did not pass our own checks: {fault}"),
+        if private.member == self.shared.identity.fingerprint() {
+            if let Some(partner) = self.partner(&from) {
+                self.desk.receive(&partner, &private.bytes, Instant::now());
             }
-        }
-        self.own_chain = self.log.chain_of(&own);
-        if let (Some((n, head)), Some(signature)) = (head, signatures.next()) {
-            self.broadcast(&Body::Head(SignedHead { n, head, signature }));
-        }
-        self.enter_all();
-    }
-
-    fn next_head_at(&self) -> Option<Instant> {
-        // The last head is signed at once.
-        let earliest = || match self.head_signed_at {
-            Some(at) if !self.is_closing => at + HEAD_INTERVAL,
-            _ => Instant::now(),
-        };
-        (self.unsigned_entries && self.asked.is_none()).then(earliest)
-    }
-
-    fn content_of(&self, next: ToWrite) -> Option<Content> {
-        match next {
-            ToWrite::Message(text) => Some(Content::Message { text }),
-            ToWrite::Admit(fingerprint) => {
-                let (_, identity, name, _) = self.arriving.get(&fingerprint)?;
-                Some(Content::Admitted(self.log.introduction(identity, name)))
-            }
-            // Somebody who is back meanwhile is not sent away.
-            ToWrite::Dismiss(member, reason) => {
-                let is_back = self.guests.values().any(|guest| guest.fingerprint == member);
-                (!is_back && !self.arriving.contains_key(&member) && self.log.is_present(&member))
-                    .then_some(Content::Departed { member, reason })
-            }
-        }
-    }
-
-    /// Tells an entry of the log to the members and to the window.
-    fn publish(&mut self, appended: Appended) {
-        self.unsigned_entries = true;
-        let Appended {
-            n,
-            head: _,
-            event,
-            author_name: _,
-        } = appended;
-        if let Content::Admitted(member) = &event.event.content {
-            self.entering.push(Fingerprint::of_der(&member.identity));
-        }
-        let entry = Entry {
-            n,
-            event: event.bytes,
-            signature: event.signature,
-        };
-        self.broadcast(&Body::Entry(entry));
-        let room = self.shared.key;
-        match event.event.content {
-            Content::Message { text } => {
-                let author = event.event.author;
-                let message = self.message(MessageId(event.hash), author, text, event.event.time_ms);
-                self.shared.teller.tell(Event::Logged { message, n });
-            }
-            Content::Admitted(_) => {}
-            Content::Departed { member, reason } => {
-                let name = self.log.name_of(&member).unwrap_or_default().to_owned();
-                self.shared.teller.tell(Event::MemberLeft {
-                    room,
-                    fingerprint: member,
-                    name,
-                    reason,
-                });
-            }
-        }
-    }
-
-    /// Those whose admissions are in the log now hear the room from here on. They came in one batch
-    /// and get one roster: to write it for each would take the square of a full room's members.
-    fn enter_all(&mut self) {
-        let arrived: Vec<_> = std::mem::take(&mut self.entering)
-            .into_iter()
-            .filter_map(|fingerprint| self.arriving.remove(&fingerprint))
-            .collect();
-        if arrived.is_empty() {
             return;
         }
-        let pieces = self.log.roster().into_iter();
-        let texts: Arc<[Arc<[u8]>]> = pieces
-            .map(|piece| body::encode(&Body::Roster(piece)).into())
-            .collect();
-        for (conn, identity, name, sas) in arrived {
-            let texts = Arc::clone(&texts);
-            self.give(conn, Task::Enter { conn, texts });
-            let fingerprint = identity.fingerprint();
-            self.guests.insert(
+        match self.conn_of(&private.member) {
+            Some(to) => self.tell_one(
+                to,
+                &Body::Private(Private {
+                    member: from,
+                    bytes: private.bytes,
+                }),
+            ),
+            // Only whom: what was to be passed on is the sender's to keep.
+            None => self.tell_one(
                 conn,
-                Guest {
-                    fingerprint,
-                    name: name.clone(),
-                    declined: 0,
-                },
-            );
-            let member = MemberSeen {
-                fingerprint,
-                name,
-                is_host: false,
-                was_here: false,
-                sas: Some(sas),
-            };
-            self.shared.teller.tell(Event::MemberJoined {
-                room: self.shared.key,
-                member,
-            });
+                &Body::Away(Private {
+                    bytes: Vec::new(),
+                    ..private
+                }),
+            ),
         }
     }
 
-    fn message(&self, id: MessageId, author: Fingerprint, text: String, time_ms: u64) -> Message {
-        let own = author == self.shared.identity.fingerprint();
-        let name = self.log.name_of(&author).unwrap_or_default().to_owned();
-        Message {
-            room: self.shared.key,
-            id,
-            author,
-            name,
-            text,
-            time_ms,
-            own,
+    fn pass_on_private(&mut self) {
+        for out in self.desk.drain() {
+            match out {
+                Out::Send { to, bytes } => {
+                    let member = self.shared.identity.fingerprint();
+                    if let Some(conn) = self.conn_of(&to) {
+                        self.tell_one(conn, &Body::Private(Private { member, bytes }));
+                    }
+                }
+                Out::Tell { with, event } => self.shared.teller.tell(Event::Private {
+                    room: self.shared.key,
+                    with,
+                    event,
+                }),
+            }
         }
+    }
+
+    fn partner(&self, who: &Fingerprint) -> Option<Partner> {
+        Some(Partner {
+            fingerprint: *who,
+            name: self.log.name_of(who)?.to_owned(),
+            present: self.conn_of(who).is_some(),
+        })
+    }
+
+    fn conn_of(&self, who: &Fingerprint) -> Option<ConnId> {
+        let mut guests = self.guests.iter();
+        guests
+            .find(|(_, guest)| guest.fingerprint == *who)
+            .map(|(conn, _)| *conn)
+    }
+
+    fn tell_one(&self, conn: ConnId, text: &Body) {
+        let text = body::encode(text).into();
+        self.give(conn, Task::Send { conn, text });
     }
 
     fn broadcast(&self, text: &Body) {
@@ -475,5 +416,13 @@ fn is_honest_mistake(fault: EventFault) -> bool {
     matches!(
         fault,
         EventFault::WrongSequence { .. } | EventFault::WrongPrevious | EventFault::WrongSeen { .. }
+    )
+}
+
+/// Answers that are no fault of anybody: the rules changed on the way, or the event came twice.
+fn is_expected(fault: EventFault) -> bool {
+    matches!(
+        fault,
+        EventFault::Muted | EventFault::ReadOnly | EventFault::Duplicate
     )
 }

@@ -23,6 +23,12 @@ pub enum Refusal {
     NotAdmitted = 6,
     /// The room is being closed.
     Closing = 7,
+    /// The host keeps no such session: a full handshake is needed.
+    NotResumable = 8,
+    /// The host has banned this key from the room.
+    Banned = 9,
+    /// The invitation was for one person, and somebody else used it.
+    InvitationUsed = 10,
 }
 
 impl Refusal {
@@ -37,6 +43,9 @@ impl Refusal {
             Full,
             NotAdmitted,
             Closing,
+            NotResumable,
+            Banned,
+            InvitationUsed,
         ]
         .into_iter()
         .find(|refusal| *refusal as u8 == byte)
@@ -54,6 +63,9 @@ impl fmt::Display for Refusal {
             Refusal::Full => "the room is full",
             Refusal::NotAdmitted => "the host did not admit you",
             Refusal::Closing => "the room is closing",
+            Refusal::NotResumable => "the host does not keep this session any more",
+            Refusal::Banned => "the host has banned your key from this room",
+            Refusal::InvitationUsed => "the invitation was for one person and is used up",
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::crypto::{
     OpeningKey, PublicIdentity, PublicWrapKey, Sas, SealingKey, Secret, Signature, Statement, TAG_BYTES,
     WrapKey, commitment, invite_mac_key, mac, mac_matches,
 };
-use crate::protocol::body::{self, RoomDescriptor, Welcome};
+use crate::protocol::body::{self, RoomDescriptor, Standing, Welcome};
 use crate::protocol::checks::{Checks, Whole};
 use crate::protocol::limits::MAX_HANDSHAKE_BYTES;
 use crate::protocol::wire::{FieldReader, FieldWriter, Frame, FrameKind};
@@ -234,6 +234,7 @@ impl<C: Checks> ProveGuest<C> {
             host: self.host,
             room: self.room,
             sas: self.sas,
+            standing: Standing::default(),
         };
         (next, frame)
     }
@@ -248,9 +249,40 @@ pub struct AwaitWelcome<C: Checks = Whole> {
     host: Peer<C>,
     room: RoomDescriptor,
     sas: Sas,
+    standing: Standing,
 }
 
 impl<C: Checks> AwaitWelcome<C> {
+    /// The room, proven by the host's signature.
+    pub fn room(&self) -> &RoomDescriptor {
+        &self.room
+    }
+
+    /// The host's identity, proven by its signature.
+    pub fn host(&self) -> &PublicIdentity {
+        &self.host.identity
+    }
+
+    /// Says in M5 where our copy of the room's log stands; without it, that we have none.
+    pub fn standing(mut self, standing: Standing) -> AwaitWelcome<C> {
+        self.standing = standing;
+        self
+    }
+
+    /// Whether the frame says that the host asks somebody first. Then M4 or a refusal comes later.
+    pub fn is_asking(&mut self, frame: &Frame) -> Result<bool, HandshakeError> {
+        if frame.kind != FrameKind::Asking {
+            return Ok(false);
+        }
+        let mut sealed = frame.body.clone();
+        self.opening.open(&frame.header(), &mut sealed)?;
+        if sealed.is_empty() {
+            Ok(true)
+        } else {
+            Err(HandshakeError::Malformed)
+        }
+    }
+
     /// Checks M4 and makes M5. A wrapped secret that does not unwrap fails like every other cause.
     pub fn receive(
         self,
@@ -312,10 +344,12 @@ impl<C: Checks> AwaitWelcome<C> {
 
         let mut text = FieldWriter::default()
             .put(&mac(&master.guest_confirmation(), &transcript))
+            .put(&body::encode(&self.standing))
             .into_bytes();
         let header = FrameKind::GuestConfirm.header(text.len() + TAG_BYTES);
         sealing.seal(&header, &mut text);
         let rekey = master.rekey_secret(&transcript);
+        let ticket = master.ticket(&transcript);
         let peer = Peer {
             name: welcome.host_name.clone(),
             ..self.host
@@ -333,12 +367,15 @@ impl<C: Checks> AwaitWelcome<C> {
             room: self.room,
             welcome,
             sas: self.sas,
+            standing: self.standing,
+            ticket,
+            resumed_since: None,
         };
         Ok((Established { agreed, keys }, FrameKind::GuestConfirm.frame(&text)))
     }
 }
 
-fn read_refusal(body: &[u8]) -> HandshakeError {
+pub(super) fn read_refusal(body: &[u8]) -> HandshakeError {
     match body {
         [code] => HandshakeError::Refused(Refusal::parse(*code)),
         _ => HandshakeError::Malformed,

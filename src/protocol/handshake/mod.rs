@@ -12,12 +12,16 @@
 //!      └─────────────── M5 ──────────────────────────▶  Established
 //! ```
 //!
+//! A session that was lost is resumed without RSA: `AwaitResumed` ── R1 ▶ `ResumeHello`, `ProvenResume`
+//! ◀ R2 ── `AwaitResumedConfirmation` ── R3 ▶, each with the fresh ticket of the session before.
+//!
 //! No state signs by itself: it hands out a [`Statement`] and goes on with
 //! the signature, so that a host can sign many at once. No state reads a clock or a socket.
 
 mod error;
 mod initiator;
 mod responder;
+mod resume;
 mod transcript;
 
 #[cfg(test)]
@@ -28,15 +32,16 @@ pub use initiator::{AwaitHost, AwaitWelcome, GuestHello, ProveGuest};
 pub use responder::{
     AdmitGuest, AwaitConfirmation, AwaitProof, HostHello, InviteSecret, InvitedHello, SignHello,
 };
+pub use resume::{AwaitResumed, AwaitResumedConfirmation, ProvenResume, ResumeHello, Session};
 
 use std::marker::PhantomData;
 use std::time::Instant;
 
 use crate::crypto::{
-    OpeningKey, PublicIdentity, RekeySecret, Sas, SealingKey, Signature, Statement, TrafficSecret,
+    OpeningKey, PublicIdentity, RekeySecret, Sas, SealingKey, Signature, Statement, Ticket, TrafficSecret,
 };
 use crate::protocol::Connection;
-use crate::protocol::body::{RoomDescriptor, Welcome};
+use crate::protocol::body::{RoomDescriptor, Standing, Welcome};
 use crate::protocol::checks::{Checks, Whole};
 
 /// The version that this program speaks, the first field of M1.
@@ -89,8 +94,25 @@ pub struct Agreed<C: Checks = Whole> {
     pub room: RoomDescriptor,
     /// What the host said when it admitted the guest.
     pub welcome: Welcome,
-    /// The emoji that both ends can compare.
+    /// The emoji that both ends can compare. A resumed session keeps those of its full handshake.
     pub sas: Sas,
+    /// Where the guest's copy of the room's log stands.
+    pub standing: Standing,
+    ticket: Ticket,
+    /// When the full handshake was, if this session was resumed.
+    resumed_since: Option<Instant>,
+}
+
+impl Agreed {
+    /// What is kept to resume this session once, within 24 hours of its full handshake.
+    pub fn session(&self, now: Instant) -> Session {
+        Session::new(self, now)
+    }
+
+    /// Whether this session was resumed, without RSA.
+    pub fn is_resumed(&self) -> bool {
+        self.resumed_since.is_some()
+    }
 }
 
 /// The outcome of a handshake on either side.

@@ -11,7 +11,7 @@ use crate::crypto::{
     OpeningKey, PublicIdentity, PublicWrapKey, Sas, SealingKey, Secret, Signature, Statement, TAG_BYTES,
     answer, commitment, invite_mac_key, mac, mac_matches,
 };
-use crate::protocol::body::{self, RoomDescriptor, Welcome};
+use crate::protocol::body::{self, RoomDescriptor, Standing, Welcome};
 use crate::protocol::checks::{Checks, Whole};
 use crate::protocol::limits::{MAX_HANDSHAKE_BYTES, MAX_NAME_BYTES};
 use crate::protocol::wire::{FieldReader, FieldWriter, Frame, FrameKind, HEADER_BYTES};
@@ -134,6 +134,11 @@ impl<C: Checks> InvitedHello<C> {
         })
     }
 
+    /// The secret of the invitation that it came with.
+    pub fn invite(&self) -> &Secret {
+        &self.invite
+    }
+
     /// Answers the key exchange. Draws, in this order: the X25519 key, ML-KEM's m, nH.
     pub fn answer(self, host: &HostHello, rng: &mut dyn CryptoRng) -> Result<SignHello<C>, HandshakeError> {
         let (answer, hybrid) = answer(&self.offer, rng)?;
@@ -161,6 +166,7 @@ impl<C: Checks> InvitedHello<C> {
             clear,
             nonce,
             commitment: self.commitment,
+            invite: self.invite,
             transcript,
             secret,
             sealing,
@@ -178,6 +184,7 @@ pub struct SignHello<C: Checks = Whole> {
     clear: Vec<u8>,
     nonce: [u8; 32],
     commitment: Digest,
+    invite: Secret,
     transcript: Transcript,
     secret: HandshakeSecret,
     sealing: SealingKey,
@@ -212,6 +219,7 @@ impl<C: Checks> SignHello<C> {
             host: self.host,
             nonce: self.nonce,
             commitment: self.commitment,
+            invite: self.invite,
             transcript,
             secret: self.secret,
             sealing: self.sealing,
@@ -228,6 +236,7 @@ pub struct AwaitProof<C: Checks = Whole> {
     host: HostHello,
     nonce: [u8; 32],
     commitment: Digest,
+    invite: Secret,
     transcript: Transcript,
     secret: HandshakeSecret,
     sealing: SealingKey,
@@ -294,6 +303,7 @@ impl<C: Checks> AwaitProof<C> {
         Ok(AdmitGuest {
             host: self.host,
             wrap,
+            invite: self.invite,
             transcript,
             secret: self.secret,
             sealing: self.sealing,
@@ -308,6 +318,7 @@ impl<C: Checks> AwaitProof<C> {
 pub struct AdmitGuest<C: Checks = Whole> {
     host: HostHello,
     wrap: PublicWrapKey,
+    invite: Secret,
     transcript: Transcript,
     secret: HandshakeSecret,
     sealing: SealingKey,
@@ -319,6 +330,23 @@ impl<C: Checks> AdmitGuest<C> {
     /// Who asks to be admitted.
     pub fn guest(&self) -> &Peer<C> {
         &self.guest
+    }
+
+    /// The secret of the invitation that it came with.
+    pub fn invite(&self) -> &Secret {
+        &self.invite
+    }
+
+    /// The emoji that both ends can compare, while the host decides.
+    pub fn sas(&self) -> Sas {
+        self.sas
+    }
+
+    /// Makes the frame that says that somebody is asked first.
+    pub fn ask(&mut self) -> Vec<u8> {
+        let mut text = Vec::new();
+        self.sealing.seal(&FrameKind::Asking.header(TAG_BYTES), &mut text);
+        FrameKind::Asking.frame(&text)
     }
 
     /// Makes the frame that says no.
@@ -400,16 +428,21 @@ impl<C: Checks> AwaitConfirmation<C> {
         self.keys.opening.open(&header, &mut text)?;
         let mut fields = FieldReader::new(&text);
         let confirmation = fields.take_array::<32>()?;
+        let standing_bytes = fields.take(MAX_HANDSHAKE_BYTES)?;
         fields.finish()?;
         if !mac_matches(&self.master.guest_confirmation(), &self.transcript, &confirmation) {
             return Err(HandshakeError::NotAuthentic);
         }
+        let standing: Standing = body::decode(standing_bytes).map_err(|_| HandshakeError::Malformed)?;
         let agreed = Agreed {
             role: Role::Host,
             peer: self.guest,
             room: self.host.room,
             welcome: self.host.welcome,
             sas: self.sas,
+            standing,
+            ticket: self.master.ticket(&self.transcript),
+            resumed_since: None,
         };
         Ok(Established {
             agreed,

@@ -99,6 +99,11 @@ impl Scene {
     }
 }
 
+/// Both ends of a finished handshake, for tests of what comes behind it.
+pub(super) fn established() -> (Established, Established) {
+    Scene::new().run(|_, _| {}).unwrap()
+}
+
 fn sign(identity: &Identity, statement: &Statement) -> Signature {
     sign_batch(identity, std::slice::from_ref(statement), &mut rand::rng())
         .unwrap()

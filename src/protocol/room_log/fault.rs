@@ -1,9 +1,11 @@
 //! What can be wrong with what a host sends, in words for the user.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use crate::crypto::Fingerprint;
 use crate::protocol::EventFault;
+use crate::protocol::body::{Roster, Standing};
 
 /// What is wrong with an entry that the host sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,74 @@ impl fmt::Display for EntryFault {
 }
 
 impl std::error::Error for EntryFault {}
+
+/// How a host's log does not go on from the one that a member had when it was away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogBreak {
+    /// The host's log ends before ours.
+    Behind {
+        /// Our newest entry.
+        ours: u64,
+        /// The host's newest entry.
+        theirs: u64,
+    },
+    /// The host has another entry where ours ends.
+    Fork {
+        /// The entry.
+        at: u64,
+    },
+    /// The host did not send what came behind our newest entry.
+    Missing {
+        /// The first that is missing.
+        from: u64,
+        /// The last that is missing.
+        to: u64,
+    },
+    /// The host gives somebody another last event than the one that we have.
+    Chain {
+        /// Who.
+        author: Fingerprint,
+    },
+}
+
+impl LogBreak {
+    /// Compares where we stand with a roster; `None` when it goes on from there.
+    pub(super) fn between(ours: &Standing, theirs: &Roster) -> Option<LogBreak> {
+        match theirs.n.cmp(&ours.n) {
+            Ordering::Less => Some(LogBreak::Behind {
+                ours: ours.n,
+                theirs: theirs.n,
+            }),
+            Ordering::Equal if theirs.head != ours.head => Some(LogBreak::Fork { at: ours.n }),
+            Ordering::Equal => None,
+            Ordering::Greater => Some(LogBreak::Missing {
+                from: ours.n + 1,
+                to: theirs.n,
+            }),
+        }
+    }
+}
+
+impl fmt::Display for LogBreak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LogBreak::Behind { ours, theirs } => write!(
+                f,
+                "the host's log ends at entry {theirs}, but you have {ours}: it shows you an old log, or it lost the rest"
+            ),
+            LogBreak::Fork { at } => write!(f, "the host has another entry {at} than the one that you have"),
+            LogBreak::Missing { from, to } => {
+                write!(
+                    f,
+                    "the host did not send the entries {from} to {to} that you missed"
+                )
+            }
+            LogBreak::Chain { .. } => {
+                f.write_str("the host gives a member another last message than the one that you have")
+            }
+        }
+    }
+}
 
 /// What is wrong with a head that the host signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,6 +33,19 @@ impl HeadChain {
         self.heads.last().copied().unwrap_or(self.base_head)
     }
 
+    /// Adds a head that was computed before.
+    pub(super) fn push_head(&mut self, head: Digest) {
+        self.heads.push(head);
+    }
+
+    /// The newest heads, at most so many, and the entry and head behind which they begin.
+    pub(super) fn newest(&self, most: usize) -> (u64, Digest, Vec<Digest>) {
+        let skipped = self.heads.len().saturating_sub(most);
+        let base = self.base + skipped as u64;
+        let heads = self.heads.get(skipped..).unwrap_or_default().to_vec();
+        (base, self.at(base).unwrap_or(self.base_head), heads)
+    }
+
     pub(super) fn at(&self, n: u64) -> Option<Digest> {
         match n.checked_sub(self.base)? {
             0 => Some(self.base_head),

@@ -381,3 +381,139 @@ fn a_roster_comes_in_pieces_that_agree() {
     spoiled.members[0].identity.truncate(30);
     assert_eq!(member.take_roster(spoiled), Err(EntryFault::Roster));
 }
+
+/// A member that was there until now, and is away while the room goes on.
+fn away(room: &Room) -> RoomLog {
+    let mut member = room.member();
+    member.come_back();
+    member
+}
+
+fn roster_of(room: &Room) -> Roster {
+    room.log.roster().remove(0)
+}
+
+#[test]
+fn a_member_that_missed_nothing_or_got_it_all_goes_on_without_a_break() {
+    let mut room = Room::new();
+    let mut member = away(&room);
+    let missed = [
+        room.by_ada(message("one")).unwrap(),
+        room.by_ada(message("two")).unwrap(),
+    ];
+    assert!(room.log.continues(&member.standing()));
+    missed
+        .into_iter()
+        .for_each(|entry| drop(member.receive(entry).unwrap()));
+    member.take_roster(roster_of(&room)).unwrap();
+    assert_eq!(member.take_break(), None);
+    member.receive(room.by_ada(message("three")).unwrap()).unwrap();
+    assert_eq!(member.receive_head(&room.signed_head()), Ok(()));
+}
+
+#[test]
+fn an_old_a_forked_and_a_shortened_log_are_told_apart() {
+    let mut room = Room::new();
+    let before = roster_of(&room);
+    room.by_ada(message("one")).unwrap();
+    let mut member = away(&room);
+    member.take_roster(before.clone()).unwrap();
+    assert_eq!(member.take_break(), Some(LogBreak::Behind { ours: 2, theirs: 1 }));
+
+    let mut member = away(&room);
+    let forked = Roster {
+        head: [1; 32],
+        ..roster_of(&room)
+    };
+    member.take_roster(forked).unwrap();
+    assert_eq!(member.take_break(), Some(LogBreak::Fork { at: 2 }));
+
+    let mut member = away(&room);
+    room.by_ada(message("two")).unwrap();
+    room.by_ada(message("three")).unwrap();
+    member.take_roster(roster_of(&room)).unwrap();
+    assert_eq!(member.take_break(), Some(LogBreak::Missing { from: 3, to: 4 }));
+    let strange = crate::protocol::body::Standing { n: 2, head: [1; 32] };
+    assert!(!room.log.continues(&strange));
+}
+
+#[test]
+fn a_changed_chain_in_the_roster_is_named() {
+    let room = Room::new();
+    let mut member = away(&room);
+    let mut roster = roster_of(&room);
+    let ada = room.ada.public().as_der().to_vec();
+    for known in roster.members.iter_mut().filter(|known| known.identity == ada) {
+        known.seq += 1;
+    }
+    member.take_roster(roster).unwrap();
+    let author = room.ada.fingerprint();
+    assert_eq!(member.take_break(), Some(LogBreak::Chain { author }));
+}
+
+#[test]
+fn an_event_that_comes_twice_is_known_and_harms_nothing() {
+    let mut room = Room::new();
+    let (bytes, signature) = room.written_by_ada(message("one"));
+    room.append(bytes.clone(), signature.clone()).unwrap();
+    assert_eq!(room.append(bytes, signature), Err(EventFault::Duplicate));
+    assert!(room.by_ada(message("two")).is_ok());
+}
+
+#[test]
+fn who_is_muted_and_a_read_only_room_are_checked_by_members_too() {
+    let mut room = Room::new();
+    let mut member = room.member();
+    let ada = room.ada.fingerprint();
+    let mute = |muted| Content::Muted { member: ada, muted };
+    member.receive(room.by_host(mute(true)).unwrap()).unwrap();
+    let before = room.ada_chain;
+    assert_eq!(room.by_ada(message("no")), Err(EventFault::Muted));
+    room.ada_chain = before;
+    // A host that lets it in all the same is found out.
+    let (bytes, signature) = room.written_by_ada(message("no"));
+    let entry = Entry {
+        n: member.n() + 1,
+        event: bytes,
+        signature,
+    };
+    assert_eq!(member.receive(entry), Err(room.ada_fault(EventFault::Muted)));
+    room.ada_chain = before;
+    let mut member = room.member();
+    assert!(member.is_muted(&ada), "the roster says so");
+    member.receive(room.by_host(mute(false)).unwrap()).unwrap();
+    member.receive(room.by_ada(message("yes")).unwrap()).unwrap();
+    member
+        .receive(room.by_host(Content::ReadOnly(true)).unwrap())
+        .unwrap();
+    assert!(member.is_read_only());
+    assert_eq!(room.by_ada(message("no")), Err(EventFault::ReadOnly));
+    assert!(room.by_host(message("I may")).is_ok());
+}
+
+#[test]
+fn a_kept_state_goes_on_where_it_was() {
+    let mut room = Room::new();
+    let mut member = room.member();
+    member.receive(room.by_ada(message("one")).unwrap()).unwrap();
+    let bytes = body::encode(&member.state());
+    let state: LogState = body::decode(&bytes).unwrap();
+    let mut back = RoomLog::restore(ROOM, room.host.public().clone(), state).unwrap();
+    assert_eq!(back.standing(), member.standing());
+    back.receive(room.by_ada(message("two")).unwrap()).unwrap();
+    assert_eq!(back.receive_head(&room.signed_head()), Ok(()));
+    back.come_back();
+    back.take_roster(roster_of(&room)).unwrap();
+    assert_eq!(back.take_break(), None);
+}
+
+#[test]
+fn who_lost_the_line_is_awaited_and_who_said_goodbye_is_not() {
+    let mut room = Room::new();
+    let ada = room.ada.fingerprint();
+    let gone = |reason| Content::Departed { member: ada, reason };
+    room.by_host(gone(DepartureReason::ConnectionLost)).unwrap();
+    assert!(room.log.awaited().any(|(who, here)| who == ada && !here));
+    room.by_host(gone(DepartureReason::Goodbye)).unwrap();
+    assert!(!room.log.awaited().any(|(who, _)| who == ada));
+}

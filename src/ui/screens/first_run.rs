@@ -1,7 +1,10 @@
 //! The first run: a name, a passphrase unless it is skipped, and a key of one's own.
 
+use std::path::Path;
+
 use egui::{Spinner, Ui, vec2};
 
+use super::file_dialog::{FileAct, FileDialog};
 use super::passphrase::NewPassphrase;
 use super::{Page, Screen, Stage, column_ui, title_ui};
 use crate::session::{MAX_NAME_BYTES, Me, Passphrase};
@@ -15,6 +18,8 @@ pub struct FirstRun {
     name: String,
     passphrase: NewPassphrase,
     step: Step,
+    /// The dialog that restores a backup, while it is shown.
+    restore: Option<FileDialog>,
     /// Whether the step was just entered: its first field wants the keyboard.
     entered: bool,
 }
@@ -66,7 +71,30 @@ impl FirstRun {
             {
                 stage.go = Some(Screen::Lab);
             }
+            let restore = Button::ghost("Restore a backup")
+                .icon(icons::UPLOAD_SIMPLE)
+                .small();
+            if stage.session.me == Me::New && ui.add(restore).clicked() {
+                self.restore = Some(FileDialog::new(FileAct::Restore));
+            }
         });
+        if let Some(dialog) = &mut self.restore {
+            let (done, wish) = dialog.show_ui(ui, stage);
+            if done {
+                self.restore = None;
+            }
+            if let Some(wish) = wish {
+                stage.session.me = Me::Making;
+                stage.wish(wish);
+            }
+        }
+    }
+
+    /// Puts the file that was chosen into the dialog.
+    pub fn fill_path(&mut self, path: &Path) {
+        if let Some(dialog) = &mut self.restore {
+            dialog.fill_path(path);
+        }
     }
 
     fn name_ui(&mut self, ui: &mut Ui) {

@@ -3,7 +3,9 @@
 use egui::{Align, Layout, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::{Page, Screen, Stage, column_ui, people};
-use crate::session::{ClosedReason, Fingerprint, Role as RoomRole, Room, RoomState, clean};
+use crate::session::{
+    ClosedReason, Fingerprint, PastRoom, Role as RoomRole, Room, RoomState, Session, clean,
+};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
 use crate::ui::widgets::{Avatar, Banner, Button, IconButton, Pill, Tile, fingerprint_ui, modal_ui, paint};
@@ -31,11 +33,13 @@ impl Home {
             ui.add_space(20.0);
             tiles_ui(ui, stage);
             ui.add_space(24.0);
-            if stage.session.rooms.is_empty() {
+            if stage.session.rooms.is_empty() && past_rooms(stage.session).next().is_none() {
                 promises_ui(ui);
-            } else {
+            }
+            if !stage.session.rooms.is_empty() {
                 rooms_ui(ui, stage);
             }
+            past_ui(ui, stage);
         });
         if self.fingerprint_shown
             && let Some(fingerprint) = stage.session.fingerprint()
@@ -184,6 +188,86 @@ fn rooms_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
     }
 }
 
+/// Kept rooms that are not open now.
+fn past_rooms(session: &Session) -> impl Iterator<Item = &PastRoom> {
+    let shown = |past: &&PastRoom| {
+        let same = |room: &Room| {
+            let is_own = room.role == RoomRole::Host;
+            !is_over(room) && is_own == past.is_own && room.title == past.name
+        };
+        !session.rooms.iter().any(same)
+    };
+    session.past.iter().filter(shown)
+}
+
+/// The rooms of earlier runs: one press leads back.
+fn past_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
+    let past: Vec<PastRoom> = past_rooms(stage.session).cloned().collect();
+    if past.is_empty() {
+        return;
+    }
+    ui.add_space(8.0);
+    ui.label(text::caption(ui, "Earlier rooms"));
+    for past in past {
+        let name = clean::reveal_line(&past.name).into_owned();
+        let pressed = ui
+            .push_id(("past", past.id), |ui| past_row_ui(ui, &past, &name))
+            .inner;
+        match pressed {
+            Some(true) => {
+                let room = stage.session.new_key();
+                stage.wish(if past.is_own {
+                    UiCommand::HostAgain { room, past }
+                } else {
+                    UiCommand::Return { room, past }
+                });
+                stage.go = Some(Screen::Room(room));
+            }
+            Some(false) => stage.wish(UiCommand::ForgetPast { id: past.id }),
+            None => {}
+        }
+    }
+}
+
+/// One earlier room. `true` leads back, `false` removes it.
+fn past_row_ui(ui: &mut Ui, past: &PastRoom, name: &str) -> Option<bool> {
+    let mut pressed = None;
+    ui.horizontal(|ui| {
+        ui.set_min_height(40.0);
+        let icon = if past.is_own {
+            icons::BROADCAST
+        } else {
+            icons::CHAT_CIRCLE
+        };
+        let (rect, _) = ui.allocate_exact_size(vec2(24.0, 24.0), Sense::hover());
+        paint::icon(ui.painter(), rect.center(), icon, 18.0, palette(ui).text_weak);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let remove = format!("Remove {name} and all that was said in it");
+            if ui.add(IconButton::new(icons::TRASH, &remove).small()).clicked() {
+                pressed = Some(false);
+            }
+            let label = if past.is_own { "Open again" } else { "Return" };
+            let button = ui.add(Button::secondary(label).small());
+            let spoken = format!("{label}: {name}");
+            button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
+            if button.clicked() {
+                pressed = Some(true);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(egui::Label::new(text::strong(ui, name)).truncate());
+                let host = clean::reveal_line(&past.host_name);
+                let whose = if past.is_own {
+                    "yours".to_owned()
+                } else {
+                    format!("hosted by {host}")
+                };
+                ui.add(egui::Label::new(text::small(ui, whose)).truncate());
+            });
+        });
+    });
+    pressed
+}
+
 /// One room: press it to return. Gives whether it was opened, and whether it is to be forgotten.
 fn room_row_ui(ui: &mut Ui, room: &Room) -> (bool, bool) {
     let p = palette(ui);
@@ -281,6 +365,7 @@ pub fn room_status(room: &Room) -> (String, Tone) {
         RoomState::HostFailed(_) => ("could not open", Tone::Danger),
         RoomState::Joining(_) => ("joining", Tone::Info),
         RoomState::JoinFailed(_) => ("could not join", Tone::Danger),
+        RoomState::Lost(_) => ("reconnecting", Tone::Warning),
         RoomState::Open if room.needs_decision() => ("key changed", Tone::Danger),
         RoomState::Open => return (people(room.members.len()), Tone::Accent),
         RoomState::Closed(ClosedReason::ConnectionLost { .. }) => ("connection lost", Tone::Warning),

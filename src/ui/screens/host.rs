@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::{Page, Screen, Stage, column_ui, title_ui};
-use crate::session::{DEFAULT_PORT, MAX_ROOM_NAME_BYTES, Settings};
+use crate::session::{DEFAULT_PORT, HostAct, MAX_ROOM_NAME_BYTES, Settings};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{fonts, icons, palette};
 use crate::ui::widgets::{Button, Card, Field, choice_ui, segmented_ui, switch_ui};
@@ -15,6 +15,7 @@ pub struct HostForm {
     port: String,
     or_any_port: bool,
     open_to_address: bool,
+    ask_first: bool,
     lifetime_secs: Option<u64>,
     filled: bool,
 }
@@ -26,6 +27,7 @@ impl Default for HostForm {
             port: String::new(),
             or_any_port: true,
             open_to_address: false,
+            ask_first: false,
             lifetime_secs: None,
             filled: false,
         }
@@ -47,7 +49,7 @@ impl HostForm {
             title_ui(
                 ui,
                 "Host a room",
-                "The room lives on this computer for as long as it is open. You give out the invitation.",
+                "The room lives on this computer for as long as it is open. You give out the invitation, and you, the host, can read what is said to everybody.",
             );
             let mut open = Card::new()
                 .full_width()
@@ -103,6 +105,13 @@ impl HostForm {
                 "Typing its address is enough. Good for a class; compare the seven emoji when it matters.",
             );
         });
+        let help = "You see who knocks, with its proven key, and decide.";
+        switch_ui(
+            ui,
+            &mut self.ask_first,
+            "Ask me before somebody new gets in",
+            help,
+        );
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 6.0;
             label_ui(ui, "The invitation lasts");
@@ -179,6 +188,10 @@ impl HostForm {
             open_to_address: self.open_to_address,
             invite_lifetime_secs: self.lifetime_secs,
         });
+        if self.ask_first {
+            let act = HostAct::AskFirst(true);
+            stage.wish(UiCommand::Govern { room, act });
+        }
         stage.go = Some(Screen::Room(room));
     }
 

@@ -21,6 +21,7 @@ pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, just_failed:
         _ => return None,
     };
     let target = room.target.clone();
+    let asking = room.asking;
     let mut change = None;
     let page = Page {
         name: "joining",
@@ -46,6 +47,15 @@ pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, just_failed:
         Card::new().full_width().padding(20).show(ui, |ui| {
             way_ui(ui, done, failure.as_ref(), target.as_ref());
         });
+        if asking && failure.is_none() {
+            ui.add_space(8.0);
+            let sentence =
+                "Your key is proven, and the host sees your name. You are let in when the host says so.";
+            let _ = Banner::new(Tone::Info, sentence)
+                .title("The host was asked")
+                .icon(icons::DOOR_OPEN)
+                .show(ui);
+        }
         ui.add_space(8.0);
         let failed = failure.as_ref().map(|_| just_failed || stage.entered);
         change = buttons_ui(ui, stage, key, failed, target.as_ref());

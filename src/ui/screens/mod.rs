@@ -1,13 +1,17 @@
 //! One file for each screen. A screen reads the session, draws, and leaves wishes on the [`Stage`].
 
+pub mod contacts;
 pub mod failed;
+pub mod file_dialog;
 pub mod first_run;
 pub mod home;
 pub mod host;
 pub mod join;
 pub mod joining;
+pub mod kept;
 pub mod passphrase;
 pub mod room;
+mod safety;
 pub mod settings;
 mod trust;
 pub mod unlock;
@@ -32,6 +36,10 @@ pub enum Screen {
     Join,
     /// The Classical Ciphers.
     Lab,
+    /// Everybody met.
+    Contacts,
+    /// What is kept of rooms: searching, retention, export.
+    Kept,
     /// The attack lab.
     Mallory,
     /// Name, look, about.

@@ -1,7 +1,10 @@
 //! Name, look, and what this program is.
 
+use std::path::Path;
+
 use egui::Ui;
 
+use super::file_dialog::{FileAct, FileDialog};
 use super::first_run::name_fault;
 use super::passphrase::PassphraseDialog;
 use super::{Page, Stage, column_ui, title_ui};
@@ -16,6 +19,8 @@ pub struct SettingsForm {
     name: String,
     /// The dialog about the passphrase, while it is shown.
     passphrase: Option<PassphraseDialog>,
+    /// The dialog about a file, while it is shown.
+    file: Option<FileDialog>,
     /// Where the profile is, if the application said so.
     pub profile_folder: Option<String>,
 }
@@ -36,14 +41,53 @@ impl SettingsForm {
             ui.spacing_mut().item_spacing.y = 16.0;
             self.you_ui(ui, stage);
             self.lock_ui(ui, stage);
+            self.files_ui(ui);
             look_ui(ui, stage);
             self.about_ui(ui);
         });
+        if let Some(dialog) = &mut self.file {
+            let (done, wish) = dialog.show_ui(ui, stage);
+            if done {
+                self.file = None;
+            }
+            wish.into_iter().for_each(|wish| stage.wish(wish));
+        }
         if let Some(dialog) = &mut self.passphrase
             && dialog.show_ui(ui, stage)
         {
             self.passphrase = None;
         }
+    }
+
+    /// Puts the file that was chosen into the dialog.
+    pub fn fill_path(&mut self, path: &Path) {
+        if let Some(dialog) = &mut self.file {
+            dialog.fill_path(path);
+        }
+    }
+
+    fn files_ui(&mut self, ui: &mut Ui) {
+        Card::new()
+            .title("Key and backup")
+            .icon(icons::FLOPPY_DISK)
+            .full_width()
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 10.0;
+                let sentence = "Keep a backup where this computer is not. Without it and without this computer, your key is gone for good.";
+                ui.add(egui::Label::new(text::weak(ui, sentence)).wrap());
+                ui.horizontal_wrapped(|ui| {
+                    for (label, act) in [
+                        ("Back up everything", FileAct::BackUp),
+                        ("Export your key", FileAct::ExportIdentity),
+                        ("Import a key", FileAct::ImportIdentity),
+                        ("Save your public key", FileAct::ExportPublicKey),
+                    ] {
+                        if ui.add(Button::secondary(label)).clicked() {
+                            self.file = Some(FileDialog::new(act));
+                        }
+                    }
+                });
+            });
     }
 
     /// Asks for a passphrase, as when the home screen was asked for one.

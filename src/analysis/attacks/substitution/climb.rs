@@ -48,15 +48,6 @@ impl<'a, const SIZE: usize, const ORDER: usize> Layout<'a, SIZE, ORDER> {
             .fold(0, |index, &c| index * SIZE + usize::from(table[usize::from(c)]));
         self.gram[index]
     }
-
-    /// The sum of all weights under a key.
-    pub fn sum(&self, table: &Table) -> u32 {
-        let weights = self
-            .windows
-            .iter()
-            .map(|window| u32::from(self.weight(window, table)));
-        weights.sum()
-    }
 }
 
 /// A key on its way, with the weight of each window under it.

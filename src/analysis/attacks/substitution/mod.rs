@@ -131,14 +131,14 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
         let judge = Judge::new(self.problem.language, self.codes, present);
         let mut solutions: Vec<Solution> = Vec::new();
         let (mut tried, mut starts, mut best_told) = (0u64, 0u32, f64::NEG_INFINITY);
-        let (steps, most) = effort(self.short.len());
+        let effort = Effort::of(self.short.len());
         'all: for frame in given.frames() {
             let free: [bool; 26] = std::array::from_fn(|letter| !frame.is_fixed(letter as u8));
             let swaps = Swaps::new(&present, &free);
             let frame_starts = if given.frames().len() > 1 {
                 FRAME_STARTS
             } else {
-                most
+                effort.starts
             };
             for start in 0..frame_starts {
                 starts += 1;
@@ -147,9 +147,10 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
                 // The first start is told while it cools, so that whoever watches sees the text come up.
                 let parts = if starts == 1 && !swaps.is_empty() { TOLD } else { 1 };
                 for part in 0..parts {
-                    let at = |part: u32| HOT * (COLD / HOT).powf(f64::from(part) / f64::from(parts));
+                    let (hot, cold) = (effort.hot, effort.cold);
+                    let at = |part: u32| hot * (cold / hot).powf(f64::from(part) / f64::from(parts));
                     if !swaps.is_empty() {
-                        walk.anneal(&swaps, &mut random, steps / parts, at(part), at(part + 1));
+                        walk.anneal(&swaps, &mut random, effort.steps / parts, at(part), at(part + 1));
                     }
                     if parts > 1 {
                         let now = Walk::new(&second, walk.table);
@@ -220,9 +221,6 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
 
 /// Letters that are annealed.
 const ANNEALED: usize = 300;
-/// Temperatures in steps of a weight, found by trials on the tuning texts.
-const HOT: f64 = 110.0;
-const COLD: f64 = 33.0;
 /// Starts before the search may end, and how often the best has to be found.
 const LEAST_STARTS: u32 = 4;
 const AGAIN: u32 = 3;
@@ -234,13 +232,32 @@ const FRAME_STARTS: u32 = 6;
 const KEPT: usize = 12;
 const POLISHED: usize = 3;
 
-/// Swaps of a start, and the most starts, for a text of this length.
-fn effort(length: usize) -> (u32, u32) {
-    match length {
-        0..=70 => (6_000, 40),
-        71..=130 => (8_000, 36),
-        131..=220 => (8_000, 24),
-        _ => (9_000, 16),
+/// How hard a text of some length is searched. Found by trials on the tuning texts: a short text has more false summits, and
+/// wants slower cooling.
+struct Effort {
+    /// Swaps of one start.
+    steps: u32,
+    /// The most starts.
+    starts: u32,
+    /// Temperatures at the beginning and the end, in steps of a weight.
+    hot: f64,
+    cold: f64,
+}
+
+impl Effort {
+    fn of(length: usize) -> Self {
+        let (steps, starts, hot, cold) = match length {
+            0..=70 => (16_000, 28, 88.0, 23.0),
+            71..=130 => (8_000, 36, 110.0, 33.0),
+            131..=220 => (8_000, 24, 110.0, 33.0),
+            _ => (9_000, 16, 110.0, 33.0),
+        };
+        Self {
+            steps,
+            starts,
+            hot,
+            cold,
+        }
     }
 }
 

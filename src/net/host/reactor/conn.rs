@@ -15,7 +15,7 @@ use crate::net::bucket::Bucket;
 use crate::net::host::gate::Origin;
 use crate::net::limits::{OUTBOX_BYTES, WRITE_BUDGET};
 use crate::protocol::Connection;
-use crate::protocol::handshake::{AwaitConfirmation, AwaitProof};
+use crate::protocol::handshake::{AdmitGuest, AwaitConfirmation, AwaitProof, AwaitResumedConfirmation};
 use crate::protocol::wire::FrameBuffer;
 
 /// One peer's socket and how far it came.
@@ -55,6 +55,9 @@ pub enum Stage {
     Away,
     AwaitProof(Box<AwaitProof>),
     AwaitConfirm(Box<AwaitConfirmation>),
+    /// The host is asked whether to admit it.
+    Knocking(Box<AdmitGuest>),
+    AwaitResumed(Box<AwaitResumedConfirmation>),
     Live(Box<Connection>),
 }
 

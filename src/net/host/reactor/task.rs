@@ -10,7 +10,9 @@ use mio::{Poll, Token, Waker};
 use crate::crypto::Signature;
 use crate::net::host::ConnId;
 use crate::net::host::gate::Origin;
-use crate::protocol::handshake::{AwaitConfirmation, Refusal, SignHello};
+use crate::protocol::handshake::{
+    AdmitGuest, AwaitConfirmation, AwaitResumedConfirmation, Refusal, SignHello,
+};
 
 /// Tasks that may wait for a reactor.
 const WAITING_TASKS: usize = 16 * 1024;
@@ -37,10 +39,26 @@ pub enum Task {
     },
     /// There will be no M4, but perhaps a refusal.
     ProofRefused { conn: ConnId, answer: Option<Vec<u8>> },
+    /// The host is asked about this guest.
+    Ask {
+        conn: ConnId,
+        state: Box<AdmitGuest>,
+        frame: Vec<u8>,
+    },
+    /// The host has decided about a guest that knocked.
+    Decide { conn: ConnId, admit: bool },
+    /// R2 can be sent.
+    ResumeAnswered {
+        conn: ConnId,
+        state: Box<AwaitResumedConfirmation>,
+        answer: Vec<u8>,
+    },
     /// The guest is a member: tell it the roster; from now on it hears the room.
     Enter { conn: ConnId, texts: Arc<[Arc<[u8]>]> },
     /// Tell one guest.
     Send { conn: ConnId, text: Arc<[u8]> },
+    /// Tell one guest several things in order.
+    SendAll { conn: ConnId, texts: Arc<[Arc<[u8]>]> },
     /// Tell every member.
     Broadcast(Arc<[u8]>),
     /// End a connection.

@@ -1,13 +1,13 @@
 //! What was said, scrolled: only the rows in sight are drawn; the newest stays in sight while it is.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use egui::{EventFilter, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 use super::marks;
-use super::message::{Bubble, BubbleResponse};
+use super::message::{Badge, Bubble, BubbleResponse};
 use super::rows::{Row, RowKind, Rows, said};
-use crate::session::{MessageId, MessageLine, Transcript, clean};
+use crate::session::{Fingerprint, MessageId, MessageLine, Transcript, Trust, clean};
 use crate::ui::clock::Clock;
 use crate::ui::theme::{Tone, icons};
 use crate::ui::widgets::{Banner, Button};
@@ -59,6 +59,8 @@ pub enum Wanted {
     Copy(String),
     /// The text in the composer.
     Again(String),
+    /// To whom it was delivered.
+    ToWhom(MessageId),
 }
 
 impl Conversation {
@@ -75,7 +77,13 @@ impl Conversation {
     }
 
     /// Draws the conversation into the rest of `ui`.
-    pub fn show_ui(&mut self, ui: &mut Ui, transcript: &mut Transcript, clock: &Clock) -> Option<Wanted> {
+    pub fn show_ui(
+        &mut self,
+        ui: &mut Ui,
+        transcript: &mut Transcript,
+        names: &HashMap<Fingerprint, String>,
+        clock: &Clock,
+    ) -> Option<Wanted> {
         self.alarm_ui(ui, transcript);
         let area = ui.available_rect_before_wrap();
         let width = (area.width() - 2.0 * MARGIN).min(WIDEST);
@@ -89,6 +97,7 @@ impl Conversation {
         let expanded = std::mem::take(&mut self.expanded);
         let mut context = Context {
             transcript,
+            names,
             clock,
             width,
             expanded: &expanded,
@@ -388,10 +397,27 @@ impl Conversation {
 /// What every row needs to be measured and drawn.
 struct Context<'a> {
     transcript: &'a Transcript,
+    names: &'a HashMap<Fingerprint, String>,
     clock: &'a Clock,
     width: f32,
     expanded: &'a HashSet<MessageId>,
     unread_row: Option<usize>,
+}
+
+/// What stands beside an author's name.
+fn badge(transcript: &Transcript, author: &Fingerprint) -> Badge {
+    let sign = match transcript.author_trust(author) {
+        Some(Trust::Verified) => Some((icons::SEAL_CHECK, Tone::Success, "verified by you")),
+        Some(Trust::Differed) => Some((icons::SHIELD_WARNING, Tone::Danger, "emoji differed")),
+        Some(Trust::Changed { .. }) => Some((icons::SHIELD_WARNING, Tone::Danger, "key changed")),
+        Some(Trust::Blocked) => Some((icons::EYE_SLASH, Tone::Neutral, "blocked by you")),
+        _ => None,
+    };
+    Badge {
+        sign,
+        digits: transcript.is_alike(author).then(|| author.short()),
+        folded: transcript.author_trust(author) == Some(Trust::Blocked),
+    }
 }
 
 impl Context<'_> {
@@ -404,7 +430,9 @@ impl Context<'_> {
             message,
             starts,
             expanded: self.expanded.contains(&message.id),
+            badge: badge(self.transcript, &message.author),
             clock: self.clock,
+            names: self.names,
         })
     }
 
@@ -431,6 +459,8 @@ fn as_wanted(row: &Row, context: &Context<'_>, id: MessageId, response: &BubbleR
         Some(Wanted::Copy(clean::reveal(&message.text).into_owned()))
     } else if response.again {
         Some(Wanted::Again(message.text.clone()))
+    } else if response.to_whom {
+        Some(Wanted::ToWhom(id))
     } else {
         None
     }

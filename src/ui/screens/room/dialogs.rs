@@ -2,13 +2,16 @@
 
 use egui::Ui;
 
+use super::members::MemberWish;
 use super::verify::{Compared, Decision, changed_key_ui, compare_ui};
 use super::{RoomScreen, Side, header, invitation, leave, members};
 use crate::session::{
-    self, Fingerprint, Line, MessageId, MessageLine, Role, Room, RoomKey, Trust, VerifiedBy, clean,
+    self, Delivery, Fingerprint, HostAct, Line, MessageId, MessageLine, Role, Room, RoomKey, Trust,
+    VerifiedBy, clean,
 };
 use crate::ui::clock::Clock;
 use crate::ui::command::UiCommand;
+use crate::ui::screens::safety::safety_number_ui;
 use crate::ui::screens::trust::trust_words;
 use crate::ui::screens::{Stage, people};
 use crate::ui::theme::{Tone, icons, palette, text};
@@ -21,6 +24,8 @@ pub(super) enum Dialog {
     Protection,
     /// Who somebody is.
     Member(Fingerprint),
+    /// The safety number with somebody.
+    SafetyNumber(Fingerprint),
     /// Comparing emoji with somebody.
     Compare {
         /// With whom.
@@ -30,6 +35,8 @@ pub(super) enum Dialog {
     },
     /// What a message carries.
     Message(MessageId),
+    /// To whom a message was delivered.
+    ToWhom(MessageId),
     /// Whether to close the room for everybody.
     Leave,
     /// The invitation for a projector.
@@ -56,9 +63,11 @@ impl RoomScreen {
         let before = dialog;
         let close = match dialog {
             Dialog::Protection => protection_ui(ui, room),
-            Dialog::Member(who) => self.member_ui(ui, room, who),
+            Dialog::Member(who) => self.member_ui(ui, stage, key, who),
+            Dialog::SafetyNumber(who) => safety_ui(ui, stage, key, who),
             Dialog::Compare { who, differ } => self.compare_ui(ui, stage, key, who, differ),
             Dialog::Message(id) => message_ui(ui, stage, key, id),
+            Dialog::ToWhom(id) => to_whom_ui(ui, room, id),
             Dialog::Leave => leave_ui(ui, stage, key),
             Dialog::LargeInvitation => large_ui(ui, stage, key),
             Dialog::Side => {
@@ -103,15 +112,32 @@ impl RoomScreen {
         }
     }
 
-    fn member_ui(&mut self, ui: &Ui, room: &Room, who: Fingerprint) -> bool {
-        let Some(member) = room.member(&who) else {
+    fn member_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>, key: RoomKey, who: Fingerprint) -> bool {
+        let Some((room, member)) = stage
+            .session
+            .room(key)
+            .and_then(|room| Some((room, room.member(&who)?)))
+        else {
             return true;
         };
         let outcome = modal_ui(ui.ctx(), "Who this is", 460.0, |ui| {
             members::details_ui(ui, room, member)
         });
-        if outcome.inner {
-            self.dialog = Some(Dialog::Compare { who, differ: false });
+        match outcome.inner {
+            Some(MemberWish::Compare) => self.dialog = Some(Dialog::Compare { who, differ: false }),
+            Some(MemberWish::Private) => {
+                self.talk_privately(who);
+                return true;
+            }
+            Some(MemberWish::Act(act)) => {
+                self.act = Some(act);
+                return !matches!(act, HostAct::Mute { .. });
+            }
+            Some(MemberWish::SafetyNumber) => self.dialog = Some(Dialog::SafetyNumber(who)),
+            Some(MemberWish::Withdraw) => stage.decide(who, session::Decision::Withdraw),
+            Some(MemberWish::Block(true)) => stage.decide(who, session::Decision::Block),
+            Some(MemberWish::Block(false)) => stage.decide(who, session::Decision::Unblock),
+            None => {}
         }
         outcome.close
     }
@@ -168,10 +194,72 @@ impl RoomScreen {
     }
 }
 
+fn safety_ui(ui: &Ui, stage: &mut Stage<'_>, key: RoomKey, who: Fingerprint) -> bool {
+    let name = stage
+        .session
+        .room(key)
+        .and_then(|room| room.member(&who))
+        .map(|member| clean::reveal_line(&member.name).into_owned());
+    let (Some(own), Some(name)) = (stage.session.fingerprint(), name) else {
+        return true;
+    };
+    let outcome = modal_ui(ui.ctx(), &format!("Safety number with {name}"), 480.0, |ui| {
+        safety_number_ui(ui, &own, &who, &name)
+    });
+    if outcome.inner {
+        if let Some(room) = stage.session.room_mut(key) {
+            room.mark_verified(&who);
+        }
+        stage.decide(who, session::Decision::Verify(VerifiedBy::SafetyNumber));
+        stage.toasts.push(Tone::Success, format!("{name} is verified."));
+    }
+    outcome.inner || outcome.close
+}
+
 fn side_title(side: Side) -> &'static str {
     match side {
         Side::Invitation => "Invitation",
         Side::Members => "Members",
+        Side::Door => "Rules",
+    }
+}
+
+/// Who has a message of ours, and who has not.
+fn to_whom_ui(ui: &Ui, room: &Room, id: MessageId) -> bool {
+    let Some(delivery) = find(room, id).and_then(|message| message.delivery.as_ref()) else {
+        return true;
+    };
+    modal_ui(ui.ctx(), "Delivered to", 400.0, |ui| {
+        ui.spacing_mut().item_spacing.y = 10.0;
+        ui.add(egui::Label::new(text::body(ui, delivered_words(delivery))).wrap());
+        let groups = [
+            (icons::CHECKS, "Confirmed", &delivery.confirmed),
+            (icons::CLOCK, "Not yet", &delivery.awaited),
+        ];
+        for (icon, title, people) in groups {
+            if people.is_empty() {
+                continue;
+            }
+            let mut names: Vec<_> = people
+                .iter()
+                .map(|who| clean::reveal_line(room.name_of(who)).into_owned())
+                .collect();
+            names.sort();
+            fact_ui(ui, icon, title, &names.join(", "));
+        }
+        if delivery.confirmed.is_empty() && delivery.awaited.is_empty() && delivery.of > 0 {
+            ui.add(egui::Label::new(text::weak(ui, "They are too many to name.")).wrap());
+        }
+    })
+    .close
+}
+
+/// How far a message was delivered, in words.
+pub(super) fn delivered_words(delivery: &Delivery) -> String {
+    match (delivery.to, delivery.of) {
+        (_, 0) => "In the room's log. Nobody else was in the room.".to_owned(),
+        (to, of) if to == of => format!("In the room's log, delivered to all {of}."),
+        (to, of) => format!("In the room's log, delivered to {to} of {of}."),
     }
 }
 
@@ -199,6 +287,11 @@ fn protection_ui(ui: &Ui, room: &Room) -> bool {
         for (icon, title, sentence) in facts {
             fact_ui(ui, icon, title, sentence);
         }
+        let honest = match room.role {
+            Role::Guest => "The host passes everything on and keeps the log, so it can read this room. What two members write privately it can't read: it sees that, when and how much.",
+            Role::Host => "You pass everything on and keep the log, so you can read this room. What two members write privately you can't read: you see that, when and how much.",
+        };
+        fact_ui(ui, icons::EYE, "Who can read along", honest);
         if let Some(host) = &room.host {
             let words = trust_words(room, host.trust);
             fact_ui(ui, words.icon, &format!("The host: {}", words.short), words.long);

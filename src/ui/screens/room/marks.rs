@@ -69,6 +69,14 @@ pub fn mark_ui(ui: &mut Ui, rect: Rect, row: &Row, transcript: &Transcript) {
             .show(&mut child);
         return;
     }
+    if row.kind == RowKind::Missed {
+        let galley = paint::line(ui, &text, fonts::medium(fonts::SMALL), p.accent);
+        let size = galley.size();
+        line_ui(ui, rect, size.x / 2.0 + 14.0, p.accent.gamma_multiply(0.6));
+        speak(ui, rect, "mark", &text);
+        paint::galley_at(ui.painter(), rect.center() - size / 2.0, galley, p.accent);
+        return;
+    }
     let font = fonts::regular(fonts::SMALL);
     let galley = paint::wrapped(ui, &text, font, p.text_weak, rect.width());
     let at = pos2(
@@ -95,6 +103,7 @@ fn words(row: &Row, transcript: &Transcript) -> String {
                 .collect();
             format!("{} joined", listed(&names))
         }
+        (Some(Line::Missed), _) => "Missed while you were away".to_owned(),
         (Some(Line::Left { name, how, .. }), _) => format!("{} {how}", short_name(name)),
         (Some(Line::Alarm { text } | Line::Note { text }), _) => clean::reveal_line(text).into_owned(),
         _ => String::new(),

@@ -1,8 +1,8 @@
 //! Who is in the room, and how sure we are of each.
 
-use egui::{Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Role as WidgetRole, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::session::{Fingerprint, Member, Room, Trust, clean};
+use crate::session::{Fingerprint, HostAct, Member, Role, Room, Trust, clean};
 use crate::ui::screens::home::hover_if_elided;
 use crate::ui::screens::people;
 use crate::ui::screens::trust::trust_words;
@@ -40,8 +40,13 @@ fn member_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
         (_, true) => format!("host, {}", words.short),
         _ => words.short.to_owned(),
     };
+    let below = if room.rules.muted.contains(&member.fingerprint) {
+        format!("muted, {below}")
+    } else {
+        below
+    };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{name}, {below}")));
+    response.widget_info(|| WidgetInfo::labeled(WidgetRole::Button, true, format!("{name}, {below}")));
     if response.hovered() {
         ui.painter().rect_filled(rect, style::RADIUS, p.surface_3);
     }
@@ -81,8 +86,25 @@ fn member_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
     response.clicked()
 }
 
-/// Draws what is known of somebody; gives whether to compare emoji.
-pub fn details_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
+/// What can be wanted of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberWish {
+    /// Compare the emoji.
+    Compare,
+    /// Compare the safety number.
+    SafetyNumber,
+    /// The verification no longer holds.
+    Withdraw,
+    /// Keep out, or let back.
+    Block(bool),
+    /// Talk in private.
+    Private,
+    /// Use a host's power.
+    Act(HostAct),
+}
+
+/// Draws what is known of somebody; gives what is wanted.
+pub fn details_ui(ui: &mut Ui, room: &Room, member: &Member) -> Option<MemberWish> {
     let name = clean::reveal_line(&member.name);
     let words = trust_words(room, member.trust);
     ui.spacing_mut().item_spacing.y = 10.0;
@@ -107,11 +129,88 @@ pub fn details_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
     }
     ui.label(text::small(ui, "Fingerprint of the key"));
     fingerprint_ui(ui, &member.fingerprint.to_string());
+    if member.alike {
+        let said = "Somebody else here has a name that looks like this one. Go by the fingerprint.";
+        let _ = Banner::new(Tone::Warning, said).show(ui);
+    }
+    let mut wish = None;
     let comparable = member.sas.is_some() && member.trust != Trust::Verified;
-    comparable
+    if comparable
         && ui
             .add(Button::primary("Compare seven emoji").icon(icons::SHIELD_CHECK))
             .clicked()
+    {
+        wish = Some(MemberWish::Compare);
+    }
+    if member.trust != Trust::Own {
+        let button = Button::secondary("Write privately").icon(icons::CHATS);
+        let sentence = "Sealed between the two of you; the host sees only that, when and how much.";
+        if ui.add(button).on_hover_text(sentence).clicked() {
+            wish = Some(MemberWish::Private);
+        }
+    }
+    if member.trust != Trust::Own {
+        wish = ui
+            .horizontal_wrapped(|ui| trust_buttons_ui(ui, member))
+            .inner
+            .or(wish);
+    }
+    if room.role == Role::Host && room.is_open() && member.trust != Trust::Own {
+        wish = wish.or(powers_ui(ui, room, member).map(MemberWish::Act));
+    }
+    wish
+}
+
+/// What can be done about how somebody is trusted.
+fn trust_buttons_ui(ui: &mut Ui, member: &Member) -> Option<MemberWish> {
+    if ui
+        .add(Button::secondary("Safety number").icon(icons::HASH))
+        .clicked()
+    {
+        return Some(MemberWish::SafetyNumber);
+    }
+    let withdraw = Button::ghost("Withdraw verification");
+    if member.trust == Trust::Verified && ui.add(withdraw).clicked() {
+        return Some(MemberWish::Withdraw);
+    }
+    let blocked = member.trust == Trust::Blocked;
+    let label = if blocked { "Unblock" } else { "Block" };
+    ui.add(Button::ghost(label))
+        .clicked()
+        .then_some(MemberWish::Block(!blocked))
+}
+
+/// What a host can do about somebody.
+fn powers_ui(ui: &mut Ui, room: &Room, member: &Member) -> Option<HostAct> {
+    let who = member.fingerprint;
+    let is_muted = room.rules.muted.contains(&who);
+    ui.add_space(2.0);
+    ui.label(text::small(ui, "As the host you can"));
+    ui.horizontal_wrapped(|ui| {
+        let mute = if is_muted {
+            Button::secondary("Let write again").icon(icons::BELL)
+        } else {
+            Button::secondary("Mute").icon(icons::BELL_SLASH)
+        };
+        if ui.add(mute.small()).clicked() {
+            return Some(HostAct::Mute {
+                who,
+                muted: !is_muted,
+            });
+        }
+        let remove = Button::secondary("Remove").icon(icons::SIGN_OUT).small();
+        let help = "Sends this person away. With an invitation it can come again.";
+        if ui.add(remove).on_hover_text(help).clicked() {
+            return Some(HostAct::Remove(who));
+        }
+        let help = "Sends this person away and refuses its key from now on. You can lift that.";
+        let ban = Button::danger("Ban").small();
+        ui.add(ban)
+            .on_hover_text(help)
+            .clicked()
+            .then_some(HostAct::Ban(who))
+    })
+    .inner
 }
 
 const ROW: f32 = 48.0;

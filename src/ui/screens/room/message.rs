@@ -1,5 +1,6 @@
 //! One message as a bubble: own to the right, others to the left, with time, signature and state.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use egui::text_selection::LabelSelectionState;
@@ -8,10 +9,10 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use crate::session::{MessageLine, MessageState, clean};
+use crate::session::{Fingerprint, MessageLine, MessageState, clean};
 use crate::ui::clock::Clock;
 use crate::ui::screens::grouped;
-use crate::ui::theme::{fonts, icons, palette, style};
+use crate::ui::theme::{Palette, Tone, fonts, icons, palette, style};
 use crate::ui::widgets::{Avatar, IconButton, paint};
 
 /// A message and how it is to be shown.
@@ -22,8 +23,24 @@ pub struct Bubble<'a> {
     pub starts: bool,
     /// Whether a long text is shown whole.
     pub expanded: bool,
+    /// How its author is trusted, where that says more than "somebody"; and the first digits of its
+    /// fingerprint, where another here has a name like its own.
+    pub badge: Badge,
     /// What time it is.
     pub clock: &'a Clock,
+    /// Names of who is or was here, for the ticks.
+    pub names: &'a HashMap<Fingerprint, String>,
+}
+
+/// What stands beside an author's name.
+#[derive(Debug, Clone, Default)]
+pub struct Badge {
+    /// A picture, its tone, and what it says.
+    pub sign: Option<(&'static str, Tone, &'static str)>,
+    /// Digits that tell the author from another of a like name.
+    pub digits: Option<String>,
+    /// Whether the text is folded away: its author is blocked.
+    pub folded: bool,
 }
 
 /// What was done with a bubble.
@@ -37,6 +54,8 @@ pub struct BubbleResponse {
     pub expand: bool,
     /// Put the text back into the composer.
     pub again: bool,
+    /// Show to whom it was delivered.
+    pub to_whom: bool,
     /// The bubble itself, for the keyboard.
     pub response: Option<Response>,
 }
@@ -192,6 +211,12 @@ impl Bubble<'_> {
 
     /// The text to show, and the label of the button that shows more or less of it.
     fn shown(&self) -> (String, Option<String>) {
+        if self.badge.folded && !self.expanded {
+            return (
+                "A message of somebody whom you blocked.".to_owned(),
+                Some("Show it".to_owned()),
+            );
+        }
         let text = clean::reveal(&self.message.text);
         let lines = text.lines().count();
         let chars = text.chars().count();
@@ -231,7 +256,22 @@ impl Bubble<'_> {
         if galley.elided {
             response.on_hover_text(&*name);
         }
+        let mut right = rect.right() + 6.0;
         paint::galley_at(ui.painter(), at, galley.clone(), p.text_strong);
+        if let Some(digits) = &self.badge.digits {
+            let digits = paint::line(ui, digits, fonts::mono(11.0), p.text_weak);
+            let width = digits.size().x;
+            paint::galley_left(ui.painter(), right, rect.center().y, digits);
+            right += width + 6.0;
+        }
+        if let Some((icon, tone, word)) = self.badge.sign {
+            let center = pos2(right + 7.0, rect.center().y);
+            paint::icon(ui.painter(), center, icon, 14.0, p.tone(tone));
+            let rect = Rect::from_center_size(center, vec2(16.0, 16.0));
+            let sign = ui.interact(rect, ui.scope_id().with("badge"), Sense::hover());
+            sign.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {word}")));
+            sign.on_hover_text(word);
+        }
     }
 
     fn text_ui(&self, ui: &mut Ui, at: egui::Pos2, galley: &Arc<Galley>, out: &mut BubbleResponse) {
@@ -279,18 +319,72 @@ impl Bubble<'_> {
         left += MARK;
         paint::galley_left(ui.painter(), left, middle, layout.footer.clone());
         if own {
-            let (icon, color, words) = match &self.message.state {
-                MessageState::Waiting => (icons::CLOCK, weak, "On its way to the room's log"),
-                MessageState::Logged => (icons::CHECK, weak, "In the room's log"),
-                MessageState::Failed { .. } => (icons::X_CIRCLE, p.danger, "Not sent"),
-            };
+            let (icon, color, words) = self.tick(weak, p);
             let at = pos2(rect.right() - PAD_X - 5.0, middle);
             paint::icon(ui.painter(), at, icon, 13.0, color);
             let tick = Rect::from_center_size(at, vec2(16.0, 16.0));
-            let tick = ui.interact(tick, ui.scope_id().with("tick"), Sense::hover());
-            tick.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
-            tick.on_hover_text(words);
+            let pressable = self
+                .message
+                .delivery
+                .as_ref()
+                .is_some_and(|delivery| delivery.of > 0);
+            let sense = if pressable { Sense::CLICK } else { Sense::hover() };
+            let tick = ui.interact(tick, ui.scope_id().with("tick"), sense);
+            let role = if pressable { Role::Button } else { Role::Label };
+            tick.widget_info(|| WidgetInfo::labeled(role, true, &words));
+            out.to_whom |= tick.clicked();
+            tick.on_hover_text(self.to_whom(&words));
         }
+    }
+
+    /// How far an own message came: a clock, one tick for the log, two for everybody.
+    fn tick(&self, weak: Color32, p: &Palette) -> (&'static str, Color32, String) {
+        match (&self.message.state, &self.message.delivery) {
+            (MessageState::Waiting, _) => (icons::CLOCK, weak, "On its way to the room's log".to_owned()),
+            (MessageState::Failed { .. }, _) => (icons::X_CIRCLE, p.danger, "Not sent".to_owned()),
+            (MessageState::Logged, Some(delivery)) if delivery.of > 0 => {
+                let all = delivery.to >= delivery.of;
+                let icon = if all { icons::CHECKS } else { icons::CHECK };
+                let color = if all { p.accent } else { weak };
+                let words = format!(
+                    "In the room's log, delivered to {} of {}",
+                    delivery.to, delivery.of
+                );
+                (icon, color, words)
+            }
+            (MessageState::Logged, _) => (icons::CHECK, weak, "In the room's log".to_owned()),
+        }
+    }
+
+    /// The tick's words, and who has the message while the pointer rests on it.
+    fn to_whom(&self, words: &str) -> String {
+        let Some(delivery) = &self.message.delivery else {
+            return words.to_owned();
+        };
+        let list = |title: &str, people: &[Fingerprint]| {
+            let mut names: Vec<_> = people
+                .iter()
+                .map(|who| clean::reveal_line(self.names.get(who).map_or("somebody", String::as_str)))
+                .collect();
+            names.sort();
+            let shown = names
+                .iter()
+                .take(12)
+                .map(|name| &**name)
+                .collect::<Vec<_>>()
+                .join(", ");
+            let more = names.len().saturating_sub(12);
+            match (names.is_empty(), more) {
+                (true, _) => String::new(),
+                (false, 0) => format!("\n{title}: {shown}"),
+                (false, more) => format!("\n{title}: {shown} and {more} more"),
+            }
+        };
+        format!(
+            "{words}{}{}",
+            list("Has it", &delivery.confirmed),
+            list("Not yet", &delivery.awaited)
+        )
     }
 
     /// Buttons beside the bubble under the pointer.

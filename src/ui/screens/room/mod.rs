@@ -3,23 +3,32 @@
 mod composer;
 mod conversation;
 mod dialogs;
+mod door;
 mod header;
 mod invitation;
 mod marks;
 mod members;
 mod message;
+mod private;
 mod rows;
 mod verify;
+
+use std::collections::HashMap;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use self::composer::{Composer, ComposerLook};
 use self::conversation::{Conversation, Wanted};
 use self::dialogs::Dialog;
+use self::door::DoorScreen;
 use self::header::HeaderPressed;
+use self::private::PrivateScreen;
 use super::joining::{cause_words, joining_ui, opening_ui};
 use super::{Screen, Stage};
-use crate::session::{ClosedReason, JoinTarget, Member, Role, Room, RoomKey, RoomState, Trust, clean};
+use crate::session::{
+    ClosedReason, Fingerprint, HostAct, JoinTarget, LostRoom, Member, Role, Room, RoomKey, RoomState, Trust,
+    clean,
+};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, palette};
 use crate::ui::widgets::{Banner, BannerResponse, segmented_ui};
@@ -29,6 +38,12 @@ use crate::ui::widgets::{Banner, BannerResponse, segmented_ui};
 pub struct RoomScreen {
     conversation: Conversation,
     composer: Composer,
+    door: DoorScreen,
+    /// With whom a private conversation is shown in the place of the room's.
+    private: Option<Fingerprint>,
+    private_screens: HashMap<Fingerprint, PrivateScreen>,
+    /// A host's power that was used in a dialog.
+    act: Option<HostAct>,
     side: Option<Side>,
     side_chosen: bool,
     dialog: Option<Dialog>,
@@ -46,9 +61,16 @@ pub struct RoomScreen {
 enum Side {
     Invitation,
     Members,
+    Door,
 }
 
 impl RoomScreen {
+    /// Shows the private conversation with somebody.
+    fn talk_privately(&mut self, with: Fingerprint) {
+        self.private = Some(with);
+        self.private_screens.entry(with).or_default();
+    }
+
     /// Another screen is shown now.
     pub fn leave(&mut self) {
         self.conversation.leave();
@@ -101,6 +123,11 @@ impl RoomScreen {
         if wide && let Some(side) = self.side {
             self.side_ui(ui, stage, key, side);
         }
+        if let Some(with) = self.private {
+            self.private_ui(ui, stage, key, with);
+            self.dialogs_ui(ui, stage, key);
+            return;
+        }
         self.write_ui(ui, stage, key);
         let ground = Frame::new().fill(palette(ui).surface_1);
         CentralPanel::default().frame(ground).show(ui, |ui| {
@@ -109,8 +136,12 @@ impl RoomScreen {
             let Some(room) = stage.session.room_mut(key) else {
                 return;
             };
-            match self.conversation.show_ui(ui, &mut room.transcript, clock) {
+            match self
+                .conversation
+                .show_ui(ui, &mut room.transcript, &room.names, clock)
+            {
                 Some(Wanted::Details(id)) => self.dialog = Some(Dialog::Message(id)),
+                Some(Wanted::ToWhom(id)) => self.dialog = Some(Dialog::ToWhom(id)),
                 Some(Wanted::Copy(text)) => {
                     ui.ctx().copy_text(text);
                     stage.toasts.push(Tone::Success, "Message copied.");
@@ -123,6 +154,48 @@ impl RoomScreen {
             }
         });
         self.dialogs_ui(ui, stage, key);
+        if let Some(act) = self.act.take() {
+            stage.wish(UiCommand::Govern { room: key, act });
+        }
+    }
+
+    /// A private conversation in the place of the room's.
+    fn private_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, with: Fingerprint) {
+        let clock = stage.clock;
+        let screen = self.private_screens.entry(with).or_default();
+        let Some(room) = stage.session.room_mut(key) else {
+            return;
+        };
+        let frame = Frame::new()
+            .fill(palette(ui).surface_1)
+            .inner_margin(Margin::symmetric(16, 12));
+        let said = Panel::bottom("private composer")
+            .resizable(false)
+            .frame(frame)
+            .show(ui, |ui| screen.write_ui(ui, room, &with))
+            .inner;
+        let ground = Frame::new().fill(palette(ui).surface_1);
+        let (head, talk) = CentralPanel::default()
+            .frame(ground)
+            .show(ui, |ui| {
+                let head = screen.head_ui(ui, room, &with);
+                (head, screen.talk_ui(ui, room, &with, clock))
+            })
+            .inner;
+        if head.back {
+            self.private = None;
+            self.wants_composer = true;
+        }
+        if let Some(text) = talk.copy {
+            ui.ctx().copy_text(text);
+            stage.toasts.push(Tone::Success, "Message copied.");
+        }
+        for wish in [head.wish, said].into_iter().flatten() {
+            stage.wish(wish);
+        }
+        if let Some(act) = self.act.take() {
+            stage.wish(UiCommand::Govern { room: key, act });
+        }
     }
 
     /// A new room of ours begins with its invitation beside it.
@@ -191,12 +264,23 @@ impl RoomScreen {
         let mut side = side;
         if opened.is_some() {
             let count = format!("Members · {}", room.members.len());
-            let options = [(Side::Invitation, "Invitation"), (Side::Members, count.as_str())];
+            let options = [
+                (Side::Invitation, "Invitation"),
+                (Side::Members, count.as_str()),
+                (Side::Door, "Rules"),
+            ];
             segmented_ui(ui, "Beside the conversation", &mut side, &options);
             self.side = Some(side);
             ui.add_space(8.0);
         }
         match (side, opened) {
+            (Side::Door, Some(_)) => match self.door.show_ui(ui, room, clock) {
+                Some(door::Pressed::Act(act)) => stage.wish(UiCommand::Govern { room: key, act }),
+                Some(door::Pressed::Copied) => stage
+                    .toasts
+                    .push(Tone::Success, "Invitation copied. It is for one person."),
+                None => {}
+            },
             (Side::Invitation, Some(opened)) => match invitation::invitation_ui(ui, opened, clock) {
                 Some(invitation::Pressed::Copied) => stage.toasts.push(Tone::Success, INVITATION_COPIED),
                 Some(invitation::Pressed::AddressCopied) => {
@@ -215,10 +299,18 @@ impl RoomScreen {
     }
 
     /// Banners below the header that need an answer.
-    fn notices_ui(&mut self, ui: &mut Ui, stage: &Stage<'_>, key: RoomKey) {
+    fn notices_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
         let Some(room) = stage.session.room(key).filter(|room| room.is_open()) else {
             return;
         };
+        if !room.knocking.is_empty() {
+            let act = strip_ui(ui, |ui| door::knocking_ui(ui, room));
+            if let Some(act) = act {
+                stage.wish(UiCommand::Govern { room: key, act });
+            }
+            return;
+        }
+        self.private_news_ui(ui, room);
         if let Some(doubted) = room.doubted().filter(|_| !room.needs_decision()) {
             let who = doubted.fingerprint;
             if doubt_ui(ui, room.role, doubted) {
@@ -250,6 +342,29 @@ impl RoomScreen {
         self.first_use_dismissed |= answer.closed;
     }
 
+    /// Says who wrote privately meanwhile.
+    fn private_news_ui(&mut self, ui: &mut Ui, room: &Room) {
+        let news = room
+            .private
+            .iter()
+            .find(|talk| talk.transcript.unread_messages() > 0);
+        let Some(talk) = news else {
+            return;
+        };
+        let name = shortened(&clean::reveal_line(&talk.name));
+        let sentence = match talk.transcript.unread_messages() {
+            1 => format!("{name} wrote to you alone."),
+            count => format!("{name} wrote to you alone: {count} messages."),
+        };
+        let banner = Banner::new(Tone::Info, &sentence)
+            .title("Private message")
+            .icon(icons::CHATS)
+            .action("Read");
+        if strip_ui(ui, |ui| banner.show(ui)).action {
+            self.talk_privately(talk.with);
+        }
+    }
+
     /// The composer, and above it what keeps it from sending.
     fn write_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
         let Some(room) = stage.session.room_mut(key) else {
@@ -266,8 +381,11 @@ impl RoomScreen {
             .frame(frame)
             .show(ui, |ui| {
                 wish = state_ui(ui, room);
+                if room.is_open() && room.is_silenced() {
+                    silenced_ui(ui, room);
+                }
                 let writable = match &room.state {
-                    RoomState::Open | RoomState::Joining(_) => true,
+                    RoomState::Open | RoomState::Lost(_) | RoomState::Joining(_) => !room.is_silenced(),
                     RoomState::Closed(ClosedReason::ConnectionLost { .. }) => true,
                     _ => room.role == Role::Guest && !room.draft.is_empty(),
                 };
@@ -276,12 +394,14 @@ impl RoomScreen {
                 }
                 let hint = if room.is_open() {
                     "Write to everybody in the room"
+                } else if room.is_lost() {
+                    "Write now; it is sent when the room is back"
                 } else {
                     "Reconnect to send this"
                 };
                 let look = ComposerLook {
                     hint,
-                    can_send: room.is_open() && !room.needs_decision(),
+                    can_send: (room.is_open() || room.is_lost()) && !room.needs_decision(),
                     focus: self.wants_composer && !dialog_open,
                     typing: !dialog_open,
                 };
@@ -347,6 +467,14 @@ fn state_ui(ui: &mut Ui, room: &Room) -> Option<UiCommand> {
             "Cancel",
             UiCommand::Leave { room: key },
         ),
+        RoomState::Lost(lost) => (
+            Tone::Warning,
+            icons::PLUGS,
+            "Connection lost",
+            lost_words(lost),
+            "Try now",
+            UiCommand::TryNow { room: key },
+        ),
         RoomState::JoinFailed(failure) => (
             Tone::Warning,
             icons::PLUGS,
@@ -397,6 +525,38 @@ fn state_ui(ui: &mut Ui, room: &Room) -> Option<UiCommand> {
         .action(action)
         .show(ui);
     answer.action.then_some(wish)
+}
+
+/// Says why one can't write.
+fn silenced_ui(ui: &mut Ui, room: &Room) {
+    let (title, sentence) = if room.rules.read_only {
+        (
+            "Read only",
+            "Only the host can write in this room now. You can still write privately to a member.",
+        )
+    } else {
+        (
+            "You are muted",
+            "The host has muted you: you can read, and write privately to a member.",
+        )
+    };
+    let _ = Banner::new(Tone::Neutral, sentence)
+        .title(title)
+        .icon(icons::BELL_SLASH)
+        .show(ui);
+}
+
+/// Why the room is not there now, and when it is tried next.
+fn lost_words(lost: &LostRoom) -> String {
+    let when = match (lost.tries, lost.next_secs) {
+        (0, _) => "It is tried again at once.".to_owned(),
+        (1, secs) => format!("Tried once; again in {secs} s."),
+        (tries, secs) => format!("Tried {tries} times; again in {secs} s."),
+    };
+    format!(
+        "{} {when} What you write waits and is sent then.",
+        ended(&lost.reason)
+    )
 }
 
 /// Why a room ended, as a sentence.

@@ -27,6 +27,8 @@ pub enum RowKind {
     Alarm,
     /// Something happened to the room.
     Note,
+    /// What came while one was away begins.
+    Missed,
 }
 
 /// One row.
@@ -173,6 +175,7 @@ impl Rows {
                 RowKind::Alarm
             }
             Line::Note { .. } => RowKind::Note,
+            Line::Missed => RowKind::Missed,
         };
         self.push(transcript, kind, index, None);
     }

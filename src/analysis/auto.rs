@@ -1,0 +1,144 @@
+//! Breaking a text of which not even the cipher is known: the guess first, then the likely attacks in turn.
+
+use std::ops::ControlFlow;
+
+use super::attack::{AttackError, AttackSpec, Finding, Problem, Watch};
+use super::attacks;
+use super::identify::{Guess, identify};
+use crate::ciphers::Key;
+
+/// Whoever watches a search over several ciphers: it is told whose turn begins, and gives each its share of time.
+pub trait Turns: Watch {
+    /// A turn begins, and may take `share` (0 to 1) of the time that is left. `Break` ends the whole search.
+    fn turn(&mut self, attack: &'static AttackSpec, share: f64) -> ControlFlow<()>;
+}
+
+/// The best answer of all attacks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Broken {
+    /// The id of the cipher whose attack found it.
+    pub cipher: &'static str,
+    /// What it found.
+    pub finding: Finding,
+}
+
+/// Guesses the cipher, then runs the attacks that are likely, and gives the first answer that is sure, or the best.
+pub fn auto(problem: &Problem<'_>, watch: &mut dyn Turns) -> Result<Broken, AttackError> {
+    let guess = identify(problem.text);
+    let order = order(&guess);
+    let mut best: Option<Broken> = None;
+    let mut refused = None;
+    for (done, &attack) in order.iter().enumerate() {
+        let left = (order.len() - done) as f64;
+        // The likelier an attack, the more time it gets, and those behind it still get some.
+        if watch.turn(attack, (2.0 / left).min(1.0)).is_break() {
+            break;
+        }
+        let problem = Problem {
+            known: Key::new(),
+            ..problem.clone()
+        };
+        let found = (attack.run)(&problem, watch);
+        match found {
+            Ok(finding) => {
+                let sure = finding.confident;
+                let better = best
+                    .as_ref()
+                    .is_none_or(|best| finding.score > best.finding.score);
+                if sure || better {
+                    best = Some(Broken {
+                        cipher: attack.cipher,
+                        finding,
+                    });
+                }
+                if sure {
+                    break;
+                }
+            }
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    best.ok_or_else(|| {
+        refused.unwrap_or_else(|| AttackError::CannotBeBroken {
+            reason: guess.reasons.join("; "),
+        })
+    })
+}
+
+/// The attacks to run: quick ones first whatever the guess, then in the guess's order, then all others.
+fn order(guess: &Guess) -> Vec<&'static AttackSpec> {
+    let named = |id: &&'static str| attacks::find(id);
+    let mut order: Vec<&'static AttackSpec> = Vec::new();
+    let quick = match guess.ciphers.first() {
+        // Alphabets of a few letters are no Caesar's.
+        Some(&("adfgx" | "adfgvx" | "polybius" | "aes-256-gcm")) => &[][..],
+        _ => &QUICK,
+    };
+    let rest = attacks::ALL
+        .iter()
+        .filter(|attack| !HOPELESS.contains(&attack.cipher));
+    let all = quick
+        .iter()
+        .filter_map(named)
+        .chain(guess.ciphers.iter().filter_map(named))
+        .chain(rest.copied());
+    for attack in all {
+        if !order.iter().any(|other| other.cipher == attack.cipher) {
+            order.push(attack);
+        }
+    }
+    order
+}
+
+/// ROT13 is one of Caesar's shifts, Atbash one of the affine keys: they have no attack of their own here.
+const QUICK: [&str; 2] = ["caesar", "affine"];
+const HOPELESS: [&str; 2] = ["one-time-pad", "aes-256-gcm"];
+
+#[cfg(test)]
+mod tests {
+    use super::super::attack::Progress;
+    use super::super::language::Language;
+    use super::*;
+    use crate::ciphers;
+
+    struct Patient(Vec<&'static str>);
+
+    impl Watch for Patient {
+        fn seen(&mut self, _: Progress<'_>) -> ControlFlow<()> {
+            ControlFlow::Continue(())
+        }
+    }
+
+    impl Turns for Patient {
+        fn turn(&mut self, attack: &'static AttackSpec, share: f64) -> ControlFlow<()> {
+            assert!(share > 0.0 && share <= 1.0);
+            self.0.push(attack.cipher);
+            ControlFlow::Continue(())
+        }
+    }
+
+    const PROSE: &str = "the ferry was late again so we sat on the wall above the harbour and watched the boats come in one after \
+                         another until the lamps were lit along the quay";
+
+    #[test]
+    fn the_cipher_is_found_and_named() {
+        for (id, key) in [
+            ("caesar", ("shift", "3")),
+            ("substitution", ("keyword", "ZEBRAS")),
+            ("rail-fence", ("rails", "4")),
+        ] {
+            let cipher = ciphers::find(id)
+                .unwrap()
+                .build(&[key].into_iter().collect())
+                .unwrap();
+            let text = cipher.encrypt(PROSE).unwrap();
+            let broken = auto(
+                &Problem::new(&text, Language::english()),
+                &mut Patient(Vec::new()),
+            )
+            .unwrap();
+            assert!(broken.finding.confident, "{id}: {}", broken.finding.why);
+            assert_eq!(broken.cipher, id);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! What a guest has of a room beyond one connection: log, own chain, outbox, ticks, and the way back.
+
+use std::collections::{HashSet, VecDeque};
+
+use super::GuestContext;
+use crate::crypto::{Fingerprint, MAX_BATCH, PublicIdentity, Secret, Statement, sign_batch};
+use crate::net::clock::now_unix_ms;
+use crate::net::keep::{Kept, KeptMember, MemberKeeper};
+use crate::net::private::{Desk, Partner};
+use crate::net::ticks::Ticks;
+use crate::net::{Event, JoinRoom, Message, MessageId};
+use crate::protocol::body::{RoomDescriptor, Standing, Submit};
+use crate::protocol::event::event_hash;
+use crate::protocol::handshake::{Agreed, Session};
+use crate::protocol::{Content, OwnChain, RoomLog, SignedEvent};
+
+/// Messages of ours that may wait for the room.
+pub(super) const MAX_OUTBOX: usize = 16 * 1024;
+
+/// A message of ours, written and signed, that is not in the log yet.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting {
+    pub id: MessageId,
+    pub submit: Submit,
+    /// Where it is kept.
+    place: Option<u64>,
+}
+
+/// Our place in one room.
+pub(super) struct Membership {
+    pub room: RoomDescriptor,
+    pub host: PublicIdentity,
+    pub own: Fingerprint,
+    pub log: RoomLog,
+    pub own_chain: OwnChain,
+    /// In order; sent again, byte for byte, until the log has them.
+    pub outbox: VecDeque<Waiting>,
+    /// What the host said that it did not take.
+    pub declined: HashSet<MessageId>,
+    pub ticks: Ticks,
+    pub desk: Desk,
+    /// How to come back without RSA.
+    pub session: Option<Session>,
+    /// How to come back whatever becomes of the invitation.
+    pub return_secret: Option<Secret>,
+    /// Whether we were in the room in this run.
+    pub was_in: bool,
+    pub keeper: MemberKeeper,
+    /// In the log, and not kept yet.
+    unkept: Vec<Kept>,
+}
+
+impl Membership {
+    /// Begins anew, or with what was kept of an earlier run.
+    pub fn new(
+        agreed: &Agreed,
+        wish: &JoinRoom,
+        context: &GuestContext,
+        kept: Option<KeptMember>,
+    ) -> Membership {
+        let host = agreed.peer.identity.clone();
+        let own = context.identity.fingerprint();
+        let desk = Desk::new(
+            wish.key,
+            std::sync::Arc::clone(&context.identity),
+            wish.name.clone(),
+            std::sync::Arc::clone(&context.wrap),
+            agreed.room.id,
+        );
+        let keeper = context.shelf.member_keeper(&agreed.room.id);
+        let mut membership = Membership {
+            room: agreed.room.clone(),
+            log: RoomLog::join(agreed.room.id, host.clone()),
+            host,
+            own,
+            own_chain: OwnChain::default(),
+            outbox: VecDeque::new(),
+            declined: HashSet::new(),
+            ticks: Ticks::default(),
+            desk,
+            session: None,
+            return_secret: None,
+            was_in: false,
+            keeper,
+            unkept: Vec::new(),
+        };
+        if let Some(kept) = kept {
+            membership.log = kept.log;
+            membership.return_secret = kept.return_secret;
+            for (place, submit) in kept.outbox {
+                membership.outbox.push_back(Waiting {
+                    id: MessageId(event_hash(&submit.event)),
+                    submit,
+                    place: Some(place),
+                });
+            }
+        }
+        membership
+    }
+
+    /// Where our copy of the log stands.
+    pub fn standing(&self) -> Standing {
+        self.log.standing()
+    }
+
+    /// Writes texts as events, signs up to 64 of them with one operation, and puts them into the outbox.
+    /// They are kept before anybody is told.
+    pub fn write(
+        &mut self,
+        texts: Vec<String>,
+        wish: &JoinRoom,
+        context: &GuestContext,
+    ) -> Result<(), String> {
+        let mut written = Vec::with_capacity(texts.len());
+        let mut statements: Vec<Statement> = Vec::with_capacity(texts.len());
+        for text in texts.into_iter().take(MAX_BATCH) {
+            let time_ms = now_unix_ms();
+            let content = Content::Message { text: text.clone() };
+            let (bytes, statement) = self.own_chain.write(&self.log, self.own, time_ms, content);
+            written.push((bytes, text, time_ms));
+            statements.push(statement);
+        }
+        let signatures = sign_batch(&context.identity, &statements, &mut rand::rng())
+            .map_err(|error| error.to_string())?;
+        let submits: Vec<Submit> = written
+            .iter()
+            .zip(signatures)
+            .map(|((event, ..), signature)| Submit {
+                event: event.clone(),
+                signature,
+            })
+            .collect();
+        let places = match self.keeper.queue(&submits) {
+            Ok(places) => places,
+            Err(reason) => {
+                context.teller.tell(Event::NotKept { reason });
+                Vec::new()
+            }
+        };
+        for (i, ((bytes, text, time_ms), submit)) in written.into_iter().zip(submits).enumerate() {
+            let id = MessageId(event_hash(&bytes));
+            self.outbox.push_back(Waiting {
+                id,
+                submit,
+                place: places.get(i).copied(),
+            });
+            let message = Message {
+                room: wish.key,
+                id,
+                author: self.own,
+                name: wish.name.clone(),
+                text,
+                time_ms,
+                own: true,
+            };
+            context.teller.tell(Event::Written { message });
+        }
+        Ok(())
+    }
+
+    /// Tells again what waits from an earlier run.
+    pub fn tell_waiting(&self, wish: &JoinRoom, context: &GuestContext) {
+        for waiting in &self.outbox {
+            let Ok(signed) =
+                SignedEvent::decode(waiting.submit.event.clone(), waiting.submit.signature.clone())
+            else {
+                continue;
+            };
+            if let Content::Message { text } = signed.event.content {
+                let message = Message {
+                    room: wish.key,
+                    id: waiting.id,
+                    author: self.own,
+                    name: wish.name.clone(),
+                    text,
+                    time_ms: signed.event.time_ms,
+                    own: true,
+                };
+                context.teller.tell(Event::Written { message });
+            }
+        }
+    }
+
+    /// Takes a message of ours out of the outbox: it is in the log, or it will never be. Returns whether
+    /// it was there.
+    pub fn settle(&mut self, id: &MessageId) -> bool {
+        let Some(at) = self.outbox.iter().position(|waiting| waiting.id == *id) else {
+            return false;
+        };
+        if let Some(place) = self.outbox.remove(at).and_then(|waiting| waiting.place) {
+            self.keeper.unqueue(place);
+        }
+        true
+    }
+
+    /// Whether what waits goes on from our last event in the log.
+    pub fn outbox_follows(&self) -> bool {
+        let chain = self.log.chain_of(&self.own);
+        let first = self.outbox.front().and_then(|waiting| {
+            SignedEvent::decode(waiting.submit.event.clone(), waiting.submit.signature.clone()).ok()
+        });
+        first.is_none_or(|first| first.event.seq == chain.seq + 1 && first.event.prev == chain.last)
+    }
+
+    /// Takes our chain up where the outbox, or else the log, ends.
+    pub fn take_up_chain(&mut self) {
+        self.own_chain = self.log.chain_of(&self.own);
+        if let Some(last) = self.outbox.back()
+            && let Ok(signed) = SignedEvent::decode(last.submit.event.clone(), last.submit.signature.clone())
+        {
+            self.own_chain = OwnChain {
+                seq: signed.event.seq,
+                last: signed.hash,
+            };
+        }
+    }
+
+    /// Somebody for a private conversation.
+    pub fn partner(&self, who: &Fingerprint, connected: bool) -> Option<Partner> {
+        Some(Partner {
+            fingerprint: *who,
+            name: self.log.name_of(who)?.to_owned(),
+            present: connected && self.log.is_present(who),
+        })
+    }
+
+    /// Notes an entry to be kept; [`Membership::keep`] keeps them.
+    pub fn to_keep(&mut self, row: Kept) {
+        self.unkept.push(row);
+    }
+
+    /// Keeps what came. A failure is told; the conversation goes on in memory.
+    pub fn keep(&mut self, context: &GuestContext) {
+        let rows = std::mem::take(&mut self.unkept);
+        if let Err(reason) = self.keeper.append(rows, &self.log, self.return_secret.as_ref()) {
+            context.teller.tell(Event::NotKept { reason });
+        }
+    }
+}

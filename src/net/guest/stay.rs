@@ -1,0 +1,250 @@
+//! A guest's thread: joins, talks, and comes back by itself when the connection was lost.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use rand::RngExt;
+
+use super::link::{self, End, Ended, LinkWaker, MAX_TO_SAY};
+use super::membership::{MAX_OUTBOX, Membership};
+use super::reach::{Course, reach};
+use super::{GuestContext, Wish, failed};
+use crate::net::{Alarm, ClosedReason, Event, JoinCause, JoinFailure, JoinRoom, JoinStep};
+use crate::protocol::handshake::Refusal;
+
+/// Waiting times between two tries, each drawn from half to all of it: a class must not come back in chorus.
+const BACK_OFF: [Duration; 8] = [
+    Duration::from_millis(700),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+    Duration::from_secs(60),
+];
+
+/// Joins and stays until it is over; tells why.
+pub(super) fn stay(
+    wish: &JoinRoom,
+    context: &GuestContext,
+    kept: Option<[u8; 32]>,
+    wishes: &Receiver<Wish>,
+    waker: &LinkWaker,
+) {
+    let mut held = VecDeque::new();
+    let mut membership = None;
+    let mut course = Course::first(wish, context, kept);
+    let fail = |failure| {
+        context.teller.tell(Event::JoinFailed {
+            room: wish.key,
+            failure,
+        });
+    };
+    let mut reached = loop {
+        match reach(&mut course, wish, context, wishes, &mut held) {
+            Ok(reached) => break reached,
+            // The host does not know the secret to come back with any more: the invitation may do.
+            Err(failure) if is_final(&failure.cause) && course.fall_back() => {}
+            Err(failure) => return fail(failure),
+        }
+    };
+    loop {
+        let address = reached.address;
+        let Ended { end, entered } =
+            link::run(reached, &mut membership, wish, context, wishes, &mut held, waker);
+        let was_in = membership.as_ref().is_some_and(|here| here.was_in);
+        let reason = match end {
+            End::NotAdmitted(cause) if !was_in => return fail(failed(JoinStep::Admitted, cause)),
+            End::Closed(reason) if !was_in => return fail(failed(JoinStep::Admitted, cause_of(reason))),
+            End::NotAdmitted(cause) => ClosedReason::ConnectionLost {
+                reason: Some(cause.to_string()),
+            },
+            End::Closed(reason) => reason,
+        };
+        let Some(here) = membership.as_mut() else {
+            return;
+        };
+        if !matches!(
+            reason,
+            ClosedReason::ConnectionLost { .. } | ClosedReason::TooSlow
+        ) {
+            return close(wish, context, reason);
+        }
+        let tries = if entered { 0 } else { 1 };
+        course.come_back(here, address);
+        let mut away = Away {
+            wish,
+            context,
+            wishes,
+            here,
+            held: &mut held,
+            tries,
+        };
+        reached = match away.come_back(&mut course, reason) {
+            Ok(back) => *back,
+            Err(reason) => return close(wish, context, reason),
+        };
+    }
+}
+
+fn close(wish: &JoinRoom, context: &GuestContext, reason: ClosedReason) {
+    context.teller.tell(Event::Closed {
+        room: wish.key,
+        reason,
+    });
+}
+
+/// The time between two connections.
+struct Away<'a> {
+    wish: &'a JoinRoom,
+    context: &'a GuestContext,
+    wishes: &'a Receiver<Wish>,
+    here: &'a mut Membership,
+    held: &'a mut VecDeque<Wish>,
+    tries: u32,
+}
+
+impl Away<'_> {
+    /// Tries until the host is reached, or until there is no way back.
+    fn come_back(
+        &mut self,
+        course: &mut Course,
+        mut reason: ClosedReason,
+    ) -> Result<Box<super::reach::Reached>, ClosedReason> {
+        loop {
+            self.wait(reason)?;
+            self.tries += 1;
+            course.session = self.here.session.take();
+            course.standing = Some((self.here.room.id, self.here.standing()));
+            match reach(course, self.wish, self.context, self.wishes, self.held) {
+                Ok(reached) if reached.established.agreed().room.id != self.here.room.id => {
+                    return Err(ClosedReason::Refused(JoinCause::OtherRoom));
+                }
+                Ok(reached) => return Ok(Box::new(reached)),
+                Err(JoinFailure { cause, .. }) => {
+                    if cause == JoinCause::Cancelled {
+                        return Err(ClosedReason::Left);
+                    }
+                    if let JoinCause::WrongHost { expected, found } = cause {
+                        self.context.teller.tell(Event::Alarmed {
+                            room: self.wish.key,
+                            alarm: Alarm::OtherHost { expected, found },
+                        });
+                    }
+                    if is_final(&cause) && !course.fall_back() {
+                        return Err(ClosedReason::Refused(cause));
+                    }
+                    reason = ClosedReason::ConnectionLost {
+                        reason: Some(cause.to_string()),
+                    };
+                }
+            }
+        }
+    }
+
+    /// Waits for the time of the next try, and hears wishes meanwhile.
+    fn wait(&mut self, reason: ClosedReason) -> Result<(), ClosedReason> {
+        let longest = BACK_OFF[(self.tries as usize).min(BACK_OFF.len() - 1)];
+        let share: f64 = rand::rng().random_range(0.5..1.0);
+        let pause = longest.mul_f64(share);
+        self.context.teller.tell(Event::Lost {
+            room: self.wish.key,
+            reason,
+            tries: self.tries,
+            next_secs: pause.as_millis().div_ceil(1000) as u64,
+        });
+        let until = Instant::now() + pause;
+        let held: Vec<Wish> = self.held.drain(..).collect();
+        for wish in held {
+            if self.heed(wish)? {
+                return Ok(());
+            }
+        }
+        loop {
+            // Further texts wait in the channel: the window is told when that is full.
+            if self.here.outbox.len() >= MAX_OUTBOX {
+                let left = until.saturating_duration_since(Instant::now());
+                let _ = crossbeam_channel::after(left).recv();
+                return Ok(());
+            }
+            match self.wishes.recv_deadline(until) {
+                Ok(wish) => {
+                    if self.heed(wish)? {
+                        return Ok(());
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => return Ok(()),
+                Err(RecvTimeoutError::Disconnected) => return Err(ClosedReason::Left),
+            }
+        }
+    }
+
+    /// Does what can be done without a connection; `true` when it is to be tried at once.
+    fn heed(&mut self, wish: Wish) -> Result<bool, ClosedReason> {
+        match wish {
+            Wish::TryNow => return Ok(true),
+            Wish::Leave => return Err(ClosedReason::Left),
+            Wish::Say { text } => {
+                let mut texts = vec![text];
+                while texts.len() < MAX_TO_SAY.min(crate::crypto::MAX_BATCH) {
+                    match self.wishes.try_recv() {
+                        Ok(Wish::Say { text }) => texts.push(text),
+                        Ok(other) => {
+                            self.write(texts)?;
+                            return self.heed(other);
+                        }
+                        Err(_) => break,
+                    }
+                }
+                self.write(texts)?;
+            }
+            Wish::SayPrivately { to, text } => {
+                if let Some(partner) = self.here.partner(&to, false) {
+                    self.here.desk.say(&partner, text, Instant::now());
+                    link::tell_private(self.here, self.wish, self.context);
+                }
+            }
+            Wish::OpenPrivate { .. } => {}
+        }
+        Ok(false)
+    }
+
+    fn write(&mut self, texts: Vec<String>) -> Result<(), ClosedReason> {
+        self.here
+            .write(texts, self.wish, self.context)
+            .map_err(|reason| ClosedReason::Broken { reason })
+    }
+}
+
+/// Answers after which trying again changes nothing.
+fn is_final(cause: &JoinCause) -> bool {
+    match cause {
+        JoinCause::WrongHost { .. } | JoinCause::WrongVersion | JoinCause::InvitationExpired => true,
+        JoinCause::Refused(refusal) => matches!(
+            refusal,
+            Refusal::WrongVersion
+                | Refusal::NotInvited
+                | Refusal::InvitationExpired
+                | Refusal::NotAdmitted
+                | Refusal::Banned
+                | Refusal::InvitationUsed
+        ),
+        _ => false,
+    }
+}
+
+/// An end before we were in the room.
+fn cause_of(reason: ClosedReason) -> JoinCause {
+    match reason {
+        ClosedReason::Left => JoinCause::Cancelled,
+        ClosedReason::HostClosed | ClosedReason::TooSlow | ClosedReason::ConnectionLost { .. } => {
+            JoinCause::HungUp
+        }
+        ClosedReason::NotAuthentic { reason } => JoinCause::NotAuthentic { reason },
+        ClosedReason::Broken { reason } => JoinCause::System { reason },
+        ClosedReason::Removed { .. } => JoinCause::Refused(Refusal::NotAdmitted),
+        ClosedReason::Refused(cause) => cause,
+    }
+}

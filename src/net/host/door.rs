@@ -1,0 +1,340 @@
+//! Who gets into a room of ours: invitations, members who come back, bans, and sessions to resume.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Instant;
+
+use minicbor::{Decode, Encode};
+
+use crate::crypto::{Fingerprint, Secret};
+use crate::protocol::handshake::{InviteSecret, Refusal, ResumeHello, Session};
+
+/// Sessions that are kept to be resumed; the oldest gives way.
+const MAX_SESSIONS: usize = 16_384;
+/// Invitations that admit at once.
+pub(super) const MAX_INVITATIONS: usize = 256;
+
+/// An invitation that is given out.
+#[derive(Debug, Clone)]
+pub(super) struct Invitation {
+    /// What admits.
+    pub secret: Secret,
+    /// Seconds since 1970 after which it admits nobody new.
+    pub expires_unix: Option<u64>,
+    /// Whether it admits one person only.
+    pub for_one: bool,
+    /// Who used it, when it is for one person.
+    pub used_by: Option<Fingerprint>,
+}
+
+/// What is decided about a guest that has proven its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Admit,
+    /// The host is asked first.
+    Ask,
+    Refuse(Refusal),
+}
+
+/// The door of one room.
+#[derive(Debug)]
+pub(super) struct Door {
+    pub invitations: Vec<Invitation>,
+    /// Whether who types the address gets in.
+    pub open_to_address: bool,
+    /// Admits only members, whatever became of their invitation.
+    pub return_secret: Secret,
+    /// Who was admitted and not removed since.
+    pub members: HashSet<Fingerprint>,
+    pub banned: HashSet<Fingerprint>,
+    /// Whether the host is asked before somebody new gets in.
+    pub asks: bool,
+    sessions: HashMap<[u8; 16], (Fingerprint, Session)>,
+    by_member: HashMap<Fingerprint, [u8; 16]>,
+}
+
+impl Door {
+    /// A door with one invitation.
+    pub fn new(first: Invitation, open_to_address: bool, asks: bool, return_secret: Secret) -> Door {
+        Door {
+            invitations: vec![first],
+            open_to_address,
+            return_secret,
+            members: HashSet::new(),
+            banned: HashSet::new(),
+            asks,
+            sessions: HashMap::new(),
+            by_member: HashMap::new(),
+        }
+    }
+
+    /// What M1's proof may be made with.
+    pub fn secrets(&self) -> Vec<InviteSecret> {
+        let invitations = self.invitations.iter().map(|invitation| InviteSecret {
+            secret: invitation.secret.clone(),
+            expires_unix: invitation.expires_unix,
+        });
+        let open = self.open_to_address.then_some(Secret::ZERO);
+        let always = open.into_iter().chain([self.return_secret.clone()]);
+        invitations
+            .chain(always.map(|secret| InviteSecret {
+                secret,
+                expires_unix: None,
+            }))
+            .collect()
+    }
+
+    /// Decides about somebody who came with a secret and has proven its key. An invitation for one person
+    /// is its from now on.
+    pub fn judge(&mut self, secret: &Secret, guest: &Fingerprint) -> Verdict {
+        if self.banned.contains(guest) {
+            return Verdict::Refuse(Refusal::Banned);
+        }
+        let is_member = self.members.contains(guest);
+        if secret.expose() == self.return_secret.expose() {
+            return if is_member {
+                Verdict::Admit
+            } else {
+                Verdict::Refuse(Refusal::NotInvited)
+            };
+        }
+        let used = self
+            .invitations
+            .iter_mut()
+            .find(|invitation| invitation.secret.expose() == secret.expose());
+        match used {
+            Some(invitation) if invitation.for_one => {
+                if *invitation.used_by.get_or_insert(*guest) != *guest {
+                    return Verdict::Refuse(Refusal::InvitationUsed);
+                }
+            }
+            Some(_) => {}
+            None if self.open_to_address && secret.expose() == Secret::ZERO.expose() => {}
+            // Its invitation was changed while the handshake was under way.
+            None => return Verdict::Refuse(Refusal::NotInvited),
+        }
+        if self.asks && !is_member {
+            Verdict::Ask
+        } else {
+            Verdict::Admit
+        }
+    }
+
+    /// Takes out the session that a guest wants to resume, so that nobody can resume it again.
+    pub fn resume(&mut self, hello: &ResumeHello, now: Instant) -> Result<Session, Refusal> {
+        let (member, session) = self.sessions.get(hello.id()).ok_or(Refusal::NotResumable)?;
+        let may_come = self.members.contains(member) && !self.banned.contains(member);
+        if !may_come || session.is_over(now) || !hello.proves(session) {
+            return Err(Refusal::NotResumable);
+        }
+        let (member, session) = self.sessions.remove(hello.id()).ok_or(Refusal::NotResumable)?;
+        self.by_member.remove(&member);
+        Ok(session)
+    }
+
+    /// Keeps a session of somebody who is in, in place of its earlier one.
+    pub fn keep_session(&mut self, session: Session) {
+        let member = session.peer().identity.fingerprint();
+        if self.sessions.len() >= MAX_SESSIONS
+            && let Some(any) = self.sessions.keys().next().copied()
+        {
+            self.sessions.remove(&any);
+        }
+        if let Some(earlier) = self.by_member.insert(member, *session.id()) {
+            self.sessions.remove(&earlier);
+        }
+        self.sessions.insert(*session.id(), (member, session));
+    }
+
+    /// Forgets that somebody was a member: it needs an invitation to come again, and a full handshake.
+    pub fn forget(&mut self, member: &Fingerprint) {
+        self.members.remove(member);
+        if let Some(session) = self.by_member.remove(member) {
+            self.sessions.remove(&session);
+        }
+    }
+
+    /// What to keep between two runs.
+    pub fn state(&self) -> DoorState {
+        DoorState {
+            invitations: self
+                .invitations
+                .iter()
+                .map(|invitation| InvitationState {
+                    secret: (*invitation.secret.expose()).into(),
+                    expires_unix: invitation.expires_unix,
+                    for_one: invitation.for_one,
+                    used_by: invitation.used_by.map(|by| (*by.as_bytes()).into()),
+                })
+                .collect(),
+            return_secret: (*self.return_secret.expose()).into(),
+            members: fingerprints(&self.members),
+            banned: fingerprints(&self.banned),
+            open_to_address: self.open_to_address,
+            asks: self.asks,
+        }
+    }
+
+    /// Goes on from what was kept.
+    pub fn restore(state: DoorState) -> Door {
+        let people = |all: Vec<Bytes32>| {
+            all.into_iter()
+                .map(|one| Fingerprint::from_bytes(one.into()))
+                .collect()
+        };
+        Door {
+            invitations: state
+                .invitations
+                .into_iter()
+                .map(|kept| Invitation {
+                    secret: Secret::new(kept.secret.into()),
+                    expires_unix: kept.expires_unix,
+                    for_one: kept.for_one,
+                    used_by: kept.used_by.map(|by| Fingerprint::from_bytes(by.into())),
+                })
+                .collect(),
+            open_to_address: state.open_to_address,
+            return_secret: Secret::new(state.return_secret.into()),
+            members: people(state.members),
+            banned: people(state.banned),
+            asks: state.asks,
+            sessions: HashMap::new(),
+            by_member: HashMap::new(),
+        }
+    }
+}
+
+type Bytes32 = minicbor::bytes::ByteArray<32>;
+
+fn fingerprints(all: &HashSet<Fingerprint>) -> Vec<Bytes32> {
+    let mut all: Vec<Fingerprint> = all.iter().copied().collect();
+    all.sort();
+    all.into_iter().map(|one| (*one.as_bytes()).into()).collect()
+}
+
+/// A door between two runs of the program. Secret: it holds the invitations.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub(super) struct DoorState {
+    #[n(0)]
+    invitations: Vec<InvitationState>,
+    #[n(1)]
+    return_secret: Bytes32,
+    #[n(2)]
+    members: Vec<Bytes32>,
+    #[n(3)]
+    banned: Vec<Bytes32>,
+    #[n(4)]
+    open_to_address: bool,
+    #[n(5)]
+    asks: bool,
+}
+
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+struct InvitationState {
+    #[n(0)]
+    secret: Bytes32,
+    #[n(1)]
+    expires_unix: Option<u64>,
+    #[n(2)]
+    for_one: bool,
+    #[n(3)]
+    used_by: Option<Bytes32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(name: &str) -> Fingerprint {
+        Fingerprint::of_der(name.as_bytes())
+    }
+
+    fn invitation(byte: u8, for_one: bool) -> Invitation {
+        Invitation {
+            secret: Secret::new([byte; 32]),
+            expires_unix: None,
+            for_one,
+            used_by: None,
+        }
+    }
+
+    fn door() -> Door {
+        Door::new(invitation(1, false), false, false, Secret::new([9; 32]))
+    }
+
+    #[test]
+    fn an_invitation_for_one_person_admits_the_first_and_again_the_same() {
+        let mut door = door();
+        door.invitations.push(invitation(2, true));
+        let secret = Secret::new([2; 32]);
+        assert_eq!(door.judge(&secret, &person("ada")), Verdict::Admit);
+        assert_eq!(
+            door.judge(&secret, &person("bob")),
+            Verdict::Refuse(Refusal::InvitationUsed)
+        );
+        assert_eq!(door.judge(&secret, &person("ada")), Verdict::Admit);
+    }
+
+    #[test]
+    fn a_banned_key_is_refused_whatever_it_holds() {
+        let mut door = door();
+        door.members.insert(person("ada"));
+        door.banned.insert(person("ada"));
+        for byte in [1, 9] {
+            let verdict = door.judge(&Secret::new([byte; 32]), &person("ada"));
+            assert_eq!(verdict, Verdict::Refuse(Refusal::Banned));
+        }
+    }
+
+    #[test]
+    fn the_secret_to_come_back_with_is_good_for_members_only() {
+        let mut door = door();
+        let back = Secret::new([9; 32]);
+        assert_eq!(
+            door.judge(&back, &person("ada")),
+            Verdict::Refuse(Refusal::NotInvited)
+        );
+        door.members.insert(person("ada"));
+        assert_eq!(door.judge(&back, &person("ada")), Verdict::Admit);
+        door.forget(&person("ada"));
+        assert_eq!(
+            door.judge(&back, &person("ada")),
+            Verdict::Refuse(Refusal::NotInvited)
+        );
+    }
+
+    #[test]
+    fn who_knocks_is_asked_about_once_and_a_member_is_not() {
+        let mut door = door();
+        door.asks = true;
+        let secret = Secret::new([1; 32]);
+        assert_eq!(door.judge(&secret, &person("ada")), Verdict::Ask);
+        door.members.insert(person("ada"));
+        assert_eq!(door.judge(&secret, &person("ada")), Verdict::Admit);
+    }
+
+    #[test]
+    fn a_changed_invitation_ends_the_old_one() {
+        let mut door = door();
+        door.invitations = vec![invitation(3, false)];
+        assert_eq!(
+            door.judge(&Secret::new([1; 32]), &person("ada")),
+            Verdict::Refuse(Refusal::NotInvited)
+        );
+        assert_eq!(door.judge(&Secret::new([3; 32]), &person("ada")), Verdict::Admit);
+    }
+
+    #[test]
+    fn a_door_reads_back() {
+        let mut door = door();
+        door.members.insert(person("ada"));
+        door.banned.insert(person("bob"));
+        door.invitations.push(invitation(2, true));
+        let bytes = minicbor::to_vec(door.state()).unwrap();
+        let mut back = Door::restore(minicbor::decode(&bytes).unwrap());
+        assert_eq!(back.members, door.members);
+        assert_eq!(back.banned, door.banned);
+        assert_eq!(back.judge(&Secret::new([2; 32]), &person("cem")), Verdict::Admit);
+    }
+}

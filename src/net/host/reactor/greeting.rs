@@ -1,0 +1,201 @@
+//! The handshakes of a reactor: frames in, jobs for the pool out, answers back, until a guest is live.
+
+use std::time::Instant;
+
+use super::conn::Stage;
+use super::{End, Reactor, refusal_of};
+use crate::net::clock::now_unix;
+use crate::net::host::ConnId;
+use crate::net::host::gate::Answer;
+use crate::net::host::pool::Job;
+use crate::net::host::room::Input;
+use crate::protocol::DepartureReason;
+use crate::protocol::handshake::{
+    AdmitGuest, Established, HandshakeError, InvitedHello, Refusal, ResumeHello,
+};
+use crate::protocol::limits::{HANDSHAKE_TIMEOUT, KNOCK_TIMEOUT};
+use crate::protocol::wire::{Frame, FrameKind};
+
+impl Reactor {
+    /// Takes back a state from the pool or the signer, and answers.
+    pub(super) fn go_on(&mut self, number: u64, stage: Stage, frame: Vec<u8>) {
+        let Some(conn) = self.conns.get_mut(&number) else {
+            return;
+        };
+        conn.stage = stage;
+        if conn.outgoing.push_sealed(&frame).is_ok() {
+            self.flush(number);
+            self.step(number);
+        }
+    }
+
+    /// Goes on with a handshake as far as the frames at hand allow.
+    pub(super) fn step(&mut self, number: u64) {
+        let Some(conn) = self.conns.get_mut(&number) else {
+            return;
+        };
+        if matches!(conn.stage, Stage::Away | Stage::Live(_) | Stage::Knocking(_)) {
+            return;
+        }
+        let frame = match conn.frames.next_frame() {
+            Ok(Some(frame)) => frame,
+            Ok(None) => return,
+            Err(_) => return self.end(number, DepartureReason::ProtocolError),
+        };
+        let conn_id = ConnId {
+            reactor: self.index,
+            number,
+        };
+        match std::mem::replace(&mut conn.stage, Stage::Away) {
+            Stage::AwaitHello if frame.kind == FrameKind::ResumeHello => self.check_resume(conn_id, &frame),
+            Stage::AwaitHello => self.check_hello(conn_id, &frame),
+            Stage::AwaitProof(state) => {
+                let job = Job::Check {
+                    conn: conn_id,
+                    state,
+                    frame,
+                };
+                if self.jobs.try_send(job).is_err() {
+                    self.end(number, DepartureReason::ProtocolError);
+                }
+            }
+            Stage::AwaitConfirm(state) => self.go_live(conn_id, state.receive(frame)),
+            Stage::AwaitResumed(state) => self.go_live(conn_id, state.receive(frame)),
+            Stage::Away | Stage::Live(_) | Stage::Knocking(_) => {}
+        }
+    }
+
+    fn check_hello(&mut self, conn: ConnId, frame: &Frame) {
+        let secrets = self.shared.door().secrets();
+        let checked = InvitedHello::check(frame, &secrets, now_unix());
+        let refusal = match checked.map_err(refusal_of).and_then(|hello| {
+            self.ask_at_the_gate(conn.number, &hello)?;
+            Ok(hello)
+        }) {
+            Ok(hello) => match self.jobs.try_send(Job::Answer {
+                conn,
+                hello: Box::new(hello),
+            }) {
+                Ok(()) => return,
+                Err(_) => Refusal::Full,
+            },
+            Err(refusal) => refusal,
+        };
+        self.refuse(conn.number, &refusal.clear_frame());
+    }
+
+    /// What comes next costs more than hashing: is it the first of its kind, and not one too many?
+    fn ask_at_the_gate(&self, number: u64, hello: &InvitedHello) -> Result<(), Refusal> {
+        let origin = self.conns.get(&number).ok_or(Refusal::BadHandshake)?.origin;
+        let mut gate = self.shared.gate();
+        match gate.hello(origin, hello.proof(), hello.came_uninvited(), Instant::now()) {
+            Answer::GoOn => Ok(()),
+            Answer::Repeated => Err(Refusal::BadHandshake),
+            Answer::TooMany => Err(Refusal::Full),
+        }
+    }
+
+    /// A ticket is looked up and its proof checked before any key is touched, and it is used up at once.
+    fn check_resume(&mut self, conn: ConnId, frame: &Frame) {
+        let now = Instant::now();
+        let proven = match ResumeHello::parse(frame) {
+            Err(HandshakeError::WrongVersion) => Err(Refusal::WrongVersion),
+            Err(_) => Err(Refusal::BadHandshake),
+            Ok(hello) => {
+                let session = self.shared.door().resume(&hello, now);
+                session.and_then(|session| hello.check(session, now).map_err(|_| Refusal::NotResumable))
+            }
+        };
+        let refusal = match proven {
+            Ok(proven) => match self.jobs.try_send(Job::Resume {
+                conn,
+                state: Box::new(proven),
+            }) {
+                Ok(()) => return,
+                Err(_) => Refusal::Full,
+            },
+            Err(refusal) => refusal,
+        };
+        self.refuse(conn.number, &refusal.clear_frame());
+    }
+
+    /// Has the host asked about a guest that has proven its key; it waits longer than a handshake may take.
+    pub(super) fn ask(&mut self, id: ConnId, state: Box<AdmitGuest>, frame: &[u8]) {
+        let Some(conn) = self.conns.get_mut(&id.number) else {
+            return;
+        };
+        let (identity, name, sas) = (
+            state.guest().identity.clone(),
+            state.guest().name.clone(),
+            state.sas(),
+        );
+        conn.stage = Stage::Knocking(state);
+        if conn.outgoing.push_sealed(frame).is_ok() {
+            self.end_by(id.number, Instant::now() + KNOCK_TIMEOUT);
+            self.hand_to_room(Input::Knocked {
+                conn: id,
+                identity,
+                name,
+                sas,
+            });
+            self.flush(id.number);
+        }
+    }
+
+    /// The host has decided about a guest that knocked.
+    pub(super) fn decide(&mut self, id: ConnId, admit: bool) {
+        let Some(conn) = self.conns.get_mut(&id.number) else {
+            return;
+        };
+        match std::mem::replace(&mut conn.stage, Stage::Away) {
+            Stage::Knocking(state) if admit => {
+                self.end_by(id.number, Instant::now() + HANDSHAKE_TIMEOUT);
+                let full = self.jobs.try_send(Job::Admit { conn: id, state }).is_err();
+                if full {
+                    self.end(id.number, DepartureReason::ConnectionLost);
+                }
+            }
+            Stage::Knocking(state) => self.refuse(id.number, &state.refuse(Refusal::NotAdmitted)),
+            other => conn.stage = other,
+        }
+    }
+
+    fn go_live(&mut self, id: ConnId, outcome: Result<Established, HandshakeError>) {
+        let Ok(established) = outcome else {
+            return self.end(id.number, DepartureReason::ProtocolError);
+        };
+        let now = Instant::now();
+        let member = established.agreed().peer.identity.fingerprint();
+        {
+            let mut door = self.shared.door();
+            // Banned while the handshake was under way.
+            if door.banned.contains(&member) {
+                drop(door);
+                return self.end(id.number, DepartureReason::Banned);
+            }
+            door.members.insert(member);
+            door.keep_session(established.agreed().session(now));
+        }
+        let Some(conn) = self.conns.get_mut(&id.number) else {
+            return;
+        };
+        let rest = std::mem::take(&mut conn.frames).into_rest();
+        let (agreed, connection) = established.into_connection(&rest, now);
+        conn.stage = Stage::Live(Box::new(connection));
+        conn.member_since = Some(now);
+        if let Some(deadline) = conn.deadline.take() {
+            self.deadlines.remove(&(deadline, id.number));
+        }
+        self.leave_the_gate(id.number, true);
+        self.hand_to_room(Input::Arrived {
+            conn: id,
+            identity: agreed.peer.identity,
+            name: agreed.peer.name,
+            sas: agreed.sas,
+            standing: agreed.standing,
+        });
+        if let Err(End(reason)) = self.take_in(id.number, &[]) {
+            self.end(id.number, reason);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Who has confirmed what: for the host's own ticks, and passed on to members who wrote lately.
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use super::{ConnId, RoomThread};
+use crate::crypto::Fingerprint;
+use crate::net::host::Shared;
+use crate::net::ticks::Ticks;
+use crate::net::{Event, MessageId};
+use crate::protocol::body::{Body, Position, Positions, Standing, Tally};
+use crate::protocol::limits::MAX_POSITIONS;
+
+/// Positions are passed on so often at most; less often in a large room.
+const INTERVAL: Duration = Duration::from_millis(200);
+const INTERVAL_A_MEMBER: Duration = Duration::from_micros(200);
+
+/// What is known of deliveries.
+#[derive(Debug, Default)]
+pub(super) struct Delivered {
+    ticks: Ticks,
+    /// Whose position moved since it was passed on.
+    moved: HashSet<Fingerprint>,
+    /// Who wrote lately and waits for ticks, and its newest entry.
+    authors: HashMap<Fingerprint, u64>,
+    told_at: Option<Instant>,
+    members: u32,
+}
+
+impl Delivered {
+    /// A member has the log up to `n`.
+    pub fn confirm(&mut self, member: &Fingerprint, n: u64, shared: &Shared) {
+        if self.ticks.position(member) >= n {
+            return;
+        }
+        for delivery in self.ticks.confirm([(*member, n)]) {
+            shared.teller.tell(Event::Delivered {
+                room: shared.key,
+                delivery,
+            });
+        }
+        self.moved.insert(*member);
+    }
+
+    /// When positions are to be passed on next.
+    pub fn due(&self) -> Option<Instant> {
+        if self.moved.is_empty() || self.authors.is_empty() {
+            return None;
+        }
+        let interval = INTERVAL.max(INTERVAL_A_MEMBER * self.members);
+        Some(self.told_at.map_or_else(Instant::now, |at| at + interval))
+    }
+
+    /// All positions, for somebody who comes in; `None` where they are too many.
+    pub fn everybody(&self) -> Option<Positions> {
+        let confirmed: Vec<Position> = self
+            .ticks
+            .positions()
+            .take(MAX_POSITIONS + 1)
+            .map(|(member, n)| Position { member, n })
+            .collect();
+        (!confirmed.is_empty() && confirmed.len() <= MAX_POSITIONS).then_some(Positions { confirmed })
+    }
+}
+
+impl RoomThread<'_> {
+    /// A message is in the log: from now on its author waits for ticks.
+    pub(super) fn said(&mut self, author: Fingerprint, id: MessageId, n: u64) {
+        if author != self.shared.identity.fingerprint() {
+            self.delivered.authors.insert(author, n);
+            return;
+        }
+        let others = self
+            .log
+            .awaited()
+            .map(|(who, _)| who)
+            .filter(|who| *who != author);
+        let delivery = self.delivered.ticks.follow(id, n, others);
+        self.shared.teller.tell(Event::Delivered {
+            room: self.shared.key,
+            delivery,
+        });
+    }
+
+    /// A guest says how far its copy goes: a tick for others, and in a catch-up the wish for more.
+    pub(super) fn here(&mut self, conn: ConnId, standing: &Standing) {
+        if self.catching_up.contains_key(&conn) {
+            return self.send_page(conn);
+        }
+        let Some(member) = self.guests.get(&conn).map(|guest| guest.fingerprint) else {
+            return;
+        };
+        // Who has another order than ours is told so by its own checks; it confirms nothing here.
+        if self.log.continues(standing) {
+            self.delivered.confirm(&member, standing.n, &self.shared);
+        }
+    }
+
+    /// Tells members who wrote lately how far the others are, a few times a second at most.
+    pub(super) fn tell_positions(&mut self, now: Instant) {
+        if self.delivered.due().is_none_or(|at| at > now) {
+            return;
+        }
+        self.delivered.told_at = Some(now);
+        let host = self.shared.identity.fingerprint();
+        let awaited: Vec<Fingerprint> = self
+            .log
+            .awaited()
+            .map(|(who, _)| who)
+            .filter(|who| *who != host)
+            .collect();
+        self.delivered.members = u32::try_from(awaited.len()).unwrap_or(u32::MAX);
+        let moved: Vec<Fingerprint> = self.delivered.moved.drain().collect();
+        let mut done = Vec::new();
+        for (author, n) in &self.delivered.authors {
+            let others = || awaited.iter().filter(|who| *who != author);
+            let has = |who: &&Fingerprint| self.delivered.ticks.position(who) >= *n;
+            let counted = others().filter(has).count();
+            if counted == others().count() {
+                done.push(*author);
+            }
+            let Some(conn) = self.conn_of(author) else {
+                continue;
+            };
+            if awaited.len() > MAX_POSITIONS {
+                // The host has it too.
+                let members = counted as u64 + 1;
+                self.tell_one(conn, &Body::Tally(Tally { n: *n, members }));
+                continue;
+            }
+            let confirmed: Vec<Position> = moved
+                .iter()
+                .filter(|who| *who != author)
+                .take(MAX_POSITIONS)
+                .map(|who| Position {
+                    member: *who,
+                    n: self.delivered.ticks.position(who),
+                })
+                .collect();
+            if !confirmed.is_empty() {
+                self.tell_one(conn, &Body::Positions(Positions { confirmed }));
+            }
+        }
+        for author in done {
+            self.delivered.authors.remove(&author);
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Who comes in, what it missed, who goes, and what the log's new entries tell everybody.
+
+use std::sync::Arc;
+
+use super::{ConnId, Kept, RoomThread, Task, ToWrite};
+use crate::crypto::{Fingerprint, PublicIdentity, Sas};
+use crate::net::host::Guest;
+use crate::net::{Event, MemberSeen, MessageId};
+use crate::protocol::body::{self, Body, Entry, PageEnd, Return, Standing};
+use crate::protocol::limits::{MAX_PAGE_BYTES, MAX_PAGE_ENTRIES};
+use crate::protocol::{Appended, Content, DepartureReason};
+
+/// Pages of a catch-up that are under way to one guest.
+const PAGES_AHEAD: u32 = 2;
+
+/// Somebody who finished the handshake and is not a member yet.
+pub(super) struct Arrival {
+    pub conn: ConnId,
+    pub identity: PublicIdentity,
+    pub name: String,
+    pub sas: Sas,
+    /// Up to which entry it has the log; 0 for somebody new.
+    pub at: u64,
+}
+
+/// Somebody who gets what it missed first.
+pub(super) struct CatchingUp {
+    arrival: Arrival,
+}
+
+impl RoomThread<'_> {
+    pub(super) fn arrived(&mut self, mut arrival: Arrival, standing: &Standing) {
+        let fingerprint = arrival.identity.fingerprint();
+        // The same person came back before its old connection was noticed as dead.
+        let guests = self.guests.iter().map(|(conn, guest)| (*conn, guest.fingerprint));
+        let arriving = self.arriving.iter().map(|(who, earlier)| (earlier.conn, *who));
+        let catching = self
+            .catching_up
+            .iter()
+            .map(|(conn, earlier)| (*conn, earlier.arrival.identity.fingerprint()));
+        let earlier: Vec<ConnId> = guests
+            .chain(arriving)
+            .chain(catching)
+            .filter(|(_, who)| *who == fingerprint)
+            .map(|(conn, _)| conn)
+            .collect();
+        for old in earlier {
+            self.guests.remove(&old);
+            self.catching_up.remove(&old);
+            self.give(old, Task::Drop { conn: old });
+        }
+        self.knocking.remove(&fingerprint);
+        if standing.n == 0 || !self.has(standing) {
+            // Nobody new gets what was said before; of a log that is not ours there is no rest.
+            arrival.at = 0;
+            return self.admit(arrival);
+        }
+        self.delivered.confirm(&fingerprint, standing.n, &self.shared);
+        let conn = arrival.conn;
+        self.catching_up.insert(conn, CatchingUp { arrival });
+        for _ in 0..PAGES_AHEAD {
+            self.send_page(conn);
+        }
+    }
+
+    /// Whether a member's copy of the log is the beginning of ours.
+    fn has(&self, standing: &Standing) -> bool {
+        self.log.continues(standing) || self.keeper.head_at(standing.n) == Some(standing.head)
+    }
+
+    fn admit(&mut self, arrival: Arrival) {
+        let fingerprint = arrival.identity.fingerprint();
+        self.arriving.insert(fingerprint, arrival);
+        let is_queued = self
+            .to_write
+            .iter()
+            .any(|next| matches!(next, ToWrite::Admit(queued) if *queued == fingerprint));
+        if !is_queued {
+            self.to_write.push_back(ToWrite::Admit(fingerprint));
+        }
+    }
+
+    /// Sends the next entries to somebody who catches up; admits it when there are no more.
+    pub(super) fn send_page(&mut self, conn: ConnId) {
+        self.publish_all();
+        let newest = self.log.n();
+        let Some(CatchingUp { arrival }) = self.catching_up.get_mut(&conn) else {
+            return;
+        };
+        let rows = self.keeper.behind(arrival.at, MAX_PAGE_ENTRIES, MAX_PAGE_BYTES);
+        arrival.at = rows.last().map_or(newest, |row| row.n);
+        let at = arrival.at;
+        let rows = rows.into_iter().map(|row| Body::Entry(row.entry()));
+        let end = Body::PageEnd(PageEnd { n: at, newest });
+        let texts = rows.chain([end]).map(|text| body::encode(&text).into()).collect();
+        self.give(conn, Task::SendAll { conn, texts });
+        if at >= newest
+            && let Some(CatchingUp { arrival }) = self.catching_up.remove(&conn)
+        {
+            self.admit(arrival);
+        }
+    }
+
+    pub(super) fn gone(&mut self, conn: ConnId, reason: DepartureReason) {
+        self.catching_up.remove(&conn);
+        // Whose admission is being signed right now will be in the log when this is written.
+        let arriving = self.arriving.iter().find(|(_, arrival)| arrival.conn == conn);
+        if let Some(fingerprint) = arriving.map(|(fingerprint, _)| *fingerprint) {
+            self.arriving.remove(&fingerprint);
+            self.to_write.push_back(ToWrite::Dismiss(fingerprint, reason));
+        }
+        if let Some(guest) = self.guests.remove(&conn) {
+            self.desk.left(&guest.fingerprint);
+            self.to_write
+                .push_back(ToWrite::Dismiss(guest.fingerprint, reason));
+        }
+    }
+
+    /// Keeps what came into the log, then tells it.
+    pub(super) fn publish_all(&mut self) {
+        let appended = std::mem::take(&mut self.unpublished);
+        if appended.is_empty() {
+            return;
+        }
+        self.keep(appended.iter().map(Kept::of).collect());
+        appended.into_iter().for_each(|appended| self.publish(appended));
+    }
+
+    /// Tells an entry of the log to the members and to the window.
+    fn publish(&mut self, appended: Appended) {
+        self.unsigned_entries = true;
+        let Appended {
+            n,
+            head: _,
+            event,
+            author_name: _,
+        } = appended;
+        if let Content::Admitted(member) = &event.event.content {
+            self.entering.push(Fingerprint::of_der(&member.identity));
+        }
+        let entry = Entry {
+            n,
+            event: event.bytes,
+            signature: event.signature,
+        };
+        self.broadcast(&Body::Entry(entry));
+        let room = self.shared.key;
+        match event.event.content {
+            Content::Message { text } => {
+                let author = event.event.author;
+                let id = MessageId(event.hash);
+                let message = self.message(id, author, text, event.event.time_ms);
+                self.shared.teller.tell(Event::Logged { message, n });
+                self.said(author, id, n);
+            }
+            Content::Admitted(_) => {}
+            Content::Departed { member, reason } => {
+                if matches!(reason, DepartureReason::Removed | DepartureReason::Banned) {
+                    self.hang_up_on(&member);
+                }
+                let name = self.log.name_of(&member).unwrap_or_default().to_owned();
+                self.shared.teller.tell(Event::MemberLeft {
+                    room,
+                    fingerprint: member,
+                    name,
+                    reason,
+                });
+            }
+            Content::ReadOnly(_) | Content::Muted { .. } => self.tell_rules(),
+        }
+    }
+
+    /// The line of somebody who was sent away is cut behind the entry that says so.
+    fn hang_up_on(&mut self, member: &Fingerprint) {
+        if let Some(conn) = self.conn_of(member) {
+            self.guests.remove(&conn);
+            self.desk.left(member);
+            self.give(conn, Task::Drop { conn });
+        }
+    }
+
+    /// Those whose admissions are in the log now hear the room from here on. They came in one batch
+    /// and get one roster: to write it for each would take the square of a full room's members.
+    pub(super) fn enter_all(&mut self) {
+        let arrived: Vec<Arrival> = std::mem::take(&mut self.entering)
+            .into_iter()
+            .filter_map(|fingerprint| self.arriving.remove(&fingerprint))
+            .collect();
+        if arrived.is_empty() {
+            return;
+        }
+        let secret = self.shared.door().return_secret.clone();
+        let pieces = self.log.roster().into_iter().map(Body::Roster);
+        let positions = self.delivered.everybody().map(Body::Positions);
+        let texts: Vec<Arc<[u8]>> = pieces
+            .chain([Body::Return(Return { secret })])
+            .chain(positions)
+            .map(|text| body::encode(&text).into())
+            .collect();
+        let for_new: Arc<[Arc<[u8]>]> = texts.clone().into();
+        for arrival in arrived {
+            let texts = if arrival.at > 0 {
+                // What came since its last page, its own admission too.
+                let most = self.log.n().saturating_sub(arrival.at);
+                let rows = self.keeper.behind(arrival.at, most, usize::MAX).into_iter();
+                let missed = rows.map(|row| body::encode(&Body::Entry(row.entry())).into());
+                missed.chain(texts.iter().cloned()).collect()
+            } else {
+                Arc::clone(&for_new)
+            };
+            self.enter(arrival, texts);
+        }
+        // Who is a member comes back with the room's own secret.
+        self.keep_state();
+    }
+
+    fn enter(&mut self, arrival: Arrival, texts: Arc<[Arc<[u8]>]>) {
+        let Arrival {
+            conn,
+            identity,
+            name,
+            sas,
+            at: _,
+        } = arrival;
+        self.give(conn, Task::Enter { conn, texts });
+        let fingerprint = identity.fingerprint();
+        self.delivered.confirm(&fingerprint, self.log.n(), &self.shared);
+        self.guests.insert(
+            conn,
+            Guest {
+                fingerprint,
+                name: name.clone(),
+                declined: 0,
+            },
+        );
+        let member = MemberSeen {
+            fingerprint,
+            name,
+            is_host: false,
+            was_here: false,
+            sas: Some(sas),
+        };
+        self.shared.teller.tell(Event::MemberJoined {
+            room: self.shared.key,
+            member,
+        });
+        if let Some(partner) = self.partner(&fingerprint) {
+            self.desk.came(&partner, std::time::Instant::now());
+        }
+    }
+}

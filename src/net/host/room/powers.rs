@@ -1,0 +1,187 @@
+//! What only a host can do: let in who knocks, send away, mute, change the invitation.
+
+use super::{ConnId, RoomThread, Task, ToWrite};
+use crate::crypto::{Fingerprint, PublicIdentity, Sas, Secret};
+use crate::net::clock::now_unix;
+use crate::net::host::door::{Invitation, MAX_INVITATIONS};
+use crate::net::{DoorSeen, Event, HostAct, MemberSeen, Rules};
+use crate::protocol::{DepartureReason, Invite};
+
+/// People who may wait at the door at once.
+const MAX_KNOCKING: usize = 64;
+
+impl RoomThread<'_> {
+    pub(super) fn govern(&mut self, act: HostAct) {
+        match act {
+            HostAct::Answer { who, admit } => self.answer(&who, admit),
+            HostAct::Remove(who) => self.send_away(&who, DepartureReason::Removed),
+            HostAct::Ban(who) => {
+                self.shared.door().banned.insert(who);
+                self.answer(&who, false);
+                self.send_away(&who, DepartureReason::Banned);
+            }
+            HostAct::Unban(who) => drop(self.shared.door().banned.remove(&who)),
+            HostAct::Mute { who, muted } => self.to_write.push_back(ToWrite::Mute(who, muted)),
+            HostAct::ReadOnly(read_only) => self.to_write.push_back(ToWrite::ReadOnly(read_only)),
+            HostAct::AskFirst(asks) => self.shared.door().asks = asks,
+            HostAct::ChangeInvitation { lifetime_secs } => {
+                let invitation = new_invitation(lifetime_secs, false);
+                let mut door = self.shared.door();
+                door.open_to_address = false;
+                door.invitations = vec![invitation];
+            }
+            HostAct::InviteOne { lifetime_secs } => self.invite_one(lifetime_secs),
+        }
+        self.keep_state();
+        self.tell_door();
+    }
+
+    /// Tells how the room stands when it was opened again.
+    pub(super) fn begin(&mut self) {
+        if self.log.n() > 0 {
+            self.tell_rules();
+        }
+        self.keep_state();
+        self.tell_door();
+        // Whom an earlier run left in the room is not there any more.
+        let own = self.shared.identity.fingerprint();
+        let left_over: Vec<Fingerprint> = self
+            .log
+            .members()
+            .map(|(identity, _)| identity.fingerprint())
+            .filter(|who| *who != own)
+            .collect();
+        for who in left_over {
+            self.to_write
+                .push_back(ToWrite::Dismiss(who, DepartureReason::ConnectionLost));
+        }
+    }
+
+    fn invite_one(&mut self, lifetime_secs: Option<u64>) {
+        let invitation = new_invitation(lifetime_secs, true);
+        let invite = self.invite(&invitation);
+        {
+            let mut door = self.shared.door();
+            let now = now_unix();
+            // Used and expired ones make room.
+            door.invitations.retain(|old| {
+                let is_over = old.expires_unix.is_some_and(|expires| expires < now);
+                !old.for_one || (old.used_by.is_none() && !is_over)
+            });
+            if door.invitations.len() >= MAX_INVITATIONS {
+                drop(door);
+                let reason =
+                    "There are too many invitations for one person. Change the invitation to end them all.";
+                return self.shared.teller.tell(Event::NotKept {
+                    reason: reason.to_owned(),
+                });
+            }
+            door.invitations.push(invitation);
+        }
+        self.shared.teller.tell(Event::OneInvited {
+            room: self.shared.key,
+            invite,
+        });
+    }
+
+    fn answer(&mut self, who: &Fingerprint, admit: bool) {
+        if let Some(conn) = self.knocking.remove(who) {
+            self.give(conn, Task::Decide { conn, admit });
+            self.knock_ended(*who);
+        }
+    }
+
+    fn send_away(&mut self, who: &Fingerprint, reason: DepartureReason) {
+        self.shared.door().forget(who);
+        // Signed and told first, so that the one who is sent away learns why; then the line is cut.
+        if self.log.is_present(who) {
+            self.to_write.push_back(ToWrite::SendAway(*who, reason));
+        }
+        let arriving = self.arriving.get(who).map(|arrival| arrival.conn);
+        if let Some(conn) = arriving {
+            self.give(conn, Task::Drop { conn });
+            self.gone(conn, reason);
+        }
+    }
+
+    pub(super) fn knocked(&mut self, conn: ConnId, identity: &PublicIdentity, name: String, sas: Sas) {
+        let fingerprint = identity.fingerprint();
+        if self.knocking.len() >= MAX_KNOCKING {
+            return self.give(conn, Task::Decide { conn, admit: false });
+        }
+        if let Some(earlier) = self.knocking.insert(fingerprint, conn) {
+            self.give(earlier, Task::Drop { conn: earlier });
+        }
+        let member = MemberSeen {
+            fingerprint,
+            name,
+            is_host: false,
+            was_here: false,
+            sas: Some(sas),
+        };
+        self.shared.teller.tell(Event::Knocked {
+            room: self.shared.key,
+            member,
+        });
+    }
+
+    pub(super) fn knock_gone(&mut self, conn: ConnId) {
+        let who = self.knocking.iter().find(|(_, knocking)| **knocking == conn);
+        if let Some(who) = who.map(|(who, _)| *who) {
+            self.knocking.remove(&who);
+            self.knock_ended(who);
+        }
+    }
+
+    fn knock_ended(&self, fingerprint: Fingerprint) {
+        self.shared.teller.tell(Event::KnockEnded {
+            room: self.shared.key,
+            fingerprint,
+        });
+    }
+
+    pub(super) fn tell_rules(&self) {
+        self.shared.teller.tell(Event::RulesChanged {
+            room: self.shared.key,
+            rules: Rules::of(&self.log),
+        });
+    }
+
+    fn tell_door(&self) {
+        let door = self.shared.door();
+        let Some(common) = door.invitations.iter().find(|invitation| !invitation.for_one) else {
+            return;
+        };
+        let mut banned: Vec<Fingerprint> = door.banned.iter().copied().collect();
+        banned.sort();
+        let door = DoorSeen {
+            invite: self.invite(common),
+            asks: door.asks,
+            open_to_address: door.open_to_address,
+            banned,
+        };
+        self.shared.teller.tell(Event::DoorChanged {
+            room: self.shared.key,
+            door,
+        });
+    }
+
+    fn invite(&self, invitation: &Invitation) -> Invite {
+        Invite {
+            endpoints: self.shared.endpoints.clone(),
+            room: self.shared.hello.room.name.clone(),
+            host: self.shared.identity.fingerprint(),
+            secret: invitation.secret.clone(),
+            expires_unix: invitation.expires_unix,
+        }
+    }
+}
+
+fn new_invitation(lifetime_secs: Option<u64>, for_one: bool) -> Invitation {
+    Invitation {
+        secret: Secret::generate(&mut rand::rng()),
+        expires_unix: lifetime_secs.map(|secs| now_unix() + secs),
+        for_one,
+        used_by: None,
+    }
+}

@@ -1,0 +1,168 @@
+//! A room of ours: its log, for members who come back and for the day when it is opened again.
+
+use minicbor::{Decode, Encode};
+
+use super::{Kept, STATE_EVERY, replay, rows, stays_in_memory};
+use crate::crypto::{Digest, PublicIdentity};
+use crate::protocol::{LogState, RoomLog};
+use crate::store::Vault;
+
+/// A room of ours as it was kept.
+#[derive(Debug)]
+pub struct KeptLog {
+    /// Its id.
+    pub id: [u8; 32],
+    /// Its log, as far as the checks need it.
+    pub log: RoomLog,
+    /// Its invitations, members and bans, in the door's own form.
+    pub door: Vec<u8>,
+}
+
+/// What is kept beside the entries.
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct HostState {
+    #[n(0)]
+    log: LogState,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    door: Vec<u8>,
+}
+
+pub(super) fn load(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Result<KeptLog, String> {
+    let bytes = vault
+        .room_state(room)
+        .map_err(|error| error.to_string())?
+        .ok_or("nothing is kept of how it stood")?;
+    let state: HostState = minicbor::decode(&bytes).map_err(|_| "its state is damaged".to_owned())?;
+    let mut log = RoomLog::restore(*room, identity.clone(), state.log).ok_or("a key in it is damaged")?;
+    replay(&mut log, vault, room)?;
+    Ok(KeptLog {
+        id: *room,
+        log,
+        door: state.door,
+    })
+}
+
+/// The log of one room of ours.
+#[derive(Debug)]
+pub struct LogKeeper {
+    vault: Vault,
+    room: [u8; 32],
+    door: Vec<u8>,
+    state_n: u64,
+    /// From here on entries are in memory, because they may not or can't go to the disk.
+    memory: Vec<Kept>,
+    failed: bool,
+}
+
+impl LogKeeper {
+    pub(super) fn new(vault: Vault, room: [u8; 32]) -> LogKeeper {
+        LogKeeper {
+            vault,
+            room,
+            door: Vec::new(),
+            state_n: 0,
+            memory: Vec::new(),
+            failed: false,
+        }
+    }
+
+    /// Adds entries, in order, before anybody is told of them. Fails once when they can't be kept on disk;
+    /// from then on they are kept in memory.
+    pub fn append(&mut self, kept: Vec<Kept>, log: &RoomLog) -> Result<(), String> {
+        if self.failed || !self.memory.is_empty() || stays_in_memory(&self.vault, &self.room) {
+            self.memory.extend(kept);
+            return Ok(());
+        }
+        let is_due = log.n() >= self.state_n + STATE_EVERY;
+        let state = is_due.then(|| self.state(log));
+        let written = rows(kept.clone());
+        let before = written
+            .first()
+            .and_then(|first| log.head_at(first.n.saturating_sub(1)));
+        let outcome = self.vault.write(|writing| {
+            writing.append(&self.room, before, &written)?;
+            match &state {
+                Some(state) => writing.keep_room_state(&self.room, state),
+                None => Ok(()),
+            }
+        });
+        match outcome {
+            Ok(()) => {
+                if is_due {
+                    self.state_n = log.n();
+                }
+                Ok(())
+            }
+            Err(error) => {
+                self.failed = true;
+                self.memory.extend(kept);
+                Err(format!(
+                    "What is said in this room is not kept on the disk from here on: {error}."
+                ))
+            }
+        }
+    }
+
+    /// Keeps what is needed to open the room again.
+    pub fn keep_state(&mut self, door: &[u8], log: &RoomLog) -> Result<(), String> {
+        self.door = door.to_vec();
+        if self.failed {
+            return Ok(());
+        }
+        // Without a log on the disk the room opens again with its invitation and an empty log's state.
+        let state = self.state(log);
+        let outcome = self
+            .vault
+            .write(|writing| writing.keep_room_state(&self.room, &state));
+        match outcome {
+            Ok(()) => {
+                self.state_n = log.n();
+                Ok(())
+            }
+            Err(error) => Err(format!(
+                "The room's invitation and members are not kept: {error}."
+            )),
+        }
+    }
+
+    fn state(&self, log: &RoomLog) -> Vec<u8> {
+        let state = HostState {
+            log: log.state(),
+            door: self.door.clone(),
+        };
+        minicbor::to_vec(&state).expect("writing to memory cannot fail")
+    }
+
+    /// The entries behind `n`, at most so many, up to so many bytes, without a gap.
+    pub fn behind(&self, n: u64, most: u64, most_bytes: usize) -> Vec<Kept> {
+        let until = n.saturating_add(most).saturating_add(1);
+        let on_disk = self.vault.log_rows(&self.room, n + 1..until).unwrap_or_default();
+        let from = self.memory.partition_point(|kept| kept.n <= n);
+        let in_memory = self.memory.get(from..).unwrap_or_default().iter().cloned();
+        let mut bytes = 0;
+        let mut next = n + 1;
+        on_disk
+            .into_iter()
+            .map(Kept::from)
+            .chain(in_memory)
+            .take(usize::try_from(most).unwrap_or(usize::MAX))
+            .take_while(|kept| {
+                let fits = bytes < most_bytes && kept.n == next;
+                bytes += kept.event.len();
+                next += 1;
+                fits
+            })
+            .collect()
+    }
+
+    /// The head at entry `n`, if it is kept.
+    pub fn head_at(&self, n: u64) -> Option<Digest> {
+        let rows = self.vault.log_rows(&self.room, n..n + 1).ok()?;
+        let on_disk = rows.first().map(|row| row.head);
+        on_disk.or_else(|| {
+            let place = self.memory.binary_search_by_key(&n, |kept| kept.n).ok()?;
+            self.memory.get(place).map(|kept| kept.head)
+        })
+    }
+}

@@ -1,0 +1,176 @@
+//! A room elsewhere: its entries, our place in it, and what waits for it.
+
+use minicbor::bytes::ByteArray;
+use minicbor::{Decode, Encode};
+
+use super::{Kept, STATE_EVERY, replay, rows, stays_in_memory};
+use crate::crypto::{PublicIdentity, Secret};
+use crate::protocol::body::{self, Submit};
+use crate::protocol::{LogState, RoomLog};
+use crate::store::Vault;
+
+/// A room elsewhere as it was kept.
+#[derive(Debug)]
+pub struct KeptMember {
+    /// Its log, as far as the checks need it.
+    pub log: RoomLog,
+    /// The secret to come back with.
+    pub return_secret: Option<Secret>,
+    /// What waits to come into the log: its place, and what to hand in.
+    pub outbox: Vec<(u64, Submit)>,
+}
+
+/// What is kept beside the entries.
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct MemberState {
+    #[n(0)]
+    log: LogState,
+    #[n(1)]
+    return_secret: Option<ByteArray<32>>,
+}
+
+pub(super) fn load(
+    vault: &Vault,
+    room: &[u8; 32],
+    host: &PublicIdentity,
+) -> Result<Option<KeptMember>, String> {
+    let failed = |error: crate::store::StoreError| error.to_string();
+    let Some(bytes) = vault.room_state(room).map_err(failed)? else {
+        return Ok(None);
+    };
+    let state: MemberState = minicbor::decode(&bytes).map_err(|_| "its state is damaged".to_owned())?;
+    let mut log = RoomLog::restore(*room, host.clone(), state.log).ok_or("a key in it is damaged")?;
+    replay(&mut log, vault, room)?;
+    let outbox = vault
+        .outbox(room)
+        .map_err(failed)?
+        .into_iter()
+        .filter_map(|waiting| Some((waiting.place, body::decode(&waiting.bytes).ok()?)))
+        .collect();
+    Ok(Some(KeptMember {
+        log,
+        return_secret: state.return_secret.map(|secret| Secret::new(secret.into())),
+        outbox,
+    }))
+}
+
+/// Keeps what happens in one room elsewhere.
+#[derive(Debug)]
+pub struct MemberKeeper {
+    vault: Vault,
+    room: [u8; 32],
+    /// The entry at which the state was kept.
+    state_n: Option<u64>,
+    /// What was settled and is taken out of the outbox with the next write.
+    settled: Vec<u64>,
+    /// Nothing goes to the disk any more in this run.
+    in_memory: bool,
+}
+
+impl MemberKeeper {
+    pub(super) fn new(vault: Vault, room: [u8; 32]) -> MemberKeeper {
+        MemberKeeper {
+            vault,
+            room,
+            state_n: None,
+            settled: Vec::new(),
+            in_memory: false,
+        }
+    }
+
+    /// Keeps entries, and takes settled messages out of the outbox with them, in one transaction: a
+    /// message of ours is in the log or in the outbox, never in both and never in none.
+    pub fn append(&mut self, kept: Vec<Kept>, log: &RoomLog, back: Option<&Secret>) -> Result<(), String> {
+        let settled = std::mem::take(&mut self.settled);
+        let keeps_log = !self.in_memory && !stays_in_memory(&self.vault, &self.room);
+        let is_due = self.state_n.is_none_or(|at| log.n() >= at + STATE_EVERY);
+        let state = (keeps_log && is_due).then(|| state(log, back));
+        let kept = if keeps_log { rows(kept) } else { Vec::new() };
+        if kept.is_empty() && settled.is_empty() && state.is_none() {
+            return Ok(());
+        }
+        let before = kept
+            .first()
+            .and_then(|first| log.head_at(first.n.saturating_sub(1)));
+        let outcome = self.vault.write(|writing| {
+            writing.append(&self.room, before, &kept)?;
+            for place in &settled {
+                writing.unqueue(&self.room, *place)?;
+            }
+            match &state {
+                Some(state) => writing.keep_room_state(&self.room, state),
+                None => Ok(()),
+            }
+        });
+        match outcome {
+            Ok(()) => {
+                if state.is_some() {
+                    self.state_n = Some(log.n());
+                }
+                Ok(())
+            }
+            Err(error) => {
+                // A gap in what is kept would be taken for one of the host's.
+                self.in_memory = true;
+                Err(format!(
+                    "What is said in this room is not kept on the disk from here on: {error}."
+                ))
+            }
+        }
+    }
+
+    /// Keeps messages of ours before anybody is told of them; gives their places.
+    pub fn queue(&mut self, submits: &[Submit]) -> Result<Vec<u64>, String> {
+        if stays_in_memory(&self.vault, &self.room) {
+            return Ok(Vec::new());
+        }
+        let outcome = self.vault.write(|writing| {
+            submits
+                .iter()
+                .map(|submit| writing.queue(&self.room, &body::encode(submit)))
+                .collect()
+        });
+        outcome.map_err(|error| format!("Your message waits in memory only: {error}."))
+    }
+
+    /// Forgets a message that waited, with the next write.
+    pub fn unqueue(&mut self, place: u64) {
+        self.settled.push(place);
+    }
+
+    /// Keeps how the log stands and how to come back.
+    pub fn keep_way_back(&mut self, log: &RoomLog, back: Option<&Secret>) {
+        if self.in_memory || stays_in_memory(&self.vault, &self.room) {
+            return;
+        }
+        let state = state(log, back);
+        match self
+            .vault
+            .write(|writing| writing.keep_room_state(&self.room, &state))
+        {
+            Ok(()) => self.state_n = Some(log.n()),
+            Err(error) => log::warn!("how to come back is not kept: {error}"),
+        }
+    }
+
+    /// The host's log does not go on from what is kept. What comes now is kept behind it where its numbers
+    /// are higher; else it stays in memory, and what was kept stays as it was: it is the proof.
+    pub fn begin_anew(&mut self, from: u64) {
+        let next = self
+            .vault
+            .log_extent(&self.room)
+            .ok()
+            .flatten()
+            .map_or(0, |extent| extent.next);
+        self.in_memory |= from < next.saturating_sub(1) || from + 1 == next;
+    }
+}
+
+fn state(log: &RoomLog, back: Option<&Secret>) -> Vec<u8> {
+    let state = MemberState {
+        log: log.state(),
+        return_secret: back.map(|secret| (*secret.expose()).into()),
+    };
+    minicbor::to_vec(&state).expect("writing to memory cannot fail")
+}

@@ -1,0 +1,238 @@
+//! What rooms remember between two connections and two runs: entries, the state of the checks, the outbox.
+//!
+//! It goes into the profile's [`Vault`], unless the user wants nothing of a room on the disk; then, and when
+//! the disk fails, a room goes on in memory and says so.
+
+mod host;
+mod member;
+
+use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature};
+use crate::net::clock::now_unix_ms;
+use crate::net::{Event, Message, MessageId, RoomKey, Teller};
+use crate::protocol::body::Entry;
+use crate::protocol::{Appended, Content, RoomLog};
+use crate::store::{KeptRole, KeptRoom, LogRow, Retention, Vault};
+
+pub use host::{KeptLog, LogKeeper};
+pub use member::{KeptMember, MemberKeeper};
+
+/// The state of the checks is kept anew after so many entries; those behind it are checked again at the start.
+const STATE_EVERY: u64 = 256;
+
+/// So many of the newest entries are told when a room is opened or returned to.
+const HISTORY: u64 = 2048;
+
+/// An entry as it is kept.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// Its number.
+    pub n: u64,
+    /// The head with it.
+    pub head: Digest,
+    /// The encoded event, as signed.
+    pub event: Vec<u8>,
+    /// The author's signature.
+    pub signature: Signature,
+    /// The author's name.
+    pub name: String,
+    /// Why it is not shown, when it failed a check.
+    pub fault: Option<String>,
+    /// Whether it came as part of what was missed.
+    pub missed: bool,
+}
+
+impl Kept {
+    /// As the log has it.
+    pub fn of(appended: &Appended) -> Kept {
+        Kept {
+            n: appended.n,
+            head: appended.head,
+            event: appended.event.bytes.clone(),
+            signature: appended.event.signature.clone(),
+            name: appended.author_name.clone(),
+            fault: None,
+            missed: false,
+        }
+    }
+
+    /// As it crosses the wire.
+    pub fn entry(self) -> Entry {
+        Entry {
+            n: self.n,
+            event: self.event,
+            signature: self.signature,
+        }
+    }
+
+    fn row(self, kept_ms: u64) -> LogRow {
+        LogRow {
+            n: self.n,
+            head: self.head,
+            event: self.event,
+            signature: self.signature,
+            name: self.name,
+            kept_ms,
+            fault: self.fault,
+            missed: self.missed,
+        }
+    }
+}
+
+impl From<LogRow> for Kept {
+    fn from(row: LogRow) -> Kept {
+        Kept {
+            n: row.n,
+            head: row.head,
+            event: row.event,
+            signature: row.signature,
+            name: row.name,
+            fault: row.fault,
+            missed: row.missed,
+        }
+    }
+}
+
+fn rows(kept: Vec<Kept>) -> Vec<LogRow> {
+    let now = now_unix_ms();
+    kept.into_iter().map(|kept| kept.row(now)).collect()
+}
+
+/// Checks again what came behind a kept state; what is damaged ends it there.
+fn replay(log: &mut RoomLog, vault: &Vault, room: &[u8; 32]) -> Result<(), String> {
+    loop {
+        let from = log.n() + 1;
+        let rows = vault
+            .log_rows(room, from..from + STATE_EVERY)
+            .map_err(|error| error.to_string())?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for row in rows {
+            if row.n != log.n() + 1 {
+                return Ok(());
+            }
+            // A fault was told when it came; the order counts it all the same.
+            let _ = log.receive(Kept::from(row).entry());
+        }
+    }
+}
+
+/// Where rooms are kept.
+#[derive(Debug, Clone)]
+pub struct Shelf {
+    vault: Vault,
+}
+
+impl Shelf {
+    /// Keeps rooms in a vault.
+    pub fn new(vault: Vault) -> Shelf {
+        Shelf { vault }
+    }
+
+    /// What is kept of a room that we were in, if its host is the same.
+    pub fn member(&self, room: &[u8; 32], host: &PublicIdentity) -> Option<KeptMember> {
+        let kept = self.vault.room(room).ok().flatten()?;
+        if kept.role != KeptRole::Member || kept.host != host.as_der() {
+            return None;
+        }
+        match member::load(&self.vault, room, host) {
+            Ok(found) => found,
+            Err(reason) => {
+                log::warn!("what is kept of a room can't be used: {reason}");
+                None
+            }
+        }
+    }
+
+    /// Keeps what happens in a room elsewhere.
+    pub fn member_keeper(&self, room: &[u8; 32]) -> MemberKeeper {
+        MemberKeeper::new(self.vault.clone(), *room)
+    }
+
+    /// Keeps the log of a room of ours.
+    pub fn log_keeper(&self, room: &[u8; 32]) -> LogKeeper {
+        LogKeeper::new(self.vault.clone(), *room)
+    }
+
+    /// A room of ours as it was kept.
+    pub fn own_room(&self, room: &[u8; 32], identity: &PublicIdentity) -> Result<KeptLog, String> {
+        host::load(&self.vault, room, identity)
+    }
+
+    /// A room by its id.
+    pub fn room(&self, id: &[u8; 32]) -> Option<KeptRoom> {
+        self.vault.room(id).ok().flatten()
+    }
+
+    /// The newest room of ours with this name.
+    pub fn own_by_name(&self, name: &str) -> Option<KeptRoom> {
+        self.find(|room| room.role == KeptRole::Host && room.name == name)
+    }
+
+    /// The newest room elsewhere that was joined with this invitation or address.
+    pub fn member_by_target(&self, target: &str) -> Option<KeptRoom> {
+        self.find(|room| room.role == KeptRole::Member && room.target.as_deref() == Some(target))
+    }
+
+    fn find(&self, wanted: impl Fn(&KeptRoom) -> bool) -> Option<KeptRoom> {
+        let (rooms, _) = self.vault.rooms().ok()?;
+        rooms.into_iter().find(|room| wanted(room))
+    }
+
+    /// Tells the newest messages of a room that are kept, if there are any.
+    pub fn tell_history(&self, room: &[u8; 32], key: RoomKey, own: &Fingerprint, teller: &Teller) {
+        let Ok(Some(extent)) = self.vault.log_extent(room) else {
+            return;
+        };
+        let from = extent.next.saturating_sub(HISTORY).max(extent.first);
+        let Ok(rows) = self.vault.log_rows(room, from..extent.next) else {
+            return;
+        };
+        let messages: Vec<(Message, u64)> = rows
+            .iter()
+            .filter(|row| row.fault.is_none())
+            .filter_map(|row| Some((message_of(row, key, own)?, row.n)))
+            .collect();
+        if !messages.is_empty() {
+            teller.tell(Event::History {
+                room: key,
+                messages,
+                has_more: from > extent.first,
+            });
+        }
+    }
+
+    /// Keeps a room in the list; what the user chose for it before stays.
+    pub fn keep_room(&self, mut room: KeptRoom) -> Result<(), String> {
+        if let Some(before) = self.room(&room.id) {
+            room.retention = before.retention;
+            room.begun_unix = before.begun_unix;
+            room.read_n = before.read_n;
+        }
+        self.vault
+            .write(|writing| writing.keep_room(&room))
+            .map_err(|error| error.to_string())
+    }
+}
+
+fn message_of(row: &LogRow, room: RoomKey, own: &Fingerprint) -> Option<Message> {
+    let signed = row.signed_event().ok()?;
+    let Content::Message { text } = signed.event.content else {
+        return None;
+    };
+    Some(Message {
+        room,
+        id: MessageId(signed.hash),
+        author: signed.event.author,
+        name: row.name.clone(),
+        text,
+        time_ms: signed.event.time_ms,
+        own: signed.event.author == *own,
+    })
+}
+
+/// Whether nothing of a room's log may go to the disk.
+fn stays_in_memory(vault: &Vault, room: &[u8; 32]) -> bool {
+    let kept = vault.room(room).ok().flatten();
+    kept.is_some_and(|kept| kept.retention == Retention::Nothing)
+}

@@ -1,0 +1,182 @@
+//! Kept rooms as a whole: the list with its retention, searching in all of them, exporting one, pruning.
+//!
+//! What happens inside a room is the affair of its own thread.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::clock::now_unix_ms;
+use super::keep::Shelf;
+use super::thread::Teller;
+use super::{Event, FoundMessage, KeptSeen};
+use crate::crypto::{Fingerprint, PublicIdentity};
+use crate::protocol::{Content, RoomEvent};
+use crate::store::{
+    ExportFormat, Found, KeptRole, KeptRoom, ProfileError, Retention, StoreError, Vault, Words,
+};
+
+/// So many hits are told; who wants more asks with more words.
+const MOST_HITS: usize = 500;
+/// Hits told at once: few enough that the first are there at once.
+const HITS_AT_ONCE: usize = 20;
+
+/// Everything that is kept, for the list.
+pub(super) fn list(vault: &Vault) -> Result<(Vec<KeptSeen>, usize), StoreError> {
+    let (rooms, damaged) = vault.rooms()?;
+    let mut seen = Vec::with_capacity(rooms.len());
+    for room in rooms {
+        let extent = vault.log_extent(&room.id)?;
+        seen.push(KeptSeen {
+            id: room.id,
+            is_own: room.role == KeptRole::Host,
+            messages: extent.map_or(0, |extent| extent.messages),
+            used_unix: room.used_unix,
+            retention: room.retention,
+            name: room.name,
+            host_name: room.host_name,
+        });
+    }
+    Ok((seen, damaged))
+}
+
+/// Looks through every kept room and tells what it finds, until another search is the newest.
+pub(super) fn search(vault: &Vault, asked: u64, question: &str, newest: &Arc<AtomicU64>, teller: &Teller) {
+    let is_over = || newest.load(Ordering::Relaxed) != asked;
+    let mut told = 0;
+    if let (Some(words), Ok((rooms, _))) = (Words::parse(question), vault.rooms()) {
+        for room in rooms {
+            let mut hits = Vec::new();
+            let outcome = vault.search(&room.id, &words, &mut |found| {
+                if is_over() || told >= MOST_HITS {
+                    return ControlFlow::Break(());
+                }
+                told += 1;
+                hits.push(found_in(&room, found));
+                // The first hit of all is told alone: it is what somebody waits for.
+                if hits.len() >= HITS_AT_ONCE || told == 1 {
+                    let hits = std::mem::take(&mut hits);
+                    teller.tell(Event::SearchFound { asked, hits });
+                }
+                ControlFlow::Continue(())
+            });
+            if !hits.is_empty() {
+                teller.tell(Event::SearchFound { asked, hits });
+            }
+            if let Err(error) = outcome {
+                log::warn!("a room could not be searched: {error}");
+            }
+            if is_over() {
+                return;
+            }
+        }
+    }
+    let cut = told >= MOST_HITS;
+    teller.tell(Event::SearchEnded { asked, cut });
+}
+
+fn found_in(room: &KeptRoom, found: Found) -> FoundMessage {
+    FoundMessage {
+        room: room.id,
+        room_name: room.name.clone(),
+        n: found.n,
+        author: found.author,
+        name: found.name,
+        text: found.text,
+        time_ms: found.time_ms,
+    }
+}
+
+/// Writes a kept room into a file; gives what to say.
+pub(super) fn export(
+    vault: &Vault,
+    id: &[u8; 32],
+    own: &PublicIdentity,
+    format: ExportFormat,
+    path: &Path,
+) -> Result<String, ProfileError> {
+    let failed = |error| ProfileError::Database(vault.path().to_owned(), error);
+    let room = vault
+        .room(id)
+        .map_err(failed)?
+        .ok_or_else(|| ProfileError::Failed("this room is not kept any more".to_owned()))?;
+    let keys = match format {
+        ExportFormat::Json => authors(vault, &room, own).map_err(failed)?,
+        _ => HashMap::new(),
+    };
+    let count = vault.export_room(&room, &keys, format, path)?;
+    let messages = if count == 1 { "1 message" } else { "messages" };
+    Ok(match count {
+        1 => format!(
+            "{messages} saved as {}, readable without a passphrase.",
+            path.display()
+        ),
+        _ => format!(
+            "{count} {messages} saved as {}, readable without a passphrase.",
+            path.display()
+        ),
+    })
+}
+
+/// The public keys of everybody who wrote: ours, the host's, and those that the log introduces.
+fn authors(
+    vault: &Vault,
+    room: &KeptRoom,
+    own: &PublicIdentity,
+) -> Result<HashMap<Fingerprint, PublicIdentity>, StoreError> {
+    let mut keys = HashMap::from([(own.fingerprint(), own.clone())]);
+    let mut add = |der: &[u8]| {
+        if let Ok(key) = PublicIdentity::from_der(der) {
+            keys.insert(key.fingerprint(), key);
+        }
+    };
+    add(&room.host);
+    // Who was there before us stands in no entry of ours, but in the state of the checks.
+    let shelf = Shelf::new(vault.clone());
+    let log = match room.role {
+        KeptRole::Host => shelf.own_room(&room.id, own).ok().map(|kept| kept.log),
+        KeptRole::Member | KeptRole::Private => PublicIdentity::from_der(&room.host)
+            .ok()
+            .and_then(|host| shelf.member(&room.id, &host))
+            .map(|kept| kept.log),
+    };
+    for author in log.iter().flat_map(|log| log.state().authors) {
+        add(&author.member.identity);
+    }
+    if let Some(extent) = vault.log_extent(&room.id)? {
+        let mut n = extent.first;
+        while n < extent.next {
+            for row in vault.log_rows(&room.id, n..n + 512)? {
+                let event: Result<RoomEvent, _> = minicbor::decode(&row.event);
+                if let Ok(RoomEvent {
+                    content: Content::Admitted(member),
+                    ..
+                }) = event
+                {
+                    add(&member.identity);
+                }
+            }
+            n += 512;
+        }
+    }
+    Ok(keys)
+}
+
+/// Drops what is older than each room keeps. Long: on a thread.
+pub(super) fn prune(vault: &Vault) -> Result<(), StoreError> {
+    for room in vault.rooms()?.0 {
+        match room.retention {
+            Retention::All => {}
+            Retention::Days(days) => {
+                let kept_ms = u64::from(days) * 24 * 60 * 60 * 1000;
+                vault.prune_log(&room.id, now_unix_ms().saturating_sub(kept_ms))?;
+            }
+            Retention::Nothing => {
+                vault.prune_log(&room.id, u64::MAX)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! How far copies of the log go, who confirmed what, and what the host passes on unread.
+
+use minicbor::decode::Error as DecodeError;
+use minicbor::encode::Write;
+use minicbor::{Decode, Decoder, Encode, Encoder};
+
+use super::bounded;
+use crate::crypto::{Digest, Fingerprint, Secret};
+use crate::protocol::limits::{MAX_POSITIONS, MAX_PRIVATE_BYTES, MAX_ROSTER_PIECE};
+
+/// Where a copy of the room's log stands: its newest entry and the head there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Standing {
+    /// The number of the newest entry; 0 for none.
+    #[n(0)]
+    pub n: u64,
+    /// The head there; zeros for none.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub head: Digest,
+}
+
+/// How far members confirmed the log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Positions {
+    /// Up to 128 members, each with the newest entry that it confirmed.
+    #[cbor(n(0), decode_with = "positions")]
+    pub confirmed: Vec<Position>,
+}
+
+/// How far one member confirmed the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Position {
+    /// Who.
+    #[cbor(n(0), with = "super::fingerprint")]
+    pub member: Fingerprint,
+    /// The newest entry that it has.
+    #[n(1)]
+    pub n: u64,
+}
+
+/// The end of a page of a catch-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PageEnd {
+    /// The last entry of the page.
+    #[n(0)]
+    pub n: u64,
+    /// The newest entry of the log; when it is the same, the catch-up is done and the roster comes.
+    #[n(1)]
+    pub newest: u64,
+}
+
+/// How many members confirmed an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Tally {
+    /// The entry.
+    #[n(0)]
+    pub n: u64,
+    /// How many members but its author have it.
+    #[n(1)]
+    pub members: u64,
+}
+
+/// The secret with which a member comes back, whatever becomes of the invitation.
+#[derive(Debug, Clone)]
+pub struct Return {
+    /// Admits only who was admitted before.
+    pub secret: Secret,
+}
+
+impl PartialEq for Return {
+    fn eq(&self, other: &Return) -> bool {
+        self.secret.expose() == other.secret.expose()
+    }
+}
+
+impl Eq for Return {}
+
+impl<C> Encode<C> for Return {
+    fn encode<W: Write>(
+        &self,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.map(1)?.u8(0)?.bytes(self.secret.expose())?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Return {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Return, DecodeError> {
+        if d.map()? != Some(1) || d.u8()? != 0 {
+            return Err(DecodeError::message("a map of one"));
+        }
+        let bytes: [u8; Secret::BYTES] = d
+            .bytes()?
+            .try_into()
+            .map_err(|_| DecodeError::message("a secret has 32 bytes"))?;
+        Ok(Return {
+            secret: Secret::new(bytes),
+        })
+    }
+}
+
+/// A piece of a private channel between two members, which the host passes on and can't read.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Private {
+    /// The member at the other end: to the host, the receiver; from the host, the sender.
+    #[cbor(n(0), with = "super::fingerprint")]
+    pub member: Fingerprint,
+    /// Frames of CR/1.
+    #[cbor(n(1), decode_with = "private_bytes", encode_with = "minicbor::bytes::encode")]
+    pub bytes: Vec<u8>,
+}
+
+fn positions<'b, C>(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Vec<Position>, DecodeError> {
+    bounded(d, ctx, MAX_POSITIONS)
+}
+
+fn private_bytes<'b, C>(d: &mut Decoder<'b>, _: &mut C) -> Result<Vec<u8>, DecodeError> {
+    let bytes = d.bytes()?;
+    if bytes.len() > MAX_PRIVATE_BYTES {
+        return Err(DecodeError::message("the piece is too long"));
+    }
+    Ok(bytes.to_vec())
+}
+
+/// One fingerprint in an array.
+struct InArray(Fingerprint);
+
+impl<'b, C> Decode<'b, C> for InArray {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<InArray, DecodeError> {
+        super::fingerprint::decode(d, ctx).map(InArray)
+    }
+}
+
+pub(super) fn fingerprints<'b, C>(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Vec<Fingerprint>, DecodeError> {
+    let all: Vec<InArray> = bounded(d, ctx, MAX_ROSTER_PIECE)?;
+    Ok(all.into_iter().map(|InArray(fingerprint)| fingerprint).collect())
+}
+
+pub(super) fn encode_fingerprints<C, W: Write>(
+    all: &[Fingerprint],
+    e: &mut Encoder<W>,
+    _: &mut C,
+) -> Result<(), minicbor::encode::Error<W::Error>> {
+    e.array(all.len() as u64)?;
+    for fingerprint in all {
+        e.bytes(fingerprint.as_bytes())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Body, Malformed, decode, encode};
+    use super::*;
+
+    #[test]
+    fn each_body_reads_back_and_cut_ones_are_malformed() {
+        let member = Fingerprint::of_der(b"ada");
+        let secret = Secret::new([7; 32]);
+        for body in [
+            Body::Here(Standing { n: 5, head: [3; 32] }),
+            Body::Positions(Positions {
+                confirmed: vec![Position { member, n: 4 }; 3],
+            }),
+            Body::Tally(Tally { n: 9, members: 4812 }),
+            Body::PageEnd(PageEnd { n: 512, newest: 900 }),
+            Body::Return(Return { secret }),
+            Body::Private(Private {
+                member,
+                bytes: vec![1, 2, 3],
+            }),
+        ] {
+            let bytes = encode(&body);
+            assert_eq!(decode::<Body>(&bytes), Ok(body));
+            for len in 0..bytes.len() {
+                assert_eq!(decode::<Body>(&bytes[..len]), Err(Malformed));
+            }
+        }
+    }
+
+    #[test]
+    fn lists_and_pieces_are_bounded() {
+        let member = Fingerprint::of_der(b"ada");
+        let many = Positions {
+            confirmed: vec![Position { member, n: 4 }; MAX_POSITIONS + 1],
+        };
+        assert_eq!(decode::<Positions>(&encode(&many)), Err(Malformed));
+        let long = Private {
+            member,
+            bytes: vec![0; MAX_PRIVATE_BYTES + 1],
+        };
+        assert_eq!(decode::<Private>(&encode(&long)), Err(Malformed));
+    }
+}

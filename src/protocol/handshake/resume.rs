@@ -1,0 +1,528 @@
+//! Resumption: a session that was lost goes on with fresh key shares and without RSA.
+//!
+//! ```text
+//!   guest                                               host
+//!   AwaitResumed::start ── R1 ───────────────────────▶  ResumeHello::parse   which ticket
+//!                                                          ProvenResume      the ticket's MAC, 24 hours
+//!   AwaitResumed::receive ◀───────────────────── R2 ──── AwaitResumedConfirmation
+//!      └────────────────── R3 ───────────────────────▶  Established
+//! ```
+//!
+//! A [`Session`] is used by value: each side forgets its ticket with the first use, and the new session
+//! has a new one. So a repeated R1 finds nothing, and who steals a ticket can't read what was said before.
+
+use std::marker::PhantomData;
+use std::time::Instant;
+
+use rand::CryptoRng;
+
+use super::initiator::read_refusal;
+use super::transcript::Transcript;
+use super::{Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Role, SUITE, VERSION};
+use crate::crypto::{
+    Answer, Digest, HandshakeSecret, ML_KEM_CIPHERTEXT_BYTES, ML_KEM_KEY_BYTES, MasterSecret, Offer,
+    OfferPublic, OpeningKey, Sas, SealingKey, TAG_BYTES, Ticket, answer, mac, mac_matches,
+};
+use crate::protocol::body::{self, RoomDescriptor, Standing, Welcome};
+use crate::protocol::limits::{MAX_HANDSHAKE_BYTES, RESUMPTION_LIFETIME};
+use crate::protocol::wire::{FieldReader, FieldWriter, Frame, FrameKind};
+
+/// What one side keeps of a session to resume it once. Only a finished handshake makes one.
+#[derive(Debug)]
+pub struct Session {
+    ticket: Ticket,
+    peer: Peer,
+    room: RoomDescriptor,
+    sas: Sas,
+    since: Instant,
+}
+
+impl Session {
+    pub(super) fn new(agreed: &Agreed, now: Instant) -> Session {
+        let peer = Peer {
+            identity: agreed.peer.identity.clone(),
+            name: agreed.peer.name.clone(),
+            // The signature was checked in the full handshake whose secrets the ticket carries on.
+            _proof: PeerVerified(PhantomData),
+        };
+        Session {
+            ticket: agreed.ticket.clone(),
+            peer,
+            room: agreed.room.clone(),
+            sas: agreed.sas,
+            since: agreed.resumed_since.unwrap_or(now),
+        }
+    }
+
+    /// The name under which a host keeps it.
+    pub fn id(&self) -> &[u8; Ticket::ID_BYTES] {
+        self.ticket.id()
+    }
+
+    /// Who the other end is, as the full handshake proved.
+    pub fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// The room.
+    pub fn room(&self) -> &RoomDescriptor {
+        &self.room
+    }
+
+    /// Whether its full handshake is too long ago to resume it.
+    pub fn is_over(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) >= RESUMPTION_LIFETIME
+    }
+}
+
+/// R1 is sent; R2 is awaited.
+#[derive(Debug)]
+pub struct AwaitResumed {
+    session: Session,
+    offer: Offer,
+    transcript: Transcript,
+}
+
+impl AwaitResumed {
+    /// Makes R1 and uses the session up. Draws, in this order: nG, the X25519 key, the ML-KEM seed.
+    pub fn start(session: Session, rng: &mut dyn CryptoRng) -> (AwaitResumed, Vec<u8>) {
+        let mut nonce = [0; 32];
+        rng.fill_bytes(&mut nonce);
+        let offer = Offer::generate(rng);
+        let fields: [&[u8]; 6] = [
+            VERSION,
+            SUITE,
+            session.ticket.id(),
+            &offer.public().x25519,
+            &offer.public().ml_kem,
+            &nonce,
+        ];
+        let mut frame_body = fields
+            .into_iter()
+            .fold(FieldWriter::default(), FieldWriter::put)
+            .into_bytes();
+        let proof = mac(&session.ticket.mac_key(), &frame_body);
+        frame_body.extend(FieldWriter::default().put(&proof).into_bytes());
+        let transcript = first_message(&fields, &proof);
+        let frame = FrameKind::ResumeHello.frame(&frame_body);
+        (
+            AwaitResumed {
+                session,
+                offer,
+                transcript,
+            },
+            frame,
+        )
+    }
+
+    /// The session that is being resumed.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Checks R2 and makes R3, which says where our copy of the room's log stands.
+    pub fn receive(self, frame: Frame, standing: Standing) -> Result<(Established, Vec<u8>), HandshakeError> {
+        match frame.kind {
+            FrameKind::ResumeAnswer => {}
+            FrameKind::Refusal => return Err(read_refusal(&frame.body)),
+            _ => return Err(HandshakeError::NotCipherRoom),
+        }
+        let header = frame.header();
+        let mut fields = FieldReader::new(&frame.body);
+        let x25519 = fields.take_array()?;
+        let ml_kem = fields.take_array::<ML_KEM_CIPHERTEXT_BYTES>()?;
+        let nonce: [u8; 32] = fields.take_array()?;
+        let mut sealed = fields.take(MAX_HANDSHAKE_BYTES)?.to_vec();
+        fields.finish()?;
+        let transcript = second_message(self.transcript, &x25519, &ml_kem, &nonce);
+        let hybrid = self.offer.finish(&Answer {
+            x25519,
+            ml_kem: ml_kem.to_vec(),
+        })?;
+        let handshake: HandshakeSecret = self.session.ticket.early().mix(&hybrid);
+        let master = handshake.mix_nothing();
+        let (sealing_secret, opening_secret) = (
+            master.guest_traffic(&transcript),
+            master.host_traffic(&transcript),
+        );
+        let (mut sealing, mut opening) = (SealingKey::new(&sealing_secret), OpeningKey::new(&opening_secret));
+        opening.open(&header, &mut sealed)?;
+        let mut fields = FieldReader::new(&sealed);
+        let confirmation = fields.take_array::<32>()?;
+        let welcome_bytes = fields.take(MAX_HANDSHAKE_BYTES)?;
+        fields.finish()?;
+        if !mac_matches(&master.host_confirmation(), &transcript, &confirmation) {
+            return Err(HandshakeError::NotAuthentic);
+        }
+        let welcome: Welcome = body::decode(welcome_bytes).map_err(|_| HandshakeError::Malformed)?;
+
+        let mut text = FieldWriter::default()
+            .put(&mac(&master.guest_confirmation(), &transcript))
+            .put(&body::encode(&standing))
+            .into_bytes();
+        let header = FrameKind::ResumeConfirm.header(text.len() + TAG_BYTES);
+        sealing.seal(&header, &mut text);
+        let keys = ApplicationKeys {
+            sealing,
+            sealing_secret,
+            opening,
+            opening_secret,
+            rekey: master.rekey_secret(&transcript),
+        };
+        let agreed = resumed(
+            Role::Guest,
+            self.session,
+            welcome,
+            standing,
+            master.ticket(&transcript),
+        );
+        Ok((
+            Established { agreed, keys },
+            FrameKind::ResumeConfirm.frame(&text),
+        ))
+    }
+}
+
+/// R1 as it came: which ticket it names. Nothing is checked yet.
+#[derive(Debug)]
+pub struct ResumeHello {
+    id: [u8; Ticket::ID_BYTES],
+    offer: OfferPublic,
+    nonce: [u8; 32],
+    /// What the MAC covers.
+    covered: Vec<u8>,
+    proof: Digest,
+}
+
+impl ResumeHello {
+    /// Reads R1: version, suite, form.
+    pub fn parse(frame: &Frame) -> Result<ResumeHello, HandshakeError> {
+        if frame.kind != FrameKind::ResumeHello {
+            return Err(HandshakeError::Malformed);
+        }
+        let mut fields = FieldReader::new(&frame.body);
+        if fields.take(MAX_HANDSHAKE_BYTES)? != VERSION || fields.take(MAX_HANDSHAKE_BYTES)? != SUITE {
+            return Err(HandshakeError::WrongVersion);
+        }
+        let id = fields.take_array()?;
+        let x25519 = fields.take_array()?;
+        let ml_kem = fields.take_array::<ML_KEM_KEY_BYTES>()?.to_vec();
+        let nonce = fields.take_array()?;
+        let covered = frame.body.len() - fields.rest().len();
+        let proof = fields.take_array()?;
+        fields.finish()?;
+        Ok(ResumeHello {
+            id,
+            offer: OfferPublic { x25519, ml_kem },
+            nonce,
+            covered: frame.body.get(..covered).unwrap_or_default().to_vec(),
+            proof,
+        })
+    }
+
+    /// Which ticket it names.
+    pub fn id(&self) -> &[u8; Ticket::ID_BYTES] {
+        &self.id
+    }
+
+    /// Whether its sender holds the session's ticket. Costs a hash; the session is not used up.
+    pub fn proves(&self, session: &Session) -> bool {
+        self.id == *session.id() && mac_matches(&session.ticket.mac_key(), &self.covered, &self.proof)
+    }
+
+    /// Goes on with the session, which the host has taken out of what it keeps: a repeated R1 finds nothing.
+    /// Fails when the proof is wrong, or the full handshake was too long ago.
+    pub fn check(self, session: Session, now: Instant) -> Result<ProvenResume, HandshakeError> {
+        if !self.proves(&session) || session.is_over(now) {
+            return Err(HandshakeError::NotAuthentic);
+        }
+        let fields: [&[u8]; 6] = [
+            VERSION,
+            SUITE,
+            &self.id,
+            &self.offer.x25519,
+            &self.offer.ml_kem,
+            &self.nonce,
+        ];
+        let transcript = first_message(&fields, &self.proof);
+        Ok(ProvenResume {
+            session,
+            offer: self.offer,
+            transcript,
+        })
+    }
+}
+
+/// R1 came from who holds the ticket; the host answers.
+#[derive(Debug)]
+pub struct ProvenResume {
+    session: Session,
+    offer: OfferPublic,
+    transcript: Transcript,
+}
+
+impl ProvenResume {
+    /// Makes R2. Draws, in this order: the X25519 key, ML-KEM's m, nH.
+    pub fn answer(
+        self,
+        welcome: &Welcome,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(AwaitResumedConfirmation, Vec<u8>), HandshakeError> {
+        let (answer, hybrid) = answer(&self.offer, rng)?;
+        let mut nonce = [0; 32];
+        rng.fill_bytes(&mut nonce);
+        let transcript = second_message(self.transcript, &answer.x25519, &answer.ml_kem, &nonce);
+        let master = self.session.ticket.early().mix(&hybrid).mix_nothing();
+        let (sealing_secret, opening_secret) = (
+            master.host_traffic(&transcript),
+            master.guest_traffic(&transcript),
+        );
+        let mut sealing = SealingKey::new(&sealing_secret);
+        let mut sealed = FieldWriter::default()
+            .put(&mac(&master.host_confirmation(), &transcript))
+            .put(&body::encode(welcome))
+            .into_bytes();
+        let clear = FieldWriter::default()
+            .put(&answer.x25519)
+            .put(&answer.ml_kem)
+            .put(&nonce)
+            .into_bytes();
+        let header = FrameKind::ResumeAnswer.header(clear.len() + 2 + sealed.len() + TAG_BYTES);
+        sealing.seal(&header, &mut sealed);
+        let mut frame_body = clear;
+        frame_body.extend(FieldWriter::default().put(&sealed).into_bytes());
+        let keys = ApplicationKeys {
+            sealing,
+            sealing_secret,
+            opening: OpeningKey::new(&opening_secret),
+            opening_secret,
+            rekey: master.rekey_secret(&transcript),
+        };
+        let next = AwaitResumedConfirmation {
+            session: self.session,
+            welcome: welcome.clone(),
+            transcript,
+            master,
+            keys,
+        };
+        Ok((next, FrameKind::ResumeAnswer.frame(&frame_body)))
+    }
+}
+
+/// R2 is sent; R3 is awaited. Only with it the guest is back.
+#[derive(Debug)]
+pub struct AwaitResumedConfirmation {
+    session: Session,
+    welcome: Welcome,
+    transcript: Digest,
+    master: MasterSecret,
+    keys: ApplicationKeys,
+}
+
+impl AwaitResumedConfirmation {
+    /// Checks R3.
+    pub fn receive(mut self, frame: Frame) -> Result<Established, HandshakeError> {
+        if frame.kind != FrameKind::ResumeConfirm {
+            return Err(HandshakeError::Malformed);
+        }
+        let header = frame.header();
+        let mut text = frame.body;
+        self.keys.opening.open(&header, &mut text)?;
+        let mut fields = FieldReader::new(&text);
+        let confirmation = fields.take_array::<32>()?;
+        let standing_bytes = fields.take(MAX_HANDSHAKE_BYTES)?;
+        fields.finish()?;
+        if !mac_matches(&self.master.guest_confirmation(), &self.transcript, &confirmation) {
+            return Err(HandshakeError::NotAuthentic);
+        }
+        let standing: Standing = body::decode(standing_bytes).map_err(|_| HandshakeError::Malformed)?;
+        let ticket = self.master.ticket(&self.transcript);
+        Ok(Established {
+            agreed: resumed(Role::Host, self.session, self.welcome, standing, ticket),
+            keys: self.keys,
+        })
+    }
+}
+
+fn resumed(role: Role, session: Session, welcome: Welcome, standing: Standing, ticket: Ticket) -> Agreed {
+    let name = match role {
+        Role::Guest => welcome.host_name.clone(),
+        Role::Host => session.peer.name.clone(),
+    };
+    Agreed {
+        role,
+        peer: Peer { name, ..session.peer },
+        room: session.room,
+        welcome,
+        sas: session.sas,
+        standing,
+        ticket,
+        resumed_since: Some(session.since),
+    }
+}
+
+fn first_message(fields: &[&[u8]], proof: &Digest) -> Transcript {
+    fields
+        .iter()
+        .copied()
+        .fold(
+            Transcript::default().message(FrameKind::ResumeHello),
+            Transcript::field,
+        )
+        .field(proof)
+}
+
+fn second_message(transcript: Transcript, x25519: &[u8], ml_kem: &[u8], nonce: &[u8]) -> Digest {
+    transcript
+        .message(FrameKind::ResumeAnswer)
+        .field(x25519)
+        .field(ml_kem)
+        .field(nonce)
+        .hash()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::protocol::handshake::tests::established;
+    use crate::protocol::wire::FrameBuffer;
+    use crate::protocol::{Connection, Output};
+
+    const STANDING: Standing = Standing { n: 7, head: [9; 32] };
+
+    fn welcome() -> Welcome {
+        Welcome {
+            host_name: "Bob".to_owned(),
+        }
+    }
+
+    fn frame(bytes: &[u8]) -> Frame {
+        let mut buffer = FrameBuffer::default();
+        buffer.push(bytes);
+        buffer.next_frame().unwrap().unwrap()
+    }
+
+    fn sessions(now: Instant) -> (Session, Session) {
+        let (guest, host) = established();
+        (guest.agreed().session(now), host.agreed().session(now))
+    }
+
+    fn resume(guest: Session, host: Session, now: Instant) -> (Established, Established) {
+        let mut rng = rand::rng();
+        let welcome = welcome();
+        let (guest, r1) = AwaitResumed::start(guest, &mut rng);
+        let hello = ResumeHello::parse(&frame(&r1)).unwrap();
+        let (host, r2) = hello
+            .check(host, now)
+            .unwrap()
+            .answer(&welcome, &mut rng)
+            .unwrap();
+        let (guest, r3) = guest.receive(frame(&r2), STANDING).unwrap();
+        (guest, host.receive(frame(&r3)).unwrap())
+    }
+
+    #[test]
+    fn a_session_resumes_with_the_same_people_and_other_keys() {
+        let now = Instant::now();
+        let (guest, host) = sessions(now);
+        let (old_sas, old_id) = (guest.sas, *guest.id());
+        let identities = (guest.peer.identity.clone(), host.peer.identity.clone());
+        let (guest, host) = resume(guest, host, now);
+        assert_eq!((guest.agreed.sas, host.agreed.sas), (old_sas, old_sas));
+        assert_eq!(guest.agreed.peer.identity, identities.0);
+        assert_eq!(host.agreed.peer.identity, identities.1);
+        assert_eq!(host.agreed.standing, STANDING);
+        assert!(host.agreed.is_resumed());
+        assert_eq!(guest.agreed.ticket.id(), host.agreed.ticket.id());
+        assert_ne!(
+            *guest.agreed.ticket.id(),
+            old_id,
+            "the ticket is replaced at each use"
+        );
+        let (_, mut guest): (_, Connection) = guest.into_connection(&[], now);
+        let (_, mut host) = host.into_connection(&[], now);
+        guest.send(b"back").unwrap();
+        let Some(Output::Transmit(record)) = guest.poll_output() else {
+            panic!("nothing to transmit")
+        };
+        host.handle_input(&record, now, &mut rand::rng()).unwrap();
+        assert_eq!(host.poll_output(), Some(Output::Received(b"back".to_vec())));
+    }
+
+    #[test]
+    fn a_ticket_of_the_session_before_proves_nothing_for_the_next() {
+        let now = Instant::now();
+        let (guest, host) = sessions(now);
+        let (recorded, r1) = AwaitResumed::start(guest, &mut rand::rng());
+        drop(recorded);
+        let replayed = ResumeHello::parse(&frame(&r1)).unwrap();
+        let (_, host) = {
+            // The honest use of the same ticket.
+            let hello = ResumeHello::parse(&frame(&r1)).unwrap();
+            let welcome = welcome();
+            hello
+                .check(host, now)
+                .unwrap()
+                .answer(&welcome, &mut rand::rng())
+                .unwrap();
+            sessions(now)
+        };
+        assert!(!replayed.proves(&host));
+        assert!(matches!(
+            replayed.check(host, now),
+            Err(HandshakeError::NotAuthentic)
+        ));
+    }
+
+    #[test]
+    fn after_a_day_the_full_handshake_is_needed_also_after_resuming() {
+        let now = Instant::now();
+        let (guest, host) = sessions(now);
+        let later = now + RESUMPTION_LIFETIME - Duration::from_secs(1);
+        let (guest, host) = resume(guest, host, later);
+        let (guest, host) = (guest.agreed.session(later), host.agreed.session(later));
+        assert!(!host.is_over(later) && host.is_over(later + Duration::from_secs(1)));
+        let (_, r1) = AwaitResumed::start(guest, &mut rand::rng());
+        let hello = ResumeHello::parse(&frame(&r1)).unwrap();
+        assert!(hello.check(host, now + RESUMPTION_LIFETIME).is_err());
+    }
+
+    #[test]
+    fn every_flipped_bit_of_a_resumption_is_noticed() {
+        let now = Instant::now();
+        let (guest, host) = sessions(now);
+        let welcome = welcome();
+        let (guest, r1) = AwaitResumed::start(guest, &mut rand::rng());
+        for bit in 0..r1.len().saturating_sub(5) * 8 {
+            let mut spoiled = frame(&r1);
+            spoiled.body[bit / 8] ^= 1 << (bit % 8);
+            let proves = ResumeHello::parse(&spoiled).is_ok_and(|hello| hello.proves(&host));
+            assert!(!proves, "bit {bit} of R1");
+        }
+        let hello = ResumeHello::parse(&frame(&r1)).unwrap();
+        let (host, r2) = hello
+            .check(host, now)
+            .unwrap()
+            .answer(&welcome, &mut rand::rng())
+            .unwrap();
+        // The guest's state can't be copied: one byte of each part of R2 is enough here.
+        let mut spoiled = frame(&r2);
+        let last = spoiled.body.len() - 1;
+        spoiled.body[last] ^= 1;
+        assert_eq!(
+            guest.receive(spoiled, STANDING).unwrap_err(),
+            HandshakeError::NotAuthentic
+        );
+        let mut r3 = frame(&FrameKind::ResumeConfirm.frame(&[0; 90]));
+        r3.body[3] ^= 1;
+        assert_eq!(host.receive(r3).unwrap_err(), HandshakeError::NotAuthentic);
+    }
+
+    #[test]
+    fn a_session_prints_no_secret() {
+        let (guest, _) = sessions(Instant::now());
+        assert!(format!("{guest:?}").contains("[secret]"));
+    }
+}

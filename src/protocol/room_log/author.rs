@@ -1,0 +1,76 @@
+//! Somebody who writes, or wrote, in the room: its key, its chain, and whether it is here.
+
+use crate::crypto::{CryptoError, Digest, PublicIdentity, Signature, Statement};
+use crate::protocol::body::MemberEntry;
+use crate::protocol::limits::MAX_COUNT;
+
+/// Whether somebody is in the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Presence {
+    /// Connected.
+    Here = 0,
+    /// Its connection was lost; it is expected back.
+    Away = 1,
+    /// It said goodbye, or was sent away.
+    Gone = 2,
+}
+
+/// Somebody who writes, or wrote, in the room.
+#[derive(Debug)]
+pub(super) struct Author {
+    pub(super) identity: PublicIdentity,
+    pub(super) name: String,
+    pub(super) seq: u64,
+    pub(super) last: Digest,
+    pub(super) presence: Presence,
+    pub(super) muted: bool,
+    /// The newest batch whose RSA signature was checked: its other leaves need hashing only.
+    checked_batch: Option<(Vec<u8>, Statement)>,
+}
+
+impl Author {
+    pub(super) fn new(identity: PublicIdentity, name: &str, seq: u64, last: Digest) -> Author {
+        Author {
+            identity,
+            name: name.to_owned(),
+            seq,
+            last,
+            presence: Presence::Here,
+            muted: false,
+            checked_batch: None,
+        }
+    }
+
+    pub(super) fn introduced(member: &MemberEntry) -> Option<Author> {
+        if member.seq > MAX_COUNT {
+            return None;
+        }
+        let identity = PublicIdentity::from_der(&member.identity).ok()?;
+        Some(Author::new(identity, &member.name, member.seq, member.last))
+    }
+
+    pub(super) fn is_present(&self) -> bool {
+        self.presence == Presence::Here
+    }
+
+    pub(super) fn entry(&self) -> MemberEntry {
+        MemberEntry {
+            identity: self.identity.as_der().to_vec(),
+            name: self.name.clone(),
+            seq: self.seq,
+            last: self.last,
+        }
+    }
+
+    pub(super) fn verify(&mut self, statement: &Statement, signature: &Signature) -> Result<(), CryptoError> {
+        let signed = signature.signed_statement(statement)?;
+        let known = self.checked_batch.as_ref();
+        if known.is_some_and(|(rsa, batch)| *rsa == signature.rsa && *batch == signed) {
+            return Ok(());
+        }
+        signature.verify(&self.identity, statement)?;
+        self.checked_batch = (signature.size > 1).then(|| (signature.rsa.clone(), signed));
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+//! A private conversation with one member, as this program knows it.
+
+use super::{Line, Transcript};
+use crate::crypto::{Fingerprint, Sas};
+use crate::net::PrivateEvent;
+
+/// How a private channel stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// There is no channel: the other one is away, or nothing was said yet. What is said waits.
+    Waiting,
+    /// Keys that only the two ends have.
+    Secured {
+        /// The emoji of this channel.
+        sas: Sas,
+    },
+}
+
+/// A private conversation.
+#[derive(Debug)]
+pub struct PrivateTalk {
+    /// The other member.
+    pub with: Fingerprint,
+    /// Its name.
+    pub name: String,
+    /// How the channel stands.
+    pub lock: Lock,
+    /// The emoji that were compared: those of a channel whose ends were the same two keys.
+    pub compared: Option<bool>,
+    /// What was said.
+    pub transcript: Transcript,
+    /// What stands in the composer.
+    pub draft: String,
+}
+
+impl PrivateTalk {
+    pub(super) fn new(with: Fingerprint, name: String) -> PrivateTalk {
+        PrivateTalk {
+            with,
+            name,
+            lock: Lock::Waiting,
+            compared: None,
+            transcript: Transcript::default(),
+            draft: String::new(),
+        }
+    }
+
+    pub(super) fn apply(&mut self, event: PrivateEvent) {
+        match event {
+            PrivateEvent::Secured { sas } => {
+                let text = "Sealed between the two of you. The host passes it on and can't read it.";
+                if self.transcript.lines().is_empty() {
+                    self.transcript.push(Line::Note {
+                        text: text.to_owned(),
+                    });
+                }
+                self.lock = Lock::Secured { sas };
+            }
+            PrivateEvent::Waiting => self.lock = Lock::Waiting,
+            PrivateEvent::Written { message } => self.transcript.written(message),
+            PrivateEvent::Delivered { id } => self.transcript.private_delivered(&id),
+            PrivateEvent::Heard { message } => self.transcript.logged(message),
+            PrivateEvent::Alarmed { text } => self.transcript.push(Line::Alarm { text }),
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! A whole profile as one encrypted file, and its way back into an empty folder.
+//!
+//! The file holds the vault key wrapped under the backup's own passphrase, then every record as it is
+//! sealed in the database, then a MAC over all of it. So it is no weaker than the profile, can be carried
+//! anywhere, and a cut or altered copy is refused before anything is written.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::Path;
+
+use super::key_file::{KeyFile, KeyFileFault};
+use super::profile::{DATABASE_FILE, KEY_FILE, owner_only};
+use super::{Profile, ProfileError, ProfileState, Vault};
+use crate::crypto::{OPAQUE_BYTES, Passphrase, RunningMac, VaultKey};
+
+/// What a backup starts with; the digit is its version.
+const MAGIC: &[u8; 24] = b"cipher-room backup v001\n";
+/// Longest key file in a backup.
+const MAX_KEY_FILE_BYTES: usize = 64 * 1024;
+/// Longest record in a backup: as long as `redb` would take, and what memory can hold for sure.
+const MAX_RECORD_BYTES: usize = 64 * 1024 * 1024;
+/// Records restored in one transaction.
+const RECORDS_AT_ONCE: usize = 4096;
+
+impl Vault {
+    /// Writes everything into a new file under a passphrase of its own. Long: call it on a thread.
+    pub fn back_up(&self, path: &Path, passphrase: &Passphrase) -> Result<(), ProfileError> {
+        let key_file = KeyFile::wrap(self.key(), passphrase)?.to_text();
+        let failed = |error| ProfileError::NotWritable(path.to_owned(), error);
+        // Beside its place first: a backup that is cut short must not look like one.
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        let part = Path::new(&part);
+        let mut file = BufWriter::new(owner_only(part).map_err(failed)?);
+        let mut mac = self.key().running_mac("backup");
+        let mut put = |bytes: &[u8]| -> io::Result<()> {
+            mac.update(bytes);
+            file.write_all(bytes)
+        };
+        let mut write = || -> io::Result<()> {
+            put(MAGIC)?;
+            put(&length(key_file.len())?)?;
+            put(key_file.as_bytes())?;
+            self.each_record(&mut |table, key, value| {
+                put(&[table])?;
+                put(key)?;
+                put(&length(value.len())?)?;
+                put(value)
+            })
+            .map_err(|error| io::Error::other(error.to_string()))?;
+            put(&[END])
+        };
+        let written = write();
+        let tag = mac.finish();
+        let finish = written.and_then(|()| {
+            file.write_all(&tag)?;
+            file.flush()?;
+            file.get_ref().sync_all()?;
+            fs::rename(part, path)
+        });
+        finish.map_err(|error| {
+            let _ = fs::remove_file(part);
+            failed(error)
+        })
+    }
+}
+
+/// Stands where the next table would.
+const END: u8 = 0xff;
+
+impl Profile {
+    /// Fills a new profile from a backup. The profile then has the backup's passphrase. Long: call it on
+    /// a thread. Nothing is written before the whole file was checked.
+    pub fn restore(&self, path: &Path, passphrase: &Passphrase) -> Result<Vault, ProfileError> {
+        if self.state()? != ProfileState::New {
+            return Err(ProfileError::Failed(
+                "a backup is restored into a new profile only; choose an empty folder with --profile"
+                    .to_owned(),
+            ));
+        }
+        let (key_file, key) = self.check_backup(path, passphrase)?;
+        let database = self.folder().join(DATABASE_FILE);
+        let not_restored = |error: ProfileError| {
+            let _ = fs::remove_file(&database);
+            error
+        };
+        let fill = || -> Result<(), ProfileError> {
+            let vault = Vault::open(&database, key.clone())
+                .map_err(|error| ProfileError::Database(database.clone(), error))?;
+            let mut records = Records::open(path)?;
+            loop {
+                let mut piece = Vec::new();
+                while piece.len() < RECORDS_AT_ONCE {
+                    match records.next()? {
+                        Some(record) => piece.push(record),
+                        None => break,
+                    }
+                }
+                if piece.is_empty() {
+                    return Ok(());
+                }
+                vault
+                    .put_records(&piece)
+                    .map_err(|error| ProfileError::Database(database.clone(), error))?;
+            }
+        };
+        fill().map_err(not_restored)?;
+        // The key last: before it is there, the folder is no profile.
+        super::profile::place_file(self.folder(), KEY_FILE, key_file.as_bytes())
+            .map_err(|error| ProfileError::NotWritable(self.folder().to_owned(), error))
+            .map_err(not_restored)?;
+        self.open_vault(key)
+    }
+
+    fn check_backup(&self, path: &Path, passphrase: &Passphrase) -> Result<(String, VaultKey), ProfileError> {
+        let mut records = Records::open(path)?;
+        let key_file = records.key_file.clone();
+        let parsed = match KeyFile::parse(&key_file) {
+            Ok(parsed @ KeyFile::Wrapped { .. }) => parsed,
+            Err(KeyFileFault::Newer) => return Err(ProfileError::Newer(path.to_owned())),
+            Ok(KeyFile::Plain(_)) | Err(KeyFileFault::Damaged) => return Err(records.damaged()),
+        };
+        let key = parsed
+            .open(Some(passphrase))
+            .map_err(|_| records.damaged())?
+            .ok_or(ProfileError::WrongPassphrase { wait_secs: 0 })?;
+        records.check(&key)?;
+        Ok((key_file, key))
+    }
+}
+
+/// One record: the number of its table, its key and its value, both as they stand in the database.
+pub(super) type Record = (u8, [u8; OPAQUE_BYTES], Vec<u8>);
+
+/// A backup being read.
+struct Records {
+    path: std::path::PathBuf,
+    file: BufReader<File>,
+    key_file: String,
+    mac: Option<RunningMac>,
+    ended: bool,
+}
+
+impl Records {
+    fn open(path: &Path) -> Result<Records, ProfileError> {
+        let file = File::open(path).map_err(|error| ProfileError::NotReadable(path.to_owned(), error))?;
+        let mut records = Records {
+            path: path.to_owned(),
+            file: BufReader::new(file),
+            key_file: String::new(),
+            mac: None,
+            ended: false,
+        };
+        let mut magic = [0; MAGIC.len()];
+        records.take(&mut magic)?;
+        if &magic != MAGIC {
+            return Err(match magic.starts_with(b"cipher-room backup v") {
+                true => ProfileError::Newer(path.to_owned()),
+                false => ProfileError::Failed(format!("{} is not a backup of Cipher Room", path.display())),
+            });
+        }
+        let key_file = records.take_long(MAX_KEY_FILE_BYTES)?;
+        records.key_file = String::from_utf8(key_file).map_err(|_| records.damaged())?;
+        Ok(records)
+    }
+
+    /// Reads everything once and compares the MAC.
+    fn check(&mut self, key: &VaultKey) -> Result<(), ProfileError> {
+        let mut mac = key.running_mac("backup");
+        mac.update(MAGIC);
+        mac.update(&length(self.key_file.len()).map_err(|_| self.damaged())?);
+        mac.update(self.key_file.as_bytes());
+        self.mac = Some(mac);
+        while self.next()?.is_some() {}
+        let mac = self.mac.take().ok_or_else(|| self.damaged())?;
+        let mut tag = [0; 32];
+        self.file.read_exact(&mut tag).map_err(|_| self.damaged())?;
+        let nothing_behind = self.file.read(&mut [0]).is_ok_and(|count| count == 0);
+        match mac.matches(&tag) && nothing_behind {
+            true => Ok(()),
+            false => Err(self.damaged()),
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<Record>, ProfileError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let mut table = [0];
+        self.take(&mut table)?;
+        let [table] = table;
+        if table == END {
+            self.ended = true;
+            return Ok(None);
+        }
+        let mut key = [0; OPAQUE_BYTES];
+        self.take(&mut key)?;
+        Ok(Some((table, key, self.take_long(MAX_RECORD_BYTES)?)))
+    }
+
+    fn take_long(&mut self, most: usize) -> Result<Vec<u8>, ProfileError> {
+        let mut len = [0; 4];
+        self.take(&mut len)?;
+        let len = u32::from_be_bytes(len) as usize;
+        if len > most {
+            return Err(self.damaged());
+        }
+        // As it comes: a length alone reserves no memory.
+        let mut bytes = Vec::new();
+        let read = (&mut self.file).take(len as u64).read_to_end(&mut bytes);
+        if read.ok() != Some(len) {
+            return Err(self.damaged());
+        }
+        if let Some(mac) = &mut self.mac {
+            mac.update(&bytes);
+        }
+        Ok(bytes)
+    }
+
+    fn take(&mut self, bytes: &mut [u8]) -> Result<(), ProfileError> {
+        self.file.read_exact(bytes).map_err(|_| self.damaged())?;
+        if let Some(mac) = &mut self.mac {
+            mac.update(bytes);
+        }
+        Ok(())
+    }
+
+    fn damaged(&self) -> ProfileError {
+        ProfileError::Failed(format!(
+            "{} is cut short or altered, and nothing was restored from it; use another copy",
+            self.path.display()
+        ))
+    }
+}
+
+fn length(len: usize) -> io::Result<[u8; 4]> {
+    u32::try_from(len).map(u32::to_be_bytes).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::Identity;
+    use crate::crypto::test_keys::ADA;
+    use crate::store::{Settings, Table};
+
+    const NOW: u64 = 1_795_000_000;
+
+    #[test]
+    fn a_backup_restores_everything_on_another_machine_and_shows_nothing() {
+        let (old, new, elsewhere) = (
+            tempfile::tempdir().unwrap(),
+            tempfile::tempdir().unwrap(),
+            tempfile::tempdir().unwrap(),
+        );
+        let file = elsewhere.path().join("backup");
+        let passphrase = Passphrase::new("for the backup");
+        let settings = Settings {
+            name: "Ada Brandt".to_owned(),
+            ..Settings::default()
+        };
+        {
+            let profile = Profile::open(old.path()).unwrap();
+            let vault = profile.create(None).unwrap();
+            vault
+                .keep_identity(&Identity::from_pem(ADA).unwrap(), &settings)
+                .unwrap();
+            for n in 0..5000_u32 {
+                if n % 500 == 0 {
+                    vault
+                        .write(|writing| {
+                            (n..n + 500)
+                                .try_for_each(|n| writing.keep(Table::Notes, &n.to_be_bytes(), b"a word"))
+                        })
+                        .unwrap();
+                }
+            }
+            vault.back_up(&file, &passphrase).unwrap();
+        }
+        let bytes = fs::read(&file).unwrap();
+        for word in [&b"a word"[..], b"Ada Brandt", b"PRIVATE KEY"] {
+            assert!(!bytes.windows(word.len()).any(|window| window == word));
+        }
+        let profile = Profile::open(new.path()).unwrap();
+        assert!(matches!(
+            profile.restore(&file, &Passphrase::new("wrong")),
+            Err(ProfileError::WrongPassphrase { .. })
+        ));
+        let restored = profile.restore(&file, &passphrase).unwrap();
+        assert_eq!(restored.settings().unwrap(), settings);
+        assert!(restored.identity().unwrap().is_some());
+        assert_eq!(
+            restored
+                .read(|r| Ok(crate::store::Rows::all(r, Table::Notes)?.0.len()))
+                .unwrap(),
+            5000
+        );
+        drop(restored);
+        assert_eq!(profile.state().unwrap(), ProfileState::Locked);
+        assert!(profile.unlock(Some(&passphrase), NOW).is_ok());
+        assert!(
+            profile.restore(&file, &passphrase).is_err(),
+            "only into a new profile"
+        );
+    }
+
+    #[test]
+    fn a_cut_or_altered_backup_is_refused_and_nothing_is_restored() {
+        let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let file = old.path().join("backup");
+        let passphrase = Passphrase::new("for the backup");
+        let vault = Profile::open(&old.path().join("p"))
+            .unwrap()
+            .create(None)
+            .unwrap();
+        vault
+            .write(|writing| writing.keep(Table::Notes, b"k", b"v"))
+            .unwrap();
+        vault.back_up(&file, &passphrase).unwrap();
+        let whole = fs::read(&file).unwrap();
+        let profile = Profile::open(new.path()).unwrap();
+        let mut altered = whole.clone();
+        let middle = whole.len() - 100;
+        altered[middle] ^= 1;
+        let longer = [&whole[..], b"x"].concat();
+        for bytes in [
+            &whole[..whole.len() - 1],
+            &whole[..whole.len() - 40],
+            &whole[..30],
+            &altered,
+            &longer,
+            b"",
+            b"other",
+        ] {
+            fs::write(&file, bytes).unwrap();
+            assert!(profile.restore(&file, &passphrase).is_err());
+            assert_eq!(
+                profile.state().unwrap(),
+                ProfileState::New,
+                "nothing was restored"
+            );
+        }
+    }
+}

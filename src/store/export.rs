@@ -1,0 +1,385 @@
+//! A kept room as a file for people (text, Markdown) or for checking (JSON with signatures).
+
+use std::collections::HashMap;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use base64ct::{Base64, Encoding};
+use serde_json::json;
+
+use super::log::LogRow;
+use super::profile::owner_only;
+use super::{KeptRoom, ProfileError, Vault};
+use crate::crypto::{Fingerprint, PublicIdentity};
+use crate::protocol::{Content, SignedEvent};
+
+/// The form of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// A line for each message.
+    Text,
+    /// Headings for days, a quote for each message.
+    Markdown,
+    /// Everything that is needed to check each signature with other programs.
+    Json,
+}
+
+/// Entries read at once.
+const PIECE: u64 = 512;
+
+impl Vault {
+    /// Writes the messages of a kept room into a file, readable by its owner only; gives how many. `keys`
+    /// are the authors' public keys, as far as they are known; only JSON needs them. Long: call it on a
+    /// thread.
+    pub fn export_room(
+        &self,
+        room: &KeptRoom,
+        keys: &HashMap<Fingerprint, PublicIdentity>,
+        format: ExportFormat,
+        path: &Path,
+    ) -> Result<u64, ProfileError> {
+        let failed = |error: io::Error| ProfileError::NotWritable(path.to_owned(), error);
+        let mut file = BufWriter::new(owner_only(path).map_err(failed)?);
+        let mut count = 0;
+        let mut write = || -> io::Result<()> {
+            let mut page = Page::begin(&mut file, room, keys, format)?;
+            let extent = self.log_extent(&room.id).map_err(io::Error::other)?;
+            let Some(extent) = extent else {
+                return page.end();
+            };
+            let mut n = extent.first;
+            while n < extent.next {
+                for row in self.log_rows(&room.id, n..n + PIECE).map_err(io::Error::other)? {
+                    count += u64::from(page.row(&row)?);
+                }
+                n += PIECE;
+            }
+            page.end()
+        };
+        write().map_err(failed)?;
+        let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.sync_all().map_err(failed)?;
+        Ok(count)
+    }
+}
+
+/// The file being written.
+struct Page<'a, W: Write> {
+    out: &'a mut W,
+    format: ExportFormat,
+    day: String,
+    is_first: bool,
+}
+
+impl<'a, W: Write> Page<'a, W> {
+    fn begin(
+        out: &'a mut W,
+        room: &KeptRoom,
+        keys: &HashMap<Fingerprint, PublicIdentity>,
+        format: ExportFormat,
+    ) -> io::Result<Page<'a, W>> {
+        match format {
+            ExportFormat::Text => writeln!(
+                out,
+                "{}, hosted by {}",
+                one_line(&room.name),
+                one_line(&room.host_name)
+            )?,
+            ExportFormat::Markdown => writeln!(
+                out,
+                "# {}\n\nHosted by {} (`{}`)",
+                escaped(&one_line(&room.name)),
+                escaped(&one_line(&room.host_name)),
+                room.host_fingerprint()
+            )?,
+            ExportFormat::Json => {
+                let pems: serde_json::Map<String, serde_json::Value> = keys
+                    .iter()
+                    .filter_map(|(who, key)| Some((who.to_string(), key.to_pem().ok()?.into())))
+                    .collect();
+                let about = json!({
+                    "id": hex(&room.id),
+                    "name": room.name,
+                    "host": room.host_name,
+                    "host_fingerprint": room.host_fingerprint().to_string(),
+                });
+                write!(
+                    out,
+                    "{{\"cipher_room_export\":1,\n\"room\":{about},\n\"keys\":{},\n\"messages\":[",
+                    serde_json::Value::Object(pems)
+                )?;
+            }
+        }
+        Ok(Page {
+            out,
+            format,
+            day: String::new(),
+            is_first: true,
+        })
+    }
+
+    /// Writes an entry if it is a message that passed its checks; gives whether it did.
+    fn row(&mut self, row: &LogRow) -> io::Result<bool> {
+        let Ok(signed) = row.signed_event() else {
+            return Ok(false);
+        };
+        let Content::Message { text } = &signed.event.content else {
+            return Ok(false);
+        };
+        if row.fault.is_some() {
+            return Ok(false);
+        }
+        let time = time(signed.event.time_ms);
+        match self.format {
+            // Further lines are indented, so that no text can pose as another person's line.
+            ExportFormat::Text => writeln!(
+                self.out,
+                "{time} {} ({}): {}",
+                one_line(&row.name),
+                signed.event.author.short(),
+                plain(text).replace('\n', "\n    ")
+            )?,
+            ExportFormat::Markdown => {
+                let day = time.get(..10).unwrap_or_default();
+                if day != self.day {
+                    writeln!(self.out, "\n## {day}")?;
+                    day.clone_into(&mut self.day);
+                }
+                let of_day = time.get(11..16).unwrap_or_default();
+                let quote = escaped(&plain(text)).replace('\n', "  \n> ");
+                writeln!(
+                    self.out,
+                    "\n**{}** {of_day}\n\n> {quote}",
+                    escaped(&one_line(&row.name))
+                )?;
+            }
+            ExportFormat::Json => {
+                let comma = if self.is_first { "" } else { "," };
+                write!(self.out, "{comma}\n{}", message_json(row, &signed, text, &time))?;
+            }
+        }
+        self.is_first = false;
+        Ok(true)
+    }
+
+    fn end(self) -> io::Result<()> {
+        match self.format {
+            ExportFormat::Json => writeln!(self.out, "\n]}}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn message_json(row: &LogRow, signed: &SignedEvent, text: &str, time: &str) -> serde_json::Value {
+    let signature = &signed.signature;
+    // What the RSA signature is over: the event itself, or the root of its batch.
+    let over = signature.signed_statement(&signed.statement());
+    json!({
+        "n": row.n,
+        "id": hex(&signed.hash),
+        "from": row.name,
+        "fingerprint": signed.event.author.to_string(),
+        "time": time,
+        "text": text,
+        "event": Base64::encode_string(&signed.bytes),
+        "head": hex(&row.head),
+        "signature": Base64::encode_string(&signature.rsa),
+        "signed": over.map(|over| Base64::encode_string(over.as_bytes())).ok(),
+        "batch": {
+            "index": signature.index,
+            "size": signature.size,
+            "path": signature.path.iter().map(|hash| hex(hash)).collect::<Vec<_>>(),
+        },
+    })
+}
+
+/// A millisecond count since 1970 as RFC 3339, in UTC. A clock that no calendar has is shown as 1970.
+fn time(time_ms: u64) -> String {
+    let stamp = i64::try_from(time_ms)
+        .ok()
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    stamp.unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
+}
+
+/// Without characters that hide or turn text around.
+fn plain(text: &str) -> String {
+    let hides = |c: char| {
+        c != '\n' && c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+                | '\u{e0000}'..='\u{e0fff}' | '\u{2028}' | '\u{2029}' | '\u{61c}')
+    };
+    text.chars()
+        .map(|c| if hides(c) { '\u{fffd}' } else { c })
+        .collect()
+}
+
+fn one_line(name: &str) -> String {
+    plain(name).replace('\n', " ")
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if "\\`*_{}[]<>()#+-.!|~&".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::test_keys::ADA;
+    use crate::crypto::{Identity, Secret, VaultKey, sign_batch};
+    use crate::protocol::RoomEvent;
+    use crate::protocol::body;
+    use crate::store::{KeptRole, Retention};
+
+    fn kept(ada: &Identity) -> KeptRoom {
+        KeptRoom {
+            id: [7; 32],
+            name: "Attic".to_owned(),
+            role: KeptRole::Host,
+            own_name: "Ada".to_owned(),
+            host: ada.public().as_der().to_vec(),
+            host_name: "Ada".to_owned(),
+            target: None,
+            secret: None,
+            expires_unix: None,
+            open_to_address: false,
+            port: 0,
+            addresses: Vec::new(),
+            retention: Retention::All,
+            begun_unix: 0,
+            used_unix: 0,
+            listen_address: None,
+            read_n: None,
+        }
+    }
+
+    /// A vault with three messages: one signed alone, two as a batch.
+    fn filled(folder: &Path, ada: &Identity) -> Vault {
+        let vault = Vault::open(
+            &folder.join("x.redb"),
+            VaultKey::from_secret(Secret::new([5; 32])),
+        )
+        .unwrap();
+        let texts = ["Hello *all*", "two\nlines", "a \u{202e}turn"];
+        let events: Vec<Vec<u8>> = (1..)
+            .zip(texts)
+            .map(|(seq, text)| {
+                body::encode(&RoomEvent {
+                    room: [7; 32],
+                    author: ada.fingerprint(),
+                    seq,
+                    prev: [0; 32],
+                    seen: 0,
+                    seen_head: [0; 32],
+                    time_ms: 1_795_000_000_000,
+                    content: Content::Message {
+                        text: text.to_owned(),
+                    },
+                })
+            })
+            .collect();
+        let statements: Vec<_> = events
+            .iter()
+            .map(|event| crate::protocol::event::event_statement(event))
+            .collect();
+        let mut signatures = sign_batch(ada, &statements[..1], &mut rand::rng()).unwrap();
+        signatures.extend(sign_batch(ada, &statements[1..], &mut rand::rng()).unwrap());
+        let rows: Vec<LogRow> = events
+            .into_iter()
+            .zip(signatures)
+            .zip(1..)
+            .map(|((event, signature), n)| LogRow {
+                n,
+                head: [0; 32],
+                event,
+                signature,
+                name: "Ada".to_owned(),
+                kept_ms: 0,
+                fault: None,
+                missed: false,
+            })
+            .collect();
+        vault
+            .write(|writing| writing.append(&[7; 32], None, &rows))
+            .unwrap();
+        vault
+    }
+
+    fn export(format: ExportFormat) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let ada = Identity::from_pem(ADA).unwrap();
+        let vault = filled(folder.path(), &ada);
+        let path = folder.path().join("export");
+        let keys = HashMap::from([(ada.fingerprint(), ada.public().clone())]);
+        assert_eq!(vault.export_room(&kept(&ada), &keys, format, &path).unwrap(), 3);
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn text_and_markdown_are_for_people_and_nothing_poses_as_something_else() {
+        let text = export(ExportFormat::Text);
+        assert!(text.contains("): two\n    lines\n"), "{text}");
+        assert!(!text.contains('\u{202e}'));
+        let markdown = export(ExportFormat::Markdown);
+        assert!(markdown.contains("## 2026-11-18"), "{markdown}");
+        assert!(markdown.contains("> Hello \\*all\\*"));
+    }
+
+    /// The lines of the README, where `openssl` is installed.
+    #[test]
+    fn openssl_checks_the_signature_of_an_exported_message() {
+        let value: serde_json::Value = serde_json::from_str(&export(ExportFormat::Json)).unwrap();
+        let messages = value["messages"].as_array().unwrap();
+        assert_eq!(messages.len(), 3);
+        assert_eq!(messages[1]["batch"]["size"], 2);
+        let folder = tempfile::tempdir().unwrap();
+        for message in messages {
+            let bytes = |field: &str| Base64::decode_vec(message[field].as_str().unwrap()).unwrap();
+            let path = |name: &str| folder.path().join(name);
+            std::fs::write(path("signed.bin"), bytes("signed")).unwrap();
+            std::fs::write(path("signature.bin"), bytes("signature")).unwrap();
+            let key = &value["keys"][message["fingerprint"].as_str().unwrap()];
+            std::fs::write(path("author.pem"), key.as_str().unwrap()).unwrap();
+            let check = || {
+                std::process::Command::new("openssl")
+                    .args([
+                        "dgst",
+                        "-sha256",
+                        "-sigopt",
+                        "rsa_padding_mode:pss",
+                        "-sigopt",
+                        "rsa_pss_saltlen:32",
+                    ])
+                    .args([
+                        "-verify",
+                        "author.pem",
+                        "-signature",
+                        "signature.bin",
+                        "signed.bin",
+                    ])
+                    .current_dir(folder.path())
+                    .output()
+            };
+            let Ok(checked) = check() else {
+                return;
+            };
+            assert!(
+                checked.status.success(),
+                "{}",
+                String::from_utf8_lossy(&checked.stdout)
+            );
+            std::fs::write(path("signed.bin"), b"something else").unwrap();
+            assert!(!check().unwrap().status.success());
+        }
+    }
+}

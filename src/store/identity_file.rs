@@ -1,0 +1,114 @@
+//! The identity as a file that other programs read: encrypted PKCS#8 PEM, and the public half as SPKI PEM.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::ProfileError;
+use super::profile::{owner_only, read};
+use crate::crypto::{Identity, Passphrase};
+
+/// Longest file that is read as a key.
+const MAX_KEY_FILE_BYTES: u64 = 64 * 1024;
+
+/// Writes the identity under a passphrase of its own, readable by its owner only. `openssl pkey -in FILE`
+/// reads it.
+pub fn write_identity(path: &Path, identity: &Identity, passphrase: &Passphrase) -> Result<(), ProfileError> {
+    let pem = identity
+        .to_encrypted_pem(passphrase)
+        .map_err(|error| ProfileError::Failed(error.to_string()))?;
+    write(path, pem.as_bytes())
+}
+
+/// Writes the public half. `openssl pkey -pubin -in FILE` reads it.
+pub fn write_public_key(path: &Path, identity: &Identity) -> Result<(), ProfileError> {
+    let pem = identity
+        .public()
+        .to_pem()
+        .map_err(|error| ProfileError::Failed(error.to_string()))?;
+    write(path, pem.as_bytes())
+}
+
+/// Reads an identity that was exported. One that is not encrypted is read too; then the passphrase does
+/// not matter.
+pub fn read_identity(path: &Path, passphrase: &Passphrase) -> Result<Identity, ProfileError> {
+    let len = std::fs::metadata(path).map_err(|error| ProfileError::NotReadable(path.to_owned(), error))?;
+    if len.len() > MAX_KEY_FILE_BYTES {
+        return Err(ProfileError::Failed(format!(
+            "{} is far too long to be a key",
+            path.display()
+        )));
+    }
+    let pem = read(path)?.map(zeroize::Zeroizing::new).ok_or_else(|| {
+        let gone = std::io::Error::from(std::io::ErrorKind::NotFound);
+        ProfileError::NotReadable(path.to_owned(), gone)
+    })?;
+    Identity::from_encrypted_pem(&pem, passphrase)
+        .or_else(|_| Identity::from_pem(&pem))
+        .map_err(|_| {
+            ProfileError::Failed(format!(
+                "{} does not open: the passphrase is wrong, or it is not an RSA key of 3072 to 4096 bits in PKCS#8 PEM",
+                path.display()
+            ))
+        })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), ProfileError> {
+    let write = || {
+        let mut file = owner_only(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(|error| ProfileError::NotWritable(path.to_owned(), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::test_keys::ADA;
+
+    #[test]
+    fn an_exported_identity_is_the_same_on_the_other_side() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ada.pem");
+        let ada = Identity::from_pem(ADA).unwrap();
+        let passphrase = Passphrase::new("orbit velvet");
+        write_identity(&path, &ada, &passphrase).unwrap();
+        assert_eq!(
+            read_identity(&path, &passphrase).unwrap().fingerprint(),
+            ada.fingerprint()
+        );
+        let wrong = read_identity(&path, &Passphrase::new("x")).unwrap_err();
+        assert!(wrong.to_string().contains("passphrase is wrong"));
+        std::fs::write(&path, "hello").unwrap();
+        assert!(read_identity(&path, &passphrase).is_err());
+        assert!(read_identity(&folder.path().join("none"), &passphrase).is_err());
+    }
+
+    /// Where `openssl` is installed, it reads both files.
+    #[test]
+    fn openssl_reads_what_is_exported() {
+        let folder = tempfile::tempdir().unwrap();
+        let (secret, public) = (folder.path().join("ada.pem"), folder.path().join("ada.pub"));
+        let ada = Identity::from_pem(ADA).unwrap();
+        write_identity(&secret, &ada, &Passphrase::new("orbit velvet")).unwrap();
+        write_public_key(&public, &ada).unwrap();
+        let openssl = |arguments: &[&str], file: &Path| {
+            std::process::Command::new("openssl")
+                .args(arguments)
+                .arg("-in")
+                .arg(file)
+                .output()
+        };
+        let Ok(from_secret) = openssl(&["pkey", "-pubout", "-passin", "pass:orbit velvet"], &secret) else {
+            return;
+        };
+        assert!(
+            from_secret.status.success(),
+            "{}",
+            String::from_utf8_lossy(&from_secret.stderr)
+        );
+        let from_public = openssl(&["pkey", "-pubin", "-pubout"], &public).unwrap();
+        assert!(from_public.status.success());
+        assert_eq!(from_secret.stdout, from_public.stdout);
+    }
+}

@@ -1,0 +1,167 @@
+//! One dialog for everything that takes a file and a passphrase: keys and backups, out and in.
+
+use std::path::{Path, PathBuf};
+
+use egui::{Id, Ui};
+use zeroize::Zeroize;
+
+use super::Stage;
+use super::passphrase::{NewPassphrase, forget_typed};
+use crate::session::Passphrase;
+use crate::ui::command::UiCommand;
+use crate::ui::theme::{icons, text};
+use crate::ui::widgets::{Button, Field, modal_ui};
+
+/// What is done with the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileAct {
+    /// The identity goes out.
+    ExportIdentity,
+    /// An identity comes in.
+    ImportIdentity,
+    /// The public key goes out.
+    ExportPublicKey,
+    /// The whole profile goes out.
+    BackUp,
+    /// A whole profile comes in.
+    Restore,
+}
+
+/// The words for an act.
+struct Words {
+    title: &'static str,
+    sentence: &'static str,
+    button: &'static str,
+    suggested_name: Option<&'static str>,
+}
+
+impl FileAct {
+    fn words(self) -> Words {
+        match self {
+            FileAct::ExportIdentity => Words {
+                title: "Export your key",
+                sentence: "An encrypted PKCS#8 file that this program and openssl read. Whoever has it and its passphrase can speak in your name.",
+                button: "Export",
+                suggested_name: Some("cipher-room-key.pem"),
+            },
+            FileAct::ImportIdentity => Words {
+                title: "Import a key",
+                sentence: "It takes the place of the key that you have now, and all rooms are left. Export the present one first if you may need it again.",
+                button: "Import",
+                suggested_name: None,
+            },
+            FileAct::ExportPublicKey => Words {
+                title: "Save your public key",
+                sentence: "Others check your signatures with it. It is no secret.",
+                button: "Save",
+                suggested_name: Some("cipher-room-public-key.pem"),
+            },
+            FileAct::BackUp => Words {
+                title: "Back up everything",
+                sentence: "One encrypted file with your key, contacts, rooms and what was said in them. It can be restored on another computer, with this passphrase.",
+                button: "Back up",
+                suggested_name: Some("cipher-room.backup"),
+            },
+            FileAct::Restore => Words {
+                title: "Restore a backup",
+                sentence: "Everything in it becomes yours on this computer, and its passphrase becomes the one that you unlock with.",
+                button: "Restore",
+                suggested_name: None,
+            },
+        }
+    }
+
+    /// Whether a file is written, so that its passphrase is a new one.
+    fn writes(self) -> bool {
+        self.words().suggested_name.is_some()
+    }
+}
+
+/// What is typed in the dialog.
+pub struct FileDialog {
+    act: FileAct,
+    path: String,
+    new: NewPassphrase,
+    known: String,
+    known_field: Option<Id>,
+}
+
+impl FileDialog {
+    /// A dialog for an act.
+    pub fn new(act: FileAct) -> FileDialog {
+        FileDialog {
+            act,
+            path: String::new(),
+            new: NewPassphrase::default(),
+            known: String::new(),
+            known_field: None,
+        }
+    }
+
+    /// Puts the file that was chosen into the field.
+    pub fn fill_path(&mut self, path: &Path) {
+        self.path = path.display().to_string();
+    }
+
+    /// Draws it. Gives whether to stop, and what was asked for.
+    pub fn show_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>) -> (bool, Option<UiCommand>) {
+        let words = self.act.words();
+        let mut wish = None;
+        let outcome = modal_ui(ui.ctx(), words.title, 460.0, |ui| {
+            ui.spacing_mut().item_spacing.y = 12.0;
+            ui.add(egui::Label::new(text::weak(ui, words.sentence)).wrap());
+            ui.add(Field::new("File", &mut self.path).hint("The whole path").mono());
+            if ui
+                .add(Button::secondary("Choose a file").icon(icons::FOLDER_OPEN))
+                .clicked()
+            {
+                stage.wish(UiCommand::ChooseFile {
+                    suggested_name: words.suggested_name.map(str::to_owned),
+                });
+            }
+            let (passphrase, entered) = self.passphrase_ui(ui);
+            let path = self.path.trim();
+            let ready = passphrase.filter(|_| !path.is_empty());
+            let act = Button::primary(words.button).icon(icons::CHECK);
+            let pressed = ui.add_enabled(ready.is_some(), act).clicked();
+            if let Some(passphrase) = ready.filter(|_| pressed || entered) {
+                wish = Some(UiCommand::File {
+                    act: self.act,
+                    path: PathBuf::from(path),
+                    passphrase,
+                });
+            }
+        });
+        let done = outcome.close || wish.is_some();
+        if done {
+            self.new.wipe(ui);
+            self.known.zeroize();
+            forget_typed(ui, self.known_field.as_slice());
+        }
+        (done, wish)
+    }
+
+    /// Asks for the passphrase that the act needs; gives it when it is complete, and whether Enter was
+    /// pressed in its last field.
+    fn passphrase_ui(&mut self, ui: &mut Ui) -> (Option<Passphrase>, bool) {
+        if self.act == FileAct::ExportPublicKey {
+            return (Some(Passphrase::new("")), false);
+        }
+        if self.act.writes() {
+            let entered = self.new.show_ui(ui, false);
+            return (self.new.ready(), entered);
+        }
+        let field = ui.add(Field::new("Passphrase of the file", &mut self.known).password());
+        self.known_field = Some(field.id);
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        // A key that is not encrypted has none.
+        let may = !self.known.is_empty() || self.act == FileAct::ImportIdentity;
+        (may.then(|| Passphrase::new(&self.known)), entered)
+    }
+}
+
+impl Drop for FileDialog {
+    fn drop(&mut self) {
+        self.known.zeroize();
+    }
+}

@@ -1,0 +1,176 @@
+//! What a host decides: who is let in, who may write, whom the room refuses.
+
+use egui::{ScrollArea, Ui};
+
+use crate::session::{HostAct, Room, clean};
+use crate::ui::clock::Clock;
+use crate::ui::theme::{Tone, icons, text};
+use crate::ui::widgets::{Avatar, Button, Card, Pill, follow_focus, segmented_ui, switch_ui};
+
+/// What the window remembers of the host's rules.
+#[derive(Debug, Default)]
+pub(super) struct DoorScreen {
+    lifetime_secs: Option<u64>,
+    asks_to_change: bool,
+}
+
+/// What was pressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Pressed {
+    /// Use a power.
+    Act(HostAct),
+    /// The invitation for one person was copied.
+    Copied,
+}
+
+impl DoorScreen {
+    /// Draws the rules of a room of ours.
+    pub fn show_ui(&mut self, ui: &mut Ui, room: &Room, clock: &Clock) -> Option<Pressed> {
+        let mut pressed = None;
+        ScrollArea::vertical()
+            .id_salt("door")
+            .auto_shrink([false, true])
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 10.0;
+                let door = room.door.as_ref();
+                let mut asks = door.is_some_and(|door| door.asks);
+                let help = "Whoever holds the invitation knocks, and you decide. Who was in already comes back freely.";
+                if switch_ui(ui, &mut asks, "Ask me before somebody new gets in", help).changed() {
+                    pressed = Some(Pressed::Act(HostAct::AskFirst(asks)));
+                }
+                let mut read_only = room.rules.read_only;
+                let help = "Everybody reads, you alone write. Signed into the room, so that each member sees and checks it.";
+                if switch_ui(ui, &mut read_only, "Only I can write", help).changed() {
+                    pressed = Some(Pressed::Act(HostAct::ReadOnly(read_only)));
+                }
+                ui.add_space(4.0);
+                ui.label(text::caption(ui, "Invitations"));
+                let options = [(None, "Open end"), (Some(3600), "1 hour"), (Some(24 * 3600), "1 day")];
+                segmented_ui(ui, "A new invitation lasts", &mut self.lifetime_secs, &options);
+                let lifetime_secs = self.lifetime_secs;
+                let one = Button::secondary("Invite one person").icon(icons::USER_PLUS);
+                if ui.add(one.small()).clicked() {
+                    pressed = Some(Pressed::Act(HostAct::InviteOne { lifetime_secs }));
+                }
+                pressed = pressed.take().or(one_ui(ui, room, clock));
+                pressed = pressed.take().or(self.change_ui(ui));
+                pressed = pressed.take().or(banned_ui(ui, room));
+                follow_focus(ui);
+            });
+        pressed
+    }
+
+    /// Changing the invitation asks once: the old ones stop working.
+    fn change_ui(&mut self, ui: &mut Ui) -> Option<Pressed> {
+        if !self.asks_to_change {
+            let change = Button::secondary("Change the invitation").icon(icons::ARROWS_CLOCKWISE);
+            self.asks_to_change = ui.add(change.small()).clicked();
+            return None;
+        }
+        let sentence = "All invitations given out so far stop working, and so does typing the address. Who is in stays in, and comes back freely.";
+        ui.add(egui::Label::new(text::small(ui, sentence)).wrap());
+        ui.horizontal(|ui| {
+            if ui.add(Button::danger("Change it").small()).clicked() {
+                self.asks_to_change = false;
+                let lifetime_secs = self.lifetime_secs;
+                return Some(Pressed::Act(HostAct::ChangeInvitation { lifetime_secs }));
+            }
+            self.asks_to_change = !ui.add(Button::ghost("Keep it").small()).clicked();
+            None
+        })
+        .inner
+    }
+}
+
+fn one_ui(ui: &mut Ui, room: &Room, clock: &Clock) -> Option<Pressed> {
+    let invite = room.one_invite.as_ref()?;
+    let mut pressed = None;
+    Card::new().full_width().padding(12).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        ui.label(text::strong(ui, "An invitation for one person"));
+        let lasts = match invite.expires_unix {
+            Some(expires) => format!(
+                "The first who uses it gets in, nobody else. Valid until {}.",
+                clock.moment(expires)
+            ),
+            None => "The first who uses it gets in, nobody else.".to_owned(),
+        };
+        ui.add(egui::Label::new(text::small(ui, lasts)).wrap());
+        let copy = Button::primary("Copy this invitation").icon(icons::COPY).small();
+        if ui.add(copy).clicked() {
+            ui.ctx().copy_text(invite.to_string());
+            pressed = Some(Pressed::Copied);
+        }
+    });
+    pressed
+}
+
+fn banned_ui(ui: &mut Ui, room: &Room) -> Option<Pressed> {
+    let banned = &room.door.as_ref()?.banned;
+    if banned.is_empty() {
+        return None;
+    }
+    let mut pressed = None;
+    ui.add_space(4.0);
+    ui.label(text::caption(ui, "Banned keys"));
+    for who in banned {
+        let name = clean::reveal_line(room.name_of(who)).into_owned();
+        ui.horizontal(|ui| {
+            ui.add(Avatar::new(&name, who.as_bytes()).size(24.0));
+            let label =
+                ui.add(egui::Label::new(text::small(ui, format!("{name}, {}", who.short()))).truncate());
+            let _ = label.on_hover_text(who.to_string());
+            let lift = format!("Lift the ban on {name}");
+            let button = crate::ui::widgets::IconButton::new(icons::ARROW_COUNTER_CLOCKWISE, &lift).small();
+            if ui.add(button).clicked() {
+                pressed = Some(Pressed::Act(HostAct::Unban(*who)));
+            }
+        });
+    }
+    pressed
+}
+
+/// Draws who asks to be let in, one after the other; gives the answer.
+pub(super) fn knocking_ui(ui: &mut Ui, room: &Room) -> Option<HostAct> {
+    let first = room.knocking.first()?;
+    let name = clean::reveal_line(&first.name).into_owned();
+    let more = room.knocking.len() - 1;
+    let mut act = None;
+    Card::new().full_width().padding(12).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        ui.horizontal(|ui| {
+            ui.add(Avatar::new(&name, first.fingerprint.as_bytes()).size(32.0));
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                ui.add(egui::Label::new(text::strong(ui, format!("{name} asks to be let in"))).truncate());
+                let key = format!(
+                    "Proved to hold the key {}. The name is what it calls itself.",
+                    first.fingerprint.short()
+                );
+                ui.add(egui::Label::new(text::small(ui, key)).wrap());
+            });
+        });
+        ui.horizontal(|ui| {
+            let who = first.fingerprint;
+            if ui
+                .add(Button::primary("Let in").icon(icons::DOOR_OPEN).small())
+                .clicked()
+            {
+                act = Some(HostAct::Answer { who, admit: true });
+            }
+            if ui.add(Button::secondary("Turn away").small()).clicked() {
+                act = Some(HostAct::Answer { who, admit: false });
+            }
+            if ui
+                .add(Button::ghost("Ban this key").tone(Tone::Danger).small())
+                .clicked()
+            {
+                act = Some(HostAct::Ban(who));
+            }
+            if more > 0 {
+                ui.add(Pill::new(&format!("{more} more"), Tone::Neutral));
+            }
+        });
+    });
+    act
+}

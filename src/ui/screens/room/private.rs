@@ -1,0 +1,190 @@
+//! A private conversation with one member, in the place of the room's: own lock, own emoji, own composer.
+
+use egui::{Align, Frame, Layout, Margin, Ui};
+
+use super::composer::{Composer, ComposerLook};
+use super::conversation::{Conversation, Wanted};
+use super::verify::Compared;
+use crate::session::{Fingerprint, Lock, PrivateTalk, Room, clean};
+use crate::ui::clock::Clock;
+use crate::ui::command::UiCommand;
+use crate::ui::theme::{Tone, icons, palette, text};
+use crate::ui::widgets::{Banner, Button, IconButton, Pill, deciding_modal_ui, emoji_row_ui};
+
+/// What the window remembers of one private conversation.
+#[derive(Debug, Default)]
+pub(super) struct PrivateScreen {
+    conversation: Conversation,
+    composer: Composer,
+    comparing: bool,
+    entered: bool,
+}
+
+/// What was pressed.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    /// Back to the room.
+    pub back: bool,
+    /// What is wanted of the background.
+    pub wish: Option<UiCommand>,
+    /// A text for the clipboard.
+    pub copy: Option<String>,
+}
+
+impl PrivateScreen {
+    /// Draws the head: with whom, and how it is locked.
+    pub fn head_ui(&mut self, ui: &mut Ui, room: &mut Room, with: &Fingerprint) -> Answer {
+        let mut answer = Answer::default();
+        let key = room.key;
+        let is_here = room.member(with).is_some();
+        let talk = room.private_mut(with);
+        let name = clean::reveal_line(&talk.name).into_owned();
+        Frame::new()
+            .fill(palette(ui).surface_2)
+            .inner_margin(Margin::symmetric(16, 8))
+            .show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    let back = IconButton::new(icons::ARROW_LEFT, "Back to everybody");
+                    answer.back = ui.add(back).clicked();
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        let can_compare =
+                            matches!(talk.lock, Lock::Secured { .. }) && talk.compared != Some(true);
+                        let button = Button::secondary("Compare emoji").icon(icons::SHIELD_CHECK);
+                        if can_compare && ui.add(button.small()).clicked() {
+                            self.comparing = true;
+                        }
+                        let begin = Button::secondary("Seal now").icon(icons::LOCK_KEY);
+                        if talk.lock == Lock::Waiting && is_here && ui.add(begin.small()).clicked() {
+                            answer.wish = Some(UiCommand::OpenPrivate {
+                                room: key,
+                                with: *with,
+                            });
+                        }
+                        let (words, tone, icon) = lock_pill(talk, is_here);
+                        ui.add(Pill::new(words, tone).icon(icon));
+                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                            ui.add(
+                                egui::Label::new(text::subheading(ui, format!("Private with {name}")))
+                                    .truncate(),
+                            );
+                        });
+                    });
+                });
+                ui.add(egui::Label::new(text::small(ui, lock_sentence(talk, is_here, &name))).wrap());
+            });
+        if talk.compared == Some(false) {
+            let sentence = format!(
+                "Somebody may sit between you and {name}: the room's host introduced the key. Write nothing secret here."
+            );
+            Frame::new()
+                .inner_margin(Margin::symmetric(16, 8))
+                .show(ui, |ui| {
+                    let _ = Banner::new(Tone::Danger, &sentence)
+                        .title("The emoji differed")
+                        .icon(icons::SHIELD_WARNING)
+                        .show(ui);
+                });
+        }
+        self.compare_ui(ui, talk, &name);
+        answer
+    }
+
+    /// Draws what was said.
+    pub fn talk_ui(&mut self, ui: &mut Ui, room: &mut Room, with: &Fingerprint, clock: &Clock) -> Answer {
+        let mut answer = Answer::default();
+        let names = room.names.clone();
+        let talk = room.private_mut(with);
+        match self.conversation.show_ui(ui, &mut talk.transcript, &names, clock) {
+            Some(Wanted::Copy(text)) => answer.copy = Some(text),
+            Some(Wanted::Again(text)) => talk.draft = text,
+            Some(Wanted::Details(_) | Wanted::ToWhom(_)) | None => {}
+        }
+        answer
+    }
+
+    /// Draws the composer; gives what to say.
+    pub fn write_ui(&mut self, ui: &mut Ui, room: &mut Room, with: &Fingerprint) -> Option<UiCommand> {
+        let key = room.key;
+        let can_send = room.is_open() || room.is_lost();
+        let focus = !std::mem::replace(&mut self.entered, true);
+        let talk = room.private_mut(with);
+        let hint = format!("Write to {} alone", clean::reveal_line(&talk.name));
+        let look = ComposerLook {
+            hint: &hint,
+            can_send,
+            focus,
+            typing: !self.comparing,
+        };
+        let said = ui
+            .push_id("private", |ui| self.composer.show_ui(ui, &mut talk.draft, &look))
+            .inner;
+        if said.is_some() {
+            self.conversation.go_to_end();
+        }
+        said.map(|text| UiCommand::SayPrivately {
+            room: key,
+            to: *with,
+            text,
+        })
+    }
+
+    fn compare_ui(&mut self, ui: &Ui, talk: &mut PrivateTalk, name: &str) {
+        let Lock::Secured { sas } = talk.lock else {
+            self.comparing = false;
+            return;
+        };
+        if !self.comparing {
+            return;
+        }
+        let title = format!("Compare with {name}");
+        let outcome = deciding_modal_ui(ui.ctx(), &title, 500.0, |ui| {
+            ui.spacing_mut().item_spacing.y = 12.0;
+            let sentence = format!(
+                "These seven belong to this private conversation alone. Read them to each other, by voice. The same seven mean that not even the room's host sits between you and {name}."
+            );
+            ui.add(egui::Label::new(text::weak(ui, sentence)).wrap());
+            emoji_row_ui(ui, &sas.emoji());
+            ui.horizontal(|ui| {
+                if ui.add(Button::primary("They match").icon(icons::CHECK)).clicked() {
+                    return Some(Compared::Match);
+                }
+                ui.add(Button::secondary("They differ"))
+                    .clicked()
+                    .then_some(Compared::Differ)
+            })
+            .inner
+        });
+        match outcome.inner {
+            Some(Compared::Match) => talk.compared = Some(true),
+            Some(_) => talk.compared = Some(false),
+            None => {}
+        }
+        self.comparing = outcome.inner.is_none() && !outcome.close;
+    }
+}
+
+fn lock_pill(talk: &PrivateTalk, is_here: bool) -> (&'static str, Tone, &'static str) {
+    match (talk.lock, talk.compared) {
+        (_, Some(false)) => ("emoji differed", Tone::Danger, icons::SHIELD_WARNING),
+        (Lock::Secured { .. }, Some(true)) => ("verified by you", Tone::Success, icons::SEAL_CHECK),
+        (Lock::Secured { .. }, None) => ("sealed", Tone::Accent, icons::LOCK),
+        (Lock::Waiting, _) if is_here => ("not sealed yet", Tone::Neutral, icons::LOCK_OPEN),
+        (Lock::Waiting, _) => ("away", Tone::Warning, icons::CLOCK),
+    }
+}
+
+fn lock_sentence(talk: &PrivateTalk, is_here: bool, name: &str) -> String {
+    match talk.lock {
+        Lock::Secured { .. } => format!(
+            "Sealed between you and {name}. The room's host passes it on: it sees that you two talk, when and how much, and not a word."
+        ),
+        Lock::Waiting if is_here => {
+            format!("When you write, a channel of its own is made with {name}. The host can't read it.")
+        }
+        Lock::Waiting => {
+            format!(
+                "{name} is away. What you write waits on this computer, and is sealed and sent when {name} is back."
+            )
+        }
+    }
+}

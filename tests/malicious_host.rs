@@ -1,0 +1,237 @@
+//! A host that lies to a member who comes back: each lie is an alarm that the member sees.
+
+mod people;
+
+use cipher_room::net::Event;
+use cipher_room::protocol::body::{Body, Entry, Roster};
+use cipher_room::protocol::{Content, RoomLog};
+use people::{Person, RawHost};
+
+/// Ada is in the room, hears two messages of Cem, and is cut off. While she is away Cem says four more;
+/// `lie` tells her what the host makes of it. Gives the alarms that she sees, and what she hears.
+fn comes_back(
+    lie: impl FnOnce(&mut RawHost, &mut people::RawLine) + Send + 'static,
+) -> (Vec<String>, Vec<String>) {
+    let mut raw = RawHost::open();
+    let invite = raw.invite();
+    let host = move || {
+        let mut line = raw.accept();
+        raw.admit(&mut line, &[]);
+        for text in ["one", "two"] {
+            raw.by_cem(text);
+            line.send(&Body::Entry(raw.entries.last().unwrap().clone()));
+        }
+        line.cut();
+        for text in ["three", "four", "five", "six"] {
+            raw.by_cem(text);
+        }
+        let mut line = raw.accept();
+        assert_eq!(line.standing.n, 4, "Cem, Ada and two messages");
+        lie(&mut raw, &mut line);
+        // The last word, by which the test knows that everything was said.
+        std::thread::park_timeout(std::time::Duration::from_millis(500));
+        line.cut();
+    };
+    let host = std::thread::Builder::new()
+        .name("host".to_owned())
+        .spawn(host)
+        .unwrap();
+    let ada = Person::ada();
+    ada.join(&invite);
+    assert_eq!(ada.hear(2), ["one", "two"]);
+    let (mut alarms, mut heard, mut losses) = (Vec::new(), Vec::new(), 0);
+    ada.expect(|event| {
+        match event {
+            Event::Alarmed { alarm, .. } => alarms.push(alarm.to_string()),
+            Event::Logged { message, .. } => heard.push(message.text),
+            Event::Lost { tries: 0, .. } => losses += 1,
+            _ => {}
+        }
+        (losses == 2).then_some(())
+    });
+    host.join().unwrap();
+    (alarms, heard)
+}
+
+/// What was missed, as the host has it.
+fn missed(raw: &RawHost) -> Vec<Entry> {
+    raw.entries[4..].to_vec()
+}
+
+#[test]
+fn an_honest_catch_up_raises_no_alarm() {
+    let (alarms, heard) = comes_back(|raw, line| {
+        let missed = missed(raw);
+        raw.admit(line, &missed);
+    });
+    assert_eq!(alarms, Vec::<String>::new());
+    assert_eq!(heard, ["three", "four", "five", "six"]);
+}
+
+#[test]
+fn an_old_log_replayed_to_one_member_is_named_with_its_numbers() {
+    let (alarms, _) = comes_back(|raw, line| {
+        // The log as it was before Ada came.
+        let mut old = RoomLog::create(*raw.log.room(), raw.host.public().clone(), "Bob");
+        let first = &raw.entries[0];
+        old.append(
+            &raw.host.fingerprint(),
+            first.event.clone(),
+            first.signature.clone(),
+        )
+        .unwrap();
+        for piece in old.roster() {
+            line.send(&Body::Roster(piece));
+        }
+    });
+    assert!(
+        alarms
+            .iter()
+            .any(|alarm| alarm.contains("ends at entry 1") && alarm.contains("you have 4")),
+        "{alarms:?}"
+    );
+}
+
+#[test]
+fn entries_that_are_kept_back_are_named_with_their_numbers() {
+    let (alarms, _) = comes_back(|raw, line| {
+        for piece in raw.log.roster() {
+            line.send(&Body::Roster(piece));
+        }
+    });
+    assert!(alarms.iter().any(|alarm| alarm.contains("5 to 8")), "{alarms:?}");
+}
+
+#[test]
+fn another_order_of_what_was_seen_is_a_fork() {
+    let (alarms, _) = comes_back(|raw, line| {
+        // Another log with as many entries as Ada has.
+        let roster = raw.log.roster().remove(0);
+        line.send(&Body::Roster(Roster {
+            n: 4,
+            head: [9; 32],
+            ..roster
+        }));
+    });
+    assert!(
+        alarms.iter().any(|alarm| alarm.contains("another entry 4")),
+        "{alarms:?}"
+    );
+}
+
+#[test]
+fn a_message_dropped_from_a_catch_up_names_its_author_and_the_numbers() {
+    let (alarms, heard) = comes_back(|raw, line| {
+        // The host drops "three" and numbers the rest as if it had never been.
+        let mut shown = missed(raw);
+        shown.remove(0);
+        for (entry, n) in shown.iter_mut().zip(5..) {
+            entry.n = n;
+        }
+        raw.admit(line, &shown);
+    });
+    let named =
+        |alarm: &String| alarm.contains("Cem") && alarm.contains("number is 4") && alarm.contains("3 should");
+    assert!(alarms.iter().any(named), "{alarms:?}");
+    assert!(
+        !heard.contains(&"four".to_owned()),
+        "it is not shown as if nothing were missing"
+    );
+}
+
+#[test]
+fn a_gap_in_the_numbers_is_named() {
+    let (alarms, _) = comes_back(|raw, line| {
+        let mut shown = missed(raw);
+        shown.remove(1);
+        raw.admit(line, &shown);
+    });
+    assert!(
+        alarms
+            .iter()
+            .any(|alarm| alarm.contains("entry 7") && alarm.contains("6 should")),
+        "{alarms:?}"
+    );
+}
+
+#[test]
+fn messages_in_another_order_are_named() {
+    let (alarms, _) = comes_back(|raw, line| {
+        let mut shown = missed(raw);
+        shown.swap(0, 1);
+        (shown[0].n, shown[1].n) = (5, 6);
+        raw.admit(line, &shown);
+    });
+    assert!(alarms.iter().any(|alarm| alarm.contains("Cem")), "{alarms:?}");
+}
+
+#[test]
+fn a_forged_message_in_a_catch_up_is_not_shown() {
+    let (alarms, heard) = comes_back(|raw, line| {
+        let mut shown = missed(raw);
+        let place = shown[0]
+            .event
+            .windows(5)
+            .position(|bytes| bytes == b"three")
+            .unwrap();
+        shown[0].event[place] = b'T';
+        raw.admit(line, &shown);
+    });
+    assert!(
+        alarms
+            .iter()
+            .any(|alarm| alarm.contains("Cem") && alarm.contains("signature")),
+        "{alarms:?}"
+    );
+    assert!(!heard.contains(&"Three".to_owned()) && !heard.contains(&"Three".to_lowercase()));
+}
+
+#[test]
+fn a_message_of_a_member_whom_the_host_muted_is_named() {
+    let (alarms, heard) = comes_back(|raw, line| {
+        let member = raw.cem.fingerprint();
+        raw.by_host(Content::Muted { member, muted: true });
+        // The host lets Cem write all the same.
+        let (bytes, statement) = {
+            let content = Content::Message {
+                text: "secretly".to_owned(),
+            };
+            raw.cem_chain.write(&raw.log, member, 5, content)
+        };
+        let signature = people::sign(&raw.cem, &statement);
+        let mut shown = missed(raw);
+        shown.push(Entry {
+            n: shown.last().unwrap().n + 1,
+            event: bytes,
+            signature,
+        });
+        for entry in &shown {
+            line.send(&Body::Entry(entry.clone()));
+        }
+    });
+    assert!(alarms.iter().any(|alarm| alarm.contains("muted")), "{alarms:?}");
+    assert!(!heard.contains(&"secretly".to_owned()));
+}
+
+#[test]
+fn a_changed_chain_of_a_member_is_named() {
+    let (alarms, _) = comes_back(|raw, line| {
+        let missed = missed(raw);
+        for entry in &missed {
+            line.send(&Body::Entry(entry.clone()));
+        }
+        let mut roster = raw.log.roster().remove(0);
+        for member in &mut roster.members {
+            if member.name == "Cem" {
+                member.last = [3; 32];
+            }
+        }
+        line.send(&Body::Roster(roster));
+    });
+    assert!(
+        alarms
+            .iter()
+            .any(|alarm| alarm.contains("Cem") && alarm.contains("another last message")),
+        "{alarms:?}"
+    );
+}

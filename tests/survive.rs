@@ -1,0 +1,443 @@
+//! A room that survives: losses, restarts and kills on either side, what was missed, what waits, ticks.
+
+mod people;
+
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdin, Command as Process, Stdio};
+use std::time::{Duration, Instant};
+
+use cipher_room::net::{ClosedReason, Command, Event};
+use crossbeam_channel::{Receiver, bounded};
+use people::{ADA, BOB, Person, ROOM};
+use serde_json::Value;
+
+/// Somebody on the line who can cut it, as often as it is mended.
+struct Line {
+    port: u16,
+    streams: std::sync::Arc<std::sync::Mutex<Vec<TcpStream>>>,
+    refuses: std::sync::Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Line {
+    fn to(port: u16) -> Line {
+        use std::sync::atomic::Ordering;
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let line = Line {
+            port: listener.local_addr().unwrap().port(),
+            streams: Default::default(),
+            refuses: Default::default(),
+        };
+        let (streams, refuses) = (line.streams.clone(), line.refuses.clone());
+        let carry = |mut from: TcpStream, mut into: TcpStream| {
+            let work = move || {
+                let _ = std::io::copy(&mut from, &mut into);
+                let _ = into.shutdown(std::net::Shutdown::Both);
+            };
+            std::thread::Builder::new()
+                .name("carry".to_owned())
+                .spawn(work)
+                .unwrap();
+        };
+        let work = move || {
+            for guest in listener.incoming() {
+                let Ok(guest) = guest else { return };
+                let Ok(host) = TcpStream::connect(("127.0.0.1", port)) else {
+                    continue;
+                };
+                if refuses.load(Ordering::SeqCst) {
+                    continue;
+                }
+                let copies = [guest.try_clone().unwrap(), host.try_clone().unwrap()];
+                streams.lock().unwrap().extend(copies);
+                carry(guest.try_clone().unwrap(), host.try_clone().unwrap());
+                carry(host, guest);
+            }
+        };
+        std::thread::Builder::new()
+            .name("line".to_owned())
+            .spawn(work)
+            .unwrap();
+        line
+    }
+
+    fn cut(&self) {
+        self.refuses.store(true, std::sync::atomic::Ordering::SeqCst);
+        for stream in self.streams.lock().unwrap().drain(..) {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+    }
+
+    fn mend(&self) {
+        self.refuses.store(false, std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+fn through(invite: &cipher_room::protocol::Invite, line: &Line) -> String {
+    let mut through = invite.clone();
+    through.endpoints.truncate(1);
+    through.endpoints[0].port = line.port;
+    through.to_string()
+}
+
+/// Waits until a lost room is back; gives whether it was resumed, and what was heard meanwhile.
+fn back(person: &Person) -> (bool, Vec<String>) {
+    let mut heard = Vec::new();
+    let resumed = person.expect(|event| match event {
+        Event::Logged { message, .. } => {
+            heard.push(message.text);
+            None
+        }
+        Event::Alarmed { alarm, .. } => panic!("{alarm}"),
+        Event::Closed { reason, .. } => panic!("{reason}"),
+        Event::Returned { resumed, .. } => Some(resumed),
+        _ => None,
+    });
+    (resumed, heard)
+}
+
+fn lost(person: &Person) {
+    person.expect(|event| matches!(event, Event::Lost { .. }).then_some(()));
+}
+
+fn gone(person: &Person) {
+    person.expect(|event| matches!(event, Event::MemberLeft { .. }).then_some(()));
+}
+
+#[test]
+fn a_lost_member_comes_back_by_itself_without_rsa_and_gets_what_it_missed() {
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let invite = bob.host(false).invite;
+    let line = Line::to(invite.endpoints[0].port);
+    ada.join(&through(&invite, &line));
+    bob.say("before");
+    assert_eq!(ada.hear(1), ["before"]);
+    for round in 0..3 {
+        line.cut();
+        lost(&ada);
+        gone(&bob);
+        let said: Vec<String> = (0..5).map(|i| format!("round {round}, {i}")).collect();
+        said.iter().for_each(|text| bob.say(text));
+        bob.hear(5 + usize::from(round == 0));
+        line.mend();
+        ada.send(Command::TryNow { room: ROOM });
+        let (resumed, heard) = back(&ada);
+        assert!(
+            resumed,
+            "a session is resumed, each time with the ticket of the one before"
+        );
+        assert_eq!(heard, said, "exactly what was missed, in order");
+    }
+    ada.say("thanks");
+    assert_eq!(bob.hear(1), ["thanks"]);
+}
+
+#[test]
+fn what_is_written_while_away_waits_and_arrives_once_in_order() {
+    let (bob, ada, cem) = (Person::bob(), Person::ada(), Person::cem());
+    let invite = bob.host(false).invite;
+    let line = Line::to(invite.endpoints[0].port);
+    ada.join(&through(&invite, &line));
+    cem.join(&invite.to_string());
+    for round in 0..4 {
+        // The first are on their way when the line is cut: whether they arrived, nobody knows.
+        let said: Vec<String> = (0..20).map(|i| format!("{round}.{i}")).collect();
+        said[..10].iter().for_each(|text| ada.say(text));
+        ada.expect(|event| matches!(event, Event::Written { .. }).then_some(()));
+        line.cut();
+        lost(&ada);
+        said[10..].iter().for_each(|text| ada.say(text));
+        line.mend();
+        ada.send(Command::TryNow { room: ROOM });
+        assert_eq!(cem.hear(20), said);
+        let mut own = HashSet::new();
+        while own.len() < 20 {
+            ada.expect(|event| match event {
+                Event::Logged { message, .. } => Some(assert!(own.insert(message.text), "shown twice")),
+                Event::Declined { reason, .. } => panic!("{reason}"),
+                Event::Alarmed { alarm, .. } => panic!("{alarm}"),
+                _ => None,
+            });
+        }
+    }
+}
+
+#[test]
+fn ticks_grow_as_members_confirm_and_one_who_is_away_counts_when_it_is_back() {
+    let (bob, ada, cem) = (Person::bob(), Person::ada(), Person::cem());
+    let invite = bob.host(false).invite;
+    let line = Line::to(invite.endpoints[0].port);
+    ada.join(&invite.to_string());
+    cem.join(&through(&invite, &line));
+    let delivered = |person: &Person, to: usize, of: usize| {
+        person.expect(|event| match event {
+            Event::Delivered { delivery, .. } if (delivery.to, delivery.of) == (to, of) => Some(delivery),
+            _ => None,
+        })
+    };
+    ada.say("to both");
+    let all = delivered(&ada, 2, 2);
+    let people: HashSet<_> = all.confirmed.into_iter().collect();
+    assert_eq!(people, HashSet::from([bob.fingerprint, cem.fingerprint]));
+    bob.say("from the host");
+    delivered(&bob, 2, 2);
+
+    line.cut();
+    lost(&cem);
+    gone(&ada);
+    ada.say("one is away");
+    let half = delivered(&ada, 1, 2);
+    assert_eq!(half.awaited, [cem.fingerprint]);
+    line.mend();
+    cem.send(Command::TryNow { room: ROOM });
+    back(&cem);
+    assert_eq!(delivered(&ada, 2, 2).id, half.id);
+
+    cem.leave();
+    gone(&ada);
+    ada.say("one said goodbye");
+    assert_eq!(delivered(&ada, 1, 1).of, 1, "who said goodbye is not waited for");
+}
+
+#[test]
+fn a_host_that_opens_its_room_again_goes_on_with_log_and_invitation() {
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let opened = bob.host(false);
+    let invite = opened.invite.to_string();
+    ada.join(&invite);
+    ada.say("one");
+    assert_eq!(bob.hear(1), ["one"]);
+    ada.hear(1);
+    let mut bob = bob;
+    for round in 0..3 {
+        bob = bob.restart();
+        // Dropped with a goodbye: the room is closed for Ada, and she joins with what she has.
+        ada.expect(|event| {
+            matches!(
+                event,
+                Event::Closed {
+                    reason: ClosedReason::HostClosed,
+                    ..
+                }
+            )
+            .then_some(())
+        });
+        let again = bob.host_again(opened.listen.port());
+        assert_eq!(again.invite.to_string(), invite, "the same invitation");
+        bob.say("while nobody was there");
+        bob.hear(1);
+        ada.join(&invite);
+        ada.expect(|event| match event {
+            Event::Logged { message, .. } => Some(assert_eq!(message.text, "while nobody was there")),
+            Event::Alarmed { alarm, .. } => panic!("{alarm}"),
+            _ => None,
+        });
+        ada.say(&format!("round {round}"));
+        assert_eq!(ada.hear(1), [format!("round {round}")]);
+        bob.hear(1);
+    }
+}
+
+#[test]
+fn a_member_away_for_a_thousand_messages_catches_up_after_a_restart() {
+    const MISSED: usize = 1000;
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let invite = bob.host(false).invite.to_string();
+    ada.join(&invite);
+    bob.say("hello");
+    ada.hear(1);
+    ada.leave();
+    ada.expect(|event| matches!(event, Event::Closed { .. }).then_some(()));
+    let ada = ada.restart();
+    for i in 0..MISSED {
+        bob.say(&i.to_string());
+    }
+    bob.hear(MISSED + 1);
+    ada.begin_join(&invite);
+    let (mut history, mut missed) = (Vec::new(), Vec::new());
+    let told = ada.expect(|event| match event {
+        Event::History { messages, .. } => {
+            history.extend(messages.into_iter().map(|(message, _)| message.text));
+            None
+        }
+        Event::Logged { message, .. } => {
+            missed.push(message.text);
+            None
+        }
+        Event::Alarmed { alarm, .. } => panic!("{alarm}"),
+        Event::JoinFailed { failure, .. } => panic!("{failure}"),
+        Event::CaughtUp { messages, .. } => Some(messages),
+        _ => None,
+    });
+    assert_eq!(history, ["hello"], "what was said before is still there");
+    assert_eq!(missed, (0..MISSED).map(|i| i.to_string()).collect::<Vec<_>>());
+    assert_eq!(told, MISSED as u64);
+}
+
+/// The real program, so that it can be killed.
+struct Running {
+    child: Child,
+    input: ChildStdin,
+    lines: Receiver<Value>,
+}
+
+impl Running {
+    fn start(folder: &std::path::Path, arguments: &[&str]) -> Running {
+        let mut child = Process::new(env!("CARGO_BIN_EXE_cipher-room"))
+            .args(arguments)
+            .args(["--json", "--profile"])
+            .arg(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let (told, lines) = bounded(10_000);
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let work = move || {
+            for line in output.lines().map_while(Result::ok) {
+                let value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+                if told.send(value).is_err() {
+                    return;
+                }
+            }
+        };
+        std::thread::Builder::new()
+            .name("follow".to_owned())
+            .spawn(work)
+            .unwrap();
+        Running {
+            input: child.stdin.take().unwrap(),
+            child,
+            lines,
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        writeln!(self.input, "{text}").unwrap();
+    }
+
+    fn until(&self, event: &str) -> Value {
+        let by = Instant::now() + Duration::from_secs(60);
+        loop {
+            let value = self
+                .lines
+                .recv_deadline(by)
+                .unwrap_or_else(|_| panic!("no {event} in time"));
+            if value["event"] == event {
+                return value;
+            }
+            let is_alarm = value["event"] == "notice"
+                && value["text"]
+                    .as_str()
+                    .is_some_and(|text| text.contains("not shown"));
+            assert!(!is_alarm, "{value}");
+        }
+    }
+
+    /// Without a goodbye, at any moment.
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+#[test]
+fn both_programs_are_killed_again_and_again_and_nothing_is_lost_or_doubled() {
+    let (host_folder, guest_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::write(host_folder.path().join("identity.pem"), BOB).unwrap();
+    std::fs::write(guest_folder.path().join("identity.pem"), ADA).unwrap();
+    let port = {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        free.local_addr().unwrap().port()
+    };
+    let address = format!("127.0.0.1:{port}");
+    let host_arguments = ["host", "--listen", &address, "--room", "Den", "--name", "Bob"];
+    let mut host = Running::start(host_folder.path(), &host_arguments);
+    let invite = host.until("room_opened")["invite"].as_str().unwrap().to_owned();
+    let guest_arguments = ["join", invite.as_str(), "--name", "Ada"];
+    let mut guest = Running::start(guest_folder.path(), &guest_arguments);
+    guest.until("joined");
+    let mut said_by_guest = 0;
+    // What the host's program showed of Ada's messages, over all its lives.
+    let mut shown: Vec<String> = Vec::new();
+    for round in 0..4 {
+        for _ in 0..5 {
+            guest.say(&format!("ada {said_by_guest}"));
+            said_by_guest += 1;
+        }
+        // At least the first of them is in the log when the line goes dead.
+        shown.push(host.until("message")["text"].as_str().unwrap().to_owned());
+        if round % 2 == 0 {
+            host.kill();
+            host = Running::start(host_folder.path(), &host_arguments);
+            let again = host.until("room_opened");
+            assert_eq!(again["invite"], invite, "the same invitation");
+            // Ada's program comes back by itself.
+            host.until("member_joined");
+        } else {
+            guest.kill();
+            guest = Running::start(guest_folder.path(), &guest_arguments);
+            guest.until("joined");
+        }
+        host.say(&format!("bob {round}"));
+        let heard = loop {
+            let heard = guest.until("message")["text"].as_str().unwrap().to_owned();
+            if heard == format!("bob {round}") {
+                break heard;
+            }
+        };
+        assert!(heard.starts_with("bob"));
+    }
+    guest.say("the end");
+    let by = Instant::now() + Duration::from_secs(60);
+    while shown.last().map(String::as_str) != Some("the end") {
+        let value = host.lines.recv_deadline(by).expect("the last word comes");
+        if value["event"] == "message" {
+            shown.push(value["text"].as_str().unwrap().to_owned());
+        }
+    }
+    let unique: HashSet<&String> = shown.iter().collect();
+    assert_eq!(unique.len(), shown.len(), "nothing is shown twice: {shown:?}");
+    // Lines that Ada's program had read and not written when it was killed were never shown as written.
+    host.kill();
+    guest.kill();
+
+    // Both histories, from what is kept on both disks.
+    let history = |folder: &std::path::Path, role| {
+        let (node, events) = people::start(folder);
+        let by = Instant::now() + Duration::from_secs(60);
+        let kept = loop {
+            match events.recv_deadline(by).unwrap() {
+                Event::RoomsKept { rooms } => break rooms.into_iter().next().expect("the room is kept"),
+                Event::ProfileFailed { reason } => panic!("{reason}"),
+                _ => {}
+            }
+        };
+        assert_eq!((kept.name.as_str(), kept.is_own), ("Den", role));
+        drop(events);
+        drop(node);
+        let profile = cipher_room::store::Profile::open(folder).unwrap();
+        let vault = profile.unlock(None, 0).unwrap();
+        let extent = vault.log_extent(&kept.id).unwrap().expect("a log");
+        let rows = vault.log_rows(&kept.id, 0..extent.next).unwrap();
+        rows.into_iter()
+            .map(|row| {
+                assert_eq!(row.fault, None);
+                (row.n, row.head)
+            })
+            .collect::<Vec<_>>()
+    };
+    let of_host = history(host_folder.path(), true);
+    let of_guest = history(guest_folder.path(), false);
+    let common: Vec<_> = of_host
+        .iter()
+        .filter(|(n, _)| of_guest.iter().any(|(other, _)| other == n))
+        .copied()
+        .collect();
+    assert!(common.len() > 20, "{} entries", common.len());
+    assert_eq!(common, of_guest, "the same entries, and the same head at each");
+    let numbers: Vec<u64> = of_host.iter().map(|(n, _)| *n).collect();
+    assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>(), "no gap");
+}

@@ -1,0 +1,282 @@
+//! Contacts, verification and alarms, by keyboard and by accessible name.
+
+mod support;
+
+use cipher_room::net::Event;
+use cipher_room::session::{Contact, ContactCard, Decision, SafetyNumber, VerifiedBy};
+use cipher_room::store::{HostTrust, KeyChange, MetAs};
+use cipher_room::ui::UiCommand;
+use egui::Theme;
+use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
+
+use support::scene::{CLOCK, Window, WindowHarness, open, person};
+
+const SIZE: [f32; 2] = [1000.0, 700.0];
+
+fn contact(name: &str) -> Contact {
+    Contact {
+        fingerprint: person(name),
+        name: name.to_owned(),
+        first_seen_unix: CLOCK.now_unix - 900_000,
+        last_seen_unix: CLOCK.now_unix - 3_600,
+        met: MetAs::InPerson,
+        verified: None,
+        blocked: false,
+        change: None,
+    }
+}
+
+fn press(harness: &mut WindowHarness, label: &str) {
+    harness.get_by_role_and_label(Role::Button, label).click();
+    harness.run();
+}
+
+fn with_contacts(contacts: Vec<Contact>) -> Window {
+    let mut window = Window::of_ada(Theme::Dark);
+    window.session.apply(Event::ContactsOpened(contacts));
+    window
+}
+
+fn people() -> Vec<Contact> {
+    let mut mira = contact("Mira Sand");
+    mira.verified = Some(cipher_room::store::Verified {
+        by: VerifiedBy::Emoji,
+        at_unix: CLOCK.now_unix - 500_000,
+    });
+    let mut tomas = contact("Tomás Ferreira");
+    tomas.met = MetAs::Introduced;
+    let mut jonas = contact("Jonas Weber");
+    jonas.change = Some(KeyChange {
+        before: person("an older Jonas"),
+        accepted: true,
+    });
+    vec![mira, tomas, jonas, contact("Elif Kaya")]
+}
+
+#[test]
+fn everybody_met_is_listed_with_the_trust_in_words() {
+    let mut harness = open(SIZE, Theme::Dark, with_contacts(people()));
+    press(&mut harness, "Contacts");
+    for row in [
+        "Mira Sand, verified",
+        "Tomás Ferreira, introduced by host",
+        "Jonas Weber, changed",
+        "Elif Kaya, first use",
+    ] {
+        harness.get_by_role_and_label(Role::Button, row);
+    }
+}
+
+#[test]
+fn the_safety_number_verifies_and_the_verification_can_be_withdrawn() {
+    let mut harness = open(SIZE, Theme::Dark, with_contacts(people()));
+    press(&mut harness, "Contacts");
+    press(&mut harness, "Elif Kaya, first use");
+    press(&mut harness, "Safety number");
+    let number = SafetyNumber::of(&person("Ada Brandt"), &person("Elif Kaya"));
+    harness.get_by_label(&format!("Safety number {number}"));
+    press(&mut harness, "They match");
+    let [
+        UiCommand::Decide {
+            fingerprint,
+            decision,
+        },
+    ] = harness.state().commands[..]
+    else {
+        panic!("{:?}", harness.state().commands);
+    };
+    assert_eq!(fingerprint, person("Elif Kaya"));
+    assert_eq!(decision, Decision::Verify(VerifiedBy::SafetyNumber));
+    press(&mut harness, "Elif Kaya, verified");
+    press(&mut harness, "Withdraw verification");
+    harness.key_press(egui::Key::Escape);
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Elif Kaya, first use");
+}
+
+#[test]
+fn a_card_is_imported_only_when_it_is_whole() {
+    let card = ContactCard {
+        name: "Nora".to_owned(),
+        fingerprint: person("Nora"),
+    };
+    let text = card.to_string();
+    let mut harness = open(SIZE, Theme::Dark, with_contacts(Vec::new()));
+    press(&mut harness, "Contacts");
+    press(&mut harness, "Import a card");
+    let cut = text[..text.len() - 3].to_owned();
+    harness.state_mut().view.fill_card(cut);
+    harness.run();
+    harness.get_by_label("the contact card is cut off; copy all of it");
+    harness.state_mut().view.fill_card(text);
+    harness.run();
+    press(&mut harness, "Import");
+    assert!(matches!(&harness.state().commands[..],
+        [UiCommand::ImportContact { name, fingerprint }] if name == "Nora" && *fingerprint == person("Nora")));
+}
+
+#[test]
+fn a_known_name_with_another_key_stops_everything_until_somebody_decides() {
+    let mut window = with_contacts(people());
+    let room = window.join("Den", HostTrust::Pinned);
+    let mut impostor = contact("Elif Kaya");
+    impostor.fingerprint = person("somebody else");
+    impostor.change = Some(KeyChange {
+        before: person("Elif Kaya"),
+        accepted: false,
+    });
+    window.session.apply(Event::Met {
+        room,
+        contact: impostor.clone(),
+    });
+    window.session.apply(Event::MemberJoined {
+        room,
+        member: cipher_room::net::MemberSeen {
+            fingerprint: impostor.fingerprint,
+            name: impostor.name.clone(),
+            is_host: false,
+            was_here: false,
+            sas: None,
+        },
+    });
+    assert!(window.session.room(room).unwrap().needs_decision());
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_role_and_label(Role::Dialog, "The key of Elif Kaya has changed");
+    // Both possibilities in words, and both keys.
+    assert!(
+        harness
+            .query_all_by_label_contains("It can be harmless")
+            .next()
+            .is_some()
+    );
+    assert!(
+        harness
+            .query_all_by_label_contains("Or somebody uses the name")
+            .next()
+            .is_some()
+    );
+    harness.get_by_label("Known before");
+    harness.get_by_label("Now");
+    harness.key_press(egui::Key::Escape);
+    harness.run();
+    press(&mut harness, "Go on anyway");
+    assert!(matches!(
+        harness.state().commands[..],
+        [UiCommand::Decide {
+            decision: Decision::AcceptChange,
+            ..
+        }]
+    ));
+    let session = &harness.state().session;
+    let member = session.room(room).unwrap().member(&impostor.fingerprint).unwrap();
+    assert!(matches!(
+        member.trust,
+        cipher_room::session::Trust::Changed { accepted: true, .. }
+    ));
+}
+
+#[test]
+fn look_alike_names_are_told_apart_and_warned_of() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    window.member(room, "Paul", true);
+    window.member(room, "Pаul", true); // Cyrillic а
+    let session = &window.session;
+    let alike: Vec<bool> = session
+        .room(room)
+        .unwrap()
+        .members
+        .iter()
+        .map(|member| member.alike)
+        .collect();
+    assert_eq!(alike.iter().filter(|alike| **alike).count(), 2);
+    let harness = open(SIZE, Theme::Dark, window);
+    assert!(
+        harness
+            .query_all_by_label_contains("names that look alike")
+            .next()
+            .is_some()
+    );
+}
+
+#[test]
+fn searching_shows_what_is_found_while_it_goes_on() {
+    use cipher_room::net::FoundMessage;
+    let mut harness = open(SIZE, Theme::Dark, Window::of_ada(Theme::Dark));
+    press(&mut harness, "Search");
+    let field = harness.get_by_role_and_label(Role::TextInput, "Search in all rooms");
+    assert!(field.is_focused());
+    field.type_text("lemon");
+    harness.run();
+    let asked = harness
+        .state()
+        .commands
+        .iter()
+        .rev()
+        .find_map(|command| match command {
+            UiCommand::SearchKept { asked, question } if question == "lemon" => Some(*asked),
+            _ => None,
+        })
+        .expect("a search");
+    harness.get_by_label("Searching…");
+    let hit = FoundMessage {
+        room: [1; 32],
+        room_name: "Den".to_owned(),
+        n: 4,
+        author: person("Mira Sand"),
+        name: "Mira Sand".to_owned(),
+        text: "It was LEMON all along".to_owned(),
+        time_ms: CLOCK.now_unix * 1000,
+    };
+    // What an older search found late does not count.
+    harness.state_mut().session.apply(Event::SearchFound {
+        asked: asked - 1,
+        hits: vec![hit.clone()],
+    });
+    harness.state_mut().session.apply(Event::SearchFound {
+        asked,
+        hits: vec![hit],
+    });
+    harness.run();
+    harness.get_by_label("It was LEMON all along");
+    harness
+        .state_mut()
+        .session
+        .apply(Event::SearchEnded { asked, cut: false });
+    harness.run();
+    harness.get_by_label("1 message");
+}
+
+#[test]
+fn how_long_a_room_is_kept_is_chosen_beside_it() {
+    use cipher_room::net::KeptSeen;
+    use cipher_room::store::Retention;
+    let mut window = Window::of_ada(Theme::Dark);
+    window.session.apply(Event::KeptListed(vec![KeptSeen {
+        id: [1; 32],
+        name: "Den".to_owned(),
+        is_own: false,
+        host_name: "Mira Sand".to_owned(),
+        messages: 12,
+        used_unix: CLOCK.now_unix,
+        retention: Retention::All,
+    }]));
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Search");
+    harness.get_by_role_and_label(Role::RadioButton, "7 days").click();
+    harness.run();
+    assert!(harness.state().commands.iter().any(|command| matches!(command,
+        UiCommand::SetRetention { room, retention: Retention::Days(7) } if *room == [1; 32])));
+    press(&mut harness, "Export");
+    harness.get_by_role_and_label(Role::Dialog, "Export Den");
+}
+
+#[test]
+fn a_verified_author_wears_the_badge_beside_every_name() {
+    let mut window = with_contacts(people());
+    let room = window.join("Den", HostTrust::Pinned);
+    window.say(room, "Mira Sand", 3, "Good morning");
+    let harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Mira Sand: verified by you");
+}

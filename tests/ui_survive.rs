@@ -1,0 +1,514 @@
+//! What survives a lost line, as the window shows it: waiting, ticks, what was missed, and the host's powers.
+
+mod support;
+
+use cipher_room::net::{
+    ClosedReason, Delivery, DoorSeen, Event, HostAct, MemberSeen, PastRoom, PrivateEvent, RoomKey, Rules,
+};
+use cipher_room::store::HostTrust;
+use cipher_room::ui::UiCommand;
+use egui::accesskit::Role;
+use egui::{Key, Theme};
+use egui_kittest::kittest::Queryable as _;
+
+use support::scene::{Window, WindowHarness, invite, open, person, sas};
+
+const SIZE: [f32; 2] = [1000.0, 700.0];
+
+fn press(harness: &mut WindowHarness, label: &str) {
+    harness.get_by_role_and_label(Role::Button, label).click();
+    harness.run();
+}
+
+fn wishes(harness: &mut WindowHarness) -> Vec<UiCommand> {
+    std::mem::take(&mut harness.state_mut().commands)
+}
+
+fn lost(window: &mut Window, room: RoomKey, tries: u32) {
+    window.session.apply(Event::Lost {
+        room,
+        reason: ClosedReason::ConnectionLost { reason: None },
+        tries,
+        next_secs: 8,
+    });
+}
+
+fn guest() -> (Window, RoomKey) {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    window.member(room, "Jonas Weber", true);
+    (window, room)
+}
+
+fn host() -> (Window, RoomKey) {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.host("Den", false);
+    let member = seen("Jonas Weber");
+    window.session.apply(Event::MemberJoined { room, member });
+    window.session.apply(Event::DoorChanged {
+        room,
+        door: door(false, Vec::new()),
+    });
+    (window, room)
+}
+
+fn door(asks: bool, banned: Vec<cipher_room::session::Fingerprint>) -> DoorSeen {
+    DoorSeen {
+        invite: invite("Den", None),
+        asks,
+        open_to_address: false,
+        banned,
+    }
+}
+
+fn seen(name: &str) -> MemberSeen {
+    MemberSeen {
+        fingerprint: person(name),
+        name: name.to_owned(),
+        is_host: false,
+        was_here: false,
+        sas: Some(sas()),
+    }
+}
+
+#[test]
+fn a_lost_room_says_when_it_is_tried_and_takes_what_is_written() {
+    let (mut window, room) = guest();
+    lost(&mut window, room, 3);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    assert!(
+        harness
+            .query_by_label_contains("Tried 3 times; again in 8 s")
+            .is_some()
+    );
+    press(&mut harness, "Try now");
+    assert!(matches!(wishes(&mut harness)[..], [UiCommand::TryNow { .. }]));
+    harness.get_by_label("Message").type_text("for later");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(matches!(&wishes(&mut harness)[..], [UiCommand::Say { text, .. }] if text == "for later"));
+    let session = &mut harness.state_mut().session;
+    session.apply(Event::Returned { room, resumed: true });
+    harness.run();
+    harness.get_by_label("You are back in the room.");
+    assert!(harness.query_by_label("Try now").is_none());
+}
+
+#[test]
+fn what_was_missed_stands_below_a_mark() {
+    let (mut window, room) = guest();
+    window.say(room, "Mira Sand", 30, "before");
+    lost(&mut window, room, 0);
+    window.session.apply(Event::Missed { room, from: 5 });
+    window.say(room, "Jonas Weber", 5, "meanwhile");
+    window.session.apply(Event::Returned { room, resumed: false });
+    window.session.apply(Event::CaughtUp { room, messages: 1 });
+    let harness = open(SIZE, Theme::Dark, window);
+    let mark = harness.get_by_label("Missed while you were away").rect();
+    assert!(mark.bottom() <= harness.get_by_label("meanwhile").rect().top());
+    harness.get_by_label("That was all: 1 message came while you were away.");
+}
+
+#[test]
+fn a_tick_says_to_how_many_and_on_a_press_to_whom() {
+    let (mut window, room) = guest();
+    window.say(room, "Ada Brandt", 1, "hello");
+    let id = match window.session.room(room).unwrap().transcript.lines().last() {
+        Some(cipher_room::session::Line::Message(message)) => message.id,
+        other => panic!("{other:?}"),
+    };
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("In the room's log");
+    let delivery = Delivery {
+        id,
+        to: 1,
+        of: 2,
+        confirmed: vec![person("Mira Sand")],
+        awaited: vec![person("Jonas Weber")],
+    };
+    harness
+        .state_mut()
+        .session
+        .apply(Event::Delivered { room, delivery });
+    harness.run();
+    press(&mut harness, "In the room's log, delivered to 1 of 2");
+    harness.get_by_role_and_label(Role::Dialog, "Delivered to");
+    harness.get_by_label("In the room's log, delivered to 1 of 2.");
+    assert!(harness.query_all_by_label("Mira Sand").count() >= 1);
+    assert!(harness.query_all_by_label("Jonas Weber").count() >= 1);
+}
+
+#[test]
+fn who_knocks_is_let_in_turned_away_or_banned_with_one_press() {
+    for (label, expected) in [
+        (
+            "Let in",
+            HostAct::Answer {
+                who: person("Elif Kaya"),
+                admit: true,
+            },
+        ),
+        (
+            "Turn away",
+            HostAct::Answer {
+                who: person("Elif Kaya"),
+                admit: false,
+            },
+        ),
+        ("Ban this key", HostAct::Ban(person("Elif Kaya"))),
+    ] {
+        let (mut window, room) = host();
+        let member = seen("Elif Kaya");
+        window.session.apply(Event::Knocked { room, member });
+        let mut harness = open(SIZE, Theme::Dark, window);
+        harness.get_by_label("Elif Kaya asks to be let in");
+        press(&mut harness, label);
+        assert!(
+            matches!(wishes(&mut harness)[..], [UiCommand::Govern { act, .. }] if act == expected),
+            "{label}"
+        );
+        let fingerprint = person("Elif Kaya");
+        harness
+            .state_mut()
+            .session
+            .apply(Event::KnockEnded { room, fingerprint });
+        harness.run();
+        assert!(harness.query_by_label("Elif Kaya asks to be let in").is_none());
+    }
+}
+
+#[test]
+fn a_member_is_muted_removed_and_banned_from_its_card() {
+    let (window, room) = host();
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Members · 2").click();
+    harness.run();
+    press(&mut harness, "Jonas Weber, held the invitation");
+    press(&mut harness, "Mute");
+    let who = person("Jonas Weber");
+    assert!(matches!(
+        wishes(&mut harness)[..],
+        [UiCommand::Govern {
+            act: HostAct::Mute { muted: true, .. },
+            ..
+        }]
+    ));
+    let rules = Rules {
+        read_only: false,
+        muted: vec![who],
+    };
+    harness
+        .state_mut()
+        .session
+        .apply(Event::RulesChanged { room, rules });
+    harness.run();
+    harness.get_by_label("Jonas Weber is muted by the host.");
+    harness.get_by_label("Let write again");
+    press(&mut harness, "Remove");
+    assert!(
+        matches!(wishes(&mut harness)[..], [UiCommand::Govern { act: HostAct::Remove(gone), .. }] if gone == who)
+    );
+    press(&mut harness, "Jonas Weber, muted, held the invitation");
+    press(&mut harness, "Ban");
+    assert!(
+        matches!(wishes(&mut harness)[..], [UiCommand::Govern { act: HostAct::Ban(gone), .. }] if gone == who)
+    );
+}
+
+#[test]
+fn the_rules_of_a_room_are_switched_beside_the_conversation() {
+    let (window, room) = host();
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Rules").click();
+    harness.run();
+    harness.get_by_label("Ask me before somebody new gets in").click();
+    harness.run();
+    harness.get_by_label("Only I can write").click();
+    harness.run();
+    press(&mut harness, "Invite one person");
+    press(&mut harness, "Change the invitation");
+    press(&mut harness, "Change it");
+    let acts: Vec<HostAct> = wishes(&mut harness)
+        .into_iter()
+        .filter_map(|wish| match wish {
+            UiCommand::Govern { act, .. } => Some(act),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        acts,
+        [
+            HostAct::AskFirst(true),
+            HostAct::ReadOnly(true),
+            HostAct::InviteOne { lifetime_secs: None },
+            HostAct::ChangeInvitation { lifetime_secs: None },
+        ]
+    );
+    let session = &mut harness.state_mut().session;
+    session.apply(Event::OneInvited {
+        room,
+        invite: invite("Den", None),
+    });
+    session.apply(Event::DoorChanged {
+        room,
+        door: door(true, vec![person("Jonas Weber")]),
+    });
+    harness.run();
+    harness.get_by_label("Copy this invitation");
+    press(&mut harness, "Lift the ban on Jonas Weber");
+    let lifted = wishes(&mut harness);
+    assert!(
+        matches!(lifted[..], [UiCommand::Govern { act: HostAct::Unban(who), .. }] if who == person("Jonas Weber"))
+    );
+}
+
+#[test]
+fn who_may_not_write_is_told_why() {
+    let (mut window, room) = guest();
+    let rules = Rules {
+        read_only: true,
+        muted: Vec::new(),
+    };
+    window.session.apply(Event::RulesChanged { room, rules });
+    let harness = open(SIZE, Theme::Dark, window);
+    assert!(
+        harness
+            .query_by_label_contains("Only the host can write in this room now")
+            .is_some()
+    );
+    assert!(
+        harness.query_by_label("Message").is_none(),
+        "there is nothing to write in"
+    );
+}
+
+#[test]
+fn a_private_conversation_has_its_own_lock_emoji_and_composer() {
+    let (mut window, room) = guest();
+    window.say(room, "Mira Sand", 9, "to everybody");
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Jonas Weber, introduced by the host");
+    press(&mut harness, "Write privately");
+    assert!(harness.query_by_label("to everybody").is_none());
+    harness.get_by_label("Private with Jonas Weber");
+    harness.get_by_label("Message").type_text("psst");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    let said = wishes(&mut harness);
+    assert!(
+        matches!(&said[..], [UiCommand::SayPrivately { to, text, .. }] if text == "psst" && *to == person("Jonas Weber"))
+    );
+    let with = person("Jonas Weber");
+    let message = harness
+        .state_mut()
+        .message(room, "Jonas Weber", 0, "psst yourself");
+    for event in [
+        PrivateEvent::Secured { sas: sas() },
+        PrivateEvent::Heard { message },
+    ] {
+        harness
+            .state_mut()
+            .session
+            .apply(Event::Private { room, with, event });
+    }
+    harness.run();
+    harness.get_by_label("psst yourself");
+    assert!(
+        harness
+            .query_by_label_contains("The room's host passes it on")
+            .is_some()
+    );
+    press(&mut harness, "Compare emoji");
+    press(&mut harness, "They match");
+    assert!(harness.query_by_label("Compare emoji").is_none());
+    press(&mut harness, "Back to everybody");
+    harness.get_by_label("to everybody");
+}
+
+#[test]
+fn a_private_message_that_came_meanwhile_is_announced() {
+    let (mut window, room) = guest();
+    let message = window.message(room, "Jonas Weber", 0, "are you there?");
+    let event = PrivateEvent::Heard { message };
+    let with = person("Jonas Weber");
+    window.session.apply(Event::Private { room, with, event });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Read");
+    harness.get_by_label("are you there?");
+}
+
+#[test]
+fn earlier_rooms_are_one_press_away() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let past = |id, name: &str, is_own| PastRoom {
+        id: [id; 32],
+        name: name.to_owned(),
+        is_own,
+        host_name: "Mira Sand".to_owned(),
+        target: Some("192.168.1.20:4747".to_owned()),
+        port: 4747,
+        used_unix: 0,
+    };
+    window.session.apply(Event::RoomsKept {
+        rooms: vec![past(1, "Den", false), past(2, "Attic", true)],
+    });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Open again: Attic");
+    harness.key_press(Key::Escape);
+    harness.run();
+    press(&mut harness, "Return: Den");
+    harness.key_press(Key::Escape);
+    harness.run();
+    press(&mut harness, "Remove Den and all that was said in it");
+    let wished = wishes(&mut harness);
+    assert!(matches!(
+        &wished[..],
+        [UiCommand::HostAgain { .. }, UiCommand::Return { past, .. }, UiCommand::ForgetPast { id }]
+            if past.name == "Den" && *id == [1; 32]
+    ));
+}
+
+#[test]
+fn the_host_that_can_read_along_is_named_where_protection_is_explained() {
+    let (window, _) = guest();
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(
+        &mut harness,
+        "Encrypted between you and the host. The host can read this room.",
+    );
+    assert!(harness.query_by_label_contains("it can read this room").is_some());
+    assert!(
+        harness
+            .query_by_label_contains("privately it can't read")
+            .is_some()
+    );
+}
+
+/// Compares a picture, light and dark, and writes it for the README when asked to.
+fn picture(name: &str, make: impl Fn(Theme) -> Window, then: impl Fn(&mut WindowHarness)) {
+    let mut results = egui_kittest::SnapshotResults::new();
+    for theme in [Theme::Dark, Theme::Light] {
+        let mut harness = open([1100.0, 720.0], theme, make(theme));
+        then(&mut harness);
+        let themed = support::themed(name, theme);
+        results.add(harness.try_snapshot(format!("screen_{themed}")));
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");
+            support::save_picture(&mut harness, format!("{folder}/{themed}.png"));
+        }
+    }
+}
+
+fn own_message(window: &Window, room: RoomKey) -> cipher_room::net::MessageId {
+    let lines = window.session.room(room).unwrap().transcript.lines();
+    let own = lines.iter().rev().find_map(|line| match line {
+        cipher_room::session::Line::Message(message) if message.own => Some(message.id),
+        _ => None,
+    });
+    own.expect("Ada said something")
+}
+
+#[test]
+fn a_lost_room_in_a_picture() {
+    let make = |theme| {
+        let mut window = Window::of_ada(theme);
+        let room = window.join("Cryptography 10b", HostTrust::Pinned);
+        window.class_talk(room);
+        let id = own_message(&window, room);
+        let delivery = Delivery {
+            id,
+            to: 5,
+            of: 5,
+            confirmed: vec![person("Mira Sand")],
+            awaited: Vec::new(),
+        };
+        window.session.apply(Event::Delivered { room, delivery });
+        lost(&mut window, room, 0);
+        window.session.apply(Event::Missed { room, from: 30 });
+        window.say(
+            room,
+            "Mira Sand",
+            1,
+            "Well done! Next: a Playfair, and no hints this time.",
+        );
+        window.session.apply(Event::CaughtUp { room, messages: 1 });
+        window.session.apply(Event::Returned { room, resumed: true });
+        lost(&mut window, room, 2);
+        let message = window.message(room, "Ada Brandt", 0, "On it. Sent as soon as the room is back.");
+        window.session.apply(Event::Written { message });
+        window
+    };
+    picture("lost_waiting", make, |_| ());
+}
+
+#[test]
+fn the_rules_in_a_picture() {
+    let make = |theme| {
+        let mut window = Window::of_ada(theme);
+        let room = window.host("Cryptography 10b", false);
+        window.class_talk(room);
+        window.session.apply(Event::DoorChanged {
+            room,
+            door: door(true, vec![person("Tomás Ferreira")]),
+        });
+        window.session.apply(Event::OneInvited {
+            room,
+            invite: invite("Cryptography 10b", None),
+        });
+        window
+    };
+    picture("rules", make, |harness| {
+        harness.get_by_label("Rules").click();
+        harness.run();
+    });
+}
+
+#[test]
+fn a_knock_in_a_picture() {
+    let make = |theme| {
+        let mut window = Window::of_ada(theme);
+        let room = window.host("Cryptography 10b", false);
+        window.class_talk(room);
+        for name in ["Noor Haddad", "Luca Rossi"] {
+            let member = seen(name);
+            window.session.apply(Event::Knocked { room, member });
+        }
+        window
+    };
+    picture("knock", make, |_| ());
+}
+
+#[test]
+fn a_private_conversation_in_a_picture() {
+    let make = |theme| {
+        let mut window = Window::of_ada(theme);
+        let room = window.join("Cryptography 10b", HostTrust::Pinned);
+        window.class_talk(room);
+        let with = person("Elif Kaya");
+        let mine = window.message(room, "Ada Brandt", 3, "Did you try LEMON before I said it?");
+        let id = mine.id;
+        let theirs = window.message(
+            room,
+            "Elif Kaya",
+            2,
+            "I had it a minute earlier. Don't tell Mira 🤫",
+        );
+        let waiting = window.message(room, "Ada Brandt", 0, "Your secret is sealed with AES-256-GCM.");
+        for event in [
+            PrivateEvent::Secured { sas: sas() },
+            PrivateEvent::Written { message: mine },
+            PrivateEvent::Delivered { id },
+            PrivateEvent::Heard { message: theirs },
+            PrivateEvent::Written { message: waiting },
+        ] {
+            window.session.apply(Event::Private { room, with, event });
+        }
+        window
+    };
+    picture("private", make, |harness| {
+        press(harness, "Elif Kaya, introduced by the host");
+        press(harness, "Write privately");
+    });
+}
