@@ -1,0 +1,330 @@
+//! The attacks on ADFGVX and ADFGX: the transposition by how often pairs coincide, then the square as a substitution.
+
+use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Random, Watch};
+use super::adjacency::Shape;
+use super::cells::{self, Signs};
+use super::columnar::order_of;
+use super::orders::{accepts, as_keyword, disturb, shuffled};
+use super::playfair::decrypt;
+use super::tally::Tally;
+use crate::ciphers::Key;
+
+/// The description of the attack on ADFGVX.
+pub static ADFGVX: AttackSpec = AttackSpec {
+    cipher: "adfgvx",
+    method: METHOD,
+    summary: SUMMARY,
+    help: Help::CRIB,
+    known: KNOWN,
+    run: |problem, watch| run(problem, watch, "adfgvx", b"ADFGVX"),
+};
+
+/// The description of the attack on ADFGX.
+pub static ADFGX: AttackSpec = AttackSpec {
+    cipher: "adfgx",
+    method: METHOD,
+    summary: SUMMARY,
+    help: Help::CRIB,
+    known: KNOWN,
+    run: |problem, watch| run(problem, watch, "adfgx", b"ADFGX"),
+};
+
+const METHOD: &str = "annealing of the columns by coincidence of pairs, then substitution";
+const SUMMARY: &str = "Finds the transposition first, without knowing the square: only in the right order of the columns \
+                       do pairs of symbols, and pairs of pairs, repeat as often as the letters of a language do. Then \
+                       the pairs are letters of an unknown alphabet, and the square follows as for a substitution. Some \
+                       300 letters do for 15 columns. A known number of columns is given as columns=15.";
+const KNOWN: &[&str] = &["keyword", "columns"];
+
+/// Fewer letters say nothing.
+const FEWEST: usize = 40;
+/// The widths that are tried when nothing is known.
+const WIDEST: usize = 20;
+
+fn run(
+    problem: &Problem<'_>,
+    watch: &mut dyn Watch,
+    cipher: &'static str,
+    symbols: &'static [u8],
+) -> Result<Finding, AttackError> {
+    let text: Vec<u8> = problem
+        .text
+        .bytes()
+        .filter_map(|byte| {
+            let place = symbols
+                .iter()
+                .position(|symbol| *symbol == byte.to_ascii_uppercase());
+            place.map(|place| place as u8)
+        })
+        .collect();
+    let strangers = problem.text.bytes().filter(u8::is_ascii_alphanumeric).count() - text.len();
+    if strangers > 0 || text.len() % 2 == 1 {
+        return Err(AttackError::NotThisCipher {
+            reason: if strangers > 0 {
+                format!(
+                    "{strangers} of its characters are none of {}",
+                    String::from_utf8_lossy(symbols)
+                )
+            } else {
+                "it has an odd number of symbols, and each letter gives two".to_owned()
+            },
+        });
+    }
+    if text.len() < 2 * FEWEST {
+        return Err(AttackError::TooShort {
+            letters: text.len() / 2,
+            needed: FEWEST,
+        });
+    }
+    let given = match problem
+        .known
+        .value("keyword")
+        .filter(|word| !word.trim().is_empty())
+    {
+        Some(keyword) => Some(order_of(cipher, "keyword", keyword)?),
+        None => None,
+    };
+    let widths = widths(&problem.known, text.len())?;
+    let mut dice = Random::new(problem.seed);
+    let search = Search::new(&text, symbols.len());
+    let mut best: Option<Finding> = None;
+    let (mut tried, mut starts) = (0, 0);
+    for round in 1..=ROUNDS {
+        let orders = match &given {
+            Some(order) => vec![order.clone()],
+            None => {
+                let mut tally = Tally::new(watch);
+                let orders = search.orders(&widths, round, &mut dice, &mut tally);
+                tried += tally.tried();
+                starts += tally.starts();
+                orders
+            }
+        };
+        for order in orders {
+            let finding = square(problem, watch, cipher, symbols.len(), &text, &order)?;
+            tried += finding.tried;
+            let rank = |finding: &Finding| (finding.confident, finding.score);
+            if best.as_ref().is_none_or(|best| rank(&finding) > rank(best)) {
+                best = Some(finding);
+            }
+            if best.as_ref().is_some_and(|best| best.confident) || watch.go_on().is_break() {
+                break;
+            }
+        }
+        if given.is_some() || best.as_ref().is_some_and(|best| best.confident) || watch.go_on().is_break() {
+            break;
+        }
+    }
+    let mut finding = best.ok_or_else(|| AttackError::NotThisCipher {
+        reason: "no order of columns was found".to_owned(),
+    })?;
+    finding.tried = tried;
+    if starts > 0 && finding.confident {
+        let columns = finding
+            .key
+            .value("keyword")
+            .map_or(0, |order| order.split(' ').count());
+        finding.why = format!(
+            "Under {columns} columns pairs repeat like letters. {}",
+            finding.why
+        );
+    }
+    Ok(finding)
+}
+
+fn widths(known: &Key, symbols: usize) -> Result<Vec<usize>, AttackError> {
+    let Some(columns) = known.value("columns") else {
+        return Ok((2..=WIDEST.min(symbols / 4)).collect());
+    };
+    let width = columns.trim().parse().ok();
+    match width.filter(|width| (1..=40.min(symbols / 2)).contains(width)) {
+        Some(width) => Ok(vec![width]),
+        None => Err(AttackError::Known {
+            param: "columns".to_owned(),
+            reason: format!("has to be a number from 1 to {}", 40.min(symbols / 2)),
+        }),
+    }
+}
+
+/// Solves the square under one order of the columns.
+fn square(
+    problem: &Problem<'_>,
+    watch: &mut dyn Watch,
+    cipher: &'static str,
+    width: usize,
+    text: &[u8],
+    order: &[u8],
+) -> Result<Finding, AttackError> {
+    let mut symbols = vec![0; text.len()];
+    Shape::of(text.len(), order.len()).unread(text, order, &mut symbols);
+    let cells: Vec<usize> = symbols
+        .chunks_exact(2)
+        .map(|pair| usize::from(pair[0]) * width + usize::from(pair[1]))
+        .collect();
+    let mut counts = vec![0; width * width];
+    cells.iter().for_each(|&cell| counts[cell] += 1);
+    let signs = Signs::of(&counts);
+    let written: String = cells.iter().map(|&cell| signs.sign(cell)).collect();
+    let keyword = as_keyword(order);
+    cells::solve(problem, &written, &signs, watch, &|square| {
+        let key = Key::new().with("square", square).with("keyword", &keyword);
+        let text = decrypt(cipher, &key, problem.text).unwrap_or_default();
+        (key, text)
+    })
+}
+
+/// The search for the transposition.
+struct Search<'a> {
+    text: &'a [u8],
+    /// Rows of the square.
+    rows: usize,
+    /// n ln n for small n.
+    entropies: Vec<f32>,
+}
+
+/// Orders that are handed on to the square.
+const HANDED_ON: usize = 4;
+
+impl<'a> Search<'a> {
+    fn new(text: &'a [u8], rows: usize) -> Self {
+        let entropies = (0..=text.len())
+            .map(|n| n as f32 * (n as f32).max(1.0).ln())
+            .collect();
+        Self {
+            text,
+            rows,
+            entropies,
+        }
+    }
+
+    /// The best orders of all widths, the most promising first.
+    fn orders(
+        &self,
+        widths: &[usize],
+        round: usize,
+        dice: &mut Random,
+        tally: &mut Tally<'_>,
+    ) -> Vec<Vec<u8>> {
+        let mut found: Vec<(f32, Vec<u8>)> = Vec::new();
+        for &width in widths {
+            for _ in 0..STARTS {
+                tally.begin();
+                let solution = self.anneal(width, round, dice, tally);
+                if !found.contains(&solution) {
+                    found.push(solution);
+                }
+                if tally.stopped() {
+                    break;
+                }
+            }
+        }
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        found.truncate(HANDED_ON);
+        found.into_iter().map(|(_, order)| order).collect()
+    }
+
+    fn anneal(&self, width: usize, round: usize, dice: &mut Random, tally: &mut Tally<'_>) -> (f32, Vec<u8>) {
+        const HOT: f32 = 8.0;
+        let shape = Shape::of(self.text.len(), width);
+        let steps = (1500 + width * width * 80) * round;
+        let mut order = shuffled(width, dice);
+        let mut scratch = Scratch::new(self.text.len(), self.rows);
+        let mut score = self.score(shape, &order, &mut scratch);
+        let mut best = (score, order.clone());
+        let mut next = order.clone();
+        for step in 0..steps {
+            let temperature = HOT * (1.05 - step as f32 / steps as f32);
+            next.copy_from_slice(&order);
+            disturb(&mut next, dice);
+            let found = self.score(shape, &next, &mut scratch);
+            if accepts(found - score, temperature, dice) {
+                std::mem::swap(&mut order, &mut next);
+                score = found;
+                if score > best.0 {
+                    best = (score, order.clone());
+                }
+            }
+            if step % 16 == 15 && !tally.count(16) {
+                break;
+            }
+        }
+        best
+    }
+
+    /// How far the cells, and pairs of neighbouring cells, are from being all equally frequent: the logarithm of the
+    /// likelihood under their own frequencies, in nats.
+    fn score(&self, shape: Shape, order: &[u8], scratch: &mut Scratch) -> f32 {
+        shape.unread(self.text, order, &mut scratch.symbols);
+        scratch.cells.fill(0);
+        scratch.pairs.fill(0);
+        let size = self.rows * self.rows;
+        let mut before = None;
+        for pair in scratch.symbols.chunks_exact(2) {
+            let cell = usize::from(pair[0]) * self.rows + usize::from(pair[1]);
+            scratch.cells[cell] += 1;
+            if let Some(before) = before {
+                scratch.pairs[before * size + cell] += 1;
+            }
+            before = Some(cell);
+        }
+        let sum = |counts: &[u16]| -> f32 { counts.iter().map(|&n| self.entropies[usize::from(n)]).sum() };
+        sum(&scratch.cells) + sum(&scratch.pairs)
+    }
+}
+
+/// How often all widths are gone through, more patiently each time.
+const ROUNDS: usize = 3;
+/// Starts for each width.
+const STARTS: usize = 3;
+
+struct Scratch {
+    symbols: Vec<u8>,
+    cells: Vec<u16>,
+    pairs: Vec<u16>,
+}
+
+impl Scratch {
+    fn new(symbols: usize, rows: usize) -> Self {
+        Self {
+            symbols: vec![0; symbols],
+            cells: vec![0; rows * rows],
+            pairs: vec![0; (rows * rows).pow(2)],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::attack::Blind;
+    use super::*;
+    use crate::analysis::language::Language;
+
+    const PLAIN: &str = "THEFERRYWASLATEAGAINSOWESATONTHEWALLABOVETHEHARBOURANDWATCHEDTHEBOATSCOMEINONEAFTERANOTHERWHILETHE\
+                         GULLSQUARRELLEDOVERSCRAPSOFBREADTHATSOMECHILDRENHADLEFTBEHINDONTHESTEPSOFTHEOLDCUSTOMSHOUSEANDNOBODY\
+                         SPOKEOFTHEMORNINGWHENTHELASTOFTHEMHADSAILEDINTOTHEFOGWITHOUTALAMPORABELL";
+
+    fn falls(spec: &AttackSpec, square: &str) {
+        let key = Key::new().with("square", square).with("keyword", "FERRYS");
+        let cipher = crate::ciphers::find(spec.cipher).unwrap().build(&key).unwrap();
+        let secret = cipher.encrypt(PLAIN).unwrap();
+        let finding = (spec.run)(&Problem::new(&secret, Language::english()), &mut Blind).unwrap();
+        assert_eq!(finding.text, PLAIN);
+        let again = crate::ciphers::find(spec.cipher)
+            .unwrap()
+            .build(&finding.key)
+            .unwrap();
+        assert_eq!(again.decrypt(&secret).unwrap(), PLAIN);
+    }
+
+    #[test]
+    fn both_ciphers_fall_with_square_and_columns_unknown() {
+        falls(&ADFGVX, "NA1C3H8TB2OME5WRPD4F6G7I9J0KLQSUVXYZ");
+        falls(&ADFGX, "LIGHTHOUSE");
+    }
+
+    #[test]
+    fn other_letters_are_refused() {
+        let error = (ADFGX.run)(&Problem::new("ADFGVX", Language::english()), &mut Blind);
+        assert!(matches!(error, Err(AttackError::NotThisCipher { .. })));
+    }
+}

@@ -1,0 +1,145 @@
+//! Squares as substitutions: once it is known which cell each letter of the plaintext came from, the cells are letters of an
+//! unknown alphabet, and the attack on monoalphabetic substitution does the rest.
+
+use std::ops::ControlFlow;
+
+use super::super::attack::{AttackError, Finding, Problem, Progress, Watch};
+use super::substitution::SUBSTITUTION;
+use crate::ciphers::Key;
+
+/// The characters that stand for cells while their meaning is unknown.
+pub(super) struct Signs {
+    /// For each cell of the square, its sign: a letter, or a digit where there are more than 26 cells in use.
+    signs: Vec<char>,
+    /// The square's characters: all that may stand in a cell.
+    alphabet: &'static str,
+}
+
+/// What a square of 25 cells holds.
+pub(super) const LETTERS_25: &str = "ABCDEFGHIKLMNOPQRSTUVWXYZ";
+/// What a square of 36 cells holds.
+pub(super) const LETTERS_36: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+impl Signs {
+    /// Signs for cells that occur so often: letters for the 26 most frequent, digits for the others.
+    pub(super) fn of(counts: &[usize]) -> Self {
+        let alphabet = if counts.len() == 25 {
+            LETTERS_25
+        } else {
+            LETTERS_36
+        };
+        let mut ranking: Vec<usize> = (0..counts.len()).collect();
+        ranking.sort_by_key(|&cell| std::cmp::Reverse(counts[cell]));
+        let mut signs = vec!['-'; counts.len()];
+        for (&cell, sign) in ranking.iter().zip(alphabet.chars()) {
+            signs[cell] = sign;
+        }
+        Self { signs, alphabet }
+    }
+
+    /// Signs in the order of the alphabet, for 25 cells.
+    pub(super) fn in_order() -> Self {
+        Self {
+            signs: LETTERS_25.chars().collect(),
+            alphabet: LETTERS_25,
+        }
+    }
+
+    /// The sign of a cell.
+    pub(super) fn sign(&self, cell: usize) -> char {
+        self.signs.get(cell).copied().unwrap_or('-')
+    }
+
+    /// The whole square by rows that follows from a substitution's alphabet: for A to Z, the sign that stands for it.
+    pub(super) fn square(&self, alphabet: &str) -> String {
+        let plain = |sign: char| {
+            let place = alphabet.chars().position(|c| c == sign)?;
+            let letter = char::from(b'A' + place as u8);
+            self.alphabet.contains(letter).then_some(letter)
+        };
+        let mut cells: Vec<Option<char>> = self.signs.iter().map(|&sign| plain(sign)).collect();
+        let mut rest: Vec<char> = self
+            .alphabet
+            .chars()
+            .filter(|letter| !cells.contains(&Some(*letter)))
+            .rev()
+            .collect();
+        // Cells that mean nothing so far (or a J, which a square of 25 does not hold) take what is left.
+        cells
+            .iter_mut()
+            .map(|cell| cell.or_else(|| rest.pop()).unwrap_or('A'))
+            .collect()
+    }
+}
+
+/// Solves a text of signs as a monoalphabetic substitution. `describe` makes the key and the text from the square.
+pub(super) fn solve(
+    problem: &Problem<'_>,
+    text: &str,
+    signs: &Signs,
+    watch: &mut dyn Watch,
+    describe: &dyn Fn(&str) -> (Key, String),
+) -> Result<Finding, AttackError> {
+    let square = |key: &Key| signs.square(key.value("alphabet").unwrap_or_default());
+    let inner = Problem {
+        text,
+        locks: &[],
+        known: Key::new(),
+        ..problem.clone()
+    };
+    let mut translated = Translated {
+        watch,
+        describe: &|key| describe(&square(key)),
+    };
+    let mut finding = (SUBSTITUTION.run)(&inner, &mut translated)?;
+    (finding.key, finding.text) = describe(&square(&finding.key));
+    for other in &mut finding.others {
+        (other.key, other.text) = describe(&square(&other.key));
+    }
+    finding.others.retain(|other| other.key != finding.key);
+    Ok(finding)
+}
+
+struct Translated<'a> {
+    watch: &'a mut dyn Watch,
+    describe: &'a dyn Fn(&Key) -> (Key, String),
+}
+
+impl Watch for Translated<'_> {
+    fn seen(&mut self, progress: Progress<'_>) -> ControlFlow<()> {
+        let (key, text) = (self.describe)(progress.key);
+        self.watch.seen(Progress {
+            key: &key,
+            text: &text,
+            ..progress
+        })
+    }
+
+    fn go_on(&mut self) -> ControlFlow<()> {
+        self.watch.go_on()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_square_follows_from_an_alphabet_and_holds_every_letter_once() {
+        // ROT13: A is written N, and so on.
+        let square = Signs::in_order().square("NOPQRSTUVWXYZABCDEFGHIJKLM");
+        assert!(square.starts_with("NOPQRSTUV"), "{square}");
+        let mut letters: Vec<char> = square.chars().collect();
+        letters.sort_unstable();
+        assert_eq!(letters.into_iter().collect::<String>(), LETTERS_25);
+        let mut counts = vec![1; 36];
+        counts[35] = 9;
+        let signs = Signs::of(&counts);
+        assert_eq!(signs.sign(35), 'A');
+        let mut letters: Vec<char> = signs.square("BACDEFGHIJKLMNOPQRSTUVWXYZ").chars().collect();
+        assert_eq!((letters[35], letters[0]), ('B', 'A'));
+        letters.sort_unstable();
+        letters.rotate_left(10);
+        assert_eq!(letters.into_iter().collect::<String>(), LETTERS_36);
+    }
+}

@@ -1,0 +1,421 @@
+//! The attack on the Hill cipher: the matrix row by row from the text, or by linear algebra from a crib.
+
+use super::super::attack::{AttackError, AttackSpec, Candidate, Evidence, Finding, Help, Problem, Watch};
+use super::letters::numbers;
+use super::playfair::decrypt;
+use super::tally::Tally;
+use crate::ciphers::Key;
+
+/// The description of the attack on the Hill cipher.
+pub static HILL: AttackSpec = AttackSpec {
+    cipher: "hill",
+    method: "rows of the inverse matrix one by one, then n-grams; linear algebra with a crib",
+    summary: "Finds a matrix of two or three rows. Each row of the inverse makes every second or third letter of the \
+              plaintext by itself, so that all rows can be tried and ranked by single letters; the best are joined in \
+              every order, and quadgrams decide. With a crib of four (nine) letters the matrix follows by solving \
+              linear equations modulo 26 in each place where the crib can stand.",
+    help: Help::CRIB,
+    known: &["matrix"],
+    run,
+};
+
+/// Fewer letters say nothing.
+const FEWEST: usize = 16;
+/// Rows that are joined with one another.
+const JOINED: [usize; 2] = [676, 120];
+
+fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
+    let cipher = numbers(problem.text);
+    let mut search = Search {
+        problem,
+        cipher: &cipher,
+        tally: Tally::new(watch),
+        best: Vec::new(),
+    };
+    if let Some(matrix) = problem
+        .known
+        .value("matrix")
+        .filter(|matrix| !matrix.trim().is_empty())
+    {
+        let key = Key::new().with("matrix", matrix);
+        let text = decrypt("hill", &key, problem.text).map_err(|reason| AttackError::Known {
+            param: "matrix".to_owned(),
+            reason,
+        })?;
+        let plain = numbers(&text);
+        search.best.push(Solution {
+            score: problem.language.quadgrams().score(&plain),
+            matrix: Vec::new(),
+            plain,
+        });
+        let mut finding = search.finding();
+        (finding.key, finding.text) = (key, text);
+        finding.why = "The key was given; nothing was searched for.".to_owned();
+        return Ok(finding);
+    }
+    if cipher.len() < FEWEST {
+        return Err(AttackError::TooShort {
+            letters: cipher.len(),
+            needed: FEWEST,
+        });
+    }
+    let sizes: Vec<usize> = [2, 3]
+        .into_iter()
+        .filter(|size| cipher.len().is_multiple_of(*size))
+        .collect();
+    if sizes.is_empty() {
+        return Err(AttackError::NotThisCipher {
+            reason: format!(
+                "it has {} letters, which are neither pairs nor triples, and the cipher fills up its last block",
+                cipher.len()
+            ),
+        });
+    }
+    let crib = numbers(problem.crib.unwrap_or_default());
+    for &size in &sizes {
+        // Each crib block gives one equation for each row of the inverse; as many as the size solve it.
+        if crib.len() >= size * size {
+            search.by_crib(size, &crib);
+        }
+    }
+    if search.best.is_empty() || !search.convincing(0) {
+        for &size in &sizes {
+            search.by_rows(size);
+        }
+    }
+    if !crib.is_empty() {
+        search
+            .best
+            .sort_by_key(|solution| !solution.plain.windows(crib.len()).any(|window| window == crib));
+        let stands = search
+            .best
+            .first()
+            .is_some_and(|best| best.plain.windows(crib.len()).any(|window| window == crib));
+        if !stands && crib.len() >= 9 {
+            return Err(AttackError::CribDoesNotFit {
+                reason: "in no place does it follow from the text by an invertible matrix".to_owned(),
+            });
+        }
+    }
+    Ok(search.finding())
+}
+
+/// A decrypting matrix by rows, and what it makes of the text.
+struct Solution {
+    score: f64,
+    matrix: Vec<u8>,
+    plain: Vec<u8>,
+}
+
+struct Search<'a, 'p, 'w> {
+    problem: &'a Problem<'p>,
+    cipher: &'a [u8],
+    tally: Tally<'w>,
+    /// The best solutions, the best first.
+    best: Vec<Solution>,
+}
+
+impl Search<'_, '_, '_> {
+    /// Ranks all rows by the single letters that they make, then joins the best.
+    fn by_rows(&mut self, size: usize) {
+        let language = self.problem.language;
+        let letters: Vec<f64> = language
+            .letters()
+            .iter()
+            .map(|share| share.max(1e-5).ln())
+            .collect();
+        let blocks: Vec<&[u8]> = self.cipher.chunks_exact(size).collect();
+        let mut ranking: Vec<(f64, Vec<u8>)> = Vec::new();
+        for number in 1..26usize.pow(size as u32) {
+            let row: Vec<u8> = (0..size)
+                .map(|i| (number / 26usize.pow(i as u32) % 26) as u8)
+                .collect();
+            // A row of a matrix that is invertible modulo 26 is zero neither modulo 2 nor modulo 13.
+            if row.iter().all(|entry| entry % 2 == 0) || row.iter().all(|entry| entry % 13 == 0) {
+                continue;
+            }
+            let sum: f64 = blocks
+                .iter()
+                .map(|block| letters[usize::from(product(&row, block))])
+                .sum();
+            ranking.push((sum, row));
+            if !self.tally.count(1) {
+                return;
+            }
+        }
+        ranking.sort_by(|a, b| b.0.total_cmp(&a.0));
+        ranking.truncate(JOINED[size - 2]);
+        let made: Vec<Vec<u8>> = ranking
+            .iter()
+            .map(|(_, row)| blocks.iter().map(|block| product(row, block)).collect())
+            .collect();
+        let mut choice = vec![0; size];
+        let mut plain = vec![0; self.cipher.len()];
+        // All ordered choices of different rows.
+        let count = ranking.len();
+        for number in 0..count.pow(size as u32) {
+            for (place, slot) in choice.iter_mut().enumerate() {
+                *slot = number / count.pow(place as u32) % count;
+            }
+            let repeated = (1..size).any(|place| choice[..place].contains(&choice[place]));
+            if repeated {
+                continue;
+            }
+            for (place, &row) in choice.iter().enumerate() {
+                for (slot, &letter) in plain.iter_mut().skip(place).step_by(size).zip(&made[row]) {
+                    *slot = letter;
+                }
+            }
+            let score = language.quadgrams().score(&plain);
+            if self.best.len() < KEPT || score > self.best[self.best.len() - 1].score {
+                let matrix: Vec<u8> = choice.iter().flat_map(|&row| ranking[row].1.clone()).collect();
+                self.offer(score, matrix, &plain);
+            }
+            if !self.tally.count(1) {
+                return;
+            }
+        }
+    }
+
+    /// Solves for the decrypting matrix in every place where the crib can stand.
+    fn by_crib(&mut self, size: usize, crib: &[u8]) {
+        for place in 0..=self.cipher.len().saturating_sub(crib.len()) {
+            let skip = (size - place % size) % size;
+            let plain: Vec<&[u8]> = crib.get(skip..).unwrap_or_default().chunks_exact(size).collect();
+            let blocks: Vec<&[u8]> = self.cipher[place + skip..].chunks_exact(size).collect();
+            if plain.len() < size {
+                continue;
+            }
+            // Any blocks of the crib whose matrix can be inverted will do; neighbours mostly can.
+            for first in 0..=plain.len() - size {
+                let (from, to) = (&blocks[first..first + size], &plain[first..first + size]);
+                if let Some(matrix) = solve(from, to) {
+                    let whole: Vec<u8> = self
+                        .cipher
+                        .chunks_exact(size)
+                        .flat_map(|block| matrix.chunks_exact(size).map(move |row| product(row, block)))
+                        .collect();
+                    if whole[place..].starts_with(crib) {
+                        let score = self.problem.language.quadgrams().score(&whole);
+                        self.offer(score, matrix, &whole);
+                    }
+                    break;
+                }
+            }
+            if !self.tally.count(26) {
+                return;
+            }
+        }
+    }
+
+    fn offer(&mut self, score: f64, matrix: Vec<u8>, plain: &[u8]) {
+        if self.best.iter().any(|solution| solution.matrix == matrix) {
+            return;
+        }
+        let size = if matrix.len() == 4 { 2 } else { 3 };
+        if inverse(&matrix, size).is_none() {
+            return;
+        }
+        let place = self.best.partition_point(|solution| solution.score >= score);
+        let solution = Solution {
+            score,
+            matrix,
+            plain: plain.to_vec(),
+        };
+        self.best.insert(place, solution);
+        self.best.truncate(KEPT);
+        if place == 0 {
+            let (best, text) = (&self.best[0], self.problem.text);
+            self.tally.tell(score, || keyed(&best.matrix, text));
+        }
+    }
+
+    fn evidence(&self, index: usize) -> Evidence {
+        let solution = &self.best[index];
+        // 26⁴ and 26⁹ matrices, not all invertible.
+        let bits = solution.matrix.len() as f64 * 26f64.log2();
+        Evidence::of(self.problem.language, &solution.plain, bits)
+    }
+
+    fn convincing(&self, index: usize) -> bool {
+        self.evidence(index).is_convincing()
+    }
+
+    fn finding(&self) -> Finding {
+        let Some(best) = self.best.first() else {
+            return Finding {
+                key: Key::new(),
+                text: String::new(),
+                score: f64::NEG_INFINITY,
+                confident: false,
+                why: "Stopped before anything was found.".to_owned(),
+                tried: self.tally.tried(),
+                certainty: Vec::new(),
+                others: Vec::new(),
+            };
+        };
+        let (key, text) = keyed(&best.matrix, self.problem.text);
+        let evidence = self.evidence(0);
+        // The next in rank must be far behind, or two matrices give sense.
+        let alone = self
+            .best
+            .get(1)
+            .is_none_or(|next| (best.score - next.score) * best.plain.len() as f64 > 12.0);
+        let confident = evidence.is_convincing() && alone;
+        Finding {
+            key,
+            text,
+            score: best.score,
+            confident,
+            why: if evidence.is_convincing() && !alone {
+                "Not sure: another matrix gives a text almost as likely.".to_owned()
+            } else {
+                sentence(&evidence)
+            },
+            tried: self.tally.tried(),
+            certainty: Vec::new(),
+            others: (1..self.best.len())
+                .map(|index| {
+                    let (key, text) = keyed(&self.best[index].matrix, self.problem.text);
+                    Candidate {
+                        key,
+                        text,
+                        score: self.best[index].score,
+                        note: "the next in rank".to_owned(),
+                    }
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The evidence as a sentence.
+pub(super) fn sentence(evidence: &Evidence) -> String {
+    let why = evidence.why();
+    let mut letters = why.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        None => String::new(),
+    }
+}
+
+/// Solutions that are kept for showing.
+const KEPT: usize = 3;
+
+fn product(row: &[u8], block: &[u8]) -> u8 {
+    let sum: u32 = row
+        .iter()
+        .zip(block)
+        .map(|(a, b)| u32::from(*a) * u32::from(*b))
+        .sum();
+    (sum % 26) as u8
+}
+
+fn keyed(decrypting: &[u8], text: &str) -> (Key, String) {
+    let size = if decrypting.len() == 4 { 2 } else { 3 };
+    let Some(matrix) = inverse(decrypting, size) else {
+        return (Key::new(), String::new());
+    };
+    let rows: Vec<String> = matrix
+        .chunks_exact(size)
+        .map(|row| row.iter().map(u8::to_string).collect::<Vec<_>>().join(" "))
+        .collect();
+    let key = Key::new().with("matrix", &rows.join("; "));
+    let text = decrypt("hill", &key, text).unwrap_or_default();
+    (key, text)
+}
+
+/// The matrix that turns each block of `from` into that of `to`, by rows; `None` unless `from` can be inverted.
+fn solve(from: &[&[u8]], to: &[&[u8]]) -> Option<Vec<u8>> {
+    let size = from.len();
+    // As columns: M · F = T, so M = T · F⁻¹.
+    let columns = |blocks: &[&[u8]]| -> Vec<u8> {
+        (0..size)
+            .flat_map(|row| blocks.iter().map(move |block| block[row]))
+            .collect()
+    };
+    let inverse = inverse(&columns(from), size)?;
+    let to = columns(to);
+    Some(
+        (0..size * size)
+            .map(|cell| {
+                let column: Vec<u8> = (0..size).map(|row| inverse[row * size + cell % size]).collect();
+                product(&to[cell / size * size..][..size], &column)
+            })
+            .collect(),
+    )
+}
+
+/// The inverse of a matrix of two or three rows modulo 26, if there is one.
+fn inverse(matrix: &[u8], size: usize) -> Option<Vec<u8>> {
+    let at = |row: usize, column: usize| i64::from(matrix[row % size * size + column % size]);
+    // Taking rows and columns in turn gives each cofactor its sign.
+    let cofactor = |row: usize, column: usize| match size {
+        2 => at(row + 1, column + 1) * if (row + column) % 2 == 0 { 1 } else { -1 },
+        _ => {
+            at(row + 1, column + 1) * at(row + 2, column + 2)
+                - at(row + 1, column + 2) * at(row + 2, column + 1)
+        }
+    };
+    let determinant: i64 = (0..size).map(|column| at(0, column) * cofactor(0, column)).sum();
+    let factor = (1..26).find(|factor| factor * determinant.rem_euclid(26) % 26 == 1)?;
+    Some(
+        (0..size * size)
+            .map(|cell| (factor * cofactor(cell % size, cell / size)).rem_euclid(26) as u8)
+            .collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::attack::Blind;
+    use super::*;
+    use crate::analysis::language::Language;
+
+    const PLAIN: &str = "The ferry was late again, so we sat on the wall above the harbour and watched the boats come in one after another.";
+
+    fn falls(matrix: &str, crib: Option<&str>) -> Finding {
+        let key = Key::new().with("matrix", matrix);
+        let cipher = crate::ciphers::find("hill").unwrap().build(&key).unwrap();
+        let secret = cipher.encrypt(PLAIN).unwrap();
+        let mut problem = Problem::new(&secret, Language::english());
+        problem.crib = crib;
+        let finding = run(&problem, &mut Blind).unwrap();
+        assert_eq!(finding.text, cipher.prepare(PLAIN));
+        assert!(finding.confident, "{}", finding.why);
+        finding
+    }
+
+    #[test]
+    fn a_matrix_of_two_rows_is_found_row_by_row() {
+        falls("3 3; 2 5", None);
+    }
+
+    #[test]
+    fn a_crib_gives_a_matrix_of_three_rows_by_linear_algebra() {
+        let finding = falls("17 17 5; 21 18 21; 2 2 19", Some("watched the boats"));
+        assert_eq!(finding.key.value("matrix"), Some("17 17 5; 21 18 21; 2 2 19"));
+        assert!(finding.tried < 5000, "no row was searched for: {}", finding.tried);
+    }
+
+    #[test]
+    fn a_matrix_and_its_inverse_make_one() {
+        // Stallings' example and its published inverse.
+        let inverse = inverse(&[17, 17, 5, 21, 18, 21, 2, 2, 19], 3).unwrap();
+        assert_eq!(inverse, [4, 9, 15, 15, 17, 6, 24, 0, 17]);
+        assert_eq!(super::inverse(&[2, 0, 0, 1], 2), None);
+    }
+
+    #[test]
+    fn a_crib_that_fits_nowhere_is_refused() {
+        let key = Key::new().with("matrix", "3 3; 2 5");
+        let cipher = crate::ciphers::find("hill").unwrap().build(&key).unwrap();
+        let secret = cipher.encrypt(PLAIN).unwrap();
+        let mut problem = Problem::new(&secret, Language::english());
+        problem.crib = Some("a treasure of gold and silver");
+        assert!(matches!(
+            run(&problem, &mut Blind),
+            Err(AttackError::CribDoesNotFit { .. })
+        ));
+    }
+}

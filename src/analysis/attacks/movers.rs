@@ -1,0 +1,58 @@
+//! The characters of a text that a transposition moves, as letters for scoring and as they were typed for reading.
+
+use super::super::attack::AttackError;
+use crate::analysis::language::letters_of;
+
+/// What a transposition moves: letters and digits. Everything else is dropped.
+pub(super) struct Movers {
+    chars: Vec<char>,
+    /// A is 0. What is not A to Z counts as an X: rare, and equally strange beside everything.
+    codes: Vec<u8>,
+}
+
+impl Movers {
+    /// Takes a text's letters and digits.
+    pub(super) fn of(text: &str) -> Self {
+        let chars: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
+        let code = |c: &char| match c.to_ascii_uppercase() {
+            capital @ 'A'..='Z' => capital as u8 - b'A',
+            _ => b'X' - b'A',
+        };
+        let codes = chars.iter().map(code).collect();
+        Self { chars, codes }
+    }
+
+    /// The letters for scoring.
+    pub(super) fn codes(&self) -> &[u8] {
+        &self.codes
+    }
+
+    /// The characters as they were typed.
+    pub(super) fn chars(&self) -> &[char] {
+        &self.chars
+    }
+
+    /// A crib's letters, when the text has enough of each.
+    pub(super) fn crib(&self, crib: Option<&str>) -> Result<Vec<u8>, AttackError> {
+        let crib = letters_of(crib.unwrap_or_default());
+        let count = |codes: &[u8], letter: u8| codes.iter().filter(|&&code| code == letter).count();
+        for letter in 0..26 {
+            let (wanted, there) = (count(&crib, letter), count(&self.codes, letter));
+            if wanted > there {
+                let letter = char::from(b'A' + letter);
+                return Err(AttackError::CribDoesNotFit {
+                    reason: format!(
+                        "it needs {wanted} of the letter {letter}, and the text has {there}; a transposition only \
+                         moves letters"
+                    ),
+                });
+            }
+        }
+        Ok(crib)
+    }
+}
+
+/// Whether a crib stands in a text. An empty one always does.
+pub(super) fn contains(text: &[u8], crib: &[u8]) -> bool {
+    crib.is_empty() || text.windows(crib.len()).any(|window| window == crib)
+}

@@ -1,0 +1,95 @@
+//! The attack on the Polybius square: pairs of digits are letters of an unknown alphabet.
+
+use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Watch};
+use super::cells::{self, Signs};
+use super::playfair::decrypt;
+use crate::ciphers::Key;
+
+/// The description of the attack on the Polybius square.
+pub static POLYBIUS: AttackSpec = AttackSpec {
+    cipher: "polybius",
+    method: "pairs of digits as letters, then as a substitution",
+    summary: "Takes each pair of digits for one letter of an unknown alphabet, and finds that alphabet as for a \
+              monoalphabetic substitution: some 40 letters do where spaces are kept, some 80 where they are not.",
+    help: Help::CRIB,
+    known: &["keyword"],
+    run,
+};
+
+/// Fewer letters say nothing.
+const FEWEST: usize = 10;
+
+fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
+    let digits = problem.text.chars().filter(char::is_ascii_digit).count();
+    let coordinates = problem.text.chars().filter(|c| ('1'..='5').contains(c)).count();
+    if digits == 0 || coordinates * 10 < digits * 9 {
+        return Err(AttackError::NotThisCipher {
+            reason: "its output is digits from 1 to 5, and these are few here".to_owned(),
+        });
+    }
+    // Under the square in order, each cell becomes its letter of the alphabet, and all else keeps its place.
+    let keyword = problem.known.value("keyword").unwrap_or_default();
+    let signs = decrypt("polybius", &Key::new(), problem.text).unwrap_or_default();
+    let described = |square: &str| {
+        let key = Key::new().with("keyword", square);
+        let text = decrypt("polybius", &key, problem.text).unwrap_or_default();
+        (key, text)
+    };
+    if !keyword.trim().is_empty() {
+        let key = Key::new().with("keyword", keyword);
+        let text = decrypt("polybius", &key, problem.text).map_err(|reason| AttackError::Known {
+            param: "keyword".to_owned(),
+            reason,
+        })?;
+        let letters = super::letters::numbers(&text);
+        let score = problem.language.quadgrams().score(&letters);
+        return Ok(Finding {
+            key,
+            text,
+            score,
+            confident: score > -2.6,
+            why: "The key was given; nothing was searched for.".to_owned(),
+            tried: 1,
+            certainty: Vec::new(),
+            others: Vec::new(),
+        });
+    }
+    let letters = super::letters::numbers(&signs).len();
+    if letters < FEWEST {
+        return Err(AttackError::TooShort {
+            letters,
+            needed: FEWEST,
+        });
+    }
+    cells::solve(problem, &signs, &Signs::in_order(), watch, &described)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::attack::Blind;
+    use super::*;
+    use crate::analysis::language::Language;
+
+    const PLAIN: &str = "THE FERRY WAS LATE AGAIN SO WE SAT ON THE WALL ABOVE THE HARBOUR AND WATCHED THE BOATS COME IN ONE AFTER \
+                         ANOTHER WHILE THE GULLS QUARRELLED OVER SCRAPS OF BREAD";
+
+    #[test]
+    fn a_keyed_square_is_found_from_the_digits() {
+        let key = Key::new().with("keyword", "LIGHTHOUSE");
+        let cipher = crate::ciphers::find("polybius").unwrap().build(&key).unwrap();
+        let secret = cipher.encrypt(PLAIN).unwrap();
+        let finding = run(&Problem::new(&secret, Language::english()), &mut Blind).unwrap();
+        assert_eq!(finding.text, PLAIN);
+        let again = crate::ciphers::find("polybius")
+            .unwrap()
+            .build(&finding.key)
+            .unwrap();
+        assert_eq!(again.decrypt(&secret).unwrap(), PLAIN);
+    }
+
+    #[test]
+    fn letters_are_no_digits() {
+        let error = run(&Problem::new("HELLO THERE", Language::english()), &mut Blind);
+        assert!(matches!(error, Err(AttackError::NotThisCipher { .. })));
+    }
+}

@@ -1,0 +1,108 @@
+//! Squares of 25 letters as keys: random ones, the moves that change one, and how they are written.
+
+use super::super::attack::Random;
+
+/// The letters of a square by rows, A is 0. J (9) is not among them: it shares the cell of I.
+pub(super) type Cells = [u8; 25];
+
+/// J, which no square holds, and I, which stands for it.
+const J: u8 = 9;
+const I: u8 = 8;
+
+/// A random square.
+pub(super) fn shuffled(dice: &mut Random) -> Cells {
+    let mut cells = ordered();
+    for last in (1..25).rev() {
+        cells.swap(last, dice.below(last + 1));
+    }
+    cells
+}
+
+/// The alphabet in order.
+fn ordered() -> Cells {
+    std::array::from_fn(|cell| cell as u8 + u8::from(cell >= usize::from(J)))
+}
+
+/// For each letter, its cell; J has that of I. Longer than the alphabet, so that five bits may index it.
+pub(super) fn places(cells: &Cells) -> [u8; 32] {
+    let mut places = [0; 32];
+    for (cell, &letter) in cells.iter().enumerate() {
+        places[usize::from(letter)] = cell as u8;
+    }
+    places[usize::from(J)] = places[usize::from(I)];
+    places
+}
+
+/// Changes a square at random: mostly two letters, now and then whole rows, columns, or the square on its diagonal.
+///
+/// George Lasry, Solving a 40-Letter Playfair Challenge with CrypTool 2 (HistoCrypt 2019): the coarse moves lead out of
+/// squares that are right but for the order of their rows.
+pub(super) fn disturb(cells: &mut Cells, dice: &mut Random) {
+    let was = *cells;
+    match dice.below(100) {
+        0..80 => cells.swap(dice.below(25), dice.below(25)),
+        80..86 => {
+            let (a, b) = (dice.below(5), dice.below(5));
+            (0..5).for_each(|column| cells.swap(a * 5 + column, b * 5 + column));
+        }
+        86..92 => {
+            let (a, b) = (dice.below(5), dice.below(5));
+            (0..5).for_each(|row| cells.swap(row * 5 + a, row * 5 + b));
+        }
+        92..94 => *cells = std::array::from_fn(|cell| was[cell % 5 * 5 + cell / 5]),
+        94..97 => {
+            let (row, by) = (dice.below(5), 1 + dice.below(4));
+            cells[row * 5..row * 5 + 5].rotate_left(by);
+        }
+        _ => {
+            let (column, by) = (dice.below(5), 1 + dice.below(4));
+            (0..5).for_each(|row| cells[row * 5 + column] = was[(row + by) % 5 * 5 + column]);
+        }
+    }
+}
+
+/// The square with its rows and its columns rotated.
+pub(super) fn rotated(cells: &Cells, rows: usize, columns: usize) -> Cells {
+    std::array::from_fn(|cell| cells[(cell / 5 + rows) % 5 * 5 + (cell % 5 + columns) % 5])
+}
+
+/// Of all rotations, the one that looks most like a keyword followed by the rest of the alphabet.
+pub(super) fn as_set_up(cells: &Cells) -> Cells {
+    let tail = |cells: &Cells| {
+        let ascending = cells.windows(2).rev().take_while(|pair| pair[0] < pair[1]);
+        ascending.count()
+    };
+    (0..25)
+        .map(|by| rotated(cells, by / 5, by % 5))
+        .max_by_key(|cells| (tail(cells), std::cmp::Reverse(cells[0])))
+        .unwrap_or(*cells)
+}
+
+/// The whole square as a value of a keyword.
+pub(super) fn as_keyword(cells: &Cells) -> String {
+    super::letters::word(cells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_disturbance_keeps_every_letter() {
+        let mut dice = Random::new(1);
+        let mut cells = shuffled(&mut dice);
+        for _ in 0..2000 {
+            disturb(&mut cells, &mut dice);
+            let mut sorted = cells;
+            sorted.sort_unstable();
+            assert_eq!(sorted, ordered());
+        }
+    }
+
+    #[test]
+    fn a_rotated_square_is_set_up_as_it_was_keyed() {
+        let keyed = super::super::letters::numbers("PLAYFIREXMBCDGHKNOQSTUVWZ");
+        let keyed: Cells = keyed.try_into().unwrap();
+        assert_eq!(as_set_up(&rotated(&keyed, 2, 3)), keyed);
+    }
+}
