@@ -17,7 +17,6 @@ pub struct Plan {
     pub senders: usize,
     /// So many guests check everything, the senders among them.
     pub checking: usize,
-    pub seconds: Duration,
     pub pause: Duration,
     pub at_once: usize,
     pub threads: usize,
@@ -88,8 +87,8 @@ impl Crowd {
         })
     }
 
-    /// Lets the senders talk, and waits for what is on its way.
-    pub fn talk(mut self) -> Result<Talk, String> {
+    /// Lets the senders talk for so long, and waits for what is on its way.
+    pub fn talk(&mut self, length: Duration) -> Talk {
         let joined: usize = self.shares.iter().map(Share::joined).sum();
         let (sent, delivered) = (AtomicU64::new(0), AtomicU64::new(0));
         let talking = AtomicUsize::new(self.shares.len());
@@ -103,7 +102,7 @@ impl Crowd {
         std::thread::scope(|threads| {
             for share in &mut self.shares {
                 let (plan, progress, began) = (&self.plan, &progress, self.began);
-                threads.spawn(move || share.talk(plan, progress, began));
+                threads.spawn(move || share.talk(plan, length, progress, began));
             }
         });
         let talk_seconds = start.elapsed().as_secs_f64();
@@ -113,14 +112,12 @@ impl Crowd {
         for share in &mut self.shares {
             latencies.append(&mut share.latencies);
             failures.append(&mut share.failures);
-            checked += share
-                .guests
-                .iter()
-                .flatten()
-                .map(|guest| guest.checked)
+            let guests = share.guests.iter_mut().flatten();
+            checked += guests
+                .map(|guest| std::mem::take(&mut guest.checked))
                 .sum::<u64>();
         }
-        Ok(Talk {
+        Talk {
             joined,
             join_seconds: self.took.as_secs_f64(),
             sent: sent.into_inner(),
@@ -129,7 +126,7 @@ impl Crowd {
             latencies,
             talk_seconds,
             failures,
-        })
+        }
     }
 }
 
@@ -161,6 +158,8 @@ struct Share {
     senders: usize,
     latencies: Vec<u32>,
     failures: Vec<String>,
+    /// Who was hung up on before it was in the room.
+    turned_away: Option<Identity>,
     buffer: Vec<u8>,
 }
 
@@ -174,6 +173,7 @@ impl Share {
             senders,
             latencies: Vec::new(),
             failures: Vec::new(),
+            turned_away: None,
             buffer: vec![0; READ_BYTES],
         })
     }
@@ -186,6 +186,7 @@ impl Share {
         let mut events = Events::with_capacity(1024);
         let at_once = (plan.at_once / plan.threads).max(1);
         let (mut under_way, mut progress_at) = (0, Instant::now());
+        let mut tries_left = self.waiting.len();
         while !self.waiting.is_empty() || under_way > 0 {
             while under_way < at_once
                 && let Some(identity) = self.waiting.pop()
@@ -198,6 +199,14 @@ impl Share {
             for index in tokens(&events) {
                 let was_joined = self.guests[index].as_ref().is_some_and(|guest| guest.joined);
                 self.go_on(index, began);
+                // A busy host hangs up on whom it could not answer in time; people then try again.
+                if let Some(identity) = self.turned_away.take()
+                    && tries_left > 0
+                {
+                    tries_left -= 1;
+                    self.failures.pop();
+                    self.waiting.push(identity);
+                }
                 let is_over = self.guests[index].as_ref().is_none_or(|guest| guest.joined);
                 if !was_joined && is_over {
                     under_way -= 1;
@@ -239,15 +248,20 @@ impl Share {
         });
         if let Err(reason) = outcome {
             self.failures.push(reason);
-            self.guests[index] = None;
+            let guest = self.guests[index].take();
+            self.turned_away = guest.filter(|guest| !guest.joined).map(Guest::into_identity);
         }
         heard
     }
 
-    fn talk(&mut self, plan: &Plan, progress: &Progress, began: Instant) {
+    fn talk(&mut self, plan: &Plan, length: Duration, progress: &Progress, began: Instant) {
         let start = Instant::now();
         // Who joined last checks everything, and of those the last ones talk: not in chorus.
-        let talkers: Vec<usize> = (0..self.guests.len()).rev().take(self.senders).collect();
+        let talkers: Vec<usize> = (0..self.guests.len())
+            .rev()
+            .filter(|index| self.guests[*index].as_ref().is_some_and(|guest| guest.checks))
+            .take(self.senders)
+            .collect();
         let mut next: Vec<(Instant, usize)> = talkers
             .iter()
             .enumerate()
@@ -259,7 +273,7 @@ impl Share {
             let now = Instant::now();
             for (at, index) in &mut next {
                 if *at <= now
-                    && now < start + plan.seconds
+                    && now < start + length
                     && let Some(guest) = self.guests[*index].as_mut()
                 {
                     *at += plan.pause;
@@ -269,7 +283,7 @@ impl Share {
                     }
                 }
             }
-            if talks && now >= start + plan.seconds {
+            if talks && now >= start + length {
                 talks = false;
                 progress.talking.fetch_sub(1, Ordering::SeqCst);
             }

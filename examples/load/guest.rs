@@ -29,9 +29,9 @@ pub struct Guest {
     waiting: Vec<u8>,
     /// Only who checks everything keeps a log.
     log: Option<RoomLog>,
-    checks: bool,
+    /// Checks everything that it hears.
+    pub checks: bool,
     chain: OwnChain,
-    roster_bytes: usize,
     pub joined: bool,
     /// Messages whose signature, chain and place were checked.
     pub checked: u64,
@@ -77,10 +77,15 @@ impl Guest {
             log: None,
             checks,
             chain: OwnChain::default(),
-            roster_bytes: 0,
+
             joined: false,
             checked: 0,
         })
+    }
+
+    /// The identity, to try again with.
+    pub fn into_identity(self) -> Identity {
+        self.identity
     }
 
     /// Reads and writes what goes now; tells every message's delay to `heard`.
@@ -210,7 +215,6 @@ impl Guest {
         let body = body::decode::<Body>(text).map_err(|error| error.to_string())?;
         match (body, &mut self.log) {
             (Body::Roster(piece), log) => {
-                self.roster_bytes += text.len();
                 self.joined = !piece.more;
                 if let Some(log) = log {
                     log.take_roster(piece).map_err(|fault| fault.to_string())?;

@@ -47,7 +47,7 @@ struct Arguments {
     #[arg(long, default_value_t = 8)]
     sample: usize,
     /// Handshakes that are under way at once.
-    #[arg(long, default_value_t = 128)]
+    #[arg(long, default_value_t = 96)]
     at_once: usize,
     /// Threads of the guests.
     #[arg(long, default_value_t = 2)]
@@ -104,15 +104,15 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
         invite: host.invite.clone(),
         senders: arguments.senders,
         checking: (arguments.senders + arguments.sample).min(arguments.guests),
-        seconds: Duration::from_secs(arguments.seconds),
+
         pause: Duration::from_secs_f64(1.0 / arguments.rate),
         at_once: arguments.at_once,
         threads: arguments.threads.min(arguments.guests),
     };
     let before = host.stats()?;
-    let crowd = Crowd::join(plan, identities)?;
+    let mut crowd = Crowd::join(plan, identities)?;
     let joined = host.stats()?;
-    let talk = crowd.talk()?;
+    let talk = crowd.talk(Duration::from_secs(arguments.seconds));
     let after = host.stats()?;
     let figures = Figures::new(arguments.guests, [&before, &joined, &after], &talk);
     eprint!("{figures}");

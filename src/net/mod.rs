@@ -9,6 +9,15 @@
 //! Every channel is bounded. Invariant: a reactor never waits for anybody; who is upstream of it
 //! waits or is told that the house is full.
 
+// Here bytes of strangers are read: nothing may panic on them. Where types or our own bounds ensure that
+// something is there, an `expect` says so, with `#[expect(clippy::expect_used, reason = …)]` above it.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 mod addresses;
 mod book;
 mod bucket;

@@ -29,6 +29,7 @@ impl std::fmt::Display for Malformed {
 impl std::error::Error for Malformed {}
 
 /// Encodes deterministically.
+#[expect(clippy::expect_used, reason = "writing to memory cannot fail")]
 pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
     minicbor::to_vec(value).expect("writing to memory cannot fail")
 }

@@ -4,6 +4,15 @@
 //! [`Connection`] of sealed records, whose texts are the [`body`] types; the room itself is a
 //! [`RoomLog`] of signed events. Nothing here opens a socket, starts a thread or reads a clock.
 
+// Here bytes of strangers are read: nothing may panic on them. Where types or our own bounds ensure that
+// something is there, an `expect` says so, with `#[expect(clippy::expect_used, reason = …)]` above it.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 pub mod body;
 pub mod card;
 pub mod checks;

@@ -83,6 +83,7 @@ impl FrameKind {
     }
 
     /// The header of a frame with a body of `len` bytes; also the associated data of what is sealed in it.
+    #[expect(clippy::expect_used, reason = "our own bodies, bounded by the limits")]
     pub fn header(self, len: usize) -> [u8; HEADER_BYTES] {
         let len = u32::try_from(len).expect("bodies are bounded far below 4 GiB");
         let [a, b, c, d] = len.to_be_bytes();
@@ -204,6 +205,10 @@ pub struct FieldWriter(Vec<u8>);
 
 impl FieldWriter {
     /// Adds a field of at most 65,535 bytes.
+    #[expect(
+        clippy::expect_used,
+        reason = "our own fields, or checked against their limit when they were read"
+    )]
     pub fn put(mut self, field: &[u8]) -> FieldWriter {
         let len = u16::try_from(field.len()).expect("fields are bounded by the handshake limit");
         self.0.extend_from_slice(&len.to_be_bytes());

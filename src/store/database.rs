@@ -269,6 +269,7 @@ impl Vault {
         *file = open_file(&self.0.path).unwrap_or_else(OpenFile::Gone);
     }
 
+    #[expect(clippy::expect_used, reason = "a table and its keys come from one list")]
     fn keys(&self, table: Table) -> (&TableKeys, Row<'_>) {
         let (keys, name) = self
             .0

@@ -79,6 +79,7 @@ impl KeyFile {
         }
     }
 
+    #[expect(clippy::expect_used, reason = "our own value")]
     pub fn to_text(&self) -> String {
         let form = match self {
             KeyFile::Plain(key) => Form {

@@ -27,6 +27,15 @@
 //! Files that are replaced are written beside the old ones first, so a crash leaves the old or the new
 //! and never half of either. A file that can't be understood is reported and never overwritten.
 
+// Here bytes of strangers are read: nothing may panic on them. Where types or our own bounds ensure that
+// something is there, an `expect` says so, with `#[expect(clippy::expect_used, reason = …)]` above it.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 mod backup;
 mod contacts;
 mod database;

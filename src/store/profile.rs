@@ -207,6 +207,7 @@ impl Profile {
         self.write(KEY_FILE, file.to_text().as_bytes())
     }
 
+    #[expect(clippy::expect_used, reason = "our own value")]
     fn check_passphrase(
         &self,
         file: &KeyFile,
@@ -331,6 +332,7 @@ pub(super) fn read_json<T: DeserializeOwned + Default>(path: &Path) -> Result<T,
 }
 
 /// Writes a value as JSON.
+#[expect(clippy::expect_used, reason = "our own value")]
 pub(super) fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).expect("what is kept as JSON is plain")
 }

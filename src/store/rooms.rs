@@ -176,6 +176,7 @@ fn read_room(rows: &impl Rows, id: &[u8; 32]) -> Result<Option<KeptRoom>, StoreE
         .map_err(|_| StoreError::damaged("a kept room"))
 }
 
+#[expect(clippy::expect_used, reason = "writing to memory cannot fail")]
 pub(super) fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
     minicbor::to_vec(value).expect("writing to memory cannot fail")
 }

@@ -147,6 +147,7 @@ struct Packing {
 }
 
 impl Packing {
+    #[expect(clippy::expect_used, reason = "our own messages, bounded by the protocol")]
     fn push(&mut self, n: u64, folded: &str) {
         self.texts.extend_from_slice(folded.as_bytes());
         // No word has it, so none is found across two messages.
@@ -155,6 +156,7 @@ impl Packing {
         self.index.push((n, end));
     }
 
+    #[expect(clippy::expect_used, reason = "counted by ourselves")]
     fn into_bytes(self) -> Vec<u8> {
         let count = u32::try_from(self.index.len()).expect("a block has 256 entries");
         let mut bytes = Vec::with_capacity(4 + 12 * self.index.len() + self.texts.len());

@@ -41,7 +41,7 @@ pub fn break_text(arguments: &BreakArguments) -> Exit {
         known: task.known,
         seed: arguments.seed,
     };
-    let mut clock = Clock::new(arguments.json, task.time);
+    let mut clock = Clock::new(arguments.json, task.time, task.language);
     let outcome = match task.attack {
         Some(attack) => (attack.run)(&problem, &mut clock).map(|finding| Broken {
             cipher: attack.cipher,
@@ -135,6 +135,8 @@ impl Task {
 }
 
 const MOST_SECONDS: f64 = 86_400.0;
+/// Bytes of a text whose spaces are put back.
+const MOST_SPACED: usize = 100_000;
 
 /// The time that an attack gets when none is said: enough for what it can do.
 fn default_seconds(id: &str) -> f64 {
@@ -174,6 +176,7 @@ fn parse_lock(text: &str) -> Result<Lock, String> {
 /// Watches an attack: stops it in time or when it is interrupted, and says how it goes.
 struct Clock {
     json: bool,
+    language: &'static Language,
     began: Instant,
     ends: Instant,
     /// When the attack whose turn it is has to end.
@@ -184,10 +187,11 @@ struct Clock {
 }
 
 impl Clock {
-    fn new(json: bool, time: Duration) -> Self {
+    fn new(json: bool, time: Duration, language: &'static Language) -> Self {
         let began = Instant::now();
         Self {
             json,
+            language,
             began,
             ends: began + time,
             turn_ends: began + time,
@@ -224,12 +228,19 @@ impl Clock {
             "key": key_json(&finding.key),
             "score": rounded(finding.score),
             "text": finding.text,
+            "words": self.spaced(&finding.text),
             "elapsed_ms": rounded(self.began.elapsed().as_secs_f64() * 1e3),
             "confident": finding.confident,
             "why": finding.why,
             "tried": finding.tried,
             "others": others(finding),
         })
+    }
+
+    /// A text without spaces with them put back.
+    fn spaced(&self, text: &str) -> Option<String> {
+        let solid = !text.trim().contains(char::is_whitespace) && text.len() <= MOST_SPACED;
+        solid.then(|| self.language.words().with_spaces(text))
     }
 
     fn is_over(&mut self) -> bool {

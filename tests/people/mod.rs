@@ -247,13 +247,18 @@ pub struct RawGuest {
 impl RawGuest {
     /// Shakes hands up to M5 and no further.
     pub fn join(invite: &cipher_room::protocol::Invite, pem: &str) -> RawGuest {
+        RawGuest::try_join(invite, pem).unwrap()
+    }
+
+    /// The same for somebody whom the host may hang up on.
+    pub fn try_join(invite: &cipher_room::protocol::Invite, pem: &str) -> std::io::Result<RawGuest> {
         use cipher_room::crypto::{Identity, WrapKey, sign_batch};
         use cipher_room::protocol::RoomLog;
         use cipher_room::protocol::handshake::{AwaitHost, GuestHello};
         use std::io::Write;
         let identity = Identity::from_pem(pem).unwrap();
         let wrap = WrapKey::from_pem(include_str!("../keys/ada-wrap.pem")).unwrap();
-        let mut stream = std::net::TcpStream::connect(("127.0.0.1", invite.endpoints[0].port)).unwrap();
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", invite.endpoints[0].port))?;
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let hello = GuestHello {
             invite: invite.secret.clone(),
@@ -263,26 +268,28 @@ impl RawGuest {
             name: "Raw".to_owned(),
         };
         let (state, m1) = AwaitHost::start(hello, &mut rand::rng());
-        stream.write_all(&m1).unwrap();
-        let state = state.receive(read_frame(&mut stream)).unwrap();
+        stream.write_all(&m1)?;
+        let state = state
+            .receive(read_frame(&mut stream)?)
+            .map_err(std::io::Error::other)?;
         let signature = sign_batch(&identity, &[state.statement()], &mut rand::rng())
             .unwrap()
             .remove(0);
         let (state, m3) = state.signed(&signature);
-        stream.write_all(&m3).unwrap();
+        stream.write_all(&m3)?;
         let (established, m5) = state
-            .receive(read_frame(&mut stream), &wrap, &mut rand::rng())
-            .unwrap();
-        stream.write_all(&m5).unwrap();
+            .receive(read_frame(&mut stream)?, &wrap, &mut rand::rng())
+            .map_err(std::io::Error::other)?;
+        stream.write_all(&m5)?;
         let (agreed, connection) = established.into_connection(&[], Instant::now());
         let log = RoomLog::join(agreed.room.id, agreed.peer.identity);
-        RawGuest {
+        Ok(RawGuest {
             stream,
             connection,
             identity,
             log,
             rest: Vec::new(),
-        }
+        })
     }
 
     /// Waits for the roster.
@@ -323,27 +330,30 @@ impl RawGuest {
 
     /// Hands in any bytes as an event.
     pub fn submit(&mut self, event: Vec<u8>, signature: cipher_room::crypto::Signature) {
-        use cipher_room::protocol::Output;
         use cipher_room::protocol::body::{self, Body, Submit};
+        self.send(&body::encode(&Body::Submit(Submit { event, signature })));
+    }
+
+    /// Sends any text as a record.
+    pub fn send(&mut self, text: &[u8]) {
+        use cipher_room::protocol::Output;
         use std::io::Write;
-        self.connection
-            .send(&body::encode(&Body::Submit(Submit { event, signature })))
-            .unwrap();
+        self.connection.send(text).unwrap();
         while let Some(Output::Transmit(bytes)) = self.connection.poll_output() {
             self.stream.write_all(&bytes).unwrap();
         }
     }
 }
 
-fn read_frame(stream: &mut std::net::TcpStream) -> cipher_room::protocol::wire::Frame {
+fn read_frame(stream: &mut std::net::TcpStream) -> std::io::Result<cipher_room::protocol::wire::Frame> {
     use std::io::Read;
     let mut frames = cipher_room::protocol::wire::FrameBuffer::default();
     loop {
         let mut byte = [0];
-        stream.read_exact(&mut byte).unwrap();
+        stream.read_exact(&mut byte)?;
         frames.push(&byte);
-        if let Some(frame) = frames.next_frame().unwrap() {
-            return frame;
+        if let Some(frame) = frames.next_frame().map_err(std::io::Error::other)? {
+            return Ok(frame);
         }
     }
 }
@@ -444,7 +454,7 @@ impl RawHost {
         loop {
             let (mut stream, _) = self.listener.accept().unwrap();
             stream.set_read_timeout(Some(PATIENCE)).unwrap();
-            let first = read_frame(&mut stream);
+            let first = read_frame(&mut stream).unwrap();
             if first.kind == FrameKind::ResumeHello {
                 stream.write_all(&Refusal::NotResumable.clear_frame()).unwrap();
                 continue;
@@ -468,10 +478,10 @@ impl RawHost {
             let signature = sign(&self.host, &state.statement());
             let (state, m2) = state.signed(&signature);
             stream.write_all(&m2).unwrap();
-            let state = state.receive(read_frame(&mut stream)).unwrap();
+            let state = state.receive(read_frame(&mut stream).unwrap()).unwrap();
             let (state, m4) = state.admit(&mut rand::rng()).unwrap();
             stream.write_all(&m4).unwrap();
-            let established = state.receive(read_frame(&mut stream)).unwrap();
+            let established = state.receive(read_frame(&mut stream).unwrap()).unwrap();
             let (agreed, connection) = established.into_connection(&[], Instant::now());
             return RawLine {
                 stream,

@@ -216,3 +216,69 @@ const KEPT: usize = 26;
 const JUDGED: usize = 8;
 /// Nats by which the second-best text has to be less likely: one in 400.
 const MARGIN: f64 = 6.0;
+
+#[cfg(test)]
+mod tests {
+    use super::super::find;
+    use super::*;
+    use crate::analysis::attack::Blind;
+    use crate::analysis::language::Language;
+
+    const PROSE: &str = "The ferry was late again, so we sat on the wall above the harbour.";
+
+    fn attack(id: &str, text: &str, known: Key) -> Result<Finding, AttackError> {
+        let problem = Problem {
+            known,
+            ..Problem::new(text, Language::english())
+        };
+        (find(id).unwrap().run)(&problem, &mut Blind)
+    }
+
+    #[test]
+    fn every_cipher_with_few_keys_falls_and_all_shifts_are_listed() {
+        for (id, key) in [
+            ("caesar", &[("shift", "7")][..]),
+            ("rot13", &[]),
+            ("atbash", &[]),
+            ("affine", &[("a", "5"), ("b", "8")]),
+            ("rail-fence", &[("rails", "5"), ("offset", "3")]),
+        ] {
+            let key: Key = key.iter().copied().collect();
+            let text = ciphers::find(id)
+                .unwrap()
+                .build(&key)
+                .unwrap()
+                .encrypt(PROSE)
+                .unwrap();
+            let found = attack(id, &text, Key::new()).unwrap();
+            assert_eq!(letters_of(&found.text), letters_of(PROSE), "{id}");
+            assert_eq!(found.key, key, "{id}");
+            assert!(found.confident, "{id}: {}", found.why);
+            if id == "caesar" {
+                assert_eq!((found.tried, found.others.len()), (26, 25));
+            }
+        }
+    }
+
+    #[test]
+    fn noise_is_not_sure_and_a_known_value_is_kept() {
+        let noise = "XQZKJ VWPBF GYMUC LDHRS NIOAT EXQJZ";
+        for id in ["caesar", "affine", "rail-fence", "rot13"] {
+            assert!(!attack(id, noise, Key::new()).unwrap().confident, "{id}");
+        }
+        let found = attack("affine", noise, Key::new().with("a", "5")).unwrap();
+        assert_eq!((found.key.value("a"), found.tried), (Some("5"), 26));
+        assert!(matches!(
+            attack("affine", noise, Key::new().with("a", "x")),
+            Err(AttackError::Known { .. })
+        ));
+    }
+
+    #[test]
+    fn too_few_letters_are_refused() {
+        assert!(matches!(
+            attack("caesar", "ab!", Key::new()),
+            Err(AttackError::TooShort { .. })
+        ));
+    }
+}

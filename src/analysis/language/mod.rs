@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 pub use gram::Gram;
 pub use packed::Damaged;
-pub use words::Words;
+pub use words::{Parted, Words};
 
 use packed::Packed;
 

@@ -17,6 +17,10 @@ impl Transcript {
     }
 
     /// Adds a field in the form in which it stands on the wire.
+    #[expect(
+        clippy::expect_used,
+        reason = "our own fields, or checked against their limit when they were read"
+    )]
     pub fn field(mut self, field: &[u8]) -> Transcript {
         let len = u16::try_from(field.len()).expect("fields are bounded by the handshake limit");
         self.0.update(len.to_be_bytes());

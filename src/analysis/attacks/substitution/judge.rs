@@ -106,7 +106,7 @@ impl<'a> Judge<'a> {
         let mut against = [0.0f64; 26];
         let at = solution.score;
         let tried = self.neighbours(solution, swaps, layout, |_, score, a, b| {
-            let weight = (score - at).exp();
+            let weight = ((score - at) / TEMPER).exp();
             against[a] += weight;
             against[b] += weight;
         });
@@ -114,6 +114,18 @@ impl<'a> Judge<'a> {
             *certainty = (1.0 / (1.0 + weight)) as f32;
         }
         tried
+    }
+
+    /// Lessens the certainty of each letter by the weight of other solutions that read it otherwise.
+    pub fn contest(&self, best: &mut Solution, others: &[Solution]) {
+        for cipher in (0..26).filter(|&cipher| self.present[cipher]) {
+            let against: f64 = others
+                .iter()
+                .filter(|other| other.table[cipher] != best.table[cipher])
+                .map(|other| ((other.score - best.score) / TEMPER).exp())
+                .sum();
+            best.certainty[cipher] = best.certainty[cipher].min((1.0 / (1.0 + against)) as f32);
+        }
     }
 
     /// All keys one swap away that are not much worse by pentagrams.
@@ -140,6 +152,8 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// Probabilities by the model are too sure of themselves: letters in a row are not independent evidence. Found by trials.
+const TEMPER: f64 = 2.5;
 /// Weights by which pentagrams may be worse for the words to be asked: 9 nats.
 const FAR: i32 = -150;
 /// Letters above which pentagrams alone decide: words can't change anything any more.

@@ -201,8 +201,9 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
             tried += judge.polish(solution, &all, &second);
         }
         solutions.sort_by(|a, b| b.score.total_cmp(&a.score));
-        if let Some(best) = solutions.first_mut() {
+        if let Some((best, others)) = solutions.split_first_mut() {
             tried += judge.weigh(best, &all, &second);
+            judge.contest(best, others);
         }
         (solutions, tried, starts)
     }
@@ -248,7 +249,7 @@ impl Effort {
     fn of(length: usize) -> Self {
         let (steps, starts, hot, cold) = match length {
             0..=70 => (16_000, 28, 88.0, 23.0),
-            71..=130 => (8_000, 36, 110.0, 33.0),
+            71..=130 => (8_000, 50, 110.0, 33.0),
             131..=220 => (8_000, 24, 110.0, 33.0),
             _ => (9_000, 16, 110.0, 33.0),
         };
@@ -327,7 +328,8 @@ fn conclude(
         .map(|c| f64::from(counts[c]) * f64::from(best.certainty[c]))
         .sum::<f64>()
         / letters.len() as f64;
-    let confident = evidence.is_convincing() && expected >= CERTAIN;
+    let agreed = best.found > 1 || evidence.surplus >= ALONE;
+    let confident = evidence.is_convincing() && evidence.surplus >= SURE && agreed && expected >= CERTAIN;
     let found = match best.found {
         1 => "one".to_owned(),
         n => n.to_string(),
@@ -372,8 +374,12 @@ fn conclude(
     }
 }
 
+/// Nats beyond chance that convince even if only one start has found it.
+const ALONE: f64 = 40.0;
+/// Nats beyond chance below which an alphabet that is right in most letters may be wrong in some.
+const SURE: f64 = 24.0;
 /// The share of letters that has to be certain for the whole to be.
-const CERTAIN: f64 = 0.95;
+const CERTAIN: f64 = 0.975;
 
 /// Bits of the key that matter: what the letters that stand in the text may stand for.
 fn key_bits(letters: &[u8]) -> f64 {
@@ -389,5 +395,84 @@ fn difference(best: &Table, other: &Table, counts: &[u32; 26]) -> String {
         0 => "the same letters".to_owned(),
         1 => "one letter differs".to_owned(),
         n => format!("{n} letters differ"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::attack::{Blind, Lock};
+    use crate::analysis::language::Language;
+    use crate::ciphers;
+
+    const PROSE: &str = "The ferry was late again, so we sat on the wall above the harbour and watched the boats come in one after \
+                         another until the lamps were lit along the quay.";
+
+    fn secret(plain: &str) -> String {
+        let key = Key::new().with("keyword", "ZEBRAS");
+        ciphers::find("substitution")
+            .unwrap()
+            .build(&key)
+            .unwrap()
+            .encrypt(plain)
+            .unwrap()
+    }
+
+    fn attack(problem: &Problem<'_>) -> Result<Finding, AttackError> {
+        (SUBSTITUTION.run)(problem, &mut Blind)
+    }
+
+    #[test]
+    fn prose_is_solved_with_spaces_and_without() {
+        let text = secret(PROSE);
+        let found = attack(&Problem::new(&text, Language::english())).unwrap();
+        assert_eq!(found.text, PROSE);
+        assert!(found.confident, "{}", found.why);
+        assert_eq!(found.certainty.len(), letters_of(PROSE).len());
+        let solid: String = text.chars().filter(char::is_ascii_alphabetic).collect();
+        let found = attack(&Problem::new(&solid, Language::english())).unwrap();
+        assert_eq!(letters_of(&found.text), letters_of(PROSE));
+        assert!(found.confident, "{}", found.why);
+    }
+
+    #[test]
+    fn random_letters_are_never_sure() {
+        for (seed, length) in [(1, 30), (2, 80), (3, 300)] {
+            let mut random = Random::new(seed);
+            let text: String = (0..length)
+                .map(|_| char::from(b'A' + random.below(26) as u8))
+                .collect();
+            let found = attack(&Problem::new(&text, Language::english())).unwrap();
+            assert!(!found.confident, "{length}: {} {}", found.text, found.why);
+        }
+    }
+
+    #[test]
+    fn locked_letters_stay_even_when_they_are_wrong() {
+        let text = secret(PROSE);
+        let locks = [Lock {
+            cipher: 'q',
+            plain: 'z',
+        }];
+        let problem = Problem {
+            locks: &locks,
+            ..Problem::new(&text, Language::english())
+        };
+        let found = attack(&problem).unwrap();
+        let pairs = text.chars().zip(found.text.chars());
+        assert!(pairs.filter(|(c, _)| *c == 'q').all(|(_, p)| p == 'z'));
+    }
+
+    #[test]
+    fn a_crib_says_where_it_comes_nearest_when_it_fits_nowhere() {
+        let problem = Problem {
+            crib: Some("zzzz"),
+            ..Problem::new("ABCD EFGH ABAB", Language::english())
+        };
+        let error = attack(&problem).unwrap_err().to_string();
+        assert!(
+            error.contains("nearest at letter") && error.contains("would both stand for Z"),
+            "{error}"
+        );
     }
 }

@@ -1,0 +1,274 @@
+//! What hostile peers do to a host, each until told to stop; `tests/siege.rs` asserts what comes of it,
+//! `examples/under_attack` measures what it costs others. To loopback only, and bounded in number.
+#![allow(dead_code, reason = "each program uses a part of it")]
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use cipher_room::crypto::{Secret, sign_batch};
+use cipher_room::protocol::body::{self, Body, Submit};
+use cipher_room::protocol::handshake::{AwaitHost, GuestHello};
+use cipher_room::protocol::limits::REKEY_INTERVAL;
+use cipher_room::protocol::{Content, Invite, Output, OwnChain};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use rand::RngExt;
+use socket2::{Domain, Socket, Type};
+
+use crate::people::{CEM, RawGuest};
+
+/// A host under attack.
+#[derive(Clone)]
+pub struct Target {
+    pub invite: Invite,
+    /// Closed when it is enough.
+    pub enough: Receiver<()>,
+}
+
+/// An attack: goes on until it is enough.
+pub type Attack = fn(&Target);
+
+/// Every attack with its name.
+pub const ALL: &[(&str, Attack)] = &[
+    ("slow loris", slow_loris),
+    ("half-open connections", half_open),
+    ("connection flood", connection_flood),
+    ("repeated M1", repeated_m1),
+    ("hellos without an invitation", uninvited),
+    ("oversized lengths", oversized),
+    ("random bytes", random_bytes),
+    ("handshake, then garbage", garbage_member),
+    ("tiny messages", tiny_messages),
+    ("key-update storm", key_updates),
+    ("a reader who reads nothing", reads_nothing),
+];
+
+/// Addresses of strangers: others than the one that honest guests come from.
+pub const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 66);
+/// Connections that an attack holds at once, at most.
+const HELD: usize = 600;
+
+impl Target {
+    fn address(&self) -> SocketAddr {
+        let port = self.invite.endpoints.first().map_or(0, |endpoint| endpoint.port);
+        (Ipv4Addr::LOCALHOST, port).into()
+    }
+
+    /// Waits so long; tells whether it is to go on.
+    fn goes_on(&self, pause: Duration) -> bool {
+        matches!(self.enough.recv_timeout(pause), Err(RecvTimeoutError::Timeout))
+    }
+
+    /// Connects from another address of loopback.
+    pub fn connect(&self) -> std::io::Result<TcpStream> {
+        self.connect_from(STRANGER)
+    }
+
+    pub fn connect_from(&self, from: Ipv4Addr) -> std::io::Result<TcpStream> {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        socket.set_reuse_address(true)?;
+        // Other systems have one address of loopback.
+        #[cfg(target_os = "linux")]
+        socket.bind(&SocketAddr::from((from, 0)).into())?;
+        let _ = from;
+        socket.connect_timeout(&self.address().into(), Duration::from_secs(5))?;
+        let stream: TcpStream = socket.into();
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        stream.set_write_timeout(Some(Duration::from_millis(500)))?;
+        Ok(stream)
+    }
+
+    /// The first message of a guest; with the zero secret it is anybody's.
+    pub fn hello(&self, secret: &Secret) -> Vec<u8> {
+        use cipher_room::crypto::{Identity, WrapKey};
+        let identity = Identity::from_pem(CEM).unwrap();
+        let wrap = WrapKey::from_pem(include_str!("../keys/ada-wrap.pem")).unwrap();
+        let hello = GuestHello {
+            invite: secret.clone(),
+            pinned: None,
+            identity: identity.public().clone(),
+            wrap: wrap.public().clone(),
+            name: "Mallory".to_owned(),
+        };
+        AwaitHost::start(hello, &mut rand::rng()).1
+    }
+}
+
+/// A byte now and then, on many connections.
+fn slow_loris(target: &Target) {
+    let hello = target.hello(&target.invite.secret);
+    let mut held: Vec<(TcpStream, usize)> = Vec::new();
+    while target.goes_on(Duration::from_millis(50)) {
+        while held.len() < HELD
+            && let Ok(stream) = target.connect()
+        {
+            held.push((stream, 0));
+        }
+        held.retain_mut(|(stream, at)| {
+            let byte = hello.get(*at..=*at).unwrap_or(&[0]);
+            *at += 1;
+            stream.write_all(byte).is_ok()
+        });
+    }
+}
+
+/// Connections that say nothing, taken up again when the host ends them.
+fn half_open(target: &Target) {
+    let mut held: Vec<TcpStream> = Vec::new();
+    while target.goes_on(Duration::from_millis(20)) {
+        held.retain_mut(|stream| {
+            let _ = stream.set_nonblocking(true);
+            !matches!(stream.read(&mut [0; 16]), Ok(0))
+        });
+        for _ in 0..20 {
+            if held.len() < HELD
+                && let Ok(stream) = target.connect()
+            {
+                held.push(stream);
+            }
+        }
+    }
+}
+
+/// Comes and goes, as often as it can: a thousand times a second.
+fn connection_flood(target: &Target) {
+    while target.goes_on(Duration::from_millis(10)) {
+        for _ in 0..10 {
+            drop(target.connect());
+        }
+    }
+}
+
+/// A hello that was recorded, again and again.
+fn repeated_m1(target: &Target) {
+    let recorded = target.hello(&target.invite.secret);
+    send_and_leave(target, || recorded.clone());
+}
+
+/// Fresh hellos of somebody without an invitation.
+fn uninvited(target: &Target) {
+    let some: Vec<_> = (0..32).map(|_| target.hello(&Secret::ZERO)).collect();
+    let mut next = some.iter().cycle();
+    send_and_leave(target, || next.next().cloned().unwrap_or_default());
+}
+
+fn oversized(target: &Target) {
+    let mut kinds = [1_u8, 3, 5, 16, 21].into_iter().cycle();
+    send_and_leave(target, || vec![kinds.next().unwrap_or(1), 0xff, 0xff, 0xff, 0xff]);
+}
+
+fn random_bytes(target: &Target) {
+    send_and_leave(target, || {
+        let mut bytes = vec![0; rand::rng().random_range(1..20_000)];
+        rand::rng().fill(&mut bytes[..]);
+        bytes
+    });
+}
+
+/// Five hundred times a second.
+fn send_and_leave(target: &Target, mut bytes: impl FnMut() -> Vec<u8>) {
+    while target.goes_on(Duration::from_millis(10)) {
+        for _ in 0..5 {
+            if let Ok(mut stream) = target.connect() {
+                let _ = stream.write_all(&bytes());
+            }
+        }
+    }
+}
+
+/// Becomes a member, and sends noise.
+fn garbage_member(target: &Target) {
+    while target.goes_on(Duration::from_millis(50)) {
+        let Ok(mut raw) = RawGuest::try_join(&target.invite, CEM) else {
+            continue;
+        };
+        let _ = raw.stream.write_all(&[0x55; 4096]);
+    }
+}
+
+/// Messages of one letter, as many as the host takes; signed 64 at once.
+fn tiny_messages(target: &Target) {
+    let Ok(mut raw) = RawGuest::try_join(&target.invite, CEM) else {
+        return;
+    };
+    raw.enter();
+    let Ok(reading) = raw.stream.try_clone() else {
+        return;
+    };
+    // Reads and forgets, or it would be dropped as a slow reader.
+    let reader = std::thread::Builder::new()
+        .name("reader".to_owned())
+        .spawn(move || {
+            let mut reading = reading;
+            let mut buffer = vec![0; 64 * 1024];
+            while reading.read(&mut buffer).is_ok_and(|count| count > 0) {}
+        });
+    let mut chain = OwnChain::default();
+    'all: for _ in 0..1_000_000 / 64 {
+        if !target.goes_on(Duration::ZERO) {
+            break;
+        }
+        for text in tiny_batch(&raw, &mut chain) {
+            raw.connection.send(&text).unwrap();
+            while let Some(output) = raw.connection.poll_output() {
+                if let Output::Transmit(bytes) = output
+                    && raw.stream.write_all(&bytes).is_err()
+                {
+                    break 'all;
+                }
+            }
+        }
+    }
+    let _ = raw.stream.shutdown(std::net::Shutdown::Both);
+    if let Ok(reader) = reader {
+        let _ = reader.join();
+    }
+}
+
+/// Sixty-four submissions of one letter each under one signature.
+pub fn tiny_batch(raw: &RawGuest, chain: &mut OwnChain) -> Vec<Vec<u8>> {
+    let own = raw.identity.fingerprint();
+    let (events, statements): (Vec<_>, Vec<_>) = (0..64)
+        .map(|_| {
+            let content = Content::Message { text: "x".to_owned() };
+            chain.write(&raw.log, own, 1, content)
+        })
+        .unzip();
+    let signatures = sign_batch(&raw.identity, &statements, &mut rand::rng()).unwrap();
+    let submits = events.into_iter().zip(signatures);
+    submits
+        .map(|(event, signature)| body::encode(&Body::Submit(Submit { event, signature })))
+        .collect()
+}
+
+/// Becomes a member, and offers fresh keys at once: genuine ones, far too soon.
+fn key_updates(target: &Target) {
+    while target.goes_on(Duration::from_millis(50)) {
+        if let Ok(mut raw) = RawGuest::try_join(&target.invite, CEM) {
+            for frame in early_rekey(&mut raw) {
+                let _ = raw.stream.write_all(&frame);
+            }
+        }
+    }
+}
+
+/// What a guest would send ten minutes after its first word.
+pub fn early_rekey(raw: &mut RawGuest) -> Vec<Vec<u8>> {
+    raw.connection.send(b"").unwrap();
+    while raw.connection.poll_output().is_some() {}
+    let much_later = Instant::now() + REKEY_INTERVAL + Duration::from_secs(1);
+    raw.connection.handle_timeout(much_later, &mut rand::rng());
+    std::iter::from_fn(|| raw.connection.poll_output())
+        .filter_map(|output| match output {
+            Output::Transmit(frame) => Some(frame),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Becomes a member and never reads again.
+fn reads_nothing(target: &Target) {
+    let raw = RawGuest::try_join(&target.invite, CEM);
+    while target.goes_on(Duration::from_millis(200)) {}
+    drop(raw);
+}
