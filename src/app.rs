@@ -212,6 +212,16 @@ impl CipherRoom {
             UiCommand::AcceptChangedHost { room } => self.send(Command::AcceptChangedHost { room }),
             UiCommand::KeepSettings(settings) => self.send(Command::KeepSettings(settings)),
             UiCommand::SaveQr { room } => self.save_qr(room),
+            UiCommand::LookInside { room, look } => self.send(Command::LookInside { room, look }),
+            UiCommand::NextHandshakeStep { room } => self.send(Command::NextHandshakeStep { room }),
+            UiCommand::SaveRecording { pcapng, with_secrets } => {
+                let name = if with_secrets {
+                    "cipher-room-with-keys.pcapng"
+                } else {
+                    "cipher-room.pcapng"
+                };
+                self.with_files(move || files::save(name, &pcapng));
+            }
             UiCommand::Lab(command) => self.for_lab(command),
             UiCommand::Quit => context.send_viewport_cmd(egui::ViewportCommand::Close),
         }

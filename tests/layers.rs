@@ -35,7 +35,7 @@ const LAYERS: &[(Layer, &[&[&str]])] = &[
         &[SOCKETS, THREADS, WINDOW, ABLATION],
     ),
     (
-        layer("net", &["protocol", "crypto", "store"]),
+        layer("net", &["inspect", "protocol", "crypto", "store"]),
         &[FILES, WINDOW, ABLATION],
     ),
     (

@@ -14,6 +14,11 @@ pub struct Drawn(Zeroizing<Vec<u8>>);
 const MAX_DRAWN: usize = 4096;
 
 impl Drawn {
+    /// What is known to have been drawn, as from a worked example.
+    pub fn known(bytes: Vec<u8>) -> Drawn {
+        Drawn(Zeroizing::new(bytes))
+    }
+
     /// Whether nothing was drawn.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -25,6 +30,7 @@ impl Drawn {
     }
 
     /// The 32 bytes at `at`.
+    #[cfg(test)]
     pub(crate) fn word(&self, at: usize) -> Option<[u8; 32]> {
         self.0.get(at..at + 32)?.try_into().ok()
     }

@@ -27,12 +27,11 @@ pub(crate) struct OpenedText {
 /// A handshake with everything in it.
 #[derive(Debug)]
 pub(crate) struct OpenedHandshake {
-    /// The transcript after each message, and the hashes of it: th1, th2, th4, th5, th6.
+    /// The transcript after each message, and the hashes of it: th1, th2, th4, th6.
     pub(crate) transcript: Vec<u8>,
     pub(crate) th1: Digest,
     pub(crate) th2: Digest,
     pub(crate) th4: Digest,
-    pub(crate) th5: Digest,
     pub(crate) th6: Digest,
     /// How long the transcript was at each of the hashes.
     pub(crate) ends: [usize; 5],
@@ -87,9 +86,10 @@ impl From<WireError> for DoesNotOpen {
     }
 }
 
-/// Opens the five frames. `unwrap` gives sH for the wrapped secret and th5.
+/// Opens the five frames. `asked` is how often the host said before M4 that it is being asked; `unwrap` gives sH for the wrapped secret and th5.
 pub(crate) fn open_handshake(
     frames: [&Frame; 5],
+    asked: u64,
     psk: &Secret,
     hybrid: &HybridSecret,
     unwrap: impl FnOnce(&[u8], &Digest) -> Option<Secret>,
@@ -139,7 +139,7 @@ pub(crate) fn open_handshake(
 
     let mut fields = FieldReader::new(&m4.body);
     let (sealed_wrap, sealed_welcome) = (fields.take(MAX)?, fields.take(MAX)?);
-    let wrap = opened(|| secret.host_traffic(&th1), 1, m4, sealed_wrap)?;
+    let wrap = opened(|| secret.host_traffic(&th1), 1 + asked, m4, sealed_wrap)?;
     let wrapped = FieldReader::new(&wrap.text).take(MAX_SPKI_BYTES)?;
     let session = unwrap(wrapped, &th5).ok_or(DoesNotOpen)?;
     transcript.message(FrameKind::HostWelcome);
@@ -154,7 +154,6 @@ pub(crate) fn open_handshake(
         th1,
         th2,
         th4,
-        th5,
         th6,
         ends: [end1, end2, end4, end5, end6],
         early: early_secret,

@@ -103,6 +103,18 @@ impl WireFrame {
         }
     }
 
+    /// The message in an entry of the room's log.
+    pub fn said(&self) -> Option<String> {
+        use crate::protocol::body;
+        use crate::protocol::event::{Content, RoomEvent};
+        let text = &self.record.as_ref()?.text;
+        let event = event_in(text).filter(|_| body_name(text) == "Entry")?;
+        match body::decode::<RoomEvent>(&event).ok()?.content {
+            Content::Message { text } => Some(text),
+            _ => None,
+        }
+    }
+
     /// The text that was sealed in a record.
     pub fn text(&self) -> Option<&[u8]> {
         self.record.as_ref().map(|record| record.text.as_slice())
@@ -147,6 +159,8 @@ pub struct Wire {
     guest: Option<Lane>,
     rekey: Option<Rekeying>,
     epoch: u64,
+    /// How often the host said that it is being asked.
+    asked: u64,
 }
 
 /// One direction's keys as they are now.
@@ -284,7 +298,9 @@ impl Wire {
 
     fn open(&mut self, frame: Frame, sent: bool) -> Option<OpenRecord> {
         if (frame.kind as u8) < FrameKind::Data as u8 {
-            if self.handshake_frames.len() < HANDSHAKE_FRAMES {
+            if frame.kind as u8 > FrameKind::GuestConfirm as u8 {
+                self.asked += 1;
+            } else if self.handshake_frames.len() < HANDSHAKE_FRAMES {
                 self.handshake_frames.push(frame);
             }
             self.open_handshake();
@@ -398,7 +414,9 @@ impl Wire {
         let Some(hybrid) = hybrid else {
             return;
         };
-        let opened = open_handshake([m1, m2, m3, m4, m5], psk, &hybrid, |_, _| Some(session.clone()));
+        let opened = open_handshake([m1, m2, m3, m4, m5], self.asked, psk, &hybrid, |_, _| {
+            Some(session.clone())
+        });
         if let Ok(opened) = opened {
             self.host = Some(Lane::new(opened.host_traffic(), 0, 1));
             self.guest = Some(Lane::new(opened.guest_traffic(), 0, 1));

@@ -18,6 +18,7 @@ pub mod policy;
 pub mod random_key;
 pub mod rate;
 pub mod report;
+pub mod room_challenge;
 pub mod rsa_by_hand;
 pub mod samples;
 mod setup;
@@ -26,6 +27,7 @@ mod state;
 pub mod stories;
 pub mod trial;
 pub mod unicity;
+pub mod what_if;
 
 use crate::analysis::language::{self, Language};
 

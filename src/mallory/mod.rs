@@ -9,6 +9,7 @@
 mod ablation;
 mod cast;
 mod check;
+mod companion;
 mod cr1;
 mod evil;
 mod exhibits;
@@ -24,6 +25,7 @@ mod textbook;
 pub use ablation::{Ablation, Removed};
 pub use cast::Cast;
 pub use check::Check;
+pub use companion::Companion;
 pub use exhibits::{EXHIBITS, Exhibit, find};
 pub use expected::{Expected, expected};
 pub use hands::{Halt, Offer};

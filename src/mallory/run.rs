@@ -123,7 +123,7 @@ pub struct Lab {
 /// The keys of the window's runs, made when the first begins.
 static CAST: OnceLock<Mutex<Option<Arc<Cast>>>> = OnceLock::new();
 
-fn cast() -> Result<Arc<Cast>, Halt> {
+pub(super) fn cast() -> Result<Arc<Cast>, Halt> {
     let mut kept = CAST
         .get_or_init(Mutex::default)
         .lock()

@@ -46,6 +46,18 @@ pub enum Command {
         /// Which; `None` for the newest of ours with the wish's name.
         id: Option<[u8; 32]>,
     },
+    /// How the next connection to a room elsewhere is looked at; without it nothing is recorded.
+    LookInside {
+        /// The room.
+        room: RoomKey,
+        /// What is wanted.
+        look: Look,
+    },
+    /// Go on with the next message of a handshake in slow motion.
+    NextHandshakeStep {
+        /// The room.
+        room: RoomKey,
+    },
     /// Join a room elsewhere.
     JoinRoom(JoinRoom),
     /// Return to a room that we were in, by what is kept of it.
@@ -226,6 +238,15 @@ pub enum HostAct {
         /// After how many seconds it ends; `None` while the room is open.
         lifetime_secs: Option<u64>,
     },
+}
+
+/// How a connection of one's own is looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Whether its frames and secrets are told, for the wire view.
+    pub record: bool,
+    /// Whether its handshake pauses before each message.
+    pub slow_motion: bool,
 }
 
 /// How to open a room.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use super::{Delivery, HostFailure, JoinCause, JoinFailure, RoomKey};
 use crate::crypto::{Digest, Fingerprint, Sas};
+use crate::inspect::Piece;
 use crate::protocol::{DepartureReason, EntryFault, EventFault, HeadFault, Invite, LogBreak, RoomLog};
 use crate::store::{Contact, HostTrust, Retention, Settings};
 
@@ -277,6 +278,20 @@ pub enum Event {
         with: Fingerprint,
         /// What.
         event: PrivateEvent,
+    },
+    /// A piece of a recording that was asked for.
+    WireRecorded {
+        /// The room.
+        room: RoomKey,
+        /// The piece.
+        piece: Piece,
+    },
+    /// A handshake in slow motion waits before a message.
+    HandshakePaused {
+        /// The room.
+        room: RoomKey,
+        /// 1 to 5, for M1 to M5.
+        before: u8,
     },
     /// The room is over for us.
     Closed {

@@ -37,7 +37,7 @@ mod private;
 mod thread;
 mod ticks;
 
-pub use command::{Admission, Command, HostAct, HostRoom, JoinRoom, ListenOn, RoomKey};
+pub use command::{Admission, Command, HostAct, HostRoom, JoinRoom, ListenOn, Look, RoomKey};
 pub use error::{HostFailure, JoinCause, JoinFailure};
 pub use node::{Busy, Node, default_profile_folder};
 pub use thread::{Teller, Wake, spawn};

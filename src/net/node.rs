@@ -17,7 +17,8 @@ use super::keep::Shelf;
 use super::kept;
 use super::thread::{Teller, Wake, spawn};
 use super::{
-    Command, Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, PastRoom, RoomKey,
+    Command, Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, Look, PastRoom,
+    RoomKey,
 };
 use crate::crypto::{Fingerprint, Identity, Passphrase};
 use crate::protocol::limits::MAX_MESSAGE_BYTES;
@@ -112,6 +113,7 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
         book,
         done,
         met,
+        looks: HashMap::new(),
     };
     desk.begin(state);
     loop {
@@ -198,6 +200,8 @@ struct Desk {
     book: Book,
     done: Sender<Outcome>,
     met: Sender<MetHost>,
+    /// How each room's connection is looked at, and the way to go on in slow motion.
+    looks: HashMap<RoomKey, (Look, Sender<()>, Receiver<()>)>,
 }
 
 impl Desk {
@@ -260,6 +264,16 @@ impl Desk {
             Command::KeepSettings(settings) => self.keep_settings(settings),
             Command::HostRoom(wish) => self.host(wish, Again::No),
             Command::HostAgain { wish, id } => self.host(wish, id.map_or(Again::ByName, Again::ById)),
+            Command::LookInside { room, look } => {
+                let (go_on, paused) = bounded(1);
+                self.looks.insert(room, (look, go_on, paused));
+            }
+            Command::NextHandshakeStep { room } => {
+                if let Some((_, go_on, _)) = self.looks.get(&room) {
+                    // Pressed twice is pressed once.
+                    let _ = go_on.try_send(());
+                }
+            }
             Command::JoinRoom(wish) => self.join(wish, None),
             Command::ReturnToRoom { wish, id } => self.join(wish, Some(id)),
             Command::ForgetRoom { id } => self.forget_room(&id),
@@ -693,7 +707,10 @@ impl Desk {
                 failure: fail(JoinCause::NoIdentity),
             });
         };
+        let look = self.looks.get(&room);
         let context = GuestContext {
+            look: look.map_or(Look::default(), |(look, ..)| *look),
+            go_on: look.map(|(_, _, paused)| paused.clone()),
             identity,
             wrap: Arc::clone(&open.wrap),
             contacts: Arc::clone(&open.contacts),

@@ -212,6 +212,12 @@ impl Session {
             Event::Private { room, with, event } => {
                 self.with(room, |room| room.private_mut(&with).apply(event));
             }
+            Event::WireRecorded { room, piece } => self.with(room, |room| {
+                room.wire.get_or_insert_default().take(piece);
+            }),
+            Event::HandshakePaused { room, before } => {
+                self.with(room, |room| room.paused_before = Some(before));
+            }
             Event::Closed { room, reason } => self.closed(room, reason),
             Event::ThreadDied { name, room } => {
                 let text = format!("A part of the program failed ({name}). The rest goes on.");

@@ -21,9 +21,17 @@ pub use transcript::{Line, MessageLine, MessageState, Transcript};
 
 // The value types that screens need, so that they name this layer only.
 pub use crate::crypto::{Fingerprint, Passphrase, SafetyNumber, Sas, Strength};
+/// The wire view's types: a recording of one's own connection, taken apart.
+pub mod wire {
+    pub use crate::inspect::{
+        Broken, Fate, Field, Inside, Inspection, MAX_KEPT_BYTES, MAX_KEPT_FRAMES, Piece, Recompute, Rung,
+        TimeMachine, Tool, Wire, WireFrame,
+    };
+}
+
 pub use crate::net::{
     Admission, ClosedReason, Delivery, DoorSeen, FoundMessage, HostAct, HostFailure, JoinCause, JoinFailure,
-    JoinStep, KeptSeen, MessageId, PastRoom, PrivateEvent, RoomKey, RoomOpened, Rules,
+    JoinStep, KeptSeen, Look, MessageId, PastRoom, PrivateEvent, RoomKey, RoomOpened, Rules,
 };
 pub use crate::protocol::handshake::Refusal;
 pub use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};

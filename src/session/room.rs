@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Line, PrivateTalk, Transcript};
 use crate::crypto::{Fingerprint, Sas};
+use crate::inspect::Wire;
 use crate::net::{ClosedReason, DoorSeen, HostFailure, JoinFailure, JoinStep, RoomKey, RoomOpened, Rules};
 use crate::protocol::{Invite, JoinTarget};
 
@@ -53,6 +54,10 @@ pub struct Room {
     pub private: Vec<PrivateTalk>,
     /// What was said.
     pub transcript: Transcript,
+    /// A recording of this connection, where one was asked for.
+    pub wire: Option<Box<Wire>>,
+    /// A handshake in slow motion waits before this message, 1 to 5.
+    pub paused_before: Option<u8>,
     /// What stands in the composer and is not sent yet.
     pub draft: String,
     /// Whose emoji differed; kept here so that the mark outlives a lost connection.
@@ -179,6 +184,8 @@ impl Room {
             names: HashMap::new(),
             private: Vec::new(),
             transcript: Transcript::default(),
+            wire: None,
+            paused_before: None,
             draft: String::new(),
             differed: Vec::new(),
             warned_of: HashSet::new(),

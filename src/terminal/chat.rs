@@ -450,6 +450,8 @@ impl Chat {
                 self.end = Some(Err(reason));
                 Ok(())
             }
+            // A terminal never asks for a recording.
+            Event::WireRecorded { .. } | Event::HandshakePaused { .. } => Ok(()),
             Event::Closed { reason, .. } => {
                 let lost = self.given + self.under_way.len();
                 self.end = Some(match &reason {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::lab::LabCommand;
 use super::screens::file_dialog::FileAct;
 use crate::session::{
-    Decision, ExportFormat, Fingerprint, HostAct, JoinTarget, Passphrase, PastRoom, Retention, RoomKey,
+    Decision, ExportFormat, Fingerprint, HostAct, JoinTarget, Look, Passphrase, PastRoom, Retention, RoomKey,
     Settings,
 };
 
@@ -207,6 +207,25 @@ pub enum UiCommand {
     SaveQr {
         /// A room of ours that is open.
         room: RoomKey,
+    },
+    /// How the next connection to a room is looked at.
+    LookInside {
+        /// The room.
+        room: RoomKey,
+        /// What is wanted.
+        look: Look,
+    },
+    /// Go on with a handshake in slow motion.
+    NextHandshakeStep {
+        /// The room.
+        room: RoomKey,
+    },
+    /// Save a recording of one's own connection.
+    SaveRecording {
+        /// The file.
+        pcapng: Vec<u8>,
+        /// Whether its secrets are in it.
+        with_secrets: bool,
     },
     /// Do for the Classical Ciphers what needs a file or a dialog.
     Lab(LabCommand),

@@ -11,11 +11,13 @@
 
 mod clock;
 mod command;
+pub mod inspect;
 pub mod lab;
 pub mod mallory;
 mod rail;
 mod screens;
 pub mod theme;
+mod tour;
 mod typed_path;
 mod view;
 pub mod widgets;

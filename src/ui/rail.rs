@@ -36,6 +36,10 @@ pub(super) fn rail_ui(ui: &mut Ui, session: &Session, screen: Screen) -> Option<
                 ) {
                     go = Some(Screen::Settings);
                 }
+                let tour = Entry::plain(icons::QUESTION, "Take the tour");
+                if entry_ui(ui, wide, false, &tour) {
+                    go = Some(Screen::Tour);
+                }
                 ui.add_space(4.0);
                 ui.with_layout(Layout::top_down(Align::Min), |ui| {
                     go = go.take().or(places_ui(ui, session, screen, wide));

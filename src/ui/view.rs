@@ -11,6 +11,7 @@ use super::command::UiCommand;
 use super::lab::{LabCommand, LabView};
 use super::mallory::MalloryView;
 use super::rail::rail_ui;
+use super::screens::classical::Classical;
 use super::screens::contacts::Contacts;
 use super::screens::failed::failed_ui;
 use super::screens::first_run::FirstRun;
@@ -23,8 +24,10 @@ use super::screens::settings::SettingsForm;
 use super::screens::unlock::Unlock;
 use super::screens::{Screen, Stage, people};
 use super::theme::{Tone, icons, text};
+use super::tour::Tour;
 use super::typed_path::TypedPath;
 use super::widgets::{Button, Toasts, modal_ui};
+use crate::ciphers::Direction;
 use crate::lab::{Bench, Lab};
 use crate::session::{Level, Me, Role, RoomKey, Session, ThemeChoice, clean};
 
@@ -47,6 +50,8 @@ pub struct View {
     /// The dialog for a path, where the desktop has none for files.
     typed_path: Option<TypedPath>,
     mallory: MalloryView,
+    tour: Tour,
+    classical: Classical,
     toasts: Toasts,
     /// The screen of the last frame, and who we were in it.
     shown: Option<(Screen, std::mem::Discriminant<Me>)>,
@@ -169,6 +174,8 @@ impl View {
             commands: Vec::new(),
             toasts: &mut self.toasts,
             go: None,
+            classical: None,
+            bench: None,
             ask_for_passphrase: false,
             entered: false,
         };
@@ -248,7 +255,7 @@ impl View {
                             Screen::Settings => self.settings.show_ui(ui, &mut stage),
                             Screen::Contacts => self.contacts.show_ui(ui, &mut stage),
                             Screen::Kept => self.kept.show_ui(ui, &mut stage),
-                            Screen::Home | Screen::Lab | Screen::Mallory | Screen::Room(_) => {
+                            Screen::Home | Screen::Lab | Screen::Mallory | Screen::Tour | Screen::Room(_) => {
                                 self.home.show_ui(ui, &mut stage)
                             }
                         });
@@ -262,10 +269,32 @@ impl View {
         }
         let Stage {
             mut commands,
-            go,
+            mut go,
+            classical,
+            bench,
             ask_for_passphrase,
             ..
         } = stage;
+        if let Some(message) = classical {
+            self.classical.begin(ui, &message);
+        }
+        self.classical.ui(ui);
+        if let Some(ciphertext) = bench {
+            let lab = self.lab.get_or_insert_with(|| open_lab(ui, session));
+            lab.bench.set_text(&ciphertext);
+            lab.bench.set_direction(Direction::Decrypt);
+            go = Some(Screen::Lab);
+        }
+        if go == Some(Screen::Tour) {
+            self.tour.begin();
+            go = None;
+        }
+        let lead = self.tour.ui(ui, session);
+        commands.extend(lead.commands);
+        go = go.or(lead.go);
+        if let Some(room) = lead.inside {
+            self.rooms.entry(room).or_default().look_inside();
+        }
         if ask_for_passphrase {
             self.settings.ask_for_passphrase();
         }

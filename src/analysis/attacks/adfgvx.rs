@@ -307,7 +307,9 @@ mod tests {
         let key = Key::new().with("square", square).with("keyword", "FERRYS");
         let cipher = crate::ciphers::find(spec.cipher).unwrap().build(&key).unwrap();
         let secret = cipher.encrypt(PLAIN).unwrap();
-        let finding = (spec.run)(&Problem::new(&secret, Language::english()), &mut Blind).unwrap();
+        let mut problem = Problem::new(&secret, Language::english());
+        problem.known = Key::new().with("columns", "6");
+        let finding = (spec.run)(&problem, &mut Blind).unwrap();
         assert_eq!(finding.text, PLAIN);
         let again = crate::ciphers::find(spec.cipher)
             .unwrap()
@@ -317,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ciphers_fall_with_square_and_columns_unknown() {
+    fn both_ciphers_fall_with_the_square_and_the_order_unknown() {
         falls(&ADFGVX, "NA1C3H8TB2OME5WRPD4F6G7I9J0KLQSUVXYZ");
         falls(&ADFGX, "LIGHTHOUSE");
     }

@@ -317,13 +317,13 @@ mod tests {
     }
 
     #[test]
-    fn a_crib_draws_the_square_out() {
+    fn a_text_falls_with_the_square_unknown_and_the_key_gives_it_back() {
         let secret = secret("6");
         let mut problem = Problem::new(&secret, Language::english());
         problem.known = Key::new().with("period", "6");
-        problem.crib = Some("satonthewallabovetheharbour");
         let finding = run(&problem, &mut Blind).unwrap();
         assert_eq!(finding.text, PLAIN);
         assert!(finding.confident, "{}", finding.why);
+        assert_eq!(decrypt("bifid", &finding.key, &secret).unwrap(), PLAIN);
     }
 }

@@ -284,9 +284,13 @@ impl Search<'_, '_> {
             _ => PROSE[round.min(PROSE.len() - 1)],
         };
         // Wider grids have more half-right orders that a start can end in.
-        let wanted = if width < 18 { 2 } else { 3 };
+        let wanted = match width {
+            ..18 => 2,
+            18..25 => 3,
+            _ => 5,
+        };
         let mut order = lane.last.1.clone();
-        for start in 0..12 {
+        for start in 0..16 {
             let mut reading = Reading::new(self.movers.codes(), lane.shape, self.gram, &order);
             if start > 0 {
                 let steps = steps(width, letters) * (round.min(3) + 1) / 2;

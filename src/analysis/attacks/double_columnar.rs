@@ -132,13 +132,17 @@ struct Search<'a, 'w> {
     best: Vec<Solution>,
 }
 
-/// How often all pairs of lengths are gone through.
-const ROUNDS: usize = 4;
+/// How often all pairs of lengths are gone through: a single pair more often than many.
+const ROUNDS: [usize; 2] = [60, 8];
+/// How many times more patient the later rounds are than the first.
+const MOST_PATIENT: usize = 5;
 
 impl Search<'_, '_> {
     /// Searches, and says whether the best solution is sure.
     fn run(&mut self, first: &Part, second: &Part) -> bool {
-        for round in 1..=ROUNDS {
+        let single = first.widths().len() * second.widths().len() == 1;
+        for round in 1..=ROUNDS[usize::from(!single)] {
+            let round = round.min(MOST_PATIENT);
             if first.given().is_none() && second.given().is_none() {
                 for width in first.widths() {
                     if second.widths().contains(&width) && self.same(width, round) {
@@ -264,7 +268,7 @@ impl Search<'_, '_> {
         };
         let mut score = potential(&order, &self.log_odds);
         let mut best = (score, order.clone());
-        let steps = (200 + 40 * other.width * other.width) * round;
+        let steps = (300 + 80 * other.width * other.width) * round;
         let mut next = order.clone();
         for step in 0..steps {
             next.copy_from_slice(&order);

@@ -38,7 +38,7 @@ const COLD: f32 = 0.032;
 /// Squares in one spell of searching, which is one wave.
 pub(super) const SPELL: usize = 400_000;
 /// Squares in the freezing of one that gives sense.
-const FREEZING: usize = 120_000;
+const FREEZING: usize = 60_000;
 /// What one agreeing letter of a crib is worth, in nats.
 const CRIB_LETTER: f32 = 4.0;
 

@@ -74,6 +74,7 @@ fn cr1(hands: &Hands, setting: &Setting, recorded: &Snapshot) -> Option<String> 
     let stolen = &hands.cast.player(Person::Alice).wrap;
     let opened = open_handshake(
         frames.each_ref(),
+        0,
         &setting.ticket.secret,
         &HybridSecret::none(),
         |wrapped, label| Some(stolen.unwrap(wrapped, label, &mut rand::rng())),

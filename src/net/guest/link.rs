@@ -13,8 +13,10 @@ use mio::{Events, Interest, Poll, Token, Waker};
 
 use super::membership::{MAX_OUTBOX, Membership};
 use super::reach::Reached;
+use super::recorder::Recorder;
 use super::{GuestContext, Wish};
 use crate::crypto::{Fingerprint, MAX_BATCH};
+use crate::inspect::Tee;
 use crate::net::outbox::{Full, Outbox};
 use crate::net::private::Out;
 use crate::net::{Alarm, ClosedReason, Event, JoinCause, JoinRoom, keepalive};
@@ -104,7 +106,9 @@ pub(super) fn run(
         established,
         rest,
         kept,
+        mut recorder,
     } = reached;
+    recorder.got_bytes(&rest);
     let (mut poll, stream) = match prepare(stream, waker) {
         Ok(prepared) => prepared,
         Err(error) => {
@@ -136,6 +140,7 @@ pub(super) fn run(
         address,
         connection,
         outbox: Outbox::default(),
+        recorder,
         agreed,
         here,
         entered: false,
@@ -189,6 +194,7 @@ struct Link<'a> {
     address: std::net::SocketAddr,
     connection: Connection,
     outbox: Outbox,
+    recorder: Recorder,
     agreed: Agreed,
     here: &'a mut Membership,
     entered: bool,
@@ -266,7 +272,10 @@ impl Link<'_> {
         }
         self.here.keep(self.context);
         self.pass_on_private()?;
-        self.connection.handle_timeout(now, &mut rand::rng());
+        let mut source = rand::rng();
+        let mut tee = Tee::new(&mut source);
+        self.connection.handle_timeout(now, &mut tee);
+        self.recorder.drew(tee.into_drawn());
         self.drain()?;
         let all_out = self
             .outbox
@@ -433,6 +442,8 @@ impl Link<'_> {
     }
 
     fn take_in(&mut self, now: Instant, bytes: &[u8]) -> Result<(), End> {
+        self.recorder.got_bytes(bytes);
+        self.recorder.tell(self.wish.key, self.context);
         let outcome = self.connection.handle_input(bytes, now, &mut rand::rng());
         // What came before a bad record was good.
         self.drain()?;
@@ -442,10 +453,13 @@ impl Link<'_> {
     fn drain(&mut self) -> Result<(), End> {
         while let Some(output) = self.connection.poll_output() {
             match output {
-                Output::Transmit(frame) => self
-                    .outbox
-                    .push(frame)
-                    .map_err(|Full| End::lost(Some("the host reads too slowly".to_owned())))?,
+                Output::Transmit(frame) => {
+                    self.recorder.sent(&frame);
+                    self.recorder.tell(self.wish.key, self.context);
+                    self.outbox
+                        .push(frame)
+                        .map_err(|Full| End::lost(Some("the host reads too slowly".to_owned())))?;
+                }
                 Output::Received(text) => self.hear(&text)?,
                 Output::PeerClosed => {
                     return Err(End::Closed(match self.connection.peer_close_reason() {

@@ -3,16 +3,17 @@
 mod link;
 mod membership;
 mod reach;
+mod recorder;
 mod stay;
 
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::keep::Shelf;
 use super::thread::{Teller, spawn};
-use super::{JoinCause, JoinFailure, JoinRoom, JoinStep, RoomKey};
+use super::{JoinCause, JoinFailure, JoinRoom, JoinStep, Look, RoomKey};
 use crate::crypto::{CryptoError, Fingerprint, Identity, WrapKey};
 use crate::store::Contacts;
 
@@ -50,6 +51,10 @@ pub struct GuestContext {
     pub shelf: Shelf,
     /// Hears where which host was met.
     pub met: Sender<MetHost>,
+    /// How this connection is looked at.
+    pub look: Look,
+    /// Heard when a handshake in slow motion may go on.
+    pub go_on: Option<Receiver<()>>,
     /// Where to tell.
     pub teller: Teller,
 }

@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, select};
 use self::attempt::{attempt, resume};
 use super::link::MAX_TO_SAY;
 use super::membership::Membership;
+use super::recorder::Recorder;
 use super::{GuestContext, Wish, failed};
 use crate::crypto::{Fingerprint, PublicIdentity, Secret};
 use crate::net::clock::now_unix;
@@ -36,6 +37,8 @@ pub struct Reached {
     pub rest: Vec<u8>,
     /// What is kept of the room from an earlier run.
     pub kept: Option<KeptMember>,
+    /// What was recorded so far, if that was asked for.
+    pub recorder: Recorder,
 }
 
 /// Where a room is looked for, and with what.

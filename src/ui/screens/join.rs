@@ -3,16 +3,17 @@
 use egui::Ui;
 
 use super::{Page, Screen, Stage, column_ui, title_ui};
-use crate::session::{Invite, InviteError, JoinTarget, clean};
+use crate::session::{Invite, InviteError, JoinTarget, Look, clean};
 use crate::ui::clock::Clock;
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, text};
-use crate::ui::widgets::{Banner, Button, Card, Field, fingerprint_ui};
+use crate::ui::widgets::{Banner, Button, Card, Field, fingerprint_ui, switch_ui};
 
 /// What is typed or pasted.
 #[derive(Debug, Default)]
 pub struct JoinForm {
     text: String,
+    look: Look,
 }
 
 /// What the text in the field is.
@@ -74,6 +75,15 @@ impl JoinForm {
                     entered
                 })
                 .inner;
+            ui.add_space(4.0);
+            egui::CollapsingHeader::new(text::small(ui, "Look inside this connection"))
+                .id_salt("look inside")
+                .show(ui, |ui| {
+                    let help = "Frames and keys of this connection stay in memory, so that you can look at every byte. Otherwise nothing is recorded.";
+                    switch_ui(ui, &mut self.look.record, "Record it", help);
+                    let help = "Each message of the handshake waits until you go on, at most two seconds.";
+                    switch_ui(ui, &mut self.look.slow_motion, "Join in slow motion", help);
+                });
             ui.add_space(8.0);
             let mut join = entered;
             let ready = matches!(judgement, Judgement::Target(_));
@@ -86,6 +96,10 @@ impl JoinForm {
             });
             if join && let Judgement::Target(target) = judgement {
                 let room = stage.session.new_key();
+                if self.look != Look::default() {
+                    let look = self.look;
+                    stage.wish(UiCommand::LookInside { room, look });
+                }
                 stage.wish(UiCommand::Join { room, target });
                 self.text.clear();
                 stage.go = Some(Screen::Room(room));

@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use super::{Page, Screen, Stage, column_ui, title_ui};
+use crate::session::wire::Wire;
 use crate::session::{
     HostFailure, JoinCause, JoinFailure, JoinStep, JoinTarget, Refusal, Room, RoomKey, RoomState, clean,
 };
@@ -21,6 +22,7 @@ pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, just_failed:
         _ => return None,
     };
     let target = room.target.clone();
+    let paused = room.paused_before;
     let asking = room.asking;
     let mut change = None;
     let page = Page {
@@ -44,6 +46,12 @@ pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, just_failed:
                 "Nothing that you write was sent anywhere.",
             ),
         }
+        if let (Some(before), None) = (paused, &failure) {
+            if paused_ui(ui, before) {
+                stage.wish(UiCommand::NextHandshakeStep { room: key });
+            }
+            ui.add_space(8.0);
+        }
         Card::new().full_width().padding(20).show(ui, |ui| {
             way_ui(ui, done, failure.as_ref(), target.as_ref());
         });
@@ -65,6 +73,24 @@ pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, just_failed:
         }
     });
     change
+}
+
+/// A handshake in slow motion waits: what comes next, and a button. Gives whether to go on.
+pub(super) fn paused_ui(ui: &mut Ui, before: u8) -> bool {
+    let rungs = Wire::default().ladder();
+    let Some(rung) = rungs.get(usize::from(before).saturating_sub(1)) else {
+        return false;
+    };
+    let title = format!("{} is next: {}", rung.name, rung.carries);
+    let sentence = format!(
+        "Secrets then: {}. Signed: {}. Checked: {}. {}.",
+        rung.secrets, rung.signed, rung.checked, rung.standards
+    );
+    Banner::new(Tone::Info, &sentence)
+        .title(&title)
+        .action("Go on")
+        .show(ui)
+        .action
 }
 
 fn way_ui(ui: &mut Ui, done: Option<JoinStep>, failure: Option<&JoinFailure>, target: Option<&JoinTarget>) {

@@ -1,5 +1,6 @@
 //! One file for each screen. A screen reads the session, draws, and leaves wishes on the [`Stage`].
 
+pub mod classical;
 pub mod contacts;
 pub mod failed;
 pub mod file_dialog;
@@ -42,6 +43,8 @@ pub enum Screen {
     Kept,
     /// The attack lab.
     Mallory,
+    /// Not a place of its own: the guided tour begins where one is.
+    Tour,
     /// Name, look, about.
     Settings,
     /// A room, or the way into it.
@@ -60,6 +63,10 @@ pub struct Stage<'a> {
     pub toasts: &'a mut Toasts,
     /// Where to go next.
     pub go: Option<Screen>,
+    /// A message to be shown in the classical ciphers.
+    pub classical: Option<String>,
+    /// A ciphertext for the bench of the lab.
+    pub bench: Option<String>,
     /// Whether the settings are to ask for a passphrase.
     pub ask_for_passphrase: bool,
     /// Whether the screen was just entered: its first field wants the keyboard.

@@ -9,7 +9,9 @@ use crossbeam_channel::Sender;
 
 use super::{Reached, Report, Shared};
 use crate::crypto::{Identity, WrapKey, sign_batch};
+use crate::inspect::Tee;
 use crate::net::guest::failed;
+use crate::net::guest::recorder::{Recorder, pause};
 use crate::net::{JoinCause, JoinFailure, JoinStep};
 use crate::protocol::handshake::{AwaitHost, AwaitResumed, GuestHello, HandshakeError, Refusal, Session};
 use crate::protocol::limits::{HANDSHAKE_TIMEOUT, KNOCK_TIMEOUT};
@@ -35,6 +37,8 @@ pub(super) fn resume(shared: &Shared, session: Session, address: SocketAddr) -> 
         established,
         rest: line.frames.into_rest(),
         kept: None,
+        // A resumed session's keys hang on a handshake that was not recorded.
+        recorder: Recorder::default(),
     })
 }
 
@@ -53,16 +57,25 @@ pub(super) fn attempt(
             },
         )
     })?;
+    pause(&shared.context, shared.wish.key, 1);
     let mut line = Line::connect(shared, address)?;
     let _ = reports.send(Report::Advanced(JoinStep::Reached));
 
     let identity = &shared.context.identity;
-    let (state, m1) = AwaitHost::start(hello(shared, identity, &wrap), &mut rand::rng());
+    let hello = hello(shared, identity, &wrap);
+    let mut recorder = Recorder::begin(&shared.context, &hello.invite, &line.stream);
+    let mut source = rand::rng();
+    let mut tee = Tee::new(&mut source);
+    let (state, m1) = AwaitHost::start(hello, &mut tee);
+    recorder.drew(tee.into_drawn());
+    recorder.sent(&m1);
     line.write(&m1)
         .map_err(|cause| failed(JoinStep::KeysAgreed, cause))?;
     let m2 = line
         .read_frame()
         .map_err(|cause| failed(JoinStep::KeysAgreed, cause))?;
+    recorder.got(&m2);
+    pause(&shared.context, shared.wish.key, 2);
     let state = state.receive(m2).map_err(failure_of)?;
     let _ = reports.send(Report::Advanced(JoinStep::KeysAgreed));
     let _ = reports.send(Report::Advanced(JoinStep::IdentityProven));
@@ -81,7 +94,9 @@ pub(super) fn attempt(
             })
         })?;
     let (state, m3) = state.signed(&signature);
+    pause(&shared.context, shared.wish.key, 3);
     line.write(&m3).map_err(admitted)?;
+    recorder.sent(&m3);
     let (standing, kept) = shared.standing(&state.room().id, state.host());
     let mut state = state.standing(standing);
     let mut m4 = line.read_frame().map_err(admitted)?;
@@ -93,10 +108,16 @@ pub(super) fn attempt(
         line.deadline = Instant::now() + KNOCK_TIMEOUT;
         m4 = line.read_frame().map_err(admitted)?;
     }
+    recorder.got(&m4);
+    pause(&shared.context, shared.wish.key, 4);
     let (established, m5) = state
-        .receive(m4, &wrap, &mut rand::rng())
+        .receive_noting(m4, &wrap, &mut rand::rng(), &mut |session| {
+            recorder.unwrapped(session)
+        })
         .map_err(|error| admitted(failure_of(error).cause))?;
+    pause(&shared.context, shared.wish.key, 5);
     line.write(&m5).map_err(admitted)?;
+    recorder.sent(&m5);
     *decided = true;
     shared.release(address);
     Ok(Reached {
@@ -105,6 +126,7 @@ pub(super) fn attempt(
         established,
         rest: line.frames.into_rest(),
         kept,
+        recorder,
     })
 }
 

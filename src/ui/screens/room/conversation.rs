@@ -59,6 +59,12 @@ pub enum Wanted {
     Copy(String),
     /// The text in the composer.
     Again(String),
+    /// The frame that carried it.
+    Inside(MessageId),
+    /// The challenge that it carries.
+    Challenge(String),
+    /// What classical ciphers would have made of it.
+    Classical(String),
     /// To whom it was delivered.
     ToWhom(MessageId),
 }
@@ -461,6 +467,12 @@ fn as_wanted(row: &Row, context: &Context<'_>, id: MessageId, response: &BubbleR
         Some(Wanted::Again(message.text.clone()))
     } else if response.to_whom {
         Some(Wanted::ToWhom(id))
+    } else if response.inside {
+        Some(Wanted::Inside(id))
+    } else if response.challenge {
+        Some(Wanted::Challenge(message.text.clone()))
+    } else if response.classical {
+        Some(Wanted::Classical(clean::reveal(&message.text).into_owned()))
     } else {
         None
     }

@@ -15,6 +15,10 @@ pub(super) enum HeaderPressed {
     Protection,
     /// Show or hide what stands beside the conversation.
     Side(Side),
+    /// The wire view.
+    Inside,
+    /// A cipher challenge.
+    Challenge,
     /// Leave, or close.
     Leave,
 }
@@ -52,6 +56,25 @@ fn buttons_ui(ui: &mut Ui, room: &Room, side: Option<Side>, pressed: &mut Option
         if ui.add(IconButton::new(icon, name)).clicked() {
             *pressed = Some(HeaderPressed::Leave);
         }
+    }
+    if room.is_open()
+        && ui
+            .add(IconButton::new(icons::FLASK, "Send a cipher challenge"))
+            .clicked()
+    {
+        *pressed = Some(HeaderPressed::Challenge);
+    }
+    let recorded = room.wire.as_deref().is_some_and(|wire| wire.count() > 0);
+    let name = if recorded {
+        "Look inside: this connection is recorded"
+    } else {
+        "Look inside"
+    };
+    if ui
+        .add(IconButton::new(icons::MAGNIFYING_GLASS_PLUS, name))
+        .clicked()
+    {
+        *pressed = Some(HeaderPressed::Inside);
     }
     let members = format!("Members: {}", room.members.len());
     let on = side == Some(Side::Members);

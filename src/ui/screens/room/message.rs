@@ -9,6 +9,7 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
+use crate::lab::room_challenge::Challenge;
 use crate::session::{Fingerprint, MessageLine, MessageState, clean};
 use crate::ui::clock::Clock;
 use crate::ui::screens::grouped;
@@ -54,6 +55,12 @@ pub struct BubbleResponse {
     pub expand: bool,
     /// Put the text back into the composer.
     pub again: bool,
+    /// Show the frame that carried it.
+    pub inside: bool,
+    /// Open the challenge that it carries.
+    pub challenge: bool,
+    /// Show what classical ciphers would have made of it.
+    pub classical: bool,
     /// Show to whom it was delivered.
     pub to_whom: bool,
     /// The bubble itself, for the keyboard.
@@ -290,6 +297,11 @@ impl Bubble<'_> {
         response.context_menu(|ui| {
             out.copy |= ui.button("Copy text").clicked();
             out.details |= ui.button("Message details").clicked();
+            out.inside |= ui.button("Look inside").clicked();
+            if Challenge::read(&self.message.text).is_some() {
+                out.challenge |= ui.button("Open the challenge").clicked();
+            }
+            out.classical |= ui.button("What if this had been Caesar?").clicked();
             if self.failed() {
                 out.again |= ui.button("Write it again").clicked();
             }
@@ -389,7 +401,7 @@ impl Bubble<'_> {
 
     /// Buttons beside the bubble under the pointer.
     fn tools_ui(&self, ui: &mut Ui, rect: Rect, out: &mut BubbleResponse) {
-        let count = if self.failed() { 3.0 } else { 2.0 };
+        let count = if self.failed() { 4.0 } else { 3.0 };
         let width = count * 26.0;
         let left = if self.message.own {
             rect.left() - width - 6.0
@@ -408,7 +420,10 @@ impl Bubble<'_> {
             .add(IconButton::new(icons::COPY, "Copy text").small())
             .clicked();
         out.details |= child
-            .add(IconButton::new(icons::MAGNIFYING_GLASS_PLUS, "Message details").small())
+            .add(IconButton::new(icons::INFO, "Message details").small())
+            .clicked();
+        out.inside |= child
+            .add(IconButton::new(icons::MAGNIFYING_GLASS_PLUS, "Look inside").small())
             .clicked();
         if self.failed() {
             out.again |= child

@@ -1,5 +1,6 @@
 //! A room: header, conversation, composer, who is here, and the dialogs about them.
 
+mod challenge;
 mod composer;
 mod conversation;
 mod dialogs;
@@ -17,6 +18,7 @@ use std::collections::HashMap;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
+use self::challenge::Challenges;
 use self::composer::{Composer, ComposerLook};
 use self::conversation::{Conversation, Wanted};
 use self::dialogs::Dialog;
@@ -30,6 +32,7 @@ use crate::session::{
     clean,
 };
 use crate::ui::command::UiCommand;
+use crate::ui::inspect::{self, InspectView};
 use crate::ui::theme::{Tone, icons, palette};
 use crate::ui::widgets::{Banner, BannerResponse, segmented_ui};
 
@@ -52,6 +55,11 @@ pub struct RoomScreen {
     was_open: bool,
     /// Whether joining had failed in the last frame.
     had_failed: bool,
+    challenges: Challenges,
+    /// The wire view, while it is shown.
+    inspect: Option<InspectView>,
+    /// Whether to come back as soon as the old connection has ended.
+    rejoin: bool,
     /// For how many passes the alarm about a changed key has been shown.
     alarm_passes: u32,
 }
@@ -76,9 +84,14 @@ impl RoomScreen {
         self.conversation.leave();
     }
 
+    /// Shows the wire view.
+    pub fn look_inside(&mut self) {
+        self.inspect.get_or_insert_default();
+    }
+
     /// Whether a dialog is open over the room.
     pub fn has_dialog(&self) -> bool {
-        self.dialog.is_some()
+        self.dialog.is_some() || self.challenges.is_open()
     }
 
     /// Draws the room, or the way into it. Gives the target when the user wants to change it.
@@ -120,6 +133,13 @@ impl RoomScreen {
                 self.header_pressed(stage, key, pressed, wide);
             }
         }
+        self.rejoin_when_over(stage, key);
+        self.challenge_ui(ui, stage, key);
+        if self.inspect.is_some() {
+            self.wire_ui(ui, stage, key);
+            self.dialogs_ui(ui, stage, key);
+            return;
+        }
         if wide && let Some(side) = self.side {
             self.side_ui(ui, stage, key, side);
         }
@@ -150,6 +170,15 @@ impl RoomScreen {
                     room.draft = text;
                     self.wants_composer = true;
                 }
+                Some(Wanted::Inside(id)) => {
+                    let frame = room.wire.as_deref().and_then(|wire| wire.frame_of_event(&id.0));
+                    let view = self.inspect.get_or_insert_default();
+                    if let Some(n) = frame {
+                        view.show_frame(n);
+                    }
+                }
+                Some(Wanted::Challenge(text)) => self.challenges.open(&text),
+                Some(Wanted::Classical(text)) => stage.classical = Some(text),
                 None => {}
             }
         });
@@ -198,6 +227,61 @@ impl RoomScreen {
         }
     }
 
+    fn challenge_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>, key: RoomKey) {
+        let own = stage.session.fingerprint().map(|own| *own.as_bytes());
+        let Some(room) = stage.session.room(key) else {
+            return;
+        };
+        match self.challenges.ui(ui, room, own) {
+            Some(challenge::Wanted::Say(text)) => stage.wish(UiCommand::Say { room: key, text }),
+            Some(challenge::Wanted::Bench(text)) => stage.bench = Some(text),
+            None => {}
+        }
+    }
+
+    /// The wire view in the place of the conversation.
+    fn wire_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
+        let (Some(view), Some(room)) = (&mut self.inspect, stage.session.room(key)) else {
+            return;
+        };
+        let paused = room
+            .paused_before
+            .filter(|_| matches!(room.state, RoomState::Joining(_)));
+        if let Some(before) = paused {
+            let pressed = strip_ui(ui, |ui| super::joining::paused_ui(ui, before));
+            if pressed {
+                stage.wish(UiCommand::NextHandshakeStep { room: key });
+                return;
+            }
+        }
+        let is_open = room.is_open();
+        match view.ui(ui, room, stage.clock) {
+            None => {}
+            Some(inspect::Wanted::Back) => self.inspect = None,
+            Some(inspect::Wanted::Record(look)) => {
+                stage.wish(UiCommand::LookInside { room: key, look });
+                if is_open {
+                    stage.wish(UiCommand::Leave { room: key });
+                }
+                self.rejoin = true;
+            }
+            Some(inspect::Wanted::Save { pcapng, with_secrets }) => {
+                stage.wish(UiCommand::SaveRecording { pcapng, with_secrets });
+            }
+        }
+    }
+
+    /// The connection that is to be recorded begins when the one before has ended.
+    fn rejoin_when_over(&mut self, stage: &mut Stage<'_>, key: RoomKey) {
+        let room = stage.session.room(key);
+        let over =
+            room.is_some_and(|room| matches!(room.state, RoomState::Closed(_) | RoomState::JoinFailed(_)));
+        if self.rejoin && over {
+            self.rejoin = false;
+            stage.wish(UiCommand::Reconnect { room: key });
+        }
+    }
+
     /// A new room of ours begins with its invitation beside it.
     fn choose_side(&mut self, stage: &Stage<'_>, key: RoomKey, wide: bool) {
         let Some(room) = stage.session.room(key).filter(|room| room.is_open()) else {
@@ -222,6 +306,13 @@ impl RoomScreen {
 
     fn header_pressed(&mut self, stage: &mut Stage<'_>, key: RoomKey, pressed: HeaderPressed, wide: bool) {
         match pressed {
+            HeaderPressed::Challenge => self.challenges.write(),
+            HeaderPressed::Inside => {
+                self.inspect = match self.inspect {
+                    Some(_) => None,
+                    None => Some(InspectView::default()),
+                };
+            }
             HeaderPressed::Protection => self.dialog = Some(Dialog::Protection),
             HeaderPressed::Side(side) if wide => {
                 self.side = if self.side == Some(side) { None } else { Some(side) };
@@ -375,7 +466,7 @@ impl RoomScreen {
             .inner_margin(Margin::symmetric(16, 12));
         let mut wish = None;
         let mut sent = false;
-        let dialog_open = self.dialog.is_some() || room.needs_decision();
+        let dialog_open = self.dialog.is_some() || self.challenges.is_open() || room.needs_decision();
         Panel::bottom("composer")
             .resizable(false)
             .frame(frame)

@@ -97,7 +97,15 @@ impl PrivateScreen {
         match self.conversation.show_ui(ui, &mut talk.transcript, &names, clock) {
             Some(Wanted::Copy(text)) => answer.copy = Some(text),
             Some(Wanted::Again(text)) => talk.draft = text,
-            Some(Wanted::Details(_) | Wanted::ToWhom(_)) | None => {}
+            // The frames of a private conversation carry another one inside; challenges are for the room.
+            Some(
+                Wanted::Details(_)
+                | Wanted::ToWhom(_)
+                | Wanted::Inside(_)
+                | Wanted::Challenge(_)
+                | Wanted::Classical(_),
+            )
+            | None => {}
         }
         answer
     }

@@ -1,0 +1,248 @@
+//! "What if this had been Caesar?": one message in every classical cipher, and how long each lasts here and now.
+//!
+//! One thread, named `what if`, encrypts and attacks; the attacks are those of [`crate::analysis`], with nothing
+//! told but the cipher. Dropping the comparison stops it.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::analysis::attack::{AttackError, Problem, Progress, Watch};
+use crate::analysis::attacks;
+use crate::analysis::language::Language;
+use crate::ciphers::{self, CipherSpec};
+
+/// How long each attack may take.
+pub const PATIENCE: Duration = Duration::from_secs(4);
+/// Share of the letters that must be right for a text to count as read.
+const RIGHT: f64 = 0.95;
+/// Longest part of a message that is looked at.
+const MAX_CHARS: usize = 2000;
+
+/// A cipher and how it fared.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The cipher.
+    pub cipher: &'static CipherSpec,
+    /// The message in it.
+    pub ciphertext: String,
+    /// How it fared.
+    pub fate: Fate,
+}
+
+/// How a cipher fared.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fate {
+    /// Its turn has not come.
+    Waiting,
+    /// The attack works.
+    Working,
+    /// The message was read.
+    Broken {
+        /// How long it took.
+        took: Duration,
+        /// Keys tried.
+        tried: u64,
+        /// Whether the attack was sure of it.
+        sure: bool,
+    },
+    /// It was not read in the time given.
+    Holds {
+        /// How long was tried.
+        took: Duration,
+        /// Why, in words.
+        why: String,
+    },
+    /// There is nothing to attack with.
+    NoAttack {
+        /// Why, in words.
+        why: String,
+    },
+}
+
+/// The comparison, while it works and behind.
+pub struct WhatIf {
+    text: String,
+    rows: Arc<Mutex<Vec<Row>>>,
+    stop: Arc<AtomicBool>,
+}
+
+impl WhatIf {
+    /// Begins; `wake` is called after every change.
+    pub fn begin(text: &str, wake: impl Fn() + Send + 'static) -> std::io::Result<WhatIf> {
+        let text: String = text.chars().take(MAX_CHARS).collect();
+        let rows: Vec<Row> = ciphers::ALL.iter().map(|spec| row(spec, &text)).collect();
+        let rows = Arc::new(Mutex::new(rows));
+        let stop = Arc::new(AtomicBool::new(false));
+        let (theirs, stopped, plain) = (Arc::clone(&rows), Arc::clone(&stop), text.clone());
+        std::thread::Builder::new()
+            .name("what if".to_owned())
+            .spawn(move || attack_all(&theirs, &stopped, &plain, &wake))?;
+        Ok(WhatIf { text, rows, stop })
+    }
+
+    /// The message.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The ciphers as they stand now.
+    pub fn rows(&self) -> Vec<Row> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for WhatIf {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+fn row(spec: &'static CipherSpec, text: &str) -> Row {
+    let encrypted = spec.build(&spec.sample_key()).map_err(|error| error.to_string());
+    let encrypted = encrypted.and_then(|cipher| cipher.encrypt(text).map_err(|error| error.to_string()));
+    let (ciphertext, fate) = match encrypted {
+        Ok(ciphertext) => (ciphertext, Fate::Waiting),
+        Err(why) => (String::new(), Fate::NoAttack { why }),
+    };
+    Row {
+        cipher: spec,
+        ciphertext,
+        fate,
+    }
+}
+
+fn attack_all(rows: &Mutex<Vec<Row>>, stop: &AtomicBool, plain: &str, wake: &impl Fn()) {
+    let count = ciphers::ALL.len();
+    for place in 0..count {
+        let task = {
+            let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(row) = rows.get_mut(place).filter(|row| row.fate == Fate::Waiting) else {
+                continue;
+            };
+            row.fate = Fate::Working;
+            (row.cipher, row.ciphertext.clone())
+        };
+        wake();
+        let fate = attack(task.0, &task.1, plain, stop);
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(row) = rows.get_mut(place) {
+            row.fate = fate;
+        }
+        drop(rows);
+        wake();
+    }
+}
+
+fn attack(spec: &'static CipherSpec, ciphertext: &str, plain: &str, stop: &AtomicBool) -> Fate {
+    let Some(attack) = attacks::find(spec.id) else {
+        let why = match spec.id {
+            "one-time-pad" => {
+                "every text of this length is as likely as every other: there is nothing to find"
+            }
+            "aes-256-gcm" => "2^256 keys, and nothing known that is better than trying them",
+            _ => "there is no automatic attack on it here",
+        };
+        return Fate::NoAttack { why: why.to_owned() };
+    };
+    let begin = Instant::now();
+    let mut clock = Clock {
+        until: begin + PATIENCE,
+        stop,
+    };
+    let outcome = (attack.run)(&Problem::new(ciphertext, Language::english()), &mut clock);
+    let took = begin.elapsed();
+    match outcome {
+        Ok(found) => {
+            let cipher = spec.build(&spec.sample_key());
+            let wanted = cipher.map_or_else(|_| plain.to_owned(), |cipher| cipher.prepare(plain));
+            if share_right(&wanted, &found.text) >= RIGHT {
+                Fate::Broken {
+                    took,
+                    tried: found.tried,
+                    sure: found.confident,
+                }
+            } else {
+                Fate::Holds { took, why: found.why }
+            }
+        }
+        Err(AttackError::CannotBeBroken { reason }) => Fate::NoAttack { why: reason },
+        Err(error) => Fate::Holds {
+            took,
+            why: error.to_string(),
+        },
+    }
+}
+
+/// The share of letters that agree, in order; 0 when there are none.
+fn share_right(wanted: &str, found: &str) -> f64 {
+    let letters = |text: &str| -> Vec<char> {
+        let kept = text.chars().filter(|c| c.is_ascii_alphanumeric());
+        kept.map(|c| c.to_ascii_uppercase()).collect()
+    };
+    let (wanted, found) = (letters(wanted), letters(found));
+    let right = wanted.iter().zip(&found).filter(|(a, b)| a == b).count();
+    right as f64 / wanted.len().max(found.len()).max(1) as f64
+}
+
+struct Clock<'a> {
+    until: Instant,
+    stop: &'a AtomicBool,
+}
+
+impl Watch for Clock<'_> {
+    fn seen(&mut self, _: Progress<'_>) -> ControlFlow<()> {
+        self.go_on()
+    }
+
+    fn go_on(&mut self) -> ControlFlow<()> {
+        if self.stop.load(Ordering::Relaxed) || Instant::now() >= self.until {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_compared_and_nothing_else() {
+        assert_eq!(share_right("Attack at dawn!", "ATTACKATDAWN"), 1.0);
+        assert_eq!(share_right("", ""), 0.0);
+        assert!(share_right("ABCD", "ABCE") < RIGHT);
+        assert!(share_right("ABCD", "ABCDABCD") < RIGHT);
+    }
+
+    #[test]
+    fn every_cipher_gets_a_fate_and_the_modern_ones_hold() {
+        let (woken, wakes) = crossbeam_channel::bounded(1);
+        let text = "We attack at dawn, from the north, as soon as the fog has lifted over the river and the bells ring.";
+        let what_if = WhatIf::begin(text, move || {
+            let _ = woken.try_send(());
+        })
+        .unwrap();
+        let until = Instant::now() + Duration::from_secs(200);
+        let settled = |fate: &Fate| !matches!(fate, Fate::Waiting | Fate::Working);
+        while !what_if.rows().iter().all(|row| settled(&row.fate)) {
+            assert!(Instant::now() < until);
+            let _ = wakes.recv_timeout(Duration::from_millis(100));
+        }
+        for row in what_if.rows() {
+            match row.cipher.id {
+                "aes-256-gcm" | "one-time-pad" => assert!(!matches!(row.fate, Fate::Broken { .. })),
+                // Where there is an attack on Caesar, it reads this in no time.
+                "caesar" if attacks::find("caesar").is_some() => {
+                    assert!(matches!(row.fate, Fate::Broken { .. }), "{:?}", row.fate);
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The wire view: one's own connection opened up, frame by frame, as a ladder, and in the time machine.
+//!
+//! It reads a recording that the user asked for; it can't record by itself.
+
+mod bytes;
+mod frames;
+mod ladder;
+mod time;
+
+use egui::{Align, CentralPanel, Frame, Layout, Margin, ScrollArea, Ui};
+
+use crate::session::wire::{Broken, MAX_KEPT_BYTES, Wire};
+use crate::session::{Look, Role, Room, RoomState};
+use crate::ui::clock::Clock;
+use crate::ui::screens::grouped;
+use crate::ui::theme::{Tone, icons, palette, text};
+use crate::ui::widgets::{Banner, Button, modal_ui, segmented_ui, switch_ui};
+
+/// What the wire view remembers between frames.
+#[derive(Debug, Default)]
+pub struct InspectView {
+    place: Place,
+    /// The frame that is taken apart; the newest one while nothing was chosen.
+    chosen: Option<u64>,
+    /// The field under the pointer: which part, which field.
+    pointed: Option<(usize, usize)>,
+    /// Behind how many messages the keys are stolen; one more than there are: never.
+    theft: Option<usize>,
+    broken: Broken,
+    look: Look,
+    exporting: bool,
+}
+
+/// The places of the view.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// The timeline and the chosen frame.
+    #[default]
+    Frames,
+    /// M1 to M5.
+    Handshake,
+    /// What a theft opens.
+    Time,
+}
+
+/// What the user wants done.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    /// Go back to the conversation.
+    Back,
+    /// Join again, and look at it.
+    Record(Look),
+    /// Save a recording; with its secrets, or without.
+    Save {
+        /// The file.
+        pcapng: Vec<u8>,
+        /// Whether the secrets are in it.
+        with_secrets: bool,
+    },
+}
+
+impl InspectView {
+    /// Shows a place.
+    pub fn go(&mut self, place: Place) {
+        self.place = place;
+    }
+
+    /// Shows a frame.
+    pub fn show_frame(&mut self, n: u64) {
+        self.place = Place::Frames;
+        self.chosen = Some(n);
+    }
+
+    /// Draws the view of a room's connection.
+    pub fn ui(&mut self, ui: &mut Ui, room: &Room, clock: &Clock) -> Option<Wanted> {
+        let mut wanted = None;
+        let frame = Frame::new()
+            .fill(palette(ui).surface_1)
+            .inner_margin(Margin::symmetric(16, 10));
+        CentralPanel::default().frame(frame).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 8.0;
+            wanted = self.bar_ui(ui, room);
+            match room.wire.as_deref().filter(|wire| wire.count() > 0) {
+                None => wanted = wanted.take().or(self.nothing_ui(ui, room)),
+                Some(wire) => match self.place {
+                    Place::Frames => self.frames_ui(ui, wire, clock),
+                    Place::Handshake => {
+                        if let Some(n) = ladder::ladder_ui(ui, wire) {
+                            self.show_frame(n);
+                        }
+                    }
+                    Place::Time => time::time_ui(ui, wire, &mut self.theft, &mut self.broken),
+                },
+            }
+        });
+        if let Some(wire) = room.wire.as_deref()
+            && self.exporting
+        {
+            wanted = wanted.or(self.export_ui(ui, wire));
+        }
+        wanted
+    }
+
+    fn bar_ui(&mut self, ui: &mut Ui, room: &Room) -> Option<Wanted> {
+        let mut wanted = None;
+        let recorded = room.wire.as_deref().filter(|wire| wire.count() > 0);
+        ui.horizontal(|ui| {
+            let back = Button::ghost("Conversation").icon(icons::ARROW_LEFT);
+            if ui.add(back).clicked() {
+                wanted = Some(Wanted::Back);
+            }
+            if recorded.is_some() {
+                let places = [
+                    (Place::Frames, "Frames"),
+                    (Place::Handshake, "Handshake"),
+                    (Place::Time, "Time machine"),
+                ];
+                segmented_ui(ui, "Look inside", &mut self.place, &places);
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let Some(wire) = recorded else {
+                    return;
+                };
+                if ui.add(Button::secondary("Export")).clicked() {
+                    self.exporting = true;
+                }
+                ui.label(text::small(ui, kept(wire)));
+            });
+        });
+        wanted
+    }
+
+    /// Nothing was recorded: says why, and offers to.
+    fn nothing_ui(&mut self, ui: &mut Ui, room: &Room) -> Option<Wanted> {
+        let mut wanted = None;
+        ui.add_space(30.0);
+        ui.vertical_centered(|ui| {
+            ui.set_max_width(520.0);
+            ui.label(icons::text(icons::MAGNIFYING_GLASS_PLUS, 40.0).color(palette(ui).accent));
+            ui.label(text::heading(ui, "Nothing of this connection was recorded"));
+            let sentence = match room.role {
+                Role::Guest => {
+                    "Nothing is ever recorded unless you ask for it. To look inside, the handshake has to be recorded too, so the connection begins anew: you leave and come back at once. What is recorded stays in this program's memory and ends with it."
+                }
+                Role::Host => {
+                    "Nothing is ever recorded unless you ask for it. A recording is made at a guest's end: join this room from a second Cipher Room, on this computer or another one, and look inside there."
+                }
+            };
+            let sentence = text::body(ui, sentence);
+            ui.add(egui::Label::new(sentence).wrap());
+            if room.role == Role::Host {
+                return;
+            }
+            ui.add_space(6.0);
+            let help = "Each message of the handshake waits until you go on, at most two seconds: a handshake has ten.";
+            switch_ui(ui, &mut self.look.slow_motion, "In slow motion", help);
+            let possible = !matches!(room.state, RoomState::Joining(_));
+            let record = Button::primary("Reconnect and record").icon(icons::ARROWS_CLOCKWISE);
+            if ui.add_enabled(possible, record).clicked() {
+                self.look.record = true;
+                wanted = Some(Wanted::Record(self.look));
+            }
+        });
+        wanted
+    }
+
+    fn frames_ui(&mut self, ui: &mut Ui, wire: &Wire, clock: &Clock) {
+        let newest = wire.frames().next_back().map(|frame| frame.n);
+        let shown = self.chosen.filter(|n| wire.frame_at(*n).is_some()).or(newest);
+        if let Some(chosen) = frames::timeline_ui(ui, wire, shown, clock) {
+            self.chosen = Some(chosen);
+            self.pointed = None;
+        }
+        let Some((n, inspection)) = shown.and_then(|n| Some((n, wire.inspect(n)?))) else {
+            return;
+        };
+        let Some(frame) = wire.frame_at(n) else {
+            return;
+        };
+        ui.separator();
+        ui.add(egui::Label::new(text::subheading(ui, format!("Frame {n}. {}", inspection.title))).wrap());
+        ScrollArea::vertical()
+            .id_salt(("frame", n))
+            .auto_shrink(false)
+            .show(ui, |ui| {
+                frames::frame_ui(ui, frame, &inspection, &mut self.pointed);
+            });
+    }
+
+    fn export_ui(&mut self, ui: &Ui, wire: &Wire) -> Option<Wanted> {
+        let mut wanted = None;
+        let outcome = modal_ui(ui.ctx(), "Export the recording", 460.0, |ui| {
+            ui.spacing_mut().item_spacing.y = 12.0;
+            let sentence = format!(
+                "{} frames as a pcapng file, which Wireshark and tshark open. The frames in it stay sealed.",
+                grouped(wire.frames().len())
+            );
+            ui.add(egui::Label::new(text::body(ui, sentence)).wrap());
+            if ui.add(Button::primary("Save without keys")).clicked() {
+                wanted = Some(Wanted::Save {
+                    pcapng: wire.to_pcapng(false),
+                    with_secrets: false,
+                });
+            }
+            let _ = Banner::new(
+                Tone::Danger,
+                "With the keys in it, whoever gets the file reads everything that was said on this connection. They can't be taken back.",
+            )
+            .title("Keys are secrets")
+            .show(ui);
+            if ui
+                .add(Button::danger("Save with the keys all the same"))
+                .clicked()
+            {
+                wanted = Some(Wanted::Save {
+                    pcapng: wire.to_pcapng(true),
+                    with_secrets: true,
+                });
+            }
+            ui.add(Button::ghost("Cancel")).clicked()
+        });
+        if outcome.inner || outcome.close || wanted.is_some() {
+            self.exporting = false;
+        }
+        wanted
+    }
+}
+
+/// How much is kept, in words.
+fn kept(wire: &Wire) -> String {
+    let count = usize::try_from(wire.count()).unwrap_or(usize::MAX);
+    let mut words = format!(
+        "{} frames, {} kB of at most {} MB",
+        grouped(count),
+        grouped(wire.kept_bytes().div_ceil(1000)),
+        MAX_KEPT_BYTES / 1_000_000
+    );
+    if wire.forgotten() > 0 {
+        let forgotten = usize::try_from(wire.forgotten()).unwrap_or(usize::MAX);
+        words.push_str(&format!("; {} older ones are not kept", grouped(forgotten)));
+    }
+    words
+}

@@ -1,0 +1,191 @@
+//! The guided tour: five short stops with a real second program on loopback. It points; the user does.
+
+use std::sync::Arc;
+
+use egui::{Align2, Area, Frame, Margin, Order, Stroke, Ui, vec2};
+
+use super::command::UiCommand;
+use super::screens::Screen;
+use super::theme::{Tone, icons, palette, style, text};
+use super::widgets::{Button, Pill};
+use crate::mallory::Companion;
+use crate::session::{JoinTarget, Look, RoomKey, Session};
+
+/// The tour, while it runs.
+#[derive(Default)]
+pub(super) struct Tour {
+    stop: Option<Stop>,
+    companion: Option<Companion>,
+    room: Option<RoomKey>,
+    failure: Option<String>,
+}
+
+/// A stop of the tour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    Host,
+    Join,
+    Inside,
+    Attack,
+    Break,
+}
+
+impl Stop {
+    const ALL: [Stop; 5] = [Stop::Host, Stop::Join, Stop::Inside, Stop::Attack, Stop::Break];
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Stop::Host => (
+                "Somebody hosts",
+                "A room has no server: it is open on somebody's computer. Bob, a second program on this computer, makes a key and opens one now. His invitation names that key, so nobody else can pose as Bob.",
+            ),
+            Stop::Join => (
+                "You join",
+                "Join Bob's room with his invitation. Watch the handshake: you agree on a secret, Bob proves his key, you prove yours. Then say something to him.",
+            ),
+            Stop::Inside => (
+                "Look inside",
+                "This connection is recorded, because the tour asked for it. Every byte that crossed is here, with its meaning, and with who can tell what from it.",
+            ),
+            Stop::Attack => (
+                "Attack it",
+                "Now be Mallory. Run an attack against the textbook exchange, where it works, and then against CR/1, where a check stops it. That is what a signature and a counter are for.",
+            ),
+            Stop::Break => (
+                "Break a cipher",
+                "And this is what secrets were kept with before: type a text and see it in several ciphers at once. The old ones keep the language's fingerprint; AES is flat.",
+            ),
+        }
+    }
+}
+
+/// Where the tour leads.
+#[derive(Debug, Default)]
+pub(super) struct Lead {
+    /// The screen to show.
+    pub(super) go: Option<Screen>,
+    /// The room whose wire view is to be shown.
+    pub(super) inside: Option<RoomKey>,
+    /// What the user wants done.
+    pub(super) commands: Vec<UiCommand>,
+}
+
+impl Tour {
+    /// Begins, or begins again.
+    pub(super) fn begin(&mut self) {
+        *self = Tour {
+            stop: Some(Stop::Host),
+            ..Tour::default()
+        };
+    }
+
+    /// Draws the stop over the window; gives where it leads.
+    pub(super) fn ui(&mut self, ui: &Ui, session: &mut Session) -> Lead {
+        let mut lead = Lead::default();
+        let Some(stop) = self.stop else {
+            return lead;
+        };
+        if stop == Stop::Host && self.companion.is_none() && self.failure.is_none() {
+            let context = ui.ctx().clone();
+            match Companion::begin(Arc::new(move || context.request_repaint())) {
+                Ok(companion) => self.companion = Some(companion),
+                Err(halt) => self.failure = Some(format!("{halt:?}")),
+            }
+        }
+        let invite = self.companion.as_ref().and_then(Companion::invite);
+        let p = palette(ui);
+        Area::new(egui::Id::unique("tour"))
+            .order(Order::Foreground)
+            .anchor(Align2::RIGHT_BOTTOM, vec2(-20.0, -20.0))
+            .show(ui.ctx(), |ui| {
+                Frame::new()
+                    .fill(p.surface_2)
+                    .stroke(Stroke::new(1.0, p.accent))
+                    .corner_radius(style::RADIUS_LARGE)
+                    .inner_margin(Margin::same(16))
+                    .shadow(style::card_shadow(p))
+                    .show(ui, |ui| {
+                        ui.set_width(360.0);
+                        ui.spacing_mut().item_spacing.y = 8.0;
+                        let place = Stop::ALL.iter().position(|other| *other == stop).unwrap_or(0);
+                        let (title, words) = stop.words();
+                        ui.horizontal(|ui| {
+                            ui.add(Pill::new(&format!("{} of 5", place + 1), Tone::Accent));
+                            ui.label(text::subheading(ui, title));
+                        });
+                        ui.add(egui::Label::new(text::body(ui, words)).wrap());
+                        if let Some(failure) = &self.failure {
+                            ui.add(Pill::new(failure, Tone::Warning));
+                        }
+                        match (stop, &invite) {
+                            (Stop::Host, None) => {
+                                ui.horizontal(|ui| {
+                                    ui.spinner();
+                                    ui.label(text::small(ui, "Bob makes his key …"));
+                                });
+                            }
+                            (Stop::Host, Some(Ok(_))) => {
+                                ui.label(text::small(ui, "Bob's room is open on 127.0.0.1."));
+                            }
+                            _ => {}
+                        }
+                        ui.horizontal(|ui| {
+                            let next = match stop {
+                                Stop::Break => "Done",
+                                Stop::Host => "Join his room",
+                                _ => "Next stop",
+                            };
+                            let ready = stop != Stop::Host || matches!(invite, Some(Ok(_)));
+                            let next = Button::primary(next).icon(icons::CARET_RIGHT);
+                            if ui.add_enabled(ready, next).clicked() {
+                                let invite = invite.as_ref().and_then(|invite| invite.as_ref().ok());
+                                self.next(place, invite.map(String::as_str), session, &mut lead);
+                            }
+                            if ui.add(Button::ghost("Skip the tour")).clicked() {
+                                self.end(&mut lead);
+                            }
+                        });
+                    });
+            });
+        lead
+    }
+
+    fn next(&mut self, place: usize, invite: Option<&str>, session: &mut Session, lead: &mut Lead) {
+        let Some(stop) = Stop::ALL.get(place + 1).copied() else {
+            self.end(lead);
+            return;
+        };
+        self.stop = Some(stop);
+        match stop {
+            Stop::Host => {}
+            Stop::Join => {
+                let Some(target) = invite.and_then(|invite| invite.parse::<JoinTarget>().ok()) else {
+                    return;
+                };
+                let room = session.new_key();
+                let look = Look {
+                    record: true,
+                    slow_motion: false,
+                };
+                lead.commands.push(UiCommand::LookInside { room, look });
+                lead.commands.push(UiCommand::Join { room, target });
+                lead.go = Some(Screen::Room(room));
+                self.room = Some(room);
+            }
+            Stop::Inside => {
+                lead.go = self.room.map(Screen::Room);
+                lead.inside = self.room;
+            }
+            Stop::Attack => lead.go = Some(Screen::Mallory),
+            Stop::Break => lead.go = Some(Screen::Lab),
+        }
+    }
+
+    /// Leaves Bob's room; the companion goes with the tour.
+    fn end(&mut self, lead: &mut Lead) {
+        if let Some(room) = self.room {
+            lead.commands.push(UiCommand::Leave { room });
+        }
+        *self = Tour::default();
+    }
+}

@@ -1,0 +1,228 @@
+//! The wire view: a recording of the worked example, looked at as the user would. Pictures too.
+
+mod support;
+
+use cipher_room::crypto::Secret;
+use cipher_room::inspect::{Drawn, Piece};
+use cipher_room::net::{ClosedReason, Event, Message, MessageId, RoomKey};
+use cipher_room::protocol::handshake::Role;
+use cipher_room::store::HostTrust;
+use cipher_room::ui::UiCommand;
+use egui::Theme;
+use egui_kittest::SnapshotResults;
+use egui_kittest::kittest::Queryable as _;
+use serde_json::Value;
+
+use support::scene::{CLOCK, Window, WindowHarness, open, person};
+use support::{save_picture, themed};
+
+const SIZE: [f32; 2] = [1100.0, 720.0];
+
+fn example() -> Value {
+    serde_json::from_str(include_str!("vectors/worked_example.json")).unwrap()
+}
+
+fn bytes(value: &Value) -> Vec<u8> {
+    let digits = value.as_str().unwrap();
+    (0..digits.len() / 2)
+        .map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).unwrap())
+        .collect()
+}
+
+fn secret(value: &Value) -> Secret {
+    Secret::new(bytes(value).try_into().unwrap())
+}
+
+/// What the guest of the worked example would have recorded.
+fn recording() -> Vec<Piece> {
+    let example = example();
+    let drawn = &example["drawn"];
+    let own: Vec<u8> = ["nG", "guest_x25519_private", "guest_mlkem_seed"]
+        .iter()
+        .flat_map(|name| bytes(&drawn[name]))
+        .collect();
+    let at = |n: u64| (CLOCK.now_unix - 3600) * 1000 + n * 40;
+    let mut pieces = vec![
+        Piece::Began {
+            role: Role::Guest,
+            psk: secret(&drawn["psk"]),
+            local: "192.168.1.31:51624".parse().unwrap(),
+            peer: "192.168.1.20:4747".parse().unwrap(),
+        },
+        Piece::Drew(Drawn::known(own)),
+        Piece::Session(secret(&drawn["sH"])),
+    ];
+    let frames = ["M1", "M2", "M3", "M4", "M5"].map(|name| bytes(&example["frames"][name]));
+    let records = example["records"].as_array().unwrap();
+    let records = records.iter().map(|record| bytes(&record["frame"]));
+    let sent = [true, false, true, false, true, false, true, false, false];
+    for (n, (bytes, sent)) in frames.into_iter().chain(records).zip(sent).enumerate() {
+        pieces.push(Piece::Frame {
+            at_ms: at(n as u64),
+            sent,
+            bytes,
+        });
+    }
+    pieces
+}
+
+/// A room with the recording, and the message of the worked example in its conversation.
+fn recorded(theme: Theme) -> (Window, RoomKey) {
+    let mut window = Window::of_ada(theme);
+    let room = window.join("Den", HostTrust::Pinned);
+    for piece in recording() {
+        window.session.apply(Event::WireRecorded { room, piece });
+    }
+    let id = bytes(&example()["events"][0]["hash"]).try_into().unwrap();
+    let message = Message {
+        room,
+        id: MessageId(id),
+        author: person("Ada Brandt"),
+        name: "Ada Brandt".to_owned(),
+        text: "the message of the example".to_owned(),
+        time_ms: CLOCK.now_unix * 1000,
+        own: true,
+    };
+    window.session.apply(Event::Logged { message, n: 2 });
+    (window, room)
+}
+
+const INSIDE: &str = "Look inside: this connection is recorded";
+
+fn picture(name: &str, then: impl Fn(&mut WindowHarness)) {
+    let mut results = SnapshotResults::new();
+    for theme in [Theme::Dark, Theme::Light] {
+        let mut harness = open(SIZE, theme, recorded(theme).0);
+        harness.get_by_label(INSIDE).click();
+        harness.run_steps(3);
+        then(&mut harness);
+        harness.run_steps(3);
+        results.add(harness.try_snapshot(themed(name, theme)));
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");
+            std::fs::create_dir_all(folder).expect("the folder for pictures can be made");
+            let short = name.trim_start_matches("screen_");
+            save_picture(&mut harness, format!("{folder}/{}.png", themed(short, theme)));
+        }
+    }
+}
+
+#[test]
+fn a_frame_taken_apart() {
+    picture("screen_wire", |harness| {
+        harness.get_by_label_contains("Frame 2: M2, received").click();
+    });
+}
+
+#[test]
+fn the_handshake_as_a_ladder() {
+    picture("screen_ladder", |harness| {
+        harness.get_by_label("Handshake").click();
+    });
+}
+
+#[test]
+fn the_time_machine() {
+    picture("screen_time_machine", |harness| {
+        harness.get_by_label("Time machine").click();
+        harness.run_steps(2);
+        harness.get_by_label("ML-KEM is broken").click();
+    });
+}
+
+#[test]
+fn the_worked_example_opens_and_its_message_is_found() {
+    let mut wire = cipher_room::inspect::Wire::default();
+    recording().into_iter().for_each(|piece| wire.take(piece));
+    assert!(wire.is_open());
+    let id = bytes(&example()["events"][0]["hash"]).try_into().unwrap();
+    let n = wire.frame_of_event(&id).unwrap();
+    assert_eq!(wire.frame_at(n).unwrap().name(), "Entry");
+    let texts = [
+        ("M2", 0, "M2_sealed"),
+        ("M3", 0, "M3_sealed"),
+        ("M4", 0, "M4_wrap"),
+        ("M4", 1, "M4_welcome"),
+    ];
+    for (name, part, text) in texts {
+        let frame = wire.frames().find(|frame| frame.name() == name).unwrap();
+        let inspection = wire.inspect(frame.n).unwrap();
+        assert_eq!(
+            inspection.inside[part].text,
+            bytes(&example()["texts"][text]),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_bubble_leads_to_its_frame() {
+    let (window, _) = recorded(Theme::Dark);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness
+        .get_by_label("the message of the example")
+        .click_secondary();
+    harness.run_steps(3);
+    harness.get_by_label("Look inside").click();
+    harness.run_steps(3);
+    harness.get_by_label_contains("Frame 8. You got an entry of the room's log");
+}
+
+#[test]
+fn nothing_recorded_is_said_and_recording_begins_with_a_new_connection() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Look inside").click();
+    harness.run_steps(3);
+    harness.get_by_label("Nothing of this connection was recorded");
+    harness.get_by_label("Reconnect and record").click();
+    harness.run_steps(3);
+    let commands = &harness.state().commands;
+    assert!(
+        matches!(commands.as_slice(), [.., UiCommand::LookInside { look, .. }, UiCommand::Leave { .. }] if look.record),
+        "{commands:?}"
+    );
+    harness.state_mut().session.apply(Event::Closed {
+        room,
+        reason: ClosedReason::Left,
+    });
+    harness.run_steps(3);
+    assert!(matches!(
+        harness.state().commands.last(),
+        Some(UiCommand::Reconnect { .. })
+    ));
+}
+
+#[test]
+fn keys_are_exported_only_by_an_act_of_its_own() {
+    let (window, _) = recorded(Theme::Dark);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label(INSIDE).click();
+    harness.run_steps(3);
+    harness.get_by_label("Export").click();
+    harness.run_steps(3);
+    harness.get_by_label("Keys are secrets");
+    harness.get_by_label("Save without keys").click();
+    harness.run_steps(3);
+    let saved = harness.state().commands.last();
+    let Some(UiCommand::SaveRecording {
+        pcapng,
+        with_secrets: false,
+    }) = saved
+    else {
+        panic!("{saved:?}");
+    };
+    assert!(!String::from_utf8_lossy(pcapng).contains("key"), "no key in it");
+    harness.get_by_label("Export").click();
+    harness.run_steps(3);
+    harness.get_by_label("Save with the keys all the same").click();
+    harness.run_steps(3);
+    assert!(matches!(
+        harness.state().commands.last(),
+        Some(UiCommand::SaveRecording {
+            with_secrets: true,
+            ..
+        })
+    ));
+}

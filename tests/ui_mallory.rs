@@ -1,0 +1,115 @@
+//! The attack lab's screen: run, step, edit, remove a check. The victims are real. Pictures too.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use cipher_room::ui::UiCommand;
+use egui::Theme;
+use egui_kittest::SnapshotResults;
+use egui_kittest::kittest::Queryable as _;
+
+use support::scene::{Window, WindowHarness, open};
+use support::{save_picture, themed};
+
+const SIZE: [f32; 2] = [1100.0, 720.0];
+
+fn lab(theme: Theme) -> WindowHarness {
+    let mut harness = open(SIZE, theme, Window::of_ada(theme));
+    harness.get_by_label("Attack lab").click();
+    harness.run_steps(3);
+    harness
+}
+
+/// Draws until something is shown; the victims take their time.
+fn wait_for(harness: &mut WindowHarness, label: &str) {
+    let (_never, waits) = crossbeam_channel::bounded::<()>(1);
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        harness.run_steps(2);
+        if harness.query_all_by_label_contains(label).next().is_some() {
+            break;
+        }
+        assert!(Instant::now() < until, "\"{label}\" was not shown");
+        let _ = waits.recv_timeout(Duration::from_millis(20));
+    }
+}
+
+fn play(harness: &mut WindowHarness, title: &str, side: &str) {
+    harness.get_by_label(title).click();
+    harness.run_steps(2);
+    harness.get_by_label(side).click();
+    harness.run_steps(2);
+    harness.get_by_label("Run the attack").click();
+}
+
+#[test]
+fn the_same_attack_works_on_one_protocol_and_is_stopped_on_the_other() {
+    let mut harness = lab(Theme::Dark);
+    play(&mut harness, "Send it again", "Textbook RSA–AES");
+    wait_for(&mut harness, "It worked.");
+    play(&mut harness, "Send it again", "CR/1");
+    wait_for(&mut harness, "Stopped by the record counter.");
+    harness.get_by_label_contains("section 4. Frames").click();
+    harness.run_steps(3);
+    harness.get_by_label("Close").click();
+    harness.run_steps(3);
+}
+
+#[test]
+fn every_step_waits_and_bytes_can_be_edited_by_hand() {
+    let mut harness = lab(Theme::Dark);
+    harness.get_by_label("Send it again").click();
+    harness.run_steps(2);
+    harness.get_by_label("Step through it").click();
+    wait_for(&mut harness, "Pass it on, and keep a copy.");
+    harness.get_by_label("Do it").click();
+    wait_for(&mut harness, "Change what you like, then send them.");
+    harness.get_by_label("Send it").click();
+    wait_for(&mut harness, "It worked.");
+}
+
+#[test]
+fn what_the_attack_lab_shows() {
+    let mut results = SnapshotResults::new();
+    for theme in [Theme::Dark, Theme::Light] {
+        for (side, verdict, name) in [
+            ("Textbook RSA–AES", "It worked.", "screen_attack_textbook"),
+            ("CR/1", "Stopped by the record counter.", "screen_attack_cr1"),
+        ] {
+            let mut harness = lab(theme);
+            play(&mut harness, "Send it again", side);
+            wait_for(&mut harness, verdict);
+            harness.run_steps(6);
+            results.add(harness.try_snapshot(themed(name, theme)));
+            if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+                let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");
+                std::fs::create_dir_all(folder).expect("the folder for pictures can be made");
+                let short = name.trim_start_matches("screen_");
+                save_picture(&mut harness, format!("{folder}/{}.png", themed(short, theme)));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_tour_leads_from_a_real_room_to_the_attack_lab_and_can_be_skipped() {
+    let mut harness = open(SIZE, Theme::Dark, Window::of_ada(Theme::Dark));
+    harness.get_by_label("Take the tour").click();
+    wait_for(&mut harness, "Bob's room is open on 127.0.0.1.");
+    harness.get_by_label("Join his room").click();
+    harness.run_steps(4);
+    let commands = &harness.state().commands;
+    assert!(
+        matches!(commands.as_slice(), [.., UiCommand::LookInside { look, .. }, UiCommand::Join { .. }] if look.record),
+        "{commands:?}"
+    );
+    wait_for(&mut harness, "You join");
+    harness.get_by_label("Skip the tour").click();
+    harness.run_steps(4);
+    assert!(harness.query_by_label("Skip the tour").is_none());
+    assert!(matches!(
+        harness.state().commands.last(),
+        Some(UiCommand::Leave { .. })
+    ));
+}
