@@ -127,7 +127,7 @@ fn fill(vault: &Vault, each: u64) {
 
 fn row(room: [u8; 32], n: u64) -> LogRow {
     // One in five thousand has the words that are looked for.
-    let needle = if n.is_multiple_of(5000) {
+    let needle = if n % 5000 == 2500 {
         " The lemon is the needle."
     } else {
         ""

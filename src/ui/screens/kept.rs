@@ -179,7 +179,7 @@ fn results_ui(ui: &mut Ui, stage: &Stage<'_>) {
         (count, true, _) => format!("{count} messages"),
         (count, false, _) => format!("{count} messages so far…"),
     };
-    ui.label(text::caption(ui, &said));
+    ui.label(text::small(ui, said));
     let height = (ui.available_height() - 16.0).max(240.0);
     ScrollArea::vertical()
         .id_salt("found")
