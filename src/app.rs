@@ -95,6 +95,10 @@ impl CipherRoom {
             match outcome {
                 files::Outcome::Notice(notice) => self.session.notices.push(notice),
                 files::Outcome::Text(text) => self.view.set_lab_text(&text),
+                files::Outcome::NoDialogToOpen => self.view.ask_path_to_open(),
+                files::Outcome::NoDialogToSave { suggested, bytes } => {
+                    self.view.ask_path_to_save(suggested.display().to_string(), bytes);
+                }
                 files::Outcome::Path(path) => self.view.fill_path(&path),
                 files::Outcome::NoDialog => self.view.ask_for_path(),
                 files::Outcome::Card(text) => self.view.fill_card(text),
@@ -283,6 +287,9 @@ impl CipherRoom {
         match command {
             LabCommand::OpenText => self.with_files(files::open_text),
             LabCommand::ReadFile(path) => self.with_files(move || Some(files::read_text(&path))),
+            LabCommand::WriteFile { path, bytes } => {
+                self.with_files(move || Some(files::write_new(&path, &bytes)));
+            }
             LabCommand::SaveText { suggested_name, text } => {
                 self.with_files(move || files::save(&suggested_name, text.as_bytes()));
             }

@@ -1,9 +1,9 @@
 //! Asks where a file goes or comes from, and writes or reads it. Waits for the user: call it on a thread.
 //!
-//! Where the desktop has no file dialog, what is saved goes beside other downloads, and the notice
-//! says where.
+//! Where the desktop has no file dialog, that is told, so that the window can ask for a path instead.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,15 @@ pub enum Outcome {
     Notice(Notice),
     /// A text was read.
     Text(String),
+    /// There is no dialog: ask for the path of a text to open.
+    NoDialogToOpen,
+    /// There is no dialog: ask for a path to save these bytes at.
+    NoDialogToSave {
+        /// A path to suggest.
+        suggested: PathBuf,
+        /// The content.
+        bytes: Vec<u8>,
+    },
     /// A file was chosen.
     Path(PathBuf),
     /// This desktop has no dialog: the path must be typed.
@@ -36,16 +45,40 @@ pub fn save(suggested_name: &str, bytes: &[u8]) -> Option<Outcome> {
     let asked = Instant::now();
     let path = match FileDialog::new().set_file_name(suggested_name).save_file() {
         Some(path) => path,
-        None if asked.elapsed() < SHORTEST_DIALOG => free_path(&downloads(), suggested_name),
+        None if asked.elapsed() < SHORTEST_DIALOG => {
+            return Some(Outcome::NoDialogToSave {
+                suggested: free_path(&downloads(), suggested_name),
+                bytes: bytes.to_owned(),
+            });
+        }
         None => return None,
     };
-    Some(Outcome::Notice(match fs::write(&path, bytes) {
+    Some(told(&path, fs::write(&path, bytes)))
+}
+
+/// Writes a new file at a path that was typed; `~` is the user's home. A file that is there already is left alone.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Outcome {
+    let path = expanded(path);
+    let written = fs::File::create_new(&path).and_then(|mut file| file.write_all(bytes));
+    told(&path, written)
+}
+
+fn told(path: &Path, written: std::io::Result<()>) -> Outcome {
+    Outcome::Notice(match written {
         Ok(()) => note(Level::Note, format!("Saved as {}.", path.display())),
         Err(error) => note(
             Level::Warning,
             format!("{} could not be written: {error}.", path.display()),
         ),
-    }))
+    })
+}
+
+/// The path with the user's home in place of a `~` in front.
+fn expanded(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), directories::UserDirs::new()) {
+        (Ok(rest), Some(dirs)) => dirs.home_dir().join(rest),
+        _ => path.to_owned(),
+    }
 }
 
 /// Asks which, and reads a text. `None` when the user cancelled.
@@ -53,10 +86,7 @@ pub fn open_text() -> Option<Outcome> {
     let asked = Instant::now();
     match FileDialog::new().pick_file() {
         Some(path) => Some(read_text(&path)),
-        None if asked.elapsed() < SHORTEST_DIALOG => Some(Outcome::Notice(note(
-            Level::Warning,
-            "This desktop offers no file dialog. Drop the file on the window, or paste its text.".to_owned(),
-        ))),
+        None if asked.elapsed() < SHORTEST_DIALOG => Some(Outcome::NoDialogToOpen),
         None => None,
     }
 }
@@ -92,6 +122,7 @@ pub fn open_card() -> Option<Outcome> {
 
 /// Reads a text in UTF-8, up to 16 MiB.
 pub fn read_text(path: &Path) -> Outcome {
+    let path = &expanded(path);
     let warn = |why: String| Outcome::Notice(note(Level::Warning, format!("{} {why}.", path.display())));
     match fs::metadata(path) {
         Ok(found) if found.len() > MAX_TEXT_BYTES => return warn("is larger than 16 MiB".to_owned()),
@@ -136,6 +167,20 @@ mod tests {
         assert_eq!(free_path(folder.path(), "a.png"), folder.path().join("a.png"));
         fs::write(folder.path().join("a.png"), "x").unwrap();
         assert_eq!(free_path(folder.path(), "a.png"), folder.path().join("a-2.png"));
+    }
+
+    #[test]
+    fn a_typed_path_writes_a_new_file_and_leaves_an_old_one_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        let said = |outcome| match outcome {
+            Outcome::Notice(notice) => notice.text,
+            other => panic!("{other:?}"),
+        };
+        assert!(said(write_new(&path, b"one")).starts_with("Saved as"));
+        assert!(said(write_new(&path, b"two")).contains("could not be written"));
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        assert!(expanded(Path::new("~/a.txt")).is_absolute());
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The comparison of a bench's cards as a table, and the table as CSV (RFC 4180) and Markdown.
 
-use super::bench::Card;
+use super::bench::{Card, CardId};
 use super::figures::{Figures, Fingerprint};
 use super::job::Output;
 use super::state::Lab;
+use super::trial::{Verdict, in_short};
 use crate::analysis::{difference, duration_in_words, keys_in_words, seconds_to_try_all};
 
 /// How fast keys are tried.
@@ -38,6 +39,8 @@ pub const RATES: [Rate; 4] = [
 /// One line of the comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
+    /// The card; `None` for the text itself.
+    pub card: Option<CardId>,
     /// The cipher's name, or "The text itself".
     pub name: String,
     /// The counts and what follows from them.
@@ -52,6 +55,8 @@ pub struct Row {
     pub repeats: Option<bool>,
     /// Whether nobody has broken this kind of cipher.
     pub trusted: bool,
+    /// What a real attack here came to.
+    pub verdict: Verdict,
 }
 
 impl Row {
@@ -83,6 +88,7 @@ pub fn rows(lab: &Lab) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Some(figures) = lab.input() {
         rows.push(Row {
+            card: None,
             name: "The text itself".to_owned(),
             figures: figures.as_ref().clone(),
             key_bits: None,
@@ -90,11 +96,13 @@ pub fn rows(lab: &Lab) -> Vec<Row> {
             key_avalanche: None,
             repeats: None,
             trusted: false,
+            verdict: Verdict::NotTried,
         });
     }
     for (card, output) in results(lab) {
         let mut shares = output.strips.iter().map(|strip| strip.share());
         rows.push(Row {
+            card: Some(card.id),
             name: card.cipher.name.to_owned(),
             figures: output.figures.clone(),
             key_bits: Some(output.key_bits),
@@ -102,6 +110,7 @@ pub fn rows(lab: &Lab) -> Vec<Row> {
             key_avalanche: shares.next(),
             repeats: output.repeats.map(|repeats| repeats.same_text),
             trusted: card.is_trusted(),
+            verdict: lab.verdict(card.id),
         });
     }
     rows
@@ -134,7 +143,7 @@ fn results(lab: &Lab) -> impl Iterator<Item = (&Card, &Output)> {
 }
 
 /// The table's heads.
-const HEADS: [&str; 11] = [
+const HEADS: [&str; 12] = [
     "Cipher",
     "Index of coincidence",
     "Times chance",
@@ -143,12 +152,13 @@ const HEADS: [&str; 11] = [
     "Chi-squared against English",
     "Key space (bits)",
     "Time to try all keys",
+    "A real attack here",
     "Avalanche of the text",
     "Avalanche of the key",
     "Same text gives same ciphertext",
 ];
 
-fn cells(row: &Row, rate: &Rate) -> [String; 11] {
+fn cells(row: &Row, rate: &Rate) -> [String; 12] {
     let number =
         |value: Option<f64>, places: usize| value.map(|v| format!("{v:.places$}")).unwrap_or_default();
     let share = |value: Option<f64>| value.map(|v| format!("{:.1} %", v * 100.0)).unwrap_or_default();
@@ -161,12 +171,23 @@ fn cells(row: &Row, rate: &Rate) -> [String; 11] {
         number(row.figures.chi_english, 0),
         number(row.key_bits, 1),
         row.time(rate),
+        trial_in_words(&row.verdict),
         share(row.text_avalanche),
         share(row.key_avalanche),
         row.repeats
             .map(|same| if same { "yes" } else { "no" }.to_owned())
             .unwrap_or_default(),
     ]
+}
+
+/// What a real attack came to, in a few words; empty where there was none.
+fn trial_in_words(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::NotTried | Verdict::NoAttack | Verdict::Working { .. } => String::new(),
+        Verdict::Broken { elapsed, .. } => format!("broken in {}", in_short(*elapsed)),
+        Verdict::Held { elapsed, .. } => format!("held for {}", in_short(*elapsed)),
+        Verdict::Unbreakable { .. } => "nothing to attack".to_owned(),
+    }
 }
 
 /// The table as comma-separated values.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::bench::{Bench, MOST_CARDS};
+use super::challenge::Progress;
 use super::policy::Policy;
 use crate::ciphers::{self, Direction, Key};
 
@@ -18,6 +19,9 @@ struct Setup {
     #[serde(default)]
     policy: Policy,
     cards: Vec<CardSetup>,
+    /// How far the challenges are.
+    #[serde(default)]
+    progress: Progress,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -64,6 +68,10 @@ impl Bench {
     /// The setup as JSON. A text longer than 64 KiB is left out. Keys are written as typed, passphrases too:
     /// whoever stores it has to protect it.
     pub fn to_json(&self) -> String {
+        self.to_json_with(&Progress::default())
+    }
+
+    pub(super) fn to_json_with(&self, progress: &Progress) -> String {
         let text = if self.text().len() > KEPT_BYTES {
             ""
         } else {
@@ -84,6 +92,7 @@ impl Bench {
             decrypt: self.direction() == Direction::Decrypt,
             policy: self.policy(),
             cards: cards.collect(),
+            progress: progress.clone(),
         };
         serde_json::to_string(&setup).expect("strings, numbers and flags are always JSON")
     }
@@ -91,38 +100,45 @@ impl Bench {
     /// Reads a setup. Values of parameters may be invalid (the bench shows what is wrong with them); unknown ciphers
     /// and parameters are refused.
     pub fn from_json(json: &str) -> Result<Self, SetupError> {
-        if json.len() > 4 * KEPT_BYTES {
-            return Err(SetupError::TooLarge);
-        }
-        let setup: Setup = serde_json::from_str(json).map_err(|_| SetupError::Malformed)?;
-        if setup.version != VERSION {
-            return Err(SetupError::Version(setup.version));
-        }
-        if setup.cards.len() > MOST_CARDS {
-            return Err(SetupError::TooLarge);
-        }
-        let mut bench = Bench::empty();
-        bench.set_text(&setup.text);
-        bench.set_policy(setup.policy);
-        if setup.decrypt {
-            bench.set_direction(Direction::Decrypt);
-        }
-        for card in setup.cards {
-            let spec = ciphers::find(&card.cipher).ok_or(SetupError::Cipher(card.cipher))?;
-            if let Some(name) = card.key.keys().find(|name| spec.param(name).is_none()) {
-                return Err(SetupError::Parameter(name.clone()));
-            }
-            let key: Key = card.key.into_iter().collect();
-            let place = bench.cards().len();
-            bench.insert(place, spec, key, card.collapsed);
-        }
-        Ok(bench)
+        read(json).map(|(bench, _)| bench)
     }
+}
+
+/// Reads a bench and the progress that was kept with it.
+pub(super) fn read(json: &str) -> Result<(Bench, Progress), SetupError> {
+    if json.len() > MOST_BYTES {
+        return Err(SetupError::TooLarge);
+    }
+    let setup: Setup = serde_json::from_str(json).map_err(|_| SetupError::Malformed)?;
+    if setup.version != VERSION {
+        return Err(SetupError::Version(setup.version));
+    }
+    if setup.cards.len() > MOST_CARDS || !setup.progress.is_sane() {
+        return Err(SetupError::TooLarge);
+    }
+    let mut bench = Bench::empty();
+    bench.set_text(&setup.text);
+    bench.set_policy(setup.policy);
+    if setup.decrypt {
+        bench.set_direction(Direction::Decrypt);
+    }
+    for card in setup.cards {
+        let spec = ciphers::find(&card.cipher).ok_or(SetupError::Cipher(card.cipher))?;
+        if let Some(name) = card.key.keys().find(|name| spec.param(name).is_none()) {
+            return Err(SetupError::Parameter(name.clone()));
+        }
+        let key: Key = card.key.into_iter().collect();
+        let place = bench.cards().len();
+        bench.insert(place, spec, key, card.collapsed);
+    }
+    Ok((bench, setup.progress))
 }
 
 const VERSION: u32 = 1;
 /// The longest text that is kept with a setup, in bytes.
 pub const KEPT_BYTES: usize = 64 << 10;
+/// The longest setup that is read: text, keys and opened challenges.
+const MOST_BYTES: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {
@@ -165,7 +181,7 @@ mod tests {
                 card("caesar", r#""rails":"3""#),
                 SetupError::Parameter("rails".to_owned()),
             ),
-            (" ".repeat(5 * KEPT_BYTES), SetupError::TooLarge),
+            (" ".repeat(MOST_BYTES + 1), SetupError::TooLarge),
         ] {
             assert_eq!(Bench::from_json(&json).unwrap_err(), error, "{json:.80}");
         }

@@ -4,14 +4,30 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::attack_job::Attacks;
 use super::bench::{Bench, CardId};
+use super::breaking::Breaking;
+use super::challenge::Progress;
 use super::figures::Figures;
 use super::job::{Desk, Outcome, Reply, Request, Worker};
+use super::rate::Rate;
+use super::setup::{self, SetupError};
+use super::trial::Trial;
 
 /// The state behind the panel "Classical Ciphers".
 pub struct Lab {
     /// The text and the cards.
     pub bench: Bench,
+    /// The attacks, at work and over.
+    pub attacks: Attacks,
+    /// The ciphertext that is attacked on its own page.
+    pub breaking: Breaking,
+    /// How much text an attack needs, measured.
+    pub rate: Rate,
+    progress: Progress,
+    progress_changes: u64,
+    /// The cards that were attacked where they stand.
+    pub(super) trials: HashMap<CardId, Trial>,
     worker: Option<Worker>,
     /// In place of the thread, should the system have had none left.
     desk: Desk,
@@ -23,11 +39,19 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// A lab with this bench; `wake` is called from the lab's thread when a result is there.
-    pub fn new(bench: Bench, wake: impl Fn() + Send + 'static) -> Self {
+    /// A lab with this bench; `wake` is called from the lab's threads when a result is there.
+    pub fn new(bench: Bench, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
+        let theirs = Arc::clone(&wake);
         Self {
             bench,
-            worker: Worker::start(wake).ok(),
+            attacks: Attacks::new(wake),
+            breaking: Breaking::default(),
+            rate: Rate::default(),
+            progress: Progress::default(),
+            progress_changes: 0,
+            trials: HashMap::new(),
+            worker: Worker::start(move || theirs()).ok(),
             desk: Desk::default(),
             outcomes: HashMap::new(),
             input: None,
@@ -37,8 +61,42 @@ impl Lab {
         }
     }
 
+    /// How far the challenges are.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Changes how far the challenges are.
+    pub fn change_progress<T>(&mut self, change: impl FnOnce(&mut Progress) -> T) -> T {
+        self.progress_changes += 1;
+        change(&mut self.progress)
+    }
+
+    /// A number that grows with every change of what is kept between starts.
+    pub fn changes(&self) -> u64 {
+        self.bench.changes() + self.progress_changes
+    }
+
+    /// What is kept between starts, as JSON: the bench and the progress. Keys are written as typed.
+    pub fn to_json(&self) -> String {
+        self.bench.to_json_with(&self.progress)
+    }
+
+    /// A lab as it was kept; `wake` as for [`Self::new`]. Fails on nonsense.
+    pub fn from_json(json: &str, wake: impl Fn() + Send + Sync + 'static) -> Result<Self, SetupError> {
+        let (bench, progress) = setup::read(json)?;
+        Ok(Self {
+            progress,
+            ..Self::new(bench, wake)
+        })
+    }
+
     /// Asks for what has changed and takes what is ready. Call it before drawing; it never waits.
     pub fn refresh(&mut self) {
+        self.attacks.refresh();
+        self.forget_trials();
+        self.rate.refresh(&mut self.attacks);
+        self.breaking.forget_gone(&self.attacks);
         let changes = self.bench.changes();
         if self.asked_changes != Some(changes) {
             self.asked_changes = Some(changes);

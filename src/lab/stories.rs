@@ -28,8 +28,8 @@ const fn tell(id: &'static str, history: &'static str, weakness: &'static str) -
 pub static ALL: [Story; 22] = [
     tell(
         "caesar",
-        "Suetonius tells that Julius Caesar wrote to his confidants with each letter moved three places. It held \
-         because few of his enemies could read at all.",
+        "Suetonius tells that Julius Caesar wrote to his confidants with each letter moved three places. It may \
+         have held because few of his enemies could read at all.",
         "There are only 25 shifts. Try them all by hand in ten minutes, by machine before you blink; the one that reads \
          like a language is the key.",
     ),
@@ -72,8 +72,8 @@ pub static ALL: [Story; 22] = [
     ),
     tell(
         "rail-fence",
-        "A zigzag over a few lines, read line by line. Both sides of the American Civil War knew it: pencil and paper are \
-         enough.",
+        "A zigzag over a few lines, read line by line. It was in use in the American Civil War: a spy needs nothing for it \
+         but pencil and paper.",
         "The number of rails is small: try two, three, four. Letters never change at all.",
     ),
     tell(
@@ -143,8 +143,8 @@ pub static ALL: [Story; 22] = [
     ),
     tell(
         "enigma",
-        "Scherbius offered it to banks and firms in the 1920s; the German army added the plugboard. Polish mathematicians under \
-         Rejewski read it from 1932, Bletchley Park built on that.",
+        "Scherbius offered it to banks and firms in the 1920s; the German army added the plugboard. Marian \
+         Rejewski and his Polish colleagues read it from the end of 1932, and Bletchley Park built on that.",
         "The reflector means that no letter becomes itself, so a guessed word can only lie where nothing matches. \
          Machines then tried the rotors' settings for it.",
     ),

@@ -18,6 +18,7 @@ mod rail;
 mod screens;
 pub mod theme;
 mod tour;
+mod typed_path;
 mod view;
 pub mod widgets;
 

@@ -25,6 +25,7 @@ use super::screens::unlock::Unlock;
 use super::screens::{Screen, Stage, people};
 use super::theme::{Tone, icons, text};
 use super::tour::Tour;
+use super::typed_path::TypedPath;
 use super::widgets::{Button, Toasts, modal_ui};
 use crate::ciphers::Direction;
 use crate::lab::{Bench, Lab};
@@ -46,6 +47,8 @@ pub struct View {
     /// Made when its screen is first shown: it has a thread of its own.
     lab: Option<Lab>,
     lab_view: LabView,
+    /// The dialog for a path, where the desktop has none for files.
+    typed_path: Option<TypedPath>,
     mallory: MalloryView,
     tour: Tour,
     classical: Classical,
@@ -105,11 +108,21 @@ impl View {
         self.contacts.fill_card(text);
     }
 
-    /// Puts a text on the bench of the Classical Ciphers, as when a file was read.
+    /// Gives a text to the Classical Ciphers, as when a file was read.
     pub fn set_lab_text(&mut self, text: &str) {
         if let Some(lab) = &mut self.lab {
-            lab.bench.set_text(text);
+            self.lab_view.take_text(lab, text);
         }
+    }
+
+    /// Asks for the path of a text to open, since this desktop has no file dialog.
+    pub fn ask_path_to_open(&mut self) {
+        self.typed_path = Some(TypedPath::to_open());
+    }
+
+    /// Asks for a path to save `bytes` at, since this desktop has no file dialog.
+    pub fn ask_path_to_save(&mut self, suggested: String, bytes: Vec<u8>) {
+        self.typed_path = Some(TypedPath::to_save(suggested, bytes));
     }
 
     /// Shows a short notice, as after a file was saved.
@@ -291,6 +304,18 @@ impl View {
                 commands.push(UiCommand::Quit);
             }
         }
+        if let Some(dialog) = &mut self.typed_path {
+            let (command, over) = dialog.ui(ui);
+            commands.extend(command.map(UiCommand::Lab));
+            if over {
+                self.typed_path = None;
+            }
+        }
+        // What was changed on the bench a moment ago is kept too.
+        let closes = ui.input(|input| input.viewport().close_requested());
+        if closes || (self.screen == Screen::Lab && go.is_some_and(|screen| screen != Screen::Lab)) {
+            commands.extend(self.leave_lab(session));
+        }
         self.follow_title(ui, session);
         self.toasts.show(ui.ctx());
         self.had_focus = ui.memory(|memory| memory.focused().is_some());
@@ -298,6 +323,15 @@ impl View {
             self.go(ui, screen);
         }
         commands
+    }
+
+    /// Keeps the bench as it is, if that was still to come.
+    fn leave_lab(&mut self, session: &mut Session) -> Option<UiCommand> {
+        let LabCommand::KeepSetup { json } = self.lab_view.leave(self.lab.as_ref()?)? else {
+            return None;
+        };
+        session.settings.lab_setup = Some(json);
+        Some(UiCommand::KeepSettings(session.settings.clone()))
     }
 
     /// Forgets what was typed and shown, as when the profile is locked: the fields' undo too.
@@ -378,12 +412,11 @@ fn locks(ui: &Ui, stage: &Stage<'_>, active_unix: u64) -> bool {
 
 /// The lab as it was left; a setup that can't be read gives way to the first one.
 fn open_lab(ui: &Ui, session: &Session) -> Lab {
-    let kept = session.settings.lab_setup.as_deref();
-    let bench = kept
-        .and_then(|setup| Bench::from_json(setup).ok())
-        .unwrap_or_default();
     let context = ui.ctx().clone();
-    Lab::new(bench, move || context.request_repaint())
+    let wake = move || context.request_repaint();
+    let kept = session.settings.lab_setup.as_deref();
+    kept.and_then(|setup| Lab::from_json(setup, wake.clone()).ok())
+        .unwrap_or_else(|| Lab::new(Bench::default(), wake))
 }
 
 fn lab_ui(ui: &mut Ui, stage: &mut Stage<'_>, view: &mut LabView, lab: &mut Lab) {

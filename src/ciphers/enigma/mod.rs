@@ -6,7 +6,7 @@ pub mod wheels;
 use std::collections::BTreeSet;
 
 use super::cipher::{Cipher, Direction, TextError};
-use super::key::KeyError;
+use super::key::{Key, KeyError};
 use super::spec::{CipherSpec, Family, Kind, ParamSpec};
 use super::square::in_case_of;
 use super::step::{How, Links, Step};
@@ -75,6 +75,15 @@ pub static ENIGMA: CipherSpec = CipherSpec {
 };
 
 fn make(values: &Values<'_>) -> Result<Box<dyn Cipher>, KeyError> {
+    Ok(Box::new(enigma(values)?))
+}
+
+/// The machine that a key sets, in its start position: for views that show its wires.
+pub fn machine(key: &Key) -> Result<Machine, KeyError> {
+    Ok(enigma(&ENIGMA.check(key)?)?.machine)
+}
+
+fn enigma(values: &Values<'_>) -> Result<Enigma, KeyError> {
     let name = values.choice("model").unwrap_or("I");
     let model = MODELS
         .iter()
@@ -92,11 +101,11 @@ fn make(values: &Values<'_>) -> Result<Box<dyn Cipher>, KeyError> {
         .collect();
     let machine = Machine::new(&set, reflector, &plugs)
         .ok_or_else(|| values.invalid("rotors", "do not fit the machine"))?;
-    Ok(Box::new(Enigma {
+    Ok(Enigma {
         machine,
         model,
         plugs: plugs.len(),
-    }))
+    })
 }
 
 /// The items of a list: separated by spaces, commas, hyphens or slashes.
@@ -303,7 +312,6 @@ impl Cipher for Enigma {
 
 #[cfg(test)]
 mod tests {
-    use super::super::key::Key;
     use super::*;
 
     #[test]

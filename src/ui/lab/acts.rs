@@ -1,6 +1,6 @@
 //! What was done on a card: collected while drawing, carried out after it.
 
-use crate::ciphers::{CipherSpec, Key};
+use crate::ciphers::{CipherSpec, Direction, Key};
 use crate::lab::{CardId, Lab};
 
 /// One thing to change on the bench.
@@ -13,6 +13,16 @@ pub(super) enum Act {
     MoveTo(CardId, usize),
     Collapse(CardId, bool),
     UseAsInput(CardId),
+    /// Attacks the card where it stands.
+    BreakIt(CardId),
+    /// Shows the page where the card's ciphertext is attacked.
+    Watch(CardId),
+    /// Puts a ciphertext on the bench, with a card that decrypts it.
+    Accept {
+        cipher: &'static str,
+        key: Key,
+        ciphertext: String,
+    },
     Undo,
     ForgetRemoved,
 }
@@ -50,6 +60,22 @@ pub(super) fn carry_out(lab: &mut Lab, acts: Vec<Act>) {
             Act::Collapse(card, collapsed) => bench.set_collapsed(card, collapsed),
             Act::ForgetRemoved => bench.forget_removed(),
             Act::Undo => drop(bench.undo_removal()),
+            Act::BreakIt(card) => drop(lab.try_to_break(card)),
+            // The panel's own business: it goes to another page.
+            Act::Watch(_) => {}
+            Act::Accept {
+                cipher,
+                key,
+                ciphertext,
+            } => {
+                bench.set_text(&ciphertext);
+                bench.set_direction(Direction::Decrypt);
+                let there = bench.cards().iter().find(|card| card.cipher.id == cipher);
+                if let Some(card) = there.map(|card| card.id).or_else(|| bench.add(cipher)) {
+                    bench.set_key(card, key);
+                    bench.move_to(card, 0);
+                }
+            }
             Act::UseAsInput(card) => {
                 let output = match lab.outcome(card) {
                     Some(Ok(output)) => output.text.clone(),

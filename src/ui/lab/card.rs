@@ -6,7 +6,9 @@ use super::acts::Act;
 use super::chart::{bar_color, frequency_ui, tone};
 use super::controls::{controls_ui, has_further, in_words};
 use super::letters::{Lit, excerpt, letters_ui};
+use super::trial_cell::trial_ui;
 use super::{LabCommand, LabView, Pointed};
+use crate::analysis::attacks;
 use crate::analysis::keyspace::grouped;
 use crate::analysis::{duration_in_words, keys_in_words, seconds_to_try_all};
 use crate::ciphers::{Direction, Family};
@@ -141,6 +143,13 @@ impl LabView {
                     "Use as input",
                     Act::UseAsInput(card.id),
                 );
+                item(
+                    ui,
+                    attacks::find(card.cipher.id).is_some(),
+                    icons::LIGHTNING,
+                    "Watch it fall",
+                    Act::Watch(card.id),
+                );
                 if !foldable {
                     let said = if card.collapsed {
                         "Show controls"
@@ -227,7 +236,7 @@ impl LabView {
                     .auto_shrink([false, false])
                     .show(ui, |ui| {
                         let spoken = format!("{name} result");
-                        let (_, pointed) = letters_ui(ui, &spoken, shown, &lit);
+                        let (_, pointed) = letters_ui(ui, &spoken, shown, &lit, self.pointed_anew);
                         if let Some(index) = pointed {
                             self.points_at = Some(Pointed::Card(card.id, index));
                         }
@@ -247,6 +256,10 @@ impl LabView {
         let color = bar_color(fingerprint, card.is_trusted(), p);
         frequency_ui(ui, size, name, &output.figures.census, self.sorting, color);
         verdict_ui(ui, card, output, fingerprint);
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            trial_ui(ui, row.lab, card, true, row.acts);
+        });
     }
 
     /// What to light in a card's result.

@@ -2,13 +2,16 @@
 
 use egui::{Align, Color32, Frame, Grid, Layout, Margin, Popup, Rect, ScrollArea, Sense, Stroke, Ui, vec2};
 
+use super::acts::Act;
 use super::card::short_name;
 use super::chart::{bar_color, frequency_ui, strip_ui, tone};
+use super::trial_cell::trial_ui;
 use super::{LabCommand, LabView, Sorting, picture};
 use crate::analysis::avalanche::AES_EXPLANATION;
 use crate::ciphers::{Direction, Family};
 use crate::lab::compare::{RATES, Row, csv, differences, fingerprint_in_words, markdown, rows};
-use crate::lab::{Lab, job::Output};
+use crate::lab::trial::Verdict;
+use crate::lab::{CardId, Lab, job::Output};
 use crate::ui::theme::{Palette, Tone, fonts, icons, palette, style, text};
 use crate::ui::widgets::{Banner, Button, Drawing, Pill, empty_ui, segmented_ui, select_ui};
 
@@ -32,9 +35,15 @@ impl Default for CompareView {
 }
 
 impl LabView {
-    pub(super) fn compare_ui(&mut self, ui: &mut Ui, lab: &mut Lab, commands: &mut Vec<LabCommand>) {
+    pub(super) fn compare_ui(
+        &mut self,
+        ui: &mut Ui,
+        lab: &mut Lab,
+        acts: &mut Vec<Act>,
+        commands: &mut Vec<LabCommand>,
+    ) {
         let rows = rows(lab);
-        self.compare_bar_ui(ui, &rows, commands);
+        self.compare_bar_ui(ui, &rows, acts, commands);
         if lab.bench.cards().is_empty() {
             ui.add_space(24.0);
             let sentence = "Put some ciphers on the bench, and see here what they leave of the language.";
@@ -53,7 +62,7 @@ impl LabView {
                     }
                     ui.label(text::subheading(ui, "Does the language show through?"));
                     fingerprints_ui(ui, &rows, self.sorting);
-                    self.table_ui(ui, &rows);
+                    self.table_ui(ui, lab, &rows, acts);
                 });
                 self.compare.table = shown.response.rect.intersect(ui.clip_rect());
                 avalanche_ui(ui, lab);
@@ -73,14 +82,27 @@ impl LabView {
         }
     }
 
-    fn compare_bar_ui(&mut self, ui: &mut Ui, rows: &[Row], commands: &mut Vec<LabCommand>) {
+    fn compare_bar_ui(
+        &mut self,
+        ui: &mut Ui,
+        rows: &[Row],
+        acts: &mut Vec<Act>,
+        commands: &mut Vec<LabCommand>,
+    ) {
         ui.horizontal(|ui| {
             ui.label(text::small(ui, "Keys tried by"));
             let options: Vec<(usize, &str)> =
                 RATES.iter().enumerate().map(|(i, rate)| (i, rate.name)).collect();
-            select_ui(ui, "Keys tried by", 330.0, &mut self.compare.rate, &options);
+            let width = (ui.available_width() - 430.0).clamp(110.0, 300.0);
+            select_ui(ui, "Keys tried by", width, &mut self.compare.rate, &options);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 self.export_ui(ui, rows, commands);
+                let untried = rows.iter().filter(|row| row.verdict == Verdict::NotTried);
+                let cards: Vec<CardId> = untried.filter_map(|row| row.card).collect();
+                let all = Button::secondary("Break them all").icon(icons::LIGHTNING);
+                if ui.add_enabled(!cards.is_empty(), all).clicked() {
+                    acts.extend(cards.into_iter().map(Act::BreakIt));
+                }
                 let options = [(Sorting::Frequency, "By count"), (Sorting::Letter, "A to Z")];
                 segmented_ui(ui, "Order of the bars", &mut self.sorting, &options);
             });
@@ -118,7 +140,7 @@ impl LabView {
         });
     }
 
-    fn table_ui(&self, ui: &mut Ui, rows: &[Row]) {
+    fn table_ui(&self, ui: &mut Ui, lab: &Lab, rows: &[Row], acts: &mut Vec<Act>) {
         let p = palette(ui);
         let rate = &RATES[self.compare.rate.min(RATES.len() - 1)];
         panel(p).show(ui, |ui| {
@@ -127,12 +149,12 @@ impl LabView {
                 let room = ui.available_width();
                 Grid::new("comparison table")
                     .striped(true)
-                    .spacing(vec2(16.0, 8.0))
+                    .spacing(vec2(14.0, 8.0))
                     .min_row_height(26.0)
                     .min_col_width(if room < 1200.0 {
                         40.0
                     } else {
-                        (room - 7.0 * 16.0) / 8.6
+                        (room - 8.0 * 14.0) / 9.6
                     })
                     .show(ui, |ui| {
                         for (head, about) in HEADS {
@@ -141,7 +163,7 @@ impl LabView {
                         }
                         ui.end_row();
                         for row in rows {
-                            row_ui(ui, row, rate, p);
+                            row_ui(ui, lab, row, rate, acts);
                             ui.end_row();
                         }
                     });
@@ -201,7 +223,7 @@ fn fingerprints_ui(ui: &mut Ui, rows: &[Row], sorting: Sorting) {
     }
 }
 
-const HEADS: [(&str, &str); 8] = [
+const HEADS: [(&str, &str); 9] = [
     ("Cipher", "The text itself first"),
     (
         "Coincidence",
@@ -216,6 +238,10 @@ const HEADS: [(&str, &str); 8] = [
     ("Key space", "Bits: each one doubles the number of keys"),
     ("All keys take", "The longest time to find the key by trying"),
     (
+        "A real attack",
+        "The time that it took this computer, just now, to find the plaintext without the key",
+    ),
+    (
         "One change",
         "Avalanche: share of the output that changes with one letter of the text, and with one step of the key",
     ),
@@ -225,7 +251,8 @@ const HEADS: [(&str, &str); 8] = [
     ),
 ];
 
-fn row_ui(ui: &mut Ui, row: &Row, rate: &crate::lab::compare::Rate, p: &Palette) {
+fn row_ui(ui: &mut Ui, lab: &Lab, row: &Row, rate: &crate::lab::compare::Rate, acts: &mut Vec<Act>) {
+    let p = palette(ui);
     let figures = &row.figures;
     let fingerprint = figures.fingerprint();
     ui.label(text::strong(ui, short_name(&row.name)));
@@ -263,6 +290,10 @@ fn row_ui(ui: &mut Ui, row: &Row, rate: &crate::lab::compare::Rate, p: &Palette)
         _ => p.text,
     };
     ui.label(text::body(ui, row.time(rate)).color(color));
+    match row.card.and_then(|card| lab.bench.card(card)) {
+        Some(card) => drop(ui.horizontal(|ui| trial_ui(ui, lab, card, false, acts))),
+        None => drop(ui.label("")),
+    }
     let share = |share: Option<f64>| match share {
         None => "–".to_owned(),
         Some(share) if share > 0.0 && share < 0.01 => "<1 %".to_owned(),

@@ -19,7 +19,15 @@ pub(super) struct Lit {
 }
 
 /// Draws a text over the width there is; says which character the pointer is on. `name` is spoken before it.
-pub(super) fn letters_ui(ui: &mut Ui, name: &str, text: &str, lit: &Lit) -> (Response, Option<usize>) {
+///
+/// With `follow`, what is lit scrolls into view, unless the pointer is here.
+pub(super) fn letters_ui(
+    ui: &mut Ui,
+    name: &str,
+    text: &str,
+    lit: &Lit,
+    follow: bool,
+) -> (Response, Option<usize>) {
     let p = palette(ui);
     let shown = shown(text);
     let galley = layout(ui, &shown, ui.available_width(), p.text_strong);
@@ -33,6 +41,9 @@ pub(super) fn letters_ui(ui: &mut Ui, name: &str, text: &str, lit: &Lit) -> (Res
     if ui.is_rect_visible(rect) {
         paint_lit(ui.painter(), rect.min, &galley, lit, p);
         ui.painter().galley(rect.min, Arc::clone(&galley), p.text_strong);
+    }
+    if follow && !response.contains_pointer() {
+        scroll_to_lit(ui, rect.min, &galley, lit);
     }
     let pointed = response
         .hover_pos()
@@ -51,17 +62,30 @@ pub(super) fn character_at(galley: &Galley, origin: Pos2, at: Pos2) -> Option<us
     inside.then_some(cursor.index.0)
 }
 
+/// Scrolls the surrounding area to the first of the strongly lit characters.
+pub(super) fn scroll_to_lit(ui: &Ui, origin: Pos2, galley: &Galley, lit: &Lit) {
+    if let Some(&index) = lit.strong.iter().min() {
+        let rect = cell(origin, galley, index).expand2(vec2(0.0, 4.0));
+        ui.scroll_to_rect(rect, None);
+    }
+}
+
+/// Where a character stands on the screen.
+fn cell(origin: Pos2, galley: &Galley, index: usize) -> Rect {
+    let cursor = CCursor {
+        prefer_next_row: true,
+        ..CCursor::new(index)
+    };
+    let caret = galley.pos_from_cursor(cursor).translate(origin.to_vec2());
+    Rect::from_min_size(
+        pos2(caret.left(), caret.top()),
+        vec2(advance(galley), caret.height()),
+    )
+}
+
 /// Puts a ground behind the lit characters.
 pub(super) fn paint_lit(painter: &Painter, origin: Pos2, galley: &Galley, lit: &Lit, p: &Palette) {
-    let width = advance(galley);
-    let cell = |index: usize| -> Rect {
-        let cursor = CCursor {
-            prefer_next_row: true,
-            ..CCursor::new(index)
-        };
-        let caret = galley.pos_from_cursor(cursor).translate(origin.to_vec2());
-        Rect::from_min_size(pos2(caret.left(), caret.top()), vec2(width, caret.height()))
-    };
+    let cell = |index: usize| cell(origin, galley, index);
     for &index in lit.soft.iter().take(MOST_LIT) {
         painter.rect_filled(cell(index), 3, p.warning.gamma_multiply(0.32));
     }

@@ -1,15 +1,21 @@
-//! The panel "Classical Ciphers": the bench, the comparison, how each cipher works, and RSA by hand.
+//! The panel "Classical Ciphers": the bench, the comparison, how each cipher works, what a text gives away, how it is
+//! broken, the challenges, and RSA by hand.
 //!
-//! Draws the lab and changes its bench. Whatever needs a file or a dialog it asks for with a [`LabCommand`].
+//! Draws the lab and changes it. Whatever needs a file or a dialog it asks for with a [`LabCommand`].
 
 mod acts;
+mod analyse;
 mod bench;
+mod breaking;
 mod card;
+mod challenges;
 mod chart;
 mod compare;
 mod controls;
+mod hand;
 mod how;
 mod letters;
+mod pages;
 mod picture;
 mod pieces;
 mod rsa;
@@ -17,6 +23,7 @@ mod scene;
 mod shifts;
 mod text_panel;
 mod tiles;
+mod trial_cell;
 mod wheel;
 
 use std::collections::HashSet;
@@ -28,17 +35,26 @@ use egui::{Align, Layout, Ui};
 
 use crate::ciphers::{self, Direction};
 use crate::lab::{CardId, Lab};
-use crate::ui::widgets::{segmented_ui, select_ui};
+use crate::ui::theme::icons;
+use crate::ui::widgets::{IconButton, segmented_ui, select_ui};
 
 use self::acts::{Act, carry_out};
 
 /// What the application has to do for the lab.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LabCommand {
-    /// Let the user pick a text file, and give its content to `Bench::set_text`.
+    /// Let the user pick a text file, and give its content to [`LabView::take_text`].
     OpenText,
-    /// Read a file that was dropped on the bench, and give its content to `Bench::set_text`.
+    /// Read a file that was dropped on the bench, or whose path was typed, and give its content to
+    /// [`LabView::take_text`].
     ReadFile(PathBuf),
+    /// Write a new file at a path that was typed. One that is there already is left alone.
+    WriteFile {
+        /// The path.
+        path: PathBuf,
+        /// The content.
+        bytes: Vec<u8>,
+    },
     /// Let the user save a text.
     SaveText {
         /// The file name to suggest.
@@ -53,7 +69,7 @@ pub enum LabCommand {
         /// The file's bytes.
         png: Vec<u8>,
     },
-    /// Keep this setup, and give it to `Bench::from_json` at the next start. It holds keys as typed.
+    /// Keep this setup, and give it to `Lab::from_json` at the next start. It holds keys as typed.
     KeepSetup {
         /// The setup.
         json: String,
@@ -72,6 +88,12 @@ pub enum Place {
     Compare,
     /// One step after the other.
     HowItWorks,
+    /// What a text gives away.
+    Analyse,
+    /// Attacks and boards.
+    BreakIt,
+    /// Ciphertexts to be solved.
+    Challenges,
     /// RSA with small numbers.
     RsaByHand,
 }
@@ -102,12 +124,22 @@ pub struct LabView {
     sorting: Sorting,
     pointed: Option<Pointed>,
     points_at: Option<Pointed>,
+    /// Whether the pointer has just gone to another letter.
+    pointed_anew: bool,
+    pages: pages::Pages,
+    /// The page that is edited, of which text and which part of it.
     buffer: String,
     buffer_of: Option<Arc<str>>,
+    buffer_range: std::ops::Range<usize>,
     unfolded: HashSet<CardId>,
     shifts: Option<CardId>,
     control_heights: Vec<f32>,
     compare: compare::CompareView,
+    analyse: analyse::AnalyseView,
+    breaking: breaking::BreakView,
+    challenges: challenges::ChallengesView,
+    /// What is to be said in the next frame.
+    to_say: Option<String>,
     how: how::HowView,
     rsa: rsa::RsaView,
     kept: Kept,
@@ -142,18 +174,25 @@ impl LabView {
     /// Draws the panel into all the room there is, and says what the application has to do.
     pub fn ui(&mut self, ui: &mut Ui, lab: &mut Lab) -> Vec<LabCommand> {
         lab.refresh();
-        let mut commands = Vec::new();
+        let mut commands: Vec<LabCommand> = self.to_say.take().map(LabCommand::Say).into_iter().collect();
         self.points_at = None;
         let mut acts = Vec::new();
         self.head_ui(ui, lab, &mut acts);
         match self.place {
             Place::Bench => self.bench_ui(ui, lab, &mut acts, &mut commands),
-            Place::Compare => self.compare_ui(ui, lab, &mut commands),
+            Place::Compare => self.compare_ui(ui, lab, &mut acts, &mut commands),
             Place::HowItWorks => self.how_ui(ui, lab),
+            Place::Analyse => self.analyse_ui(ui, lab, &mut commands),
+            Place::BreakIt => self.breaking_ui(ui, lab, &mut acts, &mut commands),
+            Place::Challenges => self.challenges_ui(ui, lab, &mut commands),
             Place::RsaByHand => rsa::rsa_ui(ui, &mut self.rsa),
         }
+        for act in &acts {
+            self.follow(act, lab);
+        }
         carry_out(lab, acts);
-        if self.pointed != self.points_at {
+        self.pointed_anew = self.pointed != self.points_at;
+        if self.pointed_anew {
             self.pointed = self.points_at;
             ui.ctx().request_repaint();
         }
@@ -163,22 +202,92 @@ impl LabView {
         commands
     }
 
+    /// Asks to keep the setup at once, if it has changed since: the panel is left, or the window closes.
+    pub fn leave(&mut self, lab: &Lab) -> Option<LabCommand> {
+        let changed = self.kept.changes.is_some_and(|kept| kept != lab.changes());
+        if !changed && self.kept.due.is_none() {
+            return None;
+        }
+        self.kept = Kept {
+            changes: Some(lab.changes()),
+            due: None,
+        };
+        Some(LabCommand::KeepSetup { json: lab.to_json() })
+    }
+
+    /// Takes a text that was read from a file, to where the user asked for it.
+    pub fn take_text(&mut self, lab: &mut Lab, text: &str) {
+        let is_challenge = crate::lab::challenge::Challenge::parse(text).is_ok();
+        match self.place {
+            _ if is_challenge => drop(self.open_challenge(lab, text)),
+            Place::Challenges => {
+                if let Err(why) = self.open_challenge(lab, text) {
+                    let mut chars = why.chars();
+                    let first = chars
+                        .next()
+                        .map(|c| c.to_uppercase().collect::<String>())
+                        .unwrap_or_default();
+                    self.to_say = Some(format!("{first}{}.", chars.as_str()));
+                }
+            }
+            Place::BreakIt => lab.breaking.set(text, lab.breaking.choice),
+            Place::Analyse => self.analyse.set(text),
+            Place::Bench | Place::Compare | Place::HowItWorks | Place::RsaByHand => lab.bench.set_text(text),
+        }
+    }
+
+    /// Goes where something that was done leads.
+    fn follow(&mut self, act: &Act, lab: &mut Lab) {
+        match act {
+            Act::Watch(card) => {
+                let Some(card) = lab.bench.card(*card) else { return };
+                let (id, text) = match (lab.bench.direction(), lab.outcome(card.id)) {
+                    (Direction::Decrypt, _) => (card.cipher.id, lab.bench.text().to_string()),
+                    (Direction::Encrypt, Some(Ok(output))) => (card.cipher.id, output.text.clone()),
+                    _ => return,
+                };
+                self.show_breaking(lab, &text, crate::lab::breaking::Choice::Cipher(id));
+                if crate::analysis::attacks::find(id).is_some() {
+                    let Lab {
+                        breaking, attacks, ..
+                    } = lab;
+                    breaking.start(attacks);
+                }
+            }
+            Act::Accept { .. } => self.place = Place::Bench,
+            _ => {}
+        }
+    }
+
     fn head_ui(&mut self, ui: &mut Ui, lab: &mut Lab, acts: &mut Vec<Act>) {
+        let places = [
+            (Place::Bench, "Bench"),
+            (Place::Compare, "Compare"),
+            (Place::HowItWorks, "How it works"),
+            (Place::Analyse, "Analyse"),
+            (Place::BreakIt, "Break it"),
+            (Place::Challenges, "Challenges"),
+            (Place::RsaByHand, "RSA by hand"),
+        ];
+        let turns = matches!(self.place, Place::Bench | Place::Compare | Place::HowItWorks);
+        let width = ui.available_width();
         // In a narrow window the bench's own controls stand in a row of their own.
-        let narrow = self.place == Place::Bench && ui.available_width() < HEAD_WIDTH;
+        let beside = width
+            >= if self.place == Place::Bench {
+                HEAD_WIDTH
+            } else {
+                PLACES_WIDTH + 170.0
+            };
         ui.horizontal(|ui| {
-            let places = [
-                (Place::Bench, "Bench"),
-                (Place::Compare, "Compare"),
-                (Place::HowItWorks, "How it works"),
-                (Place::RsaByHand, "RSA by hand"),
-            ];
-            segmented_ui(ui, "Part of the lab", &mut self.place, &places);
-            if self.place != Place::RsaByHand && !narrow {
+            match width < PLACES_WIDTH {
+                true => drop(select_ui(ui, "Part of the lab", 160.0, &mut self.place, &places)),
+                false => drop(segmented_ui(ui, "Part of the lab", &mut self.place, &places)),
+            }
+            if turns && (beside || width < PLACES_WIDTH && self.place != Place::Bench) {
                 self.controls_ui(ui, lab, acts);
             }
         });
-        if narrow {
+        if turns && !beside && !(width < PLACES_WIDTH && self.place != Place::Bench) {
             ui.horizontal(|ui| self.controls_ui(ui, lab, acts));
         }
     }
@@ -191,8 +300,18 @@ impl LabView {
             segmented_ui(ui, "Direction", &mut direction, &options);
             lab.bench.set_direction(direction);
             if self.place == Place::Bench {
-                let options = [(Sorting::Frequency, "By count"), (Sorting::Letter, "A to Z")];
-                segmented_ui(ui, "Order of the bars", &mut self.sorting, &options);
+                let by_letter = self.sorting == Sorting::Letter;
+                let (icon, name) = match by_letter {
+                    true => (icons::TEXT_AA, "Sort the bars by count"),
+                    false => (icons::CHART_BAR, "Sort the bars from A to Z"),
+                };
+                if ui.add(IconButton::new(icon, name).selected(by_letter)).clicked() {
+                    self.sorting = if by_letter {
+                        Sorting::Frequency
+                    } else {
+                        Sorting::Letter
+                    };
+                }
                 add_ui(ui, acts);
             }
         });
@@ -200,7 +319,7 @@ impl LabView {
 
     /// Asks to keep the setup, once it has stood still for a moment.
     fn keep(&mut self, ui: &Ui, lab: &Lab, commands: &mut Vec<LabCommand>) {
-        let changes = lab.bench.changes();
+        let changes = lab.changes();
         let now = ui.input(|input| input.time);
         if self.kept.changes.is_none() {
             // What is there at the start came from the store.
@@ -215,9 +334,7 @@ impl LabView {
         if let Some(due) = self.kept.due {
             if now >= due {
                 self.kept.due = None;
-                commands.push(LabCommand::KeepSetup {
-                    json: lab.bench.to_json(),
-                });
+                commands.push(LabCommand::KeepSetup { json: lab.to_json() });
             } else {
                 ui.ctx().request_repaint_after(Duration::from_secs_f64(due - now));
             }
@@ -241,5 +358,7 @@ fn is_tall(ui: &Ui) -> bool {
 
 const TALL: f32 = 900.0;
 const ADD_WIDTH: f32 = 138.0;
-const HEAD_WIDTH: f32 = 868.0;
+/// The width of the row of places, and of that row with all controls of the bench.
+const PLACES_WIDTH: f32 = 664.0;
+const HEAD_WIDTH: f32 = 976.0;
 const KEEP_AFTER_SECS: f64 = 1.0;

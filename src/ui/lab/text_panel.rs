@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use egui::{Align, Frame, Layout, Margin, Popup, PopupCloseBehavior, ScrollArea, Stroke, TextEdit, Ui};
 
-use super::letters::{LINE, character_at, excerpt, letters_ui, paint_lit};
+use super::letters::{LINE, character_at, paint_lit, scroll_to_lit};
 use super::{LabCommand, LabView, Pointed};
 use crate::analysis::keyspace::grouped;
 use crate::ciphers::Direction;
+use crate::lab::bench::MOST_BYTES;
 use crate::lab::{Case, Lab, Policy, samples};
 use crate::ui::theme::{fonts, icons, palette, style, text};
 use crate::ui::widgets::{Button, IconButton, segmented_ui, switch_ui};
@@ -30,16 +31,17 @@ impl LabView {
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 4.0;
                 ui.horizontal(|ui| self.text_head_ui(ui, lab, commands));
+                self.pages.follow(lab.bench.text());
+                if self.pages.count() > 1 {
+                    self.pages.ui(ui, lab.bench.text().len());
+                }
                 let lines = if super::is_tall(ui) { 5.0 } else { 4.0 };
                 ScrollArea::vertical()
                     .id_salt("bench text")
                     .max_height(lines * LINE)
                     .min_scrolled_height(lines * LINE)
                     .auto_shrink([false, true])
-                    .show(ui, |ui| match lab.bench.text().len() <= MOST_EDITED {
-                        true => self.editor_ui(ui, lab, lines as usize),
-                        false => self.long_text_ui(ui, lab),
-                    });
+                    .show(ui, |ui| self.editor_ui(ui, lab, lines as usize));
             });
     }
 
@@ -133,13 +135,23 @@ impl LabView {
             });
     }
 
+    /// The text, or of a long one the page that is shown.
     fn editor_ui(&mut self, ui: &mut Ui, lab: &mut Lab, lines: usize) {
+        let range = self.pages.range();
         let current = lab.bench.text();
-        if !self.buffer_of.as_ref().is_some_and(|of| Arc::ptr_eq(of, current)) {
-            self.buffer = current.to_string();
+        let same = self.buffer_of.as_ref().is_some_and(|of| Arc::ptr_eq(of, current));
+        if !same || self.buffer_range != range {
+            self.buffer = current.get(range.clone()).unwrap_or_default().to_owned();
             self.buffer_of = Some(Arc::clone(current));
+            self.buffer_range = range.clone();
         }
-        let lit = self.lit_in_text(lab);
+        let before = self.pages.characters_before(current);
+        let count = self.buffer.chars().count();
+        let mut lit = self.lit_in_text(lab);
+        for places in [&mut lit.strong, &mut lit.soft] {
+            places.retain(|place| (before..before + count).contains(place));
+            places.iter_mut().for_each(|place| *place -= before);
+        }
         let p = palette(ui);
         let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, width: f32| {
             super::letters::layout(ui, text.as_str(), width, palette(ui).text_strong)
@@ -157,36 +169,36 @@ impl LabView {
             .show(ui);
         let response = output.response.response.clone().accessible_name("Text");
         paint_lit(ui.painter(), output.galley_pos, &output.galley, &lit, p);
+        if self.pointed_anew && !response.contains_pointer() {
+            scroll_to_lit(ui, output.galley_pos, &output.galley, &lit);
+        }
         if let Some(at) = response.hover_pos()
             && let Some(index) = character_at(&output.galley, output.galley_pos, at)
-            && index < self.buffer.chars().count()
+            && index < count
         {
-            self.points_at = Some(Pointed::Text(index));
+            self.points_at = Some(Pointed::Text(before + index));
         }
         if response.changed() {
-            lab.bench.set_text(&self.buffer);
-            self.buffer_of = Some(Arc::clone(lab.bench.text()));
-            if lab.bench.text().len() != self.buffer.len() {
-                self.buffer = lab.bench.text().to_string();
-            }
+            self.take_edit(lab, range);
         }
     }
 
-    /// A long text is shown, not edited: laying it out at every key press would take longer than a frame.
-    fn long_text_ui(&mut self, ui: &mut Ui, lab: &mut Lab) {
-        self.buffer.clear();
-        self.buffer_of = None;
-        let whole = Arc::clone(lab.bench.text());
-        let note = format!(
-            "{} of text: too much to edit here, not too much to encrypt. Its beginning:",
-            bytes_in_words(whole.len())
-        );
-        ui.label(text::small(ui, note));
-        let shown = excerpt(&whole, super::card::MOST_SHOWN);
-        let lit = self.lit_in_text(lab);
-        let (_, pointed) = letters_ui(ui, "Text", shown, &lit);
-        if let Some(index) = pointed {
-            self.points_at = Some(Pointed::Text(index));
+    /// Puts what was typed in the place of the page that it was typed on.
+    fn take_edit(&mut self, lab: &mut Lab, range: std::ops::Range<usize>) {
+        let whole = lab.bench.text();
+        let (before, after) = (&whole[..range.start], &whole[range.end..]);
+        let edited = [before, &self.buffer, after].concat();
+        let fits = edited.len() <= MOST_BYTES;
+        lab.bench.set_text(&edited);
+        match fits {
+            true => {
+                self.pages
+                    .edited(lab.bench.text(), range.start + self.buffer.len());
+                self.buffer_of = Some(Arc::clone(lab.bench.text()));
+                self.buffer_range = self.pages.range();
+            }
+            // What was cut off is not on the page either.
+            false => self.buffer_of = None,
         }
     }
 
@@ -195,13 +207,3 @@ impl LabView {
         commands.extend(dropped.map(LabCommand::ReadFile));
     }
 }
-
-fn bytes_in_words(bytes: usize) -> String {
-    match bytes {
-        0..1_000_000 => format!("{} kB", bytes / 1_000),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
-    }
-}
-
-/// The longest text that is edited, in bytes.
-const MOST_EDITED: usize = 40_000;

@@ -144,8 +144,26 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
                 starts += 1;
                 let mut random = Random::of_start(self.problem.seed, u64::from(starts));
                 let mut walk = Walk::new(&first, frame.fill(&mut random));
-                if !swaps.is_empty() {
-                    walk.anneal(&swaps, &mut random, effort.steps, effort.hot, effort.cold);
+                // The first start is told while it cools, so that whoever watches sees the text come up.
+                let parts = if starts == 1 && !swaps.is_empty() { TOLD } else { 1 };
+                for part in 0..parts {
+                    let (hot, cold) = (effort.hot, effort.cold);
+                    let at = |part: u32| hot * (cold / hot).powf(f64::from(part) / f64::from(parts));
+                    if !swaps.is_empty() {
+                        walk.anneal(&swaps, &mut random, effort.steps / parts, at(part), at(part + 1));
+                    }
+                    if parts > 1 {
+                        let now = Walk::new(&second, walk.table);
+                        let score = judge.score(&now.table, now.sum as u32, &second);
+                        if score > best_told {
+                            best_told = score;
+                            let (mean, tried) = (score / judge.letters(), tried + walk.tried);
+                            if tell(self.problem, &now.table, mean, tried, starts, true, watch).is_break() {
+                                self.remember(&mut solutions, &now.table, &present, score);
+                                break 'all;
+                            }
+                        }
+                    }
                 }
                 let mut climb = Walk::new(&second, walk.table);
                 climb.climb(&swaps);
@@ -207,6 +225,8 @@ const ANNEALED: usize = 300;
 /// Starts before the search may end, and how often the best has to be found.
 const LEAST_STARTS: u32 = 4;
 const AGAIN: u32 = 3;
+/// How often the first start is told while it cools.
+const TOLD: u32 = 16;
 /// Starts for each of several places of a crib.
 const FRAME_STARTS: u32 = 6;
 /// Solutions that are kept apart, and those that are polished.

@@ -2,9 +2,11 @@
 //!
 //! A scene is made once for a card and an excerpt of the text; drawing it at a position needs nothing else.
 
+mod enigma;
+mod fractions;
 mod grids;
 mod letters;
-mod machines;
+mod rounds;
 mod tape;
 mod tell;
 
@@ -49,13 +51,25 @@ enum Stage {
         cells: Vec<char>,
         width: usize,
         names: Vec<char>,
+        beside: Beside,
     },
     /// A matrix.
     Matrix,
-    /// Rotors and the wires between them.
-    Rotors,
+    /// Rotors and the wires between them, at each key press.
+    Rotors { wires: enigma::Wires },
     /// A block going through the rounds of AES.
     Rounds { trace: Trace, text: Vec<u8> },
+}
+
+/// What stands beside a square.
+enum Beside {
+    Nothing,
+    /// The grid in which the halves of letters are moved.
+    Grid(fractions::Folded),
+    /// The lines of rows and columns, so many letters at once.
+    Lines {
+        period: usize,
+    },
 }
 
 impl Scene {
@@ -83,6 +97,10 @@ impl Scene {
         match &self.stage {
             // Written first, read afterwards.
             Stage::Grid { .. } | Stage::Rails { .. } => 2 * self.steps.len(),
+            Stage::Square {
+                beside: Beside::Grid(grid),
+                ..
+            } => 2 * grid.symbols.len(),
             Stage::Rounds { trace, .. } => trace.stages.len() + 1,
             _ => self.steps.len(),
         }
@@ -93,7 +111,7 @@ impl Scene {
         let now = (at.max(0.0) as usize).min(self.len().saturating_sub(1));
         let part = (at - now as f32).clamp(0.0, 1.0);
         if let Stage::Rounds { trace, text } = &self.stage {
-            machines::rounds(painter, rect, trace, text, now, part, p);
+            rounds::paint(painter, rect, trace, text, now, part, p);
             return;
         }
         let tape = tape::HEIGHT.min(rect.height() * 0.13);
@@ -157,16 +175,55 @@ impl Scene {
             Stage::Rails { rails } => {
                 grids::rails(painter, middle, *rails, &self.steps, now, self.direction, p);
             }
-            Stage::Square { cells, width, names } => {
+            Stage::Square {
+                cells,
+                width,
+                names,
+                beside,
+            } => {
                 let square = grids::Letters {
                     cells,
                     width: *width,
                     names,
                 };
-                square.paint(painter, middle, self.steps.get(now), p);
+                let (here, there) = middle.split_left_right_at_fraction(0.36);
+                match beside {
+                    Beside::Nothing => square.paint(painter, middle, self.steps.get(now), p),
+                    Beside::Grid(grid) => {
+                        let step = grid
+                            .symbol_at(now)
+                            .and_then(|(symbol, _)| self.steps.get(symbol.step));
+                        square.paint(painter, here, step, p);
+                        grid.paint(
+                            painter,
+                            there.with_min_x(there.left() + 10.0),
+                            now,
+                            self.direction,
+                            p,
+                        );
+                    }
+                    Beside::Lines { period } => {
+                        square.paint(painter, here, self.steps.get(now), p);
+                        let lines = fractions::Lines {
+                            steps: &self.steps,
+                            input: &self.input,
+                            cells,
+                            period: *period,
+                        };
+                        lines.paint(
+                            painter,
+                            there.with_min_x(there.left() + 10.0),
+                            now,
+                            self.direction,
+                            p,
+                        );
+                    }
+                }
             }
             Stage::Matrix => letters::matrix(painter, middle, self.steps.get(now), p),
-            Stage::Rotors => machines::rotors(painter, middle, self.steps.get(now), part, p),
+            Stage::Rotors { wires } => {
+                enigma::paint(painter, middle, wires.get(now), self.steps.get(now), part, p);
+            }
             Stage::Rounds { .. } => {}
         }
     }
@@ -193,6 +250,25 @@ impl Scene {
                     order.iter().take(now - count + 1).for_each(|step| show(step));
                     let step = order[now - count];
                     (step.inputs.clone(), step.outputs.clone())
+                }
+            }
+            Stage::Square {
+                beside: Beside::Grid(grid),
+                ..
+            } => {
+                let read = now.checked_sub(grid.symbols.len());
+                for &symbol in grid.reading.iter().take(read.map_or(0, |read| read + 1)) {
+                    let symbol = &grid.symbols[symbol];
+                    if symbol.completes {
+                        self.steps.get(symbol.step).into_iter().for_each(&mut show);
+                    }
+                }
+                match grid.symbol_at(now) {
+                    Some((symbol, true)) if symbol.completes => {
+                        (vec![symbol.input], self.steps[symbol.step].outputs.clone())
+                    }
+                    Some((symbol, _)) => (vec![symbol.input], Vec::new()),
+                    None => (Vec::new(), Vec::new()),
                 }
             }
             _ => {
@@ -316,7 +392,9 @@ impl Stage {
                 })
             }
             How::Product { .. } => Some(Stage::Matrix),
-            How::Rotors { .. } => Some(Stage::Rotors),
+            How::Rotors { .. } => Some(Stage::Rotors {
+                wires: enigma::wires(key, steps.len()),
+            }),
             How::KeyStream { .. } | How::Nonce | How::Tag => Self::rounds(key, direction, text, output),
             How::Square { .. }
             | How::Marked
@@ -342,7 +420,21 @@ impl Stage {
                     "playfair" => "",
                     _ => "12345",
                 };
+                let beside = match spec.id {
+                    "adfgvx" | "adfgx" => {
+                        fractions::Folded::of(steps, key.value("keyword").unwrap_or_default())
+                            .map_or(Beside::Nothing, Beside::Grid)
+                    }
+                    "bifid" => Beside::Lines {
+                        period: key
+                            .value("period")
+                            .and_then(|period| period.trim().parse().ok())
+                            .unwrap_or(0),
+                    },
+                    _ => Beside::Nothing,
+                };
                 Some(Stage::Square {
+                    beside,
                     cells: square.cells().iter().map(|&c| char::from(c)).collect(),
                     width: square.width(),
                     names: names.chars().collect(),

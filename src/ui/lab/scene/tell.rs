@@ -1,6 +1,6 @@
 //! What a step says: one line for the reader, and for whoever cannot see the drawing.
 
-use super::{Scene, Stage};
+use super::{Beside, Scene, Stage};
 use crate::ciphers::Direction;
 use crate::ciphers::aes_trace::Operation;
 use crate::ciphers::step::{DigraphRule, Half, How, Step};
@@ -25,6 +25,13 @@ impl Scene {
                     Some(read) => format!("Read {} of {count}: {second}", read + 1),
                 }
             }
+            Stage::Square {
+                beside: Beside::Grid(grid),
+                ..
+            } => match grid.symbol_at(now) {
+                Some((symbol, read)) => self.tell_symbol(symbol, read),
+                None => String::new(),
+            },
             Stage::Rounds { trace, .. } => match trace.stages.get(now) {
                 None => "The encrypted counter is the key stream: combined with the text, it gives the ciphertext.".to_owned(),
                 Some(stage) => {
@@ -39,6 +46,19 @@ impl Scene {
                 }
             },
             _ => self.steps.get(now).map(|step| self.tell_step(step)).unwrap_or_default(),
+        }
+    }
+
+    /// Half a letter on its way through the grid under the keyword.
+    fn tell_symbol(&self, symbol: &super::fractions::Symbol, read: bool) -> String {
+        let step = &self.steps[symbol.step];
+        let (sign, column) = (symbol.sign, symbol.place.order + 1);
+        match (self.direction, read) {
+            (Direction::Encrypt, false) => self.tell_step(step),
+            (Direction::Encrypt, true) => format!("Column {column}, from the top: {sign} is read"),
+            (Direction::Decrypt, false) => format!("{sign} is written into column {column}, from the top"),
+            (Direction::Decrypt, true) if symbol.completes => self.tell_step(step),
+            (Direction::Decrypt, true) => format!("Row by row, the first of a pair: {sign}"),
         }
     }
 
@@ -121,7 +141,7 @@ impl Scene {
             }
             How::Fractionated { half, .. } => {
                 let half = if *half == Half::Row { "row" } else { "column" };
-                format!("{from}: its {half} is written {to}, and moves with the columns")
+                format!("{from}: its {half} is {to}, written into the next cell of the row")
             }
             How::Joined { .. } => format!("{from} come together again: {to}"),
             How::Rotors { windows, .. } => {

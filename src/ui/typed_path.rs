@@ -1,0 +1,81 @@
+//! Where the desktop has no file dialog: a field for the path, for opening a text and for saving anything.
+
+use std::path::PathBuf;
+
+use egui::{Key, Ui};
+
+use super::lab::LabCommand;
+use super::theme::{icons, text};
+use super::widgets::{Button, Field, modal_ui};
+
+/// The dialog, while it is open.
+pub(super) struct TypedPath {
+    path: String,
+    wanted: Wanted,
+}
+
+enum Wanted {
+    Open,
+    Save(Vec<u8>),
+}
+
+impl TypedPath {
+    /// Asks which file to open.
+    pub fn to_open() -> Self {
+        Self {
+            path: String::new(),
+            wanted: Wanted::Open,
+        }
+    }
+
+    /// Asks where to save `bytes`, and suggests a path.
+    pub fn to_save(suggested: String, bytes: Vec<u8>) -> Self {
+        Self {
+            path: suggested,
+            wanted: Wanted::Save(bytes),
+        }
+    }
+
+    /// Draws the dialog; gives what is to be done, and whether it is over.
+    pub fn ui(&mut self, ui: &Ui) -> (Option<LabCommand>, bool) {
+        let (title, label) = match self.wanted {
+            Wanted::Open => ("Which file?", "Open"),
+            Wanted::Save(_) => ("Save as", "Save"),
+        };
+        let outcome = modal_ui(ui.ctx(), title, 520.0, |ui| {
+            ui.spacing_mut().item_spacing.y = 12.0;
+            let said = match self.wanted {
+                Wanted::Open => {
+                    "This desktop offers no file dialog. Type the path of a text file, or drop the file on the window."
+                }
+                Wanted::Save(_) => "This desktop offers no file dialog. Type where the file is to go.",
+            };
+            ui.add(egui::Label::new(text::weak(ui, said)).wrap());
+            let field = ui.add(
+                Field::new("Path", &mut self.path)
+                    .mono()
+                    .hint("/home/ada/text.txt"),
+            );
+            let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            let button = Button::primary(label).icon(match self.wanted {
+                Wanted::Open => icons::FOLDER_OPEN,
+                Wanted::Save(_) => icons::FLOPPY_DISK,
+            });
+            let typed = !self.path.trim().is_empty();
+            let pressed = ui.add_enabled(typed, button).clicked();
+            typed && (pressed || entered)
+        });
+        if !outcome.inner {
+            return (None, outcome.close);
+        }
+        let path = PathBuf::from(self.path.trim());
+        let command = match &mut self.wanted {
+            Wanted::Open => LabCommand::ReadFile(path),
+            Wanted::Save(bytes) => LabCommand::WriteFile {
+                path,
+                bytes: std::mem::take(bytes),
+            },
+        };
+        (Some(command), true)
+    }
+}
