@@ -351,7 +351,7 @@ fn inverse(matrix: &[u8], size: usize) -> Option<Vec<u8>> {
     let at = |row: usize, column: usize| i64::from(matrix[row % size * size + column % size]);
     // Taking rows and columns in turn gives each cofactor its sign.
     let cofactor = |row: usize, column: usize| match size {
-        2 => at(row + 1, column + 1) * if (row + column) % 2 == 0 { 1 } else { -1 },
+        2 => at(row + 1, column + 1) * if (row + column).is_multiple_of(2) { 1 } else { -1 },
         _ => {
             at(row + 1, column + 1) * at(row + 2, column + 2)
                 - at(row + 1, column + 2) * at(row + 2, column + 1)
