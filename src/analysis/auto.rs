@@ -90,8 +90,9 @@ fn order(guess: &Guess) -> Vec<&'static AttackSpec> {
     order
 }
 
-/// ROT13 is one of Caesar's shifts, Atbash one of the affine keys: they have no attack of their own here.
-const QUICK: [&str; 2] = ["caesar", "affine"];
+/// ROT13 is one of Caesar's shifts, Atbash one of the affine keys: they have no attack of their own here. The rail
+/// fence has so few keys that all are tried at once.
+const QUICK: [&str; 3] = ["caesar", "affine", "rail-fence"];
 const HOPELESS: [&str; 2] = ["one-time-pad", "aes-256-gcm"];
 
 #[cfg(test)]
