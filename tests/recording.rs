@@ -106,6 +106,4 @@ fn the_companion_of_the_tour_is_a_real_host_that_answers() {
     let answered = |text: &str| text.starts_with("Hello!") || text.starts_with("That came");
     let answer = ada.hear(1);
     assert!(answered(&answer[0]), "{answer:?}");
-}"
-    );
 }

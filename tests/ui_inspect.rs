@@ -213,7 +213,10 @@ fn keys_are_exported_only_by_an_act_of_its_own() {
     else {
         panic!("{saved:?}");
     };
-    assert!(!String::from_utf8_lossy(pcapng).contains("AES-256-GCM key"), "no key in it");
+    assert!(
+        !String::from_utf8_lossy(pcapng).contains("AES-256-GCM key"),
+        "no key in it"
+    );
     harness.get_by_label("Export").click();
     harness.run_steps(3);
     harness.get_by_label("Save with the keys all the same").click();
