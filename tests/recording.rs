@@ -30,7 +30,7 @@ fn recorded(ada: &Person, invite: &str, look: Option<Look>) -> (Wire, [u8; 32], 
             said = true;
             None
         }
-        Event::Logged { message, .. } if said => Some(message.id.0),
+        Event::Logged { message, .. } if said && message.own => Some(message.id.0),
         Event::JoinFailed { failure, .. } => panic!("{failure:?}"),
         _ => None,
     });
@@ -53,8 +53,8 @@ fn nothing_is_recorded_unless_asked_and_everything_when_asked() {
     let (wire, id, paused) = recorded(&ada, &invite, Some(look));
     assert!(wire.is_open());
     assert_eq!(paused, 0);
-    let names: Vec<&str> = wire.frames().take(6).map(|frame| frame.name()).collect();
-    assert_eq!(names, ["M1", "M2", "M3", "M4", "M5", "Roster"]);
+    let names: Vec<&str> = wire.frames().take(5).map(|frame| frame.name()).collect();
+    assert_eq!(names, ["M1", "M2", "M3", "M4", "M5"]);
     let n = wire.frame_of_event(&id).unwrap();
     let inspection = wire.inspect(n).unwrap();
     let fact = |name: &str| {
@@ -102,9 +102,8 @@ fn the_companion_of_the_tour_is_a_real_host_that_answers() {
     let (wire, id, _) = recorded(&ada, &invite, Some(look));
     assert!(wire.is_open());
     assert!(wire.frame_of_event(&id).is_some());
+    // Its greeting may have come before; behind what was said comes its answer.
+    let answered = |text: &str| text.starts_with("Hello!") || text.starts_with("That came");
     let answer = ada.hear(1);
-    assert!(
-        answer[0].starts_with("Hello!") || answer[0].starts_with("That came"),
-        "{answer:?}"
-    );
+    assert!(answered(&answer[0]), "{answer:?}");
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use cipher_room::ui::UiCommand;
 use egui::Theme;
+use egui::accesskit::Role;
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
 
@@ -36,7 +37,7 @@ fn wait_for(harness: &mut WindowHarness, label: &str) {
 }
 
 fn play(harness: &mut WindowHarness, title: &str, side: &str) {
-    harness.get_by_label(title).click();
+    harness.get_by_role_and_label(Role::Button, title).click();
     harness.run_steps(2);
     harness.get_by_label(side).click();
     harness.run_steps(2);
@@ -59,7 +60,9 @@ fn the_same_attack_works_on_one_protocol_and_is_stopped_on_the_other() {
 #[test]
 fn every_step_waits_and_bytes_can_be_edited_by_hand() {
     let mut harness = lab(Theme::Dark);
-    harness.get_by_label("Send it again").click();
+    harness
+        .get_by_role_and_label(Role::Button, "Send it again")
+        .click();
     harness.run_steps(2);
     harness.get_by_label("Step through it").click();
     wait_for(&mut harness, "Pass it on, and keep a copy.");

@@ -72,7 +72,9 @@ fn of_event(fault: EventFault) -> Check {
     match fault {
         EventFault::BadSignature | EventFault::UnknownAuthor => Check::AuthorSignature,
         EventFault::WrongRoom => Check::RoomId,
-        EventFault::WrongSequence { .. } | EventFault::WrongPrevious => Check::AuthorChain,
+        EventFault::WrongSequence { .. } | EventFault::WrongPrevious | EventFault::Duplicate => {
+            Check::AuthorChain
+        }
         EventFault::WrongSeen { .. } => Check::SeenOrder,
         _ => Check::Form,
     }

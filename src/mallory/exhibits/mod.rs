@@ -104,7 +104,7 @@ pub const EXHIBITS: &[Exhibit] = &[
     },
     Exhibit {
         name: "flip-ciphertext",
-        title: "Flip a bit of the ciphertext",
+        title: "Flip a ciphertext bit",
         goal: "Spoil one message so that it vanishes, and let the rest go on as if nothing had been said.",
         lesson: "The tag catches the change, the packet is thrown away, and nobody is told that a message is missing.",
         check: Check::RecordTag,
@@ -153,7 +153,7 @@ pub const EXHIBITS: &[Exhibit] = &[
     },
     Exhibit {
         name: "signature-other-message",
-        title: "Move a signature to another message",
+        title: "A signature, another message",
         goal: "Make Alice's \"yes\" to lunch her \"yes\" to a transfer.",
         lesson: "The signature covers the bare text, so it fits every question that \"yes\" can answer.",
         check: Check::AuthorSignature,
@@ -162,7 +162,7 @@ pub const EXHIBITS: &[Exhibit] = &[
     },
     Exhibit {
         name: "signature-other-room",
-        title: "Move a signature to another room",
+        title: "A signature, another room",
         goal: "Show Bob in one room what Alice said in another.",
         lesson: "Nothing that is signed says where it was said.",
         check: Check::RoomId,
@@ -171,7 +171,7 @@ pub const EXHIBITS: &[Exhibit] = &[
     },
     Exhibit {
         name: "signature-other-receiver",
-        title: "Move a signature to another receiver",
+        title: "A signature, another reader",
         goal: "Be Alice towards Bob, with what Alice signed for Mallory.",
         lesson: "Nothing that is signed says to whom it was said.",
         check: Check::TranscriptSignature,

@@ -161,7 +161,7 @@ fn meaning_column(ui: &mut Ui, inspection: &Inspection) {
         ui.label(text::small(ui, name));
         // Some values are texts of others.
         let shown = clean::reveal_line(value);
-        let is_hex = value.len() > 30 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_hex = value.len() >= 10 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
         let words = if is_hex {
             text::mono(ui, &*shown).size(11.0)
         } else {

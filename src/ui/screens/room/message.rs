@@ -299,7 +299,7 @@ impl Bubble<'_> {
         response.context_menu(|ui| {
             out.copy |= ui.button("Copy text").clicked();
             out.details |= ui.button("Message details").clicked();
-            out.inside |= ui.button("Look inside").clicked();
+            out.inside |= ui.button("Look inside this message").clicked();
             if Challenge::read(&self.message.text).is_some() {
                 out.challenge |= ui.button("Open the challenge").clicked();
             }
