@@ -67,11 +67,9 @@ impl Reactor {
 
     fn check_hello(&mut self, conn: ConnId, frame: &Frame) {
         let secrets = self.shared.door().secrets();
-        let checked = InvitedHello::check(frame, &secrets, now_unix());
-        let refusal = match checked.map_err(refusal_of).and_then(|hello| {
-            self.ask_at_the_gate(conn.number, &hello)?;
-            Ok(hello)
-        }) {
+        let checked = InvitedHello::check(frame, &secrets, now_unix()).map_err(refusal_of);
+        let welcome = checked.and_then(|hello| self.ask_at_the_gate(conn.number, hello));
+        let refusal = match welcome {
             Ok(hello) => match self.jobs.try_send(Job::Answer {
                 conn,
                 hello: Box::new(hello),
@@ -85,11 +83,11 @@ impl Reactor {
     }
 
     /// What comes next costs more than hashing: is it the first of its kind, and not one too many?
-    fn ask_at_the_gate(&self, number: u64, hello: &InvitedHello) -> Result<(), Refusal> {
+    fn ask_at_the_gate(&self, number: u64, hello: InvitedHello) -> Result<InvitedHello, Refusal> {
         let origin = self.conns.get(&number).ok_or(Refusal::BadHandshake)?.origin;
         let mut gate = self.shared.gate();
         match gate.hello(origin, hello.proof(), hello.came_uninvited(), Instant::now()) {
-            Answer::GoOn => Ok(()),
+            Answer::GoOn => Ok(hello),
             Answer::Repeated => Err(Refusal::BadHandshake),
             Answer::TooMany => Err(Refusal::Full),
         }

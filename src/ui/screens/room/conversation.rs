@@ -30,6 +30,8 @@ pub struct Conversation {
     wants_focus: bool,
     bring_into_sight: Option<usize>,
     alarms_acknowledged: usize,
+    /// Whether this is a private conversation.
+    private: bool,
 }
 
 impl Default for Conversation {
@@ -46,6 +48,7 @@ impl Default for Conversation {
             wants_focus: false,
             bring_into_sight: None,
             alarms_acknowledged: 0,
+            private: false,
         }
     }
 }
@@ -70,6 +73,12 @@ pub enum Wanted {
 }
 
 impl Conversation {
+    /// Says that this conversation is private: its messages are sealed between two, not signed for all.
+    pub fn private(mut self) -> Conversation {
+        self.private = true;
+        self
+    }
+
     /// Goes to the newest row, as after sending.
     pub fn go_to_end(&mut self) {
         self.at_end = true;
@@ -108,6 +117,7 @@ impl Conversation {
             width,
             expanded: &expanded,
             unread_row: None,
+            private: self.private,
         };
         context.unread_row = self.unread_from.and_then(|line| self.rows.of_line(line));
         self.place(ui, &context, anchor, area.height());
@@ -408,6 +418,7 @@ struct Context<'a> {
     width: f32,
     expanded: &'a HashSet<MessageId>,
     unread_row: Option<usize>,
+    private: bool,
 }
 
 /// What stands beside an author's name.
@@ -439,6 +450,7 @@ impl Context<'_> {
             badge: badge(self.transcript, &message.author),
             clock: self.clock,
             names: self.names,
+            private: self.private,
         })
     }
 

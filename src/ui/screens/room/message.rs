@@ -31,6 +31,8 @@ pub struct Bubble<'a> {
     pub clock: &'a Clock,
     /// Names of who is or was here, for the ticks.
     pub names: &'a HashMap<Fingerprint, String>,
+    /// Whether it is of a private conversation: sealed between two, not signed for all.
+    pub private: bool,
 }
 
 /// What stands beside an author's name.
@@ -318,11 +320,13 @@ impl Bubble<'_> {
         let seal = Rect::from_center_size(pos2(left + 6.0, middle), vec2(18.0, 18.0));
         let response = ui.interact(seal, ui.scope_id().with("seal"), Sense::CLICK);
         let name = clean::reveal_line(&self.message.name);
-        let signed = format!(
-            "Signed by {}, key {}",
-            if own { "you" } else { &*name },
-            self.message.author.short()
-        );
+        let who = if own { "you" } else { &*name };
+        let key = self.message.author.short();
+        let signed = if self.private {
+            format!("Sealed by {who} in a channel of your own, key {key}")
+        } else {
+            format!("Signed by {who}, key {key}")
+        };
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &signed));
         let color = if response.hovered() { p.accent } else { weak };
         paint::icon(ui.painter(), seal.center(), icons::SEAL_CHECK, 13.0, color);
@@ -352,6 +356,10 @@ impl Bubble<'_> {
     /// How far an own message came: a clock, one tick for the log, two for everybody.
     fn tick(&self, weak: Color32, p: &Palette) -> (&'static str, Color32, String) {
         match (&self.message.state, &self.message.delivery) {
+            (MessageState::Waiting, _) if self.private => {
+                (icons::CLOCK, weak, "Waits until it is confirmed".to_owned())
+            }
+            (MessageState::Logged, _) if self.private => (icons::CHECKS, p.accent, "Delivered".to_owned()),
             (MessageState::Waiting, _) => (icons::CLOCK, weak, "On its way to the room's log".to_owned()),
             (MessageState::Failed { .. }, _) => (icons::X_CIRCLE, p.danger, "Not sent".to_owned()),
             (MessageState::Logged, Some(delivery)) if delivery.of > 0 => {

@@ -12,7 +12,7 @@ use crate::ui::theme::{Tone, icons, palette, text};
 use crate::ui::widgets::{Banner, Button, IconButton, Pill, deciding_modal_ui, emoji_row_ui};
 
 /// What the window remembers of one private conversation.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct PrivateScreen {
     conversation: Conversation,
     composer: Composer,
@@ -29,6 +29,17 @@ pub(super) struct Answer {
     pub wish: Option<UiCommand>,
     /// A text for the clipboard.
     pub copy: Option<String>,
+}
+
+impl Default for PrivateScreen {
+    fn default() -> PrivateScreen {
+        PrivateScreen {
+            conversation: Conversation::default().private(),
+            composer: Composer::default(),
+            comparing: false,
+            entered: false,
+        }
+    }
 }
 
 impl PrivateScreen {
