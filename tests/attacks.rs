@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use cipher_room::mallory::{
-    Cast, EXHIBITS, Exhibit, Lab, Protocol, Removed, Verdict, expected, find, run, run_both,
+    Cast, EXHIBITS, Exhibit, Halt, Lab, Protocol, Removed, Shown, Snapshot, Verdict, expected, find, run,
+    run_both,
 };
 
 fn cast() -> Arc<Cast> {
@@ -51,26 +52,24 @@ fn with_its_check_removed_an_attack_works_or_meets_the_check_behind_it() {
     }
 }
 
-/// Steps through a run with `change` on every offer of bytes; ends with its outcome.
+/// Steps through a run with `change` on every offer of bytes; ends with its outcome and what was seen.
 fn by_hand(
     exhibit: &'static Exhibit,
     protocol: Protocol,
-    change: impl Fn(usize, Vec<u8>) -> Vec<u8>,
-) -> Verdict {
+    change: impl Fn(Vec<u8>) -> Vec<u8>,
+) -> (Result<Verdict, Halt>, Snapshot) {
     let (woken, wakes) = crossbeam_channel::bounded(1);
     let wake = Arc::new(move || {
         let _ = woken.try_send(());
     });
     let lab = Lab::begin(exhibit, protocol, true, wake).unwrap();
-    let mut answered = 0;
     let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
     loop {
         if let Some(outcome) = lab.outcome() {
-            return outcome.unwrap_or(Verdict::Abandoned);
+            return (outcome, lab.seen());
         }
         if let Some(offer) = lab.seen().offer {
-            lab.go_on(offer.bytes.map_or_else(Vec::new, |bytes| change(answered, bytes)));
-            answered += 1;
+            lab.go_on(offer.bytes.map_or_else(Vec::new, &change));
         }
         let left = until.saturating_duration_since(std::time::Instant::now());
         assert!(!left.is_zero(), "{exhibit:?} hangs");
@@ -81,34 +80,60 @@ fn by_hand(
 #[test]
 fn stepping_by_hand_ends_like_running_by_itself() {
     let replay = find("replay").unwrap();
-    let same = |_, bytes| bytes;
-    assert_eq!(by_hand(replay, Protocol::Textbook, same).word(), "succeeded");
-    let verdict = by_hand(replay, Protocol::Cr1(Removed::NOTHING), same);
-    assert_eq!(verdict.check(), Some(replay.check));
+    let same = |bytes| bytes;
+    let (outcome, _) = by_hand(replay, Protocol::Textbook, same);
+    assert_eq!(outcome.unwrap().word(), "succeeded");
+    let (outcome, _) = by_hand(replay, Protocol::Cr1(Removed::NOTHING), same);
+    assert_eq!(outcome.unwrap().check(), Some(replay.check));
 }
 
+/// Most runs only wait for victims that got nothing which they could answer, and give up after some
+/// seconds; so they run beside each other.
 #[test]
 fn bytes_edited_into_nonsense_end_in_a_verdict_and_not_in_a_panic() {
-    let nonsense: [fn(usize, Vec<u8>) -> Vec<u8>; 4] = [
-        |_, _| Vec::new(),
-        |_, _| vec![0xff; 64],
-        |_, mut bytes| {
+    let nonsense: [fn(Vec<u8>) -> Vec<u8>; 4] = [
+        |_| Vec::new(),
+        |_| vec![0xff; 64],
+        |mut bytes| {
             bytes.truncate(bytes.len() / 2);
             bytes
         },
-        |_, bytes| bytes.iter().map(|byte| byte ^ 0x55).collect(),
+        |bytes| bytes.iter().map(|byte| byte ^ 0x55).collect(),
     ];
-    for name in ["replay", "flip-ciphertext", "host-forges", "downgrade"] {
-        let exhibit = find(name).unwrap();
-        for change in nonsense {
-            for protocol in [Protocol::Textbook, Protocol::Cr1(Removed::NOTHING)] {
-                let verdict = by_hand(exhibit, protocol, change);
-                assert!(
-                    !matches!(&verdict, Verdict::Unclear { detail } if detail.contains("failed")),
-                    "{verdict:?}"
-                );
+    // The keys are made before, so that no run waits for them.
+    let first = by_hand(
+        find("guess").unwrap(),
+        Protocol::Cr1(Removed::NOTHING),
+        nonsense[0],
+    );
+    assert_no_panic(&first);
+    for protocol in [Protocol::Textbook, Protocol::Cr1(Removed::NOTHING)] {
+        std::thread::scope(|scope| {
+            for name in ["replay", "flip-ciphertext", "host-forges", "downgrade"] {
+                let exhibit = find(name).unwrap();
+                for change in nonsense {
+                    scope.spawn(move || assert_no_panic(&by_hand(exhibit, protocol, change)));
+                }
             }
-        }
+        });
+    }
+}
+
+/// Neither the exhibit nor a victim's program died; a run may end because nothing came any more.
+fn assert_no_panic((outcome, seen): &(Result<Verdict, Halt>, Snapshot)) {
+    let died = |words: &str| words.contains("exhibit failed") || words.contains("program failed");
+    match outcome {
+        Ok(verdict) => assert!(
+            !matches!(verdict, Verdict::Abandoned)
+                && !matches!(verdict, Verdict::Unclear { detail } if detail.contains("failed")),
+            "{verdict:?}"
+        ),
+        Err(Halt::Failed(why)) => assert!(!died(why), "{why}"),
+        Err(halt) => panic!("{halt:?}"),
+    }
+    for screen in &seen.screens {
+        let fell = |line: &Shown| matches!(line, Shown::Alarm(words) if died(words));
+        assert!(!screen.lines.iter().any(fell), "{screen:?}");
     }
 }
 

@@ -154,7 +154,10 @@ fn what_is_written_while_away_waits_and_arrives_once_in_order() {
         let mut own = HashSet::new();
         while own.len() < 20 {
             ada.expect(|event| match event {
-                Event::Logged { message, .. } => Some(assert!(own.insert(message.text), "shown twice")),
+                Event::Logged { message, .. } => {
+                    assert!(own.insert(message.text), "shown twice");
+                    Some(())
+                }
                 Event::Declined { reason, .. } => panic!("{reason}"),
                 Event::Alarmed { alarm, .. } => panic!("{alarm}"),
                 _ => None,

@@ -11,7 +11,7 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-use support::lab::{Panel, SIZES, bench, both_themes, click, panel_of, settle};
+use support::lab::{Panel, SIZES, bench, both_themes, click, panel_of, reach, settle};
 
 fn page() -> Harness<'static, Panel> {
     panel_of(bench(), SIZES[0], Theme::Dark, Place::Challenges)
@@ -111,7 +111,7 @@ fn a_challenge_goes_to_the_bench_and_to_the_machine() {
 fn what_is_not_told_is_not_shown() {
     let mut harness = page();
     harness.get_by_label("Which one is it? (which cipher?)");
-    click(&mut harness, Role::Button, "Which one is it? (which cipher?)");
+    reach(&mut harness, Role::Button, "Which one is it? (which cipher?)");
     harness.get_by_label("Which cipher? Find out");
 }
 
@@ -120,7 +120,7 @@ fn a_challenge_is_made_here_and_solved_there() {
     let mut harness = page();
     click(&mut harness, Role::Button, "Make a challenge");
     // Nothing to encrypt yet.
-    click(&mut harness, Role::Button, "Save the challenge");
+    reach(&mut harness, Role::Button, "Save the challenge");
     harness.get_by_label_contains("at least 12 letters");
     type_into(
         &mut harness,
@@ -135,7 +135,7 @@ fn a_challenge_is_made_here_and_solved_there() {
         "Hint 1 (may be left out)",
         "It is a place in the station",
     );
-    click(&mut harness, Role::Button, "Save the challenge");
+    reach(&mut harness, Role::Button, "Save the challenge");
     let saved = harness
         .state()
         .commands

@@ -14,7 +14,7 @@ use egui::accesskit::Role;
 use egui::{Key, Theme, vec2};
 use egui_kittest::kittest::Queryable as _;
 
-use support::lab::{SIZES, attacks_end, bench, click, panel, panel_of, settle, value};
+use support::lab::{SIZES, attacks_end, bench, click, panel, panel_of, reach, settle, value};
 use support::scene::{self, Window};
 
 fn long_bench() -> Bench {
@@ -35,7 +35,9 @@ fn a_long_text_is_edited_page_by_page() {
         .get_by_role_and_label(Role::MultilineTextInput, "Text")
         .focus();
     settle(&mut harness);
-    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Home);
+    // Without Ctrl itself, Home goes to the beginning of the row only.
+    let control = egui::Modifiers::CTRL | egui::Modifiers::COMMAND;
+    harness.key_press_modifiers(control, Key::Home);
     harness
         .get_by_role_and_label(Role::MultilineTextInput, "Text")
         .type_text("ZEBRA ");
@@ -115,7 +117,7 @@ fn a_text_that_was_read_goes_where_it_was_asked_for() {
 fn a_result_is_attacked_where_it_stands() {
     let mut harness = panel(Place::Bench);
     let caesar = harness.state().lab.bench.cards()[0].id;
-    click(&mut harness, Role::Button, "Break Caesar");
+    reach(&mut harness, Role::Button, "Break Caesar");
     attacks_end(&mut harness);
     assert!(matches!(
         harness.state().lab.verdict(caesar),
@@ -123,7 +125,7 @@ fn a_result_is_attacked_where_it_stands() {
     ));
     harness.get_by_label_contains("broken in");
     // Another key makes it stale.
-    click(&mut harness, Role::Button, "Increase shift");
+    reach(&mut harness, Role::Button, "Increase shift");
     assert_eq!(harness.state().lab.verdict(caesar), Verdict::NotTried);
     harness.get_by_role_and_label(Role::Button, "Break Caesar");
 }

@@ -4,7 +4,7 @@ mod support;
 
 use cipher_room::net::{Alarm, ClosedReason, Event, RoomKey};
 use cipher_room::protocol::HeadFault;
-use cipher_room::session::{JoinProgress, MAX_MESSAGE_BYTES, RoomState, Trust};
+use cipher_room::session::{Decision, JoinProgress, MAX_MESSAGE_BYTES, RoomState, Trust, VerifiedBy};
 use cipher_room::store::HostTrust;
 use cipher_room::ui::UiCommand;
 use egui::accesskit::Role;
@@ -277,9 +277,13 @@ fn a_first_meeting_offers_the_emoji_and_remembers_a_match() {
         harness.get_by_label(&format!("{} of 7: {name}", place + 1));
     }
     press(&mut harness, "They match");
+    // Kept in the contacts, and for the host of this room.
     assert!(matches!(
         harness.state().commands[..],
-        [UiCommand::MarkVerified { fingerprint, .. }] if fingerprint == person("Mira Sand")
+        [
+            UiCommand::Decide { fingerprint: kept, decision: Decision::Verify(VerifiedBy::Emoji) },
+            UiCommand::MarkVerified { fingerprint, .. },
+        ] if kept == person("Mira Sand") && fingerprint == kept
     ));
     let trust = harness
         .state()

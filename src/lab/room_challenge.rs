@@ -161,7 +161,7 @@ fn to_hex(bytes: &[u8]) -> String {
 }
 
 fn from_hex(digits: &str) -> Option<Vec<u8>> {
-    if digits.len() % 2 != 0 || digits.len() > 64 || !digits.is_ascii() {
+    if !digits.len().is_multiple_of(2) || digits.len() > 64 || !digits.is_ascii() {
         return None;
     }
     (0..digits.len() / 2)

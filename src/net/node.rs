@@ -107,6 +107,7 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
         open: None,
         working: false,
         search: Arc::default(),
+        holding: bounded(0),
         rooms: HashMap::new(),
         met_at: HashMap::new(),
         teller: teller.with_book(book.clone()),
@@ -133,6 +134,7 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
     }
     desk.leave_all(&hosts_met);
     desk.keep_people();
+    desk.end_holders();
 }
 
 /// What a thread of the desk came to.
@@ -194,6 +196,8 @@ struct Desk {
     working: bool,
     /// The newest search; an older one ends when it sees another number.
     search: Arc<AtomicU64>,
+    /// Threads that search and prune, and hold the vault open meanwhile.
+    holding: (Sender<()>, Receiver<()>),
     rooms: HashMap<RoomKey, RoomHandle>,
     met_at: HashMap<RoomKey, (String, Fingerprint)>,
     teller: Teller,
@@ -426,14 +430,16 @@ impl Desk {
         }
     }
 
-    fn search_kept(&self, asked: u64, question: String) {
+    fn search_kept(&mut self, asked: u64, question: String) {
         self.search.store(asked, Ordering::Relaxed);
         let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) else {
             return;
         };
         let (newest, teller) = (Arc::clone(&self.search), self.teller.clone());
+        let hold = self.holding.0.clone();
         let started = spawn("search", None, &self.teller, move || {
             kept::search(&vault, asked, &question, &newest, &teller);
+            drop((vault, hold));
         });
         if let Err(error) = started {
             log::warn!("no thread for searching: {error}");
@@ -458,18 +464,30 @@ impl Desk {
     }
 
     /// Drops what is older than the rooms keep, on a thread.
-    fn prune(&self) {
+    fn prune(&mut self) {
         let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) else {
             return;
         };
+        let hold = self.holding.0.clone();
         let started = spawn("prune", None, &self.teller, move || {
             if let Err(error) = kept::prune(&vault) {
                 log::warn!("old messages could not be dropped: {error}");
             }
+            drop((vault, hold));
         });
         if let Err(error) = started {
             log::warn!("no thread for dropping old messages: {error}");
         }
+    }
+
+    /// Waits until nothing but the desk holds the vault: it can be opened again only when it is closed.
+    fn end_holders(&mut self) {
+        // A search that is under way ends, and lets go of its handle.
+        self.search.store(u64::MAX, Ordering::Relaxed);
+        let (hold, all_let_go) = std::mem::replace(&mut self.holding, bounded(0));
+        drop(hold);
+        // Nothing is ever sent: the channel ends with the last holder.
+        let _ = all_let_go.recv_timeout(GOODBYE_TIMEOUT);
     }
 
     fn back_up(&mut self, path: PathBuf, passphrase: Passphrase) {
@@ -600,8 +618,7 @@ impl Desk {
         self.met_at.clear();
         self.keep_people();
         self.book.close();
-        // A search that is under way ends, and lets go of its handle.
-        self.search.store(u64::MAX, Ordering::Relaxed);
+        self.end_holders();
         // The last handles to the keys: they are zeroed here.
         self.open = None;
         self.tell_locked(None);

@@ -364,11 +364,8 @@ impl Desk {
                     self.break_off(&with);
                 }
             }
-            _ if !partner.present => {
-                if wanted {
-                    self.tell(with, PrivateEvent::Waiting);
-                }
-            }
+            _ if !partner.present && !wanted => {}
+            _ if !partner.present => self.tell(with, PrivateEvent::Waiting),
             Stage::Idle => self.begin(with, wanted, now),
             // A handshake that nobody answers is begun anew when something is said.
             _ if wanted && now.saturating_duration_since(chat.begun_at) > HANDSHAKE_TIMEOUT => {

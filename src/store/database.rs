@@ -102,6 +102,9 @@ enum OpenFile {
     Gone(StoreError),
 }
 
+/// Takes one record as it stands in the file: the number of its table, its key, its sealed value.
+pub(super) type GiveRecord<'a> = dyn FnMut(u8, &[u8; OPAQUE_BYTES], &[u8]) -> io::Result<()> + 'a;
+
 type Row<'a> = TableDefinition<'a, &'static [u8; OPAQUE_BYTES], &'static [u8]>;
 
 impl Vault {
@@ -193,10 +196,7 @@ impl Vault {
 
     /// Gives every record as it stands in the file, in one transaction: the number of its table, its
     /// key, its sealed value.
-    pub(super) fn each_record(
-        &self,
-        give: &mut dyn FnMut(u8, &[u8; OPAQUE_BYTES], &[u8]) -> io::Result<()>,
-    ) -> Result<(), StoreError> {
+    pub(super) fn each_record(&self, give: &mut GiveRecord<'_>) -> Result<(), StoreError> {
         let transaction = self.begin_read()?;
         for table in Table::ALL {
             let (_, definition) = self.keys(table);

@@ -102,6 +102,13 @@ pub fn click(harness: &mut Harness<'static, Panel>, role: Role, name: &str) {
     settle(harness);
 }
 
+/// Scrolls to something that may stand below the fold, and presses it.
+pub fn reach(harness: &mut Harness<'static, Panel>, role: Role, name: &str) {
+    harness.get_by_role_and_label(role, name).scroll_to_me();
+    settle(harness);
+    click(harness, role, name);
+}
+
 /// One picture of a place in each theme.
 pub fn both_themes(
     name: &str,

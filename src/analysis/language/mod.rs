@@ -36,14 +36,16 @@ struct Tables {
 }
 
 impl Tables {
-    const NONE: Tables = Tables {
-        letters: OnceLock::new(),
-        quadgrams: OnceLock::new(),
-        pentagrams: OnceLock::new(),
-        spaced_quadgrams: OnceLock::new(),
-        spaced_pentagrams: OnceLock::new(),
-        words: OnceLock::new(),
-    };
+    const fn none() -> Tables {
+        Tables {
+            letters: OnceLock::new(),
+            quadgrams: OnceLock::new(),
+            pentagrams: OnceLock::new(),
+            spaced_quadgrams: OnceLock::new(),
+            spaced_pentagrams: OnceLock::new(),
+            words: OnceLock::new(),
+        }
+    }
 }
 
 impl Language {
@@ -52,7 +54,7 @@ impl Language {
             id,
             name,
             packed,
-            tables: Tables::NONE,
+            tables: Tables::none(),
         }
     }
 

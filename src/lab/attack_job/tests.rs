@@ -40,7 +40,7 @@ fn count(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, Attack
         key,
         text: problem.text.to_owned(),
         score: 9.0,
-        confident: problem.seed % 2 == 0,
+        confident: problem.seed.is_multiple_of(2),
         why: "it was counted".to_owned(),
         tried,
         certainty: Vec::new(),

@@ -225,7 +225,7 @@ impl Membership {
     }
 
     /// Notes an entry to be kept; [`Membership::keep`] keeps them.
-    pub fn to_keep(&mut self, row: Kept) {
+    pub fn note(&mut self, row: Kept) {
         self.unkept.push(row);
     }
 

@@ -146,7 +146,11 @@ impl Away<'_> {
 
     /// Waits for the time of the next try, and hears wishes meanwhile.
     fn wait(&mut self, reason: ClosedReason) -> Result<(), ClosedReason> {
-        let longest = BACK_OFF[(self.tries as usize).min(BACK_OFF.len() - 1)];
+        let longest = BACK_OFF
+            .get(self.tries as usize)
+            .or(BACK_OFF.last())
+            .copied()
+            .unwrap_or_default();
         let share: f64 = rand::rng().random_range(0.5..1.0);
         let pause = longest.mul_f64(share);
         self.context.teller.tell(Event::Lost {

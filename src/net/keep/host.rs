@@ -126,6 +126,7 @@ impl LogKeeper {
         }
     }
 
+    #[expect(clippy::expect_used, reason = "writing to memory cannot fail")]
     fn state(&self, log: &RoomLog) -> Vec<u8> {
         let state = HostState {
             log: log.state(),

@@ -167,6 +167,7 @@ impl MemberKeeper {
     }
 }
 
+#[expect(clippy::expect_used, reason = "writing to memory cannot fail")]
 fn state(log: &RoomLog, back: Option<&Secret>) -> Vec<u8> {
     let state = MemberState {
         log: log.state(),

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use rand::CryptoRng;
 
 use super::transcript::Transcript;
-use super::{Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Refusal, Role};
+use super::{Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Refusal, Role, SUITE};
 use crate::crypto::{
     Digest, EarlySecret, HandshakeSecret, MAX_SPKI_BYTES, ML_KEM_KEY_BYTES, MasterSecret, OfferPublic,
     OpeningKey, PublicIdentity, PublicWrapKey, Sas, SealingKey, Secret, Signature, Statement, TAG_BYTES,
@@ -96,7 +96,11 @@ impl<C: Checks> InvitedHello<C> {
         }
         let mut fields = FieldReader::new(&frame.body);
         let version = fields.take(MAX_HANDSHAKE_BYTES)?;
-        let suite = fields.take(MAX_HANDSHAKE_BYTES)?;
+        let suite = match fields.take(MAX_HANDSHAKE_BYTES) {
+            // What follows the version is another version's own affair.
+            Err(_) if !C::suite(version, SUITE) => return Err(HandshakeError::WrongVersion),
+            suite => suite?,
+        };
         if !C::suite(version, suite) {
             return Err(HandshakeError::WrongVersion);
         }

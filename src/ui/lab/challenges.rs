@@ -443,7 +443,7 @@ impl LabView {
         if before != (making.draft.plaintext.clone(), making.key.clone(), making.spec.id) {
             making.error = None;
         }
-        ui.horizontal_wrapped(|ui| {
+        let row = ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             let save = ui
                 .add(Button::primary("Save the challenge").icon(icons::FLOPPY_DISK))
@@ -467,9 +467,14 @@ impl LabView {
                     });
                 }
             }
+            save || copy
         });
         if let Some(error) = &making.error {
             let _ = Banner::new(Tone::Danger, error).show(ui);
+            if row.inner {
+                // It stands at the end of a form that is longer than the window.
+                ui.scroll_to_cursor(Some(Align::BOTTOM));
+            }
         }
     }
 

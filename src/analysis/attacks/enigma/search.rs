@@ -171,7 +171,7 @@ impl<'a, 'w> Search<'a, 'w> {
 
     /// Places of the right rotor to try before polishing.
     fn coarse_rights(&self) -> Vec<Place> {
-        let coarse = |place: &&Place| !self.space.right_ring_free || place.ring % RING_STEP == 0;
+        let coarse = |place: &&Place| !self.space.right_ring_free || place.ring.is_multiple_of(RING_STEP);
         self.space.right.iter().filter(coarse).copied().collect()
     }
 

@@ -169,8 +169,7 @@ impl<'a, 'w> Search<'a, 'w> {
         let mut placed = false;
         let mut nearest = (0, 0);
         periods.sort_by(|a, b| b.promise.total_cmp(&a.promise));
-        for place in 0..periods.len() {
-            let period = &mut periods[place];
+        for (place, period) in periods.iter_mut().enumerate() {
             let mut best: Option<(Trial, Vec<Option<u8>>)> = None;
             for at in 0..=period.trial.text.len().saturating_sub(crib.len()) {
                 if crib.len() > period.trial.text.len() {
@@ -212,8 +211,8 @@ impl<'a, 'w> Search<'a, 'w> {
             let places = (self.cipher.len() as f32).ln();
             period.promise = trial.score - self.cost(&fixed) - places;
             (period.trial, period.fixed) = (trial, fixed);
-            self.tell(&periods[place]);
-            if self.is_sure(&mut periods[place], Some(crib)) {
+            self.tell(period);
+            if self.is_sure(period, Some(crib)) {
                 return Ok(Some(place));
             }
             if self.stopped {

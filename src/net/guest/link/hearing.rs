@@ -235,7 +235,7 @@ impl Link<'_> {
                     missed: !self.entered,
                     ..Kept::of(&appended)
                 };
-                self.here.to_keep(row);
+                self.here.note(row);
                 self.tell_entry(appended);
             }
             Err(fault) => {
@@ -248,7 +248,7 @@ impl Link<'_> {
                 // A faulty event is part of the order all the same.
                 if !matches!(fault, EntryFault::Gap { .. }) {
                     let (n, event, signature) = raw;
-                    self.here.to_keep(Kept {
+                    self.here.note(Kept {
                         n,
                         head: self.here.log.head(),
                         event,
