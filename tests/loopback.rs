@@ -231,7 +231,10 @@ fn a_guest_who_vanishes_is_noticed_and_the_others_go_on() {
     relay.cut();
     assert_eq!(gone(&bob), DepartureReason::ConnectionLost);
     ada.expect(|event| match event {
-        Event::Lost { reason, .. } => Some(assert!(matches!(reason, ClosedReason::ConnectionLost { .. }))),
+        Event::Lost { reason, .. } => {
+            assert!(matches!(reason, ClosedReason::ConnectionLost { .. }));
+            Some(())
+        }
         _ => None,
     });
     bob.say("still here");

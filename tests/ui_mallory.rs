@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use cipher_room::ui::UiCommand;
 use egui::Theme;
 use egui::accesskit::Role;
-use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
 
 use support::scene::{Window, WindowHarness, open};
@@ -72,9 +71,10 @@ fn every_step_waits_and_bytes_can_be_edited_by_hand() {
     wait_for(&mut harness, "It worked.");
 }
 
+/// Real peers with fresh keys show other bytes every time, so these pictures are drawn for the README and
+/// compared with nothing; that each verdict appears is what this test holds.
 #[test]
 fn what_the_attack_lab_shows() {
-    let mut results = SnapshotResults::new();
     for theme in [Theme::Dark, Theme::Light] {
         for (side, verdict, name) in [
             ("Textbook RSA–AES", "It worked.", "screen_attack_textbook"),
@@ -84,7 +84,6 @@ fn what_the_attack_lab_shows() {
             play(&mut harness, "Send it again", side);
             wait_for(&mut harness, verdict);
             harness.run_steps(6);
-            results.add(harness.try_snapshot(themed(name, theme)));
             if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
                 let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");
                 std::fs::create_dir_all(folder).expect("the folder for pictures can be made");

@@ -2,8 +2,6 @@
 
 #[path = "../../benches/measure/mod.rs"]
 mod measure;
-#[path = "../../tests/people/mod.rs"]
-mod people;
 
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -11,7 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use cipher_room::net::Event;
 use cipher_room::protocol::Invite;
 
-use people::Person;
+use crate::people::Person;
 
 /// What the host used so far.
 #[derive(Debug, Clone, Copy)]

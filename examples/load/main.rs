@@ -18,6 +18,8 @@ mod guest;
 mod host;
 mod keys;
 mod open_files;
+#[path = "../../tests/people/mod.rs"]
+mod people;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! The attack lab's engine: two real peers on loopback, a real relay between them, and Mallory at the relay.
 //!
-//! Every exhibit runs against two protocols: the [`textbook`] exchange that most tutorials teach, and
+//! Every exhibit runs against two protocols: the `textbook` exchange that most tutorials teach, and
 //! CR/1 with the code of [`crate::protocol`]. A verdict is read off the victims' screens and off what
 //! their checks said, never assumed. Peers of the lab can have a check removed ([`Removed`]): that is
 //! a type argument of the protocol's states which only this folder can name. Nothing here names `net`:

@@ -119,8 +119,11 @@ pub fn rank(
     let next = ranked[1..judged.max(1)]
         .iter()
         .find(|(.., plain)| differs(plain, &ranked[0].3));
-    let margin = next.map_or(f64::INFINITY, |(score, ..)| {
-        (ranked[0].0 - score) * best_codes.len() as f64
+    let begins_plainly = |key: &Key| key.value("offset") == Some("0");
+    let margin = next.map_or(f64::INFINITY, |(score, key, ..)| {
+        let rare = begins_plainly(&ranked[0].1) && !begins_plainly(key);
+        let prior = if rare { OFFSET_IS_RARE } else { 0.0 };
+        (ranked[0].0 - score) * best_codes.len() as f64 + prior
     });
     let confident = evidence.is_convincing() && margin >= MARGIN;
     let keys = match tried {
@@ -216,6 +219,9 @@ const KEPT: usize = 26;
 const JUDGED: usize = 8;
 /// Nats by which the second-best text has to be less likely: one in 400.
 const MARGIN: f64 = 6.0;
+/// In nats: hardly anybody begins in the middle of the zigzag, so of two texts that are one another moved by a letter or
+/// two, the one without an offset is a few dozen times likelier beforehand.
+const OFFSET_IS_RARE: f64 = 4.0;
 
 #[cfg(test)]
 mod tests {
