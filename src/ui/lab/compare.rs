@@ -223,6 +223,9 @@ fn fingerprints_ui(ui: &mut Ui, rows: &[Row], sorting: Sorting) {
     }
 }
 
+/// What the button of a trial needs, in points.
+const TRIAL_WIDTH: f32 = 78.0;
+
 const HEADS: [(&str, &str); 9] = [
     ("Cipher", "The text itself first"),
     (
@@ -291,7 +294,11 @@ fn row_ui(ui: &mut Ui, lab: &Lab, row: &Row, rate: &crate::lab::compare::Rate, a
     };
     ui.label(text::body(ui, row.time(rate)).color(color));
     match row.card.and_then(|card| lab.bench.card(card)) {
-        Some(card) => drop(ui.horizontal(|ui| trial_ui(ui, lab, card, false, acts))),
+        Some(card) => drop(ui.horizontal(|ui| {
+            // A grid gives a cell what it needed last time; the button would be cut off for ever.
+            ui.set_min_width(TRIAL_WIDTH);
+            trial_ui(ui, lab, card, false, acts);
+        })),
         None => drop(ui.label("")),
     }
     let share = |share: Option<f64>| match share {

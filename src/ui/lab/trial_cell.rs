@@ -15,7 +15,9 @@ pub(super) fn trial_ui(ui: &mut Ui, lab: &Lab, card: &Card, watchable: bool, act
     let name = card.cipher.name;
     let watch = match lab.verdict(card.id) {
         Verdict::NotTried => {
-            let button = Button::secondary("Break it").icon(icons::LIGHTNING).small();
+            // A column of a table is narrow.
+            let label = if watchable { "Break it" } else { "Break" };
+            let button = Button::secondary(label).icon(icons::LIGHTNING).small();
             let hint = "Attacks this ciphertext here and now, knowing the cipher but not the key";
             let response = ui.add(button).on_hover_text(hint);
             let clicked = response.clicked();
