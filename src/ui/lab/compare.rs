@@ -225,6 +225,8 @@ fn fingerprints_ui(ui: &mut Ui, rows: &[Row], sorting: Sorting) {
 
 /// What the button of a trial needs, in points.
 const TRIAL_WIDTH: f32 = 78.0;
+/// What a verdict needs: "broken in 12.3 seconds".
+const VERDICT_WIDTH: f32 = 176.0;
 
 const HEADS: [(&str, &str); 9] = [
     ("Cipher", "The text itself first"),
@@ -295,8 +297,11 @@ fn row_ui(ui: &mut Ui, lab: &Lab, row: &Row, rate: &crate::lab::compare::Rate, a
     ui.label(text::body(ui, row.time(rate)).color(color));
     match row.card.and_then(|card| lab.bench.card(card)) {
         Some(card) => drop(ui.horizontal(|ui| {
-            // A grid gives a cell what it needed last time; the button would be cut off for ever.
-            ui.set_min_width(TRIAL_WIDTH);
+            // A grid gives a cell what it needed last time; button and verdict would be cut off for ever.
+            ui.set_min_width(match lab.verdict(card.id) {
+                Verdict::NotTried => TRIAL_WIDTH,
+                _ => VERDICT_WIDTH,
+            });
             trial_ui(ui, lab, card, false, acts);
         })),
         None => drop(ui.label("")),
