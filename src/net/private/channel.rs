@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Chat, Desk, MIN_HELLO_INTERVAL, Partner};
+use super::{Chat, Desk, HELLO_WINDOW, MAX_HELLOS, Partner};
 use crate::crypto::{Fingerprint, Identity, Statement, sign_batch};
 use crate::net::PrivateEvent;
 use crate::protocol::body::{RoomDescriptor, Welcome};
@@ -64,14 +64,16 @@ impl Desk {
         if frame.kind == FrameKind::GuestHello {
             // Both began at once: the smaller fingerprint's hello counts.
             let ours_counts = matches!(stage, Stage::AwaitHost(_) | Stage::AwaitWelcome(_)) && own < with;
-            let too_often = chat
-                .heard_hello_at
-                .is_some_and(|at| now.saturating_duration_since(at) < MIN_HELLO_INTERVAL);
+            let (since, count) = chat
+                .hellos
+                .filter(|(since, _)| now.saturating_duration_since(*since) < HELLO_WINDOW)
+                .unwrap_or((now, 0));
+            let too_often = count >= MAX_HELLOS;
             if ours_counts || too_often {
                 chat.stage = stage;
                 return Ok(());
             }
-            (chat.heard_hello_at, chat.begun_at, chat.sent) = (Some(now), now, 0);
+            (chat.hellos, chat.begun_at, chat.sent) = (Some((since, count + 1)), now, 0);
             return self.answer_hello(with, &frame);
         }
         let mut rng = rand::rng();
@@ -113,7 +115,7 @@ impl Desk {
         Ok(())
     }
 
-    /// M1 of the other end: answer it. RSA of ours costs 5 ms here, at most once a second for each member.
+    /// M1 of the other end: answer it. RSA of ours costs 5 ms here, at most once a second for each member on average.
     fn answer_hello(&mut self, with: Fingerprint, frame: &Frame) -> Result<(), HandshakeError> {
         let invites = [InviteSecret {
             secret: self.psk(&with),

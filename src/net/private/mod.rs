@@ -3,6 +3,9 @@
 //! The host sees who sends to whom, when and how much; the channel inside has keys, emoji and proof of its
 //! own. What is said to somebody who is away waits here, and is sealed and sent when it is back; what was
 //! not confirmed when a channel broke is sent again in the next one, and the other end drops what it has.
+//!
+//! What happened is kept before anything of it is told or sent: [`Desk::drain`] keeps it and then gives out what
+//! is to be done. So over a crash of either end a message is neither lost nor shown twice.
 
 mod channel;
 
@@ -15,6 +18,7 @@ use minicbor::{Decode, Encode};
 use self::channel::Stage;
 use super::clock::now_unix_ms;
 use super::guest::WrapKeyCell;
+use super::keep::{KeptTalk, TalkChange, TalkEnd, TalkKeeper, said_now};
 use super::{Message, MessageId, PrivateEvent, RoomKey};
 use crate::crypto::{Fingerprint, Identity, Secret, labelled_hash};
 use crate::protocol::body;
@@ -24,8 +28,10 @@ use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_COUNT, MAX_MESSAGE_BYTES};
 const MAX_WAITING: usize = 1024;
 /// Members with whom a conversation may be open.
 const MAX_CHATS: usize = 256;
-/// One member may begin a channel with us so often.
-const MIN_HELLO_INTERVAL: Duration = Duration::from_secs(1);
+/// One member may begin a channel with us so often in so long: a line that is lost and found again begins anew
+/// each time.
+const MAX_HELLOS: u32 = 8;
+const HELLO_WINDOW: Duration = Duration::from_secs(8);
 
 /// What a desk wants done.
 #[derive(Debug)]
@@ -34,6 +40,8 @@ pub(super) enum Out {
     Send { to: Fingerprint, bytes: Vec<u8> },
     /// Tell the user.
     Tell { with: Fingerprint, event: PrivateEvent },
+    /// Tell the user that something is not kept on the disk.
+    NotKept { reason: String },
 }
 
 /// Somebody at the other end.
@@ -53,6 +61,7 @@ pub(super) struct Desk {
     wrap: Arc<WrapKeyCell>,
     room: [u8; 32],
     chats: HashMap<Fingerprint, Chat>,
+    keeper: TalkKeeper,
     outs: Vec<Out>,
 }
 
@@ -60,7 +69,8 @@ struct Chat {
     name: String,
     stage: Stage,
     begun_at: Instant,
-    heard_hello_at: Option<Instant>,
+    /// Since when channels were begun with us, and how many.
+    hellos: Option<(Instant, u32)>,
     /// What the other end has not confirmed, in order.
     waiting: VecDeque<Said>,
     /// How many of those were sent in this channel.
@@ -103,21 +113,102 @@ impl Desk {
         own_name: String,
         wrap: Arc<WrapKeyCell>,
         room: [u8; 32],
+        keeper: TalkKeeper,
     ) -> Desk {
-        Desk {
+        let kept = keeper.load();
+        let mut desk = Desk {
             key,
             identity,
             own_name,
             wrap,
             room,
             chats: HashMap::new(),
+            keeper,
             outs: Vec::new(),
+        };
+        kept.into_iter().for_each(|talk| desk.take_up(talk));
+        desk
+    }
+
+    /// Keeps what happened, then gives what is to be done, in order.
+    pub fn drain(&mut self) -> Vec<Out> {
+        if let Err(reason) = self.keeper.keep() {
+            self.outs.push(Out::NotKept { reason });
+        }
+        std::mem::take(&mut self.outs)
+    }
+
+    /// Goes on with a conversation of an earlier run, and tells what is kept of it.
+    fn take_up(&mut self, kept: KeptTalk) {
+        let with = kept.talk.partner();
+        // Of another identity that this profile had before.
+        if kept.talk.channel != self.channel(&with) {
+            return;
+        }
+        let partner = Partner {
+            fingerprint: with,
+            name: kept.talk.name.clone(),
+            present: false,
+        };
+        let messages = kept
+            .said
+            .iter()
+            .map(|said| self.message(&partner, said))
+            .collect();
+        let waiting: Vec<Message> = kept
+            .waiting
+            .iter()
+            .map(|said| self.message(&partner, said))
+            .collect();
+        let Some(chat) = self.chat(&partner) else {
+            return;
+        };
+        (chat.last_seq, chat.heard) = (kept.talk.last_seq, kept.talk.heard);
+        for (said, message) in kept.waiting.into_iter().zip(&waiting) {
+            chat.waiting.push_back(Said {
+                id: message.id,
+                seq: said.seq,
+                time_ms: said.time_ms,
+                text: said.text,
+            });
+        }
+        self.tell(
+            with,
+            PrivateEvent::Kept {
+                name: partner.name,
+                messages,
+                waiting,
+                has_more: kept.has_more,
+            },
+        );
+    }
+
+    fn message(&self, partner: &Partner, said: &crate::store::Said) -> Message {
+        let own = self.identity.fingerprint();
+        let (author, name) = match said.own {
+            true => (own, &self.own_name),
+            false => (partner.fingerprint, &partner.name),
+        };
+        let channel = self.channel(&partner.fingerprint);
+        Message {
+            room: self.key,
+            id: message_id(&channel, &author, said.seq, &said.text),
+            author,
+            name: name.clone(),
+            text: said.text.clone(),
+            time_ms: said.time_ms,
+            own: said.own,
         }
     }
 
-    /// What is to be done, in order.
-    pub fn drain(&mut self) -> Vec<Out> {
-        std::mem::take(&mut self.outs)
+    /// Notes what happened in a conversation, to be kept.
+    fn note(&mut self, partner: &Partner, change: TalkChange) {
+        let end = TalkEnd {
+            channel: self.channel(&partner.fingerprint),
+            with: partner.fingerprint,
+            name: partner.name.clone(),
+        };
+        self.keeper.note(end, change);
     }
 
     /// Begins a channel, so that its emoji can be compared before anything is said.
@@ -136,12 +227,12 @@ impl Desk {
             self.channel(&partner.fingerprint),
         );
         let Some(chat) = self.chat(partner) else {
-            return;
+            return self.refuse();
         };
         if chat.waiting.len() >= MAX_WAITING {
-            let text =
+            let reason =
                 "Too many private messages wait for this person; the last one was not kept.".to_owned();
-            return self.tell(partner.fingerprint, PrivateEvent::Alarmed { text });
+            return self.outs.push(Out::NotKept { reason });
         }
         let time_ms = now_unix_ms();
         let seq = time_ms.max(chat.last_seq + 1);
@@ -162,8 +253,25 @@ impl Desk {
             time_ms,
             own: true,
         };
+        self.note(partner, said_now(true, seq, time_ms, &message.text));
         self.tell(partner.fingerprint, PrivateEvent::Written { message });
         self.go_on(partner, now, true);
+    }
+
+    /// Somebody with whom there is a conversation, away as far as it is known here.
+    pub fn partner(&self, who: &Fingerprint) -> Option<Partner> {
+        let chat = self.chats.get(who)?;
+        Some(Partner {
+            fingerprint: *who,
+            name: chat.name.clone(),
+            present: false,
+        })
+    }
+
+    /// A message to somebody with whom there can be no conversation.
+    pub fn refuse(&mut self) {
+        let reason = "The private message was not sent: nobody with this key was in the room.".to_owned();
+        self.outs.push(Out::NotKept { reason });
     }
 
     /// Somebody came in, or came back: its side of an earlier channel is gone.
@@ -185,7 +293,7 @@ impl Desk {
     pub fn lost(&mut self) {
         let all: Vec<Fingerprint> = self.chats.keys().copied().collect();
         all.iter().for_each(|who| self.break_off(who));
-        self.outs.retain(|out| matches!(out, Out::Tell { .. }));
+        self.outs.retain(|out| !matches!(out, Out::Send { .. }));
     }
 
     /// The host passed something on.
@@ -267,16 +375,21 @@ impl Desk {
                         time_ms,
                         own: false,
                     };
+                    self.note(partner, said_now(false, seq, time_ms, &message.text));
                     self.tell(with, PrivateEvent::Heard { message });
                 }
             }
             Piece::Heard(seq) => {
+                let waited = chat.waiting.front().is_some_and(|said| said.seq <= seq);
                 while chat.waiting.front().is_some_and(|said| said.seq <= seq) {
                     chat.sent = chat.sent.saturating_sub(1);
                     if let Some(said) = chat.waiting.pop_front() {
                         let event = PrivateEvent::Delivered { id: said.id };
                         self.outs.push(Out::Tell { with, event });
                     }
+                }
+                if waited {
+                    self.note(partner, TalkChange::Confirmed(seq));
                 }
             }
         }
@@ -304,7 +417,7 @@ impl Desk {
             name: String::new(),
             stage: Stage::Idle,
             begun_at: Instant::now(),
-            heard_hello_at: None,
+            hellos: None,
             waiting: VecDeque::new(),
             sent: 0,
             last_seq: 0,

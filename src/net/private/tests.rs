@@ -1,11 +1,25 @@
 //! Two desks and a host that carries their bytes, or spoils them.
 
 use super::*;
-use crate::crypto::WrapKey;
 use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB};
+use crate::crypto::{VaultKey, WrapKey};
+use crate::net::keep::Shelf;
 use crate::protocol::wire::FrameKind;
+use crate::store::{KeptRole, KeptRoom, Retention, Vault};
+
+const ROOM: [u8; 32] = [7; 32];
+
+fn desk(i: usize, identities: &[Arc<Identity>; 2], vaults: &[Vault; 2]) -> Desk {
+    let wrap = Arc::new(WrapKeyCell::of(WrapKey::from_pem(ADA_WRAP).unwrap()));
+    let name = ["Ada", "Bob"][i].to_owned();
+    let keeper = Shelf::new(vaults[i].clone()).talk_keeper(&ROOM);
+    Desk::new(RoomKey(1), Arc::clone(&identities[i]), name, wrap, ROOM, keeper)
+}
 
 struct Pair {
+    identities: [Arc<Identity>; 2],
+    vaults: [Vault; 2],
+    _folder: tempfile::TempDir,
     desks: [Desk; 2],
     partners: [Partner; 2],
     told: Vec<(usize, PrivateEvent)>,
@@ -16,22 +30,39 @@ struct Pair {
 impl Pair {
     fn new() -> Pair {
         let identities = [ADA, BOB].map(|pem| Arc::new(Identity::from_pem(pem).unwrap()));
-        let desks = [0, 1].map(|i| {
-            let wrap = Arc::new(WrapKeyCell::of(WrapKey::from_pem(ADA_WRAP).unwrap()));
-            let name = ["Ada", "Bob"][i].to_owned();
-            Desk::new(RoomKey(1), Arc::clone(&identities[i]), name, wrap, [7; 32])
+        let folder = tempfile::tempdir().unwrap();
+        let vaults = ["ada", "bob"].map(|name| {
+            let key = VaultKey::from_secret(Secret::new([5; 32]));
+            Vault::open(&folder.path().join(name), key).unwrap()
         });
+        let desks = [0, 1].map(|i| desk(i, &identities, &vaults));
         let partners = [1, 0].map(|i: usize| Partner {
             fingerprint: identities[i].fingerprint(),
             name: ["Ada", "Bob"][i].to_owned(),
             present: true,
         });
         Pair {
+            identities,
+            vaults,
+            _folder: folder,
             desks,
             partners,
             told: Vec::new(),
             carried: Vec::new(),
         }
+    }
+
+    /// One of them is killed and started anew: nothing stays but its vault.
+    fn restart(&mut self, i: usize) {
+        self.desks[i] = desk(i, &self.identities, &self.vaults);
+        // The other end hears that it went, and that it is back.
+        let partner = self.partners[1 - i].clone();
+        self.desks[1 - i].left(&partner.fingerprint);
+    }
+
+    fn came(&mut self, i: usize) {
+        let partner = self.partners[i].clone();
+        self.desks[i].came(&partner, Instant::now());
     }
 
     /// Passes on what both want to send until there is nothing; `spoil` may change or drop it.
@@ -43,6 +74,7 @@ impl Pair {
                     moved = true;
                     match out {
                         Out::Tell { event, .. } => self.told.push((i, event)),
+                        Out::NotKept { reason } => panic!("{reason}"),
                         Out::Send { bytes, .. } => {
                             if let Some(bytes) = spoil(i, bytes) {
                                 self.carried.extend(&bytes);
@@ -128,10 +160,6 @@ fn what_is_said_to_somebody_away_arrives_once_when_it_is_back() {
     assert_eq!((pair.heard(1), pair.delivered(0)), (vec!["one", "two"], 0));
     pair.desks[1].lost();
     let partner = pair.partners[0].clone();
-    pair.desks[1]
-        .chats
-        .values_mut()
-        .for_each(|chat| chat.heard_hello_at = None);
     pair.desks[0].came(&partner, Instant::now());
     pair.carry(|_, bytes| Some(bytes));
     assert_eq!((pair.heard(1), pair.delivered(0)), (vec!["one", "two"], 2));
@@ -176,4 +204,127 @@ fn a_host_that_puts_itself_in_between_shows_another_key() {
     pair.say(0, "secret");
     pair.carry(|_, bytes| Some(bytes));
     assert!(pair.heard(1).is_empty());
+}
+
+/// What a desk tells of an earlier run: what was said, and what waits.
+fn kept(pair: &Pair, i: usize) -> (Vec<String>, Vec<String>) {
+    let texts = |messages: &[Message]| messages.iter().map(|one| one.text.clone()).collect();
+    let told = pair.told.iter().rev().find_map(|(at, event)| match event {
+        PrivateEvent::Kept {
+            messages, waiting, ..
+        } if *at == i => Some((texts(messages), texts(waiting))),
+        _ => None,
+    });
+    told.unwrap_or_default()
+}
+
+#[test]
+fn over_a_restart_of_either_end_what_was_said_is_there_and_what_waits_is_sent_once() {
+    let mut pair = Pair::new();
+    pair.say(0, "before");
+    pair.carry(|_, bytes| Some(bytes));
+    pair.partners[0].present = false;
+    let away = pair.partners[0].fingerprint;
+    pair.desks[0].left(&away);
+    pair.say(0, "one");
+    pair.say(0, "two");
+    pair.carry(|_, _| panic!("nothing is sent to somebody away"));
+    pair.restart(0);
+    pair.carry(|_, _| panic!("nothing is sent before the other end is back"));
+    let expected = (
+        vec!["before".to_owned()],
+        vec!["one".to_owned(), "two".to_owned()],
+    );
+    assert_eq!(kept(&pair, 0), expected);
+    // The other end is back, and is killed after it heard both and before it could confirm.
+    pair.partners[0].present = true;
+    pair.restart(1);
+    pair.came(0);
+    let data = |bytes: &[u8]| bytes[0] == FrameKind::Data as u8;
+    pair.carry(|from, bytes| (from == 0 || !data(&bytes)).then_some(bytes));
+    assert_eq!(
+        (pair.heard(1), pair.delivered(0)),
+        (vec!["before", "one", "two"], 1)
+    );
+    pair.restart(1);
+    pair.came(0);
+    pair.carry(|_, bytes| Some(bytes));
+    assert_eq!(
+        pair.heard(1),
+        ["before", "one", "two"],
+        "sent again, and not shown again"
+    );
+    assert_eq!(pair.delivered(0), 3);
+    let all = ["before", "one", "two"].map(str::to_owned).to_vec();
+    assert_eq!(kept(&pair, 1).0, all);
+    pair.restart(0);
+    pair.carry(|_, bytes| Some(bytes));
+    assert_eq!(kept(&pair, 0), (all, Vec::new()), "nothing waits any more");
+    pair.say(0, "three");
+    pair.carry(|_, bytes| Some(bytes));
+    assert_eq!(pair.heard(1).last(), Some(&"three"));
+}
+
+#[test]
+fn private_words_are_kept_by_the_rule_of_their_room() {
+    let mut pair = Pair::new();
+    let room = |retention| KeptRoom {
+        id: ROOM,
+        name: "Den".to_owned(),
+        role: KeptRole::Member,
+        own_name: String::new(),
+        host: Vec::new(),
+        host_name: String::new(),
+        target: None,
+        secret: None,
+        expires_unix: None,
+        open_to_address: false,
+        port: 0,
+        addresses: Vec::new(),
+        retention,
+        begun_unix: 0,
+        used_unix: 0,
+        listen_address: None,
+        read_n: None,
+    };
+    for vault in &pair.vaults {
+        vault
+            .write(|writing| writing.keep_room(&room(Retention::Nothing)))
+            .unwrap();
+    }
+    pair.say(0, "not for the disk");
+    pair.carry(|_, bytes| Some(bytes));
+    assert_eq!(pair.heard(1), ["not for the disk"]);
+    assert!(
+        pair.vaults
+            .iter()
+            .all(|vault| vault.talks(&ROOM).unwrap().is_empty())
+    );
+    for vault in &pair.vaults {
+        vault
+            .write(|writing| writing.keep_room(&room(Retention::All)))
+            .unwrap();
+    }
+    pair.say(0, "for the disk");
+    pair.carry(|_, bytes| Some(bytes));
+    pair.partners[0].present = false;
+    pair.came(0);
+    pair.say(0, "waits");
+    pair.carry(|_, bytes| Some(bytes));
+    let texts = |vault: &Vault| -> Vec<String> {
+        let talks = vault.talks(&ROOM).unwrap();
+        let said = |talk: &crate::store::Talk| vault.said(&talk.channel, talk.first..talk.next).unwrap();
+        talks.iter().flat_map(said).map(|(_, said)| said.text).collect()
+    };
+    assert_eq!(texts(&pair.vaults[0]), ["for the disk", "waits"]);
+    pair.vaults[0]
+        .write(|writing| writing.prune_talks(&ROOM, u64::MAX))
+        .unwrap();
+    assert_eq!(
+        texts(&pair.vaults[0]),
+        ["waits"],
+        "what waits is kept until it is delivered"
+    );
+    pair.vaults[0].forget_room(&ROOM).unwrap();
+    assert!(texts(&pair.vaults[0]).is_empty());
 }
