@@ -25,8 +25,8 @@ pub struct Parted {
     pub lengths: Vec<usize>,
     /// The natural logarithm of the probability of these words.
     pub log_probability: f64,
-    /// Letters that stand in known words.
-    pub known_letters: usize,
+    /// For each word, whether it is known.
+    pub known: Vec<bool>,
 }
 
 impl Words {
@@ -141,18 +141,19 @@ impl Words {
                 }
             }
         }
-        let (mut lengths, mut known_letters, mut end) = (Vec::new(), 0, n);
+        let (mut lengths, mut known, mut end) = (Vec::new(), Vec::new(), n);
         while end > 0 {
             let (_, length, is_known) = best[end];
             lengths.push(length);
-            known_letters += if is_known { length } else { 0 };
+            known.push(is_known);
             end -= length;
         }
         lengths.reverse();
+        known.reverse();
         Parted {
             lengths,
             log_probability: best[n].0,
-            known_letters,
+            known,
         }
     }
 }
