@@ -491,9 +491,10 @@ mod tests {
     /// Out of 28 starts none comes to this text; out of some hundred several do.
     #[test]
     fn a_text_that_reads_badly_gets_more_starts() {
-        let plain = "THEWORDSOFTHEWISEARELIKEGOADSANDASNAILSFASTENEDBYTHEMASTERS";
+        let plain = "CERTAINSYSTEMDATABASEFUNCTIONSLIKEGETPWENTANDGETGRENTNOWGROW";
         let found = attack(&Problem::new(&secret(plain), Language::english())).unwrap();
         assert_eq!(found.text, plain, "{}", found.why);
+        assert!(found.tried > 28 * 16_000, "{}", found.why);
     }
 
     #[test]
