@@ -68,7 +68,8 @@ impl<'a> Packed<'a> {
 
     pub(super) fn quadgrams(&self, kind: u8, size: usize) -> Result<Gram, Damaged>
     where
-        'a: 'static, {
+        'a: 'static,
+    {
         let table = self.section(&[kind, b'4'])?;
         match table.len() == size.pow(4) {
             true => Ok(Gram::new(4, size, self.unit, table)),
