@@ -106,8 +106,9 @@ impl Book {
 
 impl Pages {
     fn meet(&mut self, room: RoomKey, who: Fingerprint, name: &str, met: MetAs) -> Option<Contact> {
-        let everywhere = &self.present;
-        let is_present = |who: &Fingerprint| everywhere.values().any(|present| present.contains(who));
+        // In another room its presence shows nothing: a host can have anybody's key stand in its own.
+        let here = self.present.get(&room);
+        let is_present = |who: &Fingerprint| here.is_some_and(|present| present.contains(who));
         let met = self
             .people
             .as_mut()?
@@ -145,11 +146,15 @@ mod tests {
         };
         assert_eq!((room, contact.met), (RoomKey(1), MetAs::Introduced));
         assert!(noted.try_recv().is_ok());
-        // Present at the same time: another person. Gone before: another key.
-        let Some(Event::Met { contact, .. }) = book.note(&joined(2, "other", "Ada")) else {
+        // Present beside it: another person. In another room, or gone before: another key.
+        let Some(Event::Met { contact, .. }) = book.note(&joined(1, "other", "Ada")) else {
             panic!("nothing was told");
         };
         assert!(!contact.needs_decision());
+        let Some(Event::Met { contact, .. }) = book.note(&joined(2, "elsewhere", "Ada")) else {
+            panic!("nothing was told");
+        };
+        assert!(contact.needs_decision());
         book.note(&Event::Closed {
             room: RoomKey(1),
             reason: crate::net::ClosedReason::Left,

@@ -100,6 +100,8 @@ pub enum JoinCause {
     },
     /// The host has another room there now.
     OtherRoom,
+    /// The host gives its room the id of another host's room.
+    FeignedRoom,
     /// The identity is not ready.
     NoIdentity,
     /// The asker gave up.
@@ -180,8 +182,11 @@ impl fmt::Display for JoinCause {
                 "The other end could not prove who it is: {reason}. Somebody may be altering the connection; try again."
             ),
             JoinCause::OtherRoom => {
-                f.write_str("The host has opened another room there. Join that one anew.")
+                f.write_str("Another room answers than the one that you were in, which stays as you have it. Ask its host for a new invitation.")
             }
+            JoinCause::FeignedRoom => f.write_str(
+                "This host gives its room the number of another room that you know. Rooms do not share numbers by chance: do not trust this host. Your own room is untouched.",
+            ),
             JoinCause::NoIdentity => f.write_str("Your key is not ready yet. Try again in a moment."),
             JoinCause::Cancelled => f.write_str("You cancelled."),
             JoinCause::System { reason } => write!(f, "The system gave no means to connect: {reason}."),

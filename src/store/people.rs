@@ -202,9 +202,9 @@ impl People {
         self.contacts.values()
     }
 
-    /// Notes that somebody is there. `present` are the others who are there too: a known key of the same
-    /// name that is present at the same time is another person, not an older key of this one. `None` for
-    /// ourselves.
+    /// Notes that somebody is there. `present` are the others in the same room: a known key of the same
+    /// name that is present beside it is another person, not an older key of this one. A name that a
+    /// host alone gives does not replace one that was heard from its bearer. `None` for ourselves.
     pub fn meet(
         &mut self,
         fingerprint: Fingerprint,
@@ -228,16 +228,18 @@ impl People {
             blocked: false,
             change: None,
         });
-        name.clone_into(&mut contact.name);
+        if met != MetAs::Introduced || contact.met == MetAs::Introduced {
+            name.clone_into(&mut contact.name);
+        }
         contact.last_seen_unix = now_unix;
         if met == MetAs::InPerson && contact.met == MetAs::Introduced {
             contact.met = MetAs::InPerson;
         }
-        // A key that was compared is sure, whatever it calls itself.
+        // A key that was compared is sure; that it may call itself like somebody else is not.
         if is_new_name
-            && contact.verified.is_none()
-            && contact.change.is_none()
             && let Some(before) = self.bearer(name, &fingerprint, present)
+            // What was decided about the same two keys is not asked again.
+            && contact.change.is_none_or(|change| change.accepted && change.before != before)
         {
             contact.change = Some(KeyChange {
                 before,
@@ -311,9 +313,13 @@ impl People {
         self.decide(fingerprint, Decision::AcceptChange, now_unix)
     }
 
-    /// Takes in somebody from a contact card, as verified by it.
+    /// Takes in somebody from a contact card, as verified by it. A card whose name is known with another
+    /// key verifies nothing: the change is to be decided about first.
     pub fn import(&mut self, fingerprint: Fingerprint, name: &str, now_unix: u64) -> Option<Contact> {
-        self.meet(fingerprint, name, MetAs::ByCard, now_unix, &|_| false)?;
+        let met = self.meet(fingerprint, name, MetAs::ByCard, now_unix, &|_| false)?;
+        if met.needs_decision() {
+            return Some(met);
+        }
         self.decide(&fingerprint, Decision::Verify(VerifiedBy::Card), now_unix)
     }
 
@@ -458,14 +464,44 @@ mod tests {
     }
 
     #[test]
-    fn taking_a_known_name_later_is_noticed_too_unless_the_key_was_compared() {
+    fn taking_a_known_name_later_is_noticed_too_even_of_a_key_that_was_compared() {
         let mut people = People::default();
         meet(&mut people, "mira", "Mira", 1);
         meet(&mut people, "eve", "Eve", 1);
         assert!(meet(&mut people, "eve", "Mira", 2).needs_decision());
         meet(&mut people, "bob", "Bob", 1);
         people.decide(&key("bob"), Decision::Verify(VerifiedBy::SafetyNumber), 1);
-        assert!(!meet(&mut people, "bob", "Mira", 3).needs_decision());
+        let bob = meet(&mut people, "bob", "Mira", 3);
+        assert!(bob.needs_decision());
+        assert_eq!(bob.change.unwrap().before, key("mira"));
+        people.decide(&key("bob"), Decision::AcceptChange, 4);
+        meet(&mut people, "bob", "Bob", 5);
+        let again = meet(&mut people, "bob", "Mira", 6);
+        assert!(!again.needs_decision(), "it was decided about these two keys");
+    }
+
+    #[test]
+    fn a_host_alone_renames_nobody_who_said_its_own_name() {
+        let mut people = People::default();
+        meet(&mut people, "alice", "Alice", 1);
+        let introduced = people.meet(key("alice"), "Bob", MetAs::Introduced, 2, &nobody);
+        assert_eq!(introduced.unwrap().name, "Alice");
+        meet(&mut people, "bob", "Bob", 3);
+        let feigned = people.meet(key("alice"), "Bob", MetAs::Introduced, 4, &nobody);
+        assert!(feigned.unwrap().needs_decision());
+    }
+
+    #[test]
+    fn a_card_under_a_known_name_with_another_key_verifies_nothing() {
+        let mut people = People::default();
+        meet(&mut people, "bob", "Bob", 1);
+        let card = people.import(key("eve"), "Bob", 2).unwrap();
+        assert!(card.needs_decision());
+        assert_eq!(card.verified, None);
+        assert_eq!(
+            people.import(key("bob"), "Bob", 3).unwrap().trust(),
+            TrustMark::Verified
+        );
     }
 
     #[test]

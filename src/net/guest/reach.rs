@@ -54,6 +54,8 @@ pub struct Course {
     /// The session to resume, and where.
     pub session: Option<Session>,
     address: Option<SocketAddr>,
+    /// The room that the invitation, or the wish to come back, leads to, if we were in it before.
+    pub(super) room: Option<[u8; 32]>,
     /// The room that we were in, and where our copy of its log stands.
     pub standing: Option<([u8; 32], Standing)>,
 }
@@ -69,6 +71,10 @@ impl Course {
         let host = room
             .as_ref()
             .and_then(|room| PublicIdentity::from_der(&room.host).ok());
+        // A typed address may lead to any room; an invitation is of one, and so is the way back.
+        if course.pinned.is_some() || kept.is_some() {
+            course.room = room.as_ref().map(|room| room.id);
+        }
         if let (Some(room), Some(host)) = (room, host)
             && let Some(secret) = context
                 .shelf
@@ -105,6 +111,7 @@ impl Course {
             otherwise_expires: None,
             session: None,
             address: None,
+            room: None,
             standing: None,
         }
     }
@@ -120,6 +127,13 @@ impl Course {
                 self.otherwise_expires = self.expires_unix.take();
             }
         }
+    }
+
+    /// Whether another room was reached than the one that we were in: a host that gives its room a new id
+    /// would get rid of the log that we hold of it.
+    pub(super) fn leads_elsewhere(&self, reached: &Reached) -> bool {
+        let agreed = reached.established.agreed();
+        self.room.is_some_and(|room| room != agreed.room.id)
     }
 
     /// Goes back to the invitation when the other secret did not help; `false` when there is no other.

@@ -44,6 +44,9 @@ pub(super) fn stay(
     };
     let mut reached = loop {
         match reach(&mut course, wish, context, wishes, &mut held) {
+            Ok(reached) if course.leads_elsewhere(&reached) => {
+                return fail(failed(JoinStep::Admitted, JoinCause::OtherRoom));
+            }
             Ok(reached) => break reached,
             // The host does not know the secret to come back with any more: the invitation may do.
             Err(failure) if is_final(&failure.cause) && course.fall_back() => {}

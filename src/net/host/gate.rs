@@ -100,7 +100,13 @@ impl Gate {
 
     /// A handshake is over, one way or the other.
     pub fn left(&mut self, origin: Origin, became_member: bool, now: Instant) {
-        let account = self.account(origin, now);
+        // Who knocked while the table was full may have an account of its own by now.
+        let has_own = self
+            .origins
+            .get(&origin)
+            .is_some_and(|account| account.under_way > 0);
+        let booked = if has_own { origin } else { Origin::OTHERS };
+        let account = self.account(booked, now);
         account.under_way = account.under_way.saturating_sub(1);
         if became_member {
             account.knocks.give_one();

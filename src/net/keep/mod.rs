@@ -175,6 +175,13 @@ impl Shelf {
         self.vault.room(id).ok().flatten()
     }
 
+    /// Whether another host's room, or one of ours, is kept under the id that this host gives: nothing of
+    /// the one may be written into the other.
+    pub fn is_taken(&self, id: &[u8; 32], host: &PublicIdentity) -> bool {
+        let kept = self.room(id);
+        kept.is_some_and(|kept| kept.role != KeptRole::Member || kept.host != host.as_der())
+    }
+
     /// The newest room of ours with this name.
     pub fn own_by_name(&self, name: &str) -> Option<KeptRoom> {
         self.find(|room| room.role == KeptRole::Host && room.name == name)

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Chat, Desk, HELLO_WINDOW, MAX_HELLOS, Partner};
+use super::{BEGIN_AGAIN, Chat, Desk, HELLO_WINDOW, MAX_HELLOS, Partner};
 use crate::crypto::{Fingerprint, Identity, Statement, sign_batch};
 use crate::net::PrivateEvent;
 use crate::protocol::body::{RoomDescriptor, Welcome};
@@ -74,6 +74,9 @@ impl Desk {
                 return Ok(());
             }
             (chat.hellos, chat.begun_at, chat.sent) = (Some((since, count + 1)), now, 0);
+            if matches!(stage, Stage::Live(_)) {
+                self.tell(with, PrivateEvent::Waiting);
+            }
             return self.answer_hello(with, &frame);
         }
         let mut rng = rand::rng();
@@ -108,8 +111,8 @@ impl Desk {
                 let established = state.receive(frame)?;
                 self.secured(partner, established, now);
             }
-            // Of a channel that is gone.
-            Stage::Idle => {}
+            // Of a channel that is gone here and, as it seems, not there.
+            Stage::Idle => self.begin_again(with, now),
             live @ Stage::Live(_) => self.put_stage(&with, live),
         }
         Ok(())
@@ -173,6 +176,14 @@ impl Desk {
         chat.stage = Stage::AwaitHost(Box::new(state));
         (chat.begun_at, chat.sent) = (now, 0);
         self.send(with, m1);
+    }
+
+    /// Begins anew where the two ends no longer agree; not at once again, whatever the host passes on.
+    pub(super) fn begin_again(&mut self, with: Fingerprint, now: Instant) {
+        let begun_at = self.chats.get(&with).map(|chat| chat.begun_at);
+        if begun_at.is_some_and(|at| now.saturating_duration_since(at) >= BEGIN_AGAIN) {
+            self.begin(with, true, now);
+        }
     }
 
     /// Hands on what a live channel sends, and takes in what it received.

@@ -32,6 +32,8 @@ const MAX_CHATS: usize = 256;
 /// each time.
 const MAX_HELLOS: u32 = 8;
 const HELLO_WINDOW: Duration = Duration::from_secs(8);
+/// A channel that broke is begun anew after so long at the earliest.
+const BEGIN_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a desk wants done.
 #[derive(Debug)]
@@ -307,6 +309,8 @@ impl Desk {
             log::info!("a private channel broke: {reason}");
             let text = format!("The private channel was broken off: {reason}. What was not confirmed waits.");
             self.tell(with, PrivateEvent::Alarmed { text });
+            // The other end may not know: what it says would be lost on us.
+            self.begin_again(with, now);
         }
     }
 

@@ -25,6 +25,7 @@ struct Pair {
     told: Vec<(usize, PrivateEvent)>,
     /// Every byte that the host passed on.
     carried: Vec<u8>,
+    now: Instant,
 }
 
 impl Pair {
@@ -49,6 +50,7 @@ impl Pair {
             partners,
             told: Vec::new(),
             carried: Vec::new(),
+            now: Instant::now(),
         }
     }
 
@@ -62,7 +64,7 @@ impl Pair {
 
     fn came(&mut self, i: usize) {
         let partner = self.partners[i].clone();
-        self.desks[i].came(&partner, Instant::now());
+        self.desks[i].came(&partner, self.now);
     }
 
     /// Passes on what both want to send until there is nothing; `spoil` may change or drop it.
@@ -79,7 +81,7 @@ impl Pair {
                             if let Some(bytes) = spoil(i, bytes) {
                                 self.carried.extend(&bytes);
                                 let partner = self.partners[1 - i].clone();
-                                self.desks[1 - i].receive(&partner, &bytes, Instant::now());
+                                self.desks[1 - i].receive(&partner, &bytes, self.now);
                             }
                         }
                     }
@@ -93,7 +95,7 @@ impl Pair {
 
     fn say(&mut self, i: usize, text: &str) {
         let partner = self.partners[i].clone();
-        self.desks[i].say(&partner, text.to_owned(), Instant::now());
+        self.desks[i].say(&partner, text.to_owned(), self.now);
     }
 
     fn heard(&self, i: usize) -> Vec<&str> {
@@ -114,6 +116,23 @@ impl Pair {
         };
         self.told.iter().filter(is).count()
     }
+}
+
+#[test]
+fn a_frame_that_the_host_drops_leaves_no_dead_channel_behind() {
+    let mut pair = Pair::new();
+    pair.say(0, "first");
+    pair.carry(|_, bytes| Some(bytes));
+    pair.say(0, "second");
+    pair.carry(|from, bytes| (from != 0).then_some(bytes));
+    pair.now += BEGIN_AGAIN;
+    pair.say(0, "third");
+    pair.carry(|_, bytes| Some(bytes));
+    let alarmed =
+        |(at, event): &(usize, PrivateEvent)| *at == 1 && matches!(event, PrivateEvent::Alarmed { .. });
+    assert!(pair.told.iter().any(alarmed), "the gap is noticed");
+    assert_eq!(pair.heard(1), ["first", "second", "third"]);
+    assert_eq!(pair.delivered(0), 3);
 }
 
 #[test]

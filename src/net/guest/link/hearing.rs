@@ -52,6 +52,7 @@ impl Link<'_> {
             }
             Body::Return(back) if self.entered => {
                 self.here.return_secret = Some(back.secret);
+                self.here.keep(self.context);
                 self.here
                     .keeper
                     .keep_way_back(&self.here.log, self.here.return_secret.as_ref());
@@ -120,6 +121,8 @@ impl Link<'_> {
         }
         self.here.take_up_chain();
         self.tell_entered();
+        // A state that counts entries which are not on the disk would hide them for ever.
+        self.here.keep(self.context);
         self.here
             .keeper
             .keep_way_back(&self.here.log, self.here.return_secret.as_ref());

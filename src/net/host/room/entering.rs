@@ -25,7 +25,7 @@ pub(super) struct Arrival {
 
 /// Somebody who gets what it missed first.
 pub(super) struct CatchingUp {
-    arrival: Arrival,
+    pub arrival: Arrival,
 }
 
 impl RoomThread<'_> {

@@ -98,6 +98,15 @@ impl RoomThread<'_> {
         if self.log.is_present(who) {
             self.to_write.push_back(ToWrite::SendAway(*who, reason));
         }
+        let catching_up = self
+            .catching_up
+            .iter()
+            .find(|(_, behind)| behind.arrival.identity.fingerprint() == *who)
+            .map(|(conn, _)| *conn);
+        if let Some(conn) = catching_up {
+            self.catching_up.remove(&conn);
+            self.give(conn, Task::Drop { conn });
+        }
         let arriving = self.arriving.get(who).map(|arrival| arrival.conn);
         if let Some(conn) = arriving {
             self.give(conn, Task::Drop { conn });
