@@ -8,6 +8,7 @@ use egui::{CentralPanel, Key, Modifiers, ThemePreference, Ui, ViewportCommand};
 
 use super::clock::Clock;
 use super::command::UiCommand;
+use super::help::{HelpPressed, help_ui};
 use super::lab::{LabCommand, LabView};
 use super::mallory::MalloryView;
 use super::rail::rail_ui;
@@ -24,7 +25,7 @@ use super::screens::settings::SettingsForm;
 use super::screens::unlock::Unlock;
 use super::screens::{Screen, Stage, people};
 use super::theme::{Tone, icons, text};
-use super::tour::Tour;
+use super::tour::{Lead, Tour};
 use super::typed_path::TypedPath;
 use super::widgets::{Button, Toasts, modal_ui};
 use crate::ciphers::Direction;
@@ -51,6 +52,7 @@ pub struct View {
     typed_path: Option<TypedPath>,
     mallory: MalloryView,
     tour: Tour,
+    help_open: bool,
     classical: Classical,
     toasts: Toasts,
     /// The screen of the last frame, and who we were in it.
@@ -168,6 +170,19 @@ impl View {
             self.forget_all(ui);
         }
         self.was_open = open;
+        let is_new = self.shown.is_some_and(|(_, me)| {
+            [Me::New, Me::Making]
+                .iter()
+                .any(|new| std::mem::discriminant(new) == me)
+        });
+        if open && is_new {
+            self.tour.offer();
+        }
+        let lead = if open {
+            self.tour.ui(ui, session)
+        } else {
+            Lead::default()
+        };
         let mut stage = Stage {
             session: &mut *session,
             clock,
@@ -255,7 +270,7 @@ impl View {
                             Screen::Settings => self.settings.show_ui(ui, &mut stage),
                             Screen::Contacts => self.contacts.show_ui(ui, &mut stage),
                             Screen::Kept => self.kept.show_ui(ui, &mut stage),
-                            Screen::Home | Screen::Lab | Screen::Mallory | Screen::Tour | Screen::Room(_) => {
+                            Screen::Home | Screen::Lab | Screen::Mallory | Screen::Help | Screen::Room(_) => {
                                 self.home.show_ui(ui, &mut stage)
                             }
                         });
@@ -285,11 +300,20 @@ impl View {
             lab.bench.set_direction(Direction::Decrypt);
             go = Some(Screen::Lab);
         }
-        if go == Some(Screen::Tour) {
-            self.tour.begin();
+        if go == Some(Screen::Help) {
+            self.help_open = true;
             go = None;
         }
-        let lead = self.tour.ui(ui, session);
+        if self.help_open {
+            match help_ui(ui) {
+                Some(HelpPressed::Tour) => {
+                    self.tour.begin();
+                    self.help_open = false;
+                }
+                Some(HelpPressed::Close) => self.help_open = false,
+                None => {}
+            }
+        }
         commands.extend(lead.commands);
         go = go.or(lead.go);
         if let Some(room) = lead.inside {

@@ -99,6 +99,8 @@ struct Shared {
     gate: Mutex<Gate>,
     /// How many members hear the room.
     hearers: AtomicUsize,
+    /// Whose connection the host looks into.
+    watched: Mutex<Option<Fingerprint>>,
 }
 
 impl Shared {
@@ -109,6 +111,10 @@ impl Shared {
 }
 
 impl Shared {
+    fn watched(&self) -> MutexGuard<'_, Option<Fingerprint>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn door(&self) -> MutexGuard<'_, Door> {
         self.door.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -235,6 +241,7 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         teller: teller.clone(),
         gate: Mutex::new(Gate::new(Instant::now())),
         hearers: AtomicUsize::new(0),
+        watched: Mutex::new(None),
     });
 
     let (inputs, room_inputs) = bounded(ROOM_INPUTS);

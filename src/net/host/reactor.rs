@@ -2,7 +2,9 @@
 
 mod conn;
 mod greeting;
+mod recorder;
 mod task;
+mod watching;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::io::{self, Read};
@@ -81,6 +83,8 @@ pub fn run(
         resting: BTreeSet::new(),
         wire: Vec::new(),
         parked: VecDeque::new(),
+        watched: None,
+        recorded_waits: false,
         closing: false,
         accept_again: None,
     };
@@ -116,6 +120,10 @@ struct Reactor {
     /// What is sealed and not written yet, a buffer to be used again.
     wire: Vec<u8>,
     parked: VecDeque<Input>,
+    /// The connection that the host looks into, if it is here.
+    watched: Option<u64>,
+    /// Whether something of it waits for a listener that is behind.
+    recorded_waits: bool,
     closing: bool,
     /// When to accept again after an error: the poll tells of newcomers only once.
     accept_again: Option<Instant>,
@@ -208,6 +216,7 @@ impl Reactor {
                 self.flush(number);
             }
             self.expire();
+            self.tell_recorded();
             if self.accept_again.is_some_and(|at| at <= Instant::now()) {
                 self.accept_again = None;
                 self.accept();
@@ -219,7 +228,7 @@ impl Reactor {
     }
 
     fn timeout(&self) -> Option<Duration> {
-        if !self.parked.is_empty() {
+        if !self.parked.is_empty() || self.recorded_waits {
             return Some(RETRY_INTERVAL);
         }
         if !self.readable.is_empty() || !self.tasks.is_empty() || !self.dirty.is_empty() {
@@ -324,6 +333,8 @@ impl Reactor {
             told_gone: false,
             is_dirty: false,
             allowance: Bucket::full(MEMBER_WORK, now),
+            member: None,
+            recorder: None,
             last_signature: Vec::new(),
         };
         self.conns.insert(number, conn);
@@ -392,6 +403,7 @@ impl Reactor {
                 let hearers: Vec<u64> = self.hearers.iter().copied().collect();
                 hearers.into_iter().for_each(|number| self.send(number, &text));
             }
+            Task::Watch { conn, known } => self.watch(conn, &known),
             Task::Drop { conn } => self.say_goodbye(conn.number),
             Task::CloseAll => {
                 self.closing = true;
@@ -547,7 +559,10 @@ impl Reactor {
         }
         if let Stage::Live(connection) = &mut conn.stage {
             // What came before a bad record was good, and is handed on.
-            let outcome = connection.handle_input(bytes, Instant::now(), &mut rand::rng());
+            let outcome = match &mut conn.recorder {
+                None => connection.handle_input(bytes, Instant::now(), &mut rand::rng()),
+                Some(recorder) => watching::handle_input(connection, recorder, bytes),
+            };
             self.drain(number)?;
             return outcome.map_err(|error| {
                 log::info!("a guest broke the protocol: {error}");
@@ -581,6 +596,9 @@ impl Reactor {
             match connection.poll_output() {
                 None => return Ok(()),
                 Some(Output::Transmit(frame)) => {
+                    if let Some(recorder) = &mut conn.recorder {
+                        recorder.sent(&frame);
+                    }
                     conn.outgoing
                         .push_sealed(&frame)
                         .map_err(|Full| End(DepartureReason::TooSlow))?;
@@ -629,10 +647,13 @@ impl Reactor {
             _ => None,
         };
         let now = Instant::now();
-        match conn
-            .outgoing
-            .flush(connection, &mut conn.stream, &mut self.wire, now)
-        {
+        match conn.outgoing.flush(
+            connection,
+            conn.recorder.as_deref_mut(),
+            &mut conn.stream,
+            &mut self.wire,
+            now,
+        ) {
             Ok(Flushed::All) if std::mem::take(&mut conn.says_goodbye) => {
                 if let Stage::Live(connection) = &mut conn.stage {
                     connection.close();
@@ -656,6 +677,10 @@ impl Reactor {
         self.leave_the_gate(number, false);
         self.hears_no_more(number);
         self.tell_gone(number, reason);
+        if self.watched == Some(number) {
+            self.tell_recorded();
+            (self.watched, self.recorded_waits) = (None, false);
+        }
         let Some(mut conn) = self.conns.remove(&number) else {
             return;
         };

@@ -16,6 +16,17 @@ pub(super) fn screens_ui(ui: &mut Ui, seen: &Snapshot, cr1: bool) {
         return;
     }
     let gap = 12.0;
+    if width < 820.0 {
+        // Both victims beside each other; the wire has long lines and gets a row of its own.
+        let column = ((width - gap) / 2.0).floor();
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = gap;
+            screen_ui(ui, &seen.screen(Person::Alice), column);
+            screen_ui(ui, &seen.screen(Person::Bob), column);
+        });
+        wire_ui(ui, seen, cr1, width);
+        return;
+    }
     let column = ((width - 2.0 * gap) / 3.0).floor();
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = gap;

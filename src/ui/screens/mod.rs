@@ -43,8 +43,8 @@ pub enum Screen {
     Kept,
     /// The attack lab.
     Mallory,
-    /// Not a place of its own: the guided tour begins where one is.
-    Tour,
+    /// Not a place of its own: a dialog with the keys and the guided tour.
+    Help,
     /// Name, look, about.
     Settings,
     /// A room, or the way into it.

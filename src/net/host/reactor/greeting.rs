@@ -181,10 +181,12 @@ impl Reactor {
         let (agreed, connection) = established.into_connection(&rest, now);
         conn.stage = Stage::Live(Box::new(connection));
         conn.member_since = Some(now);
+        conn.member = Some(member);
         if let Some(deadline) = conn.deadline.take() {
             self.deadlines.remove(&(deadline, id.number));
         }
         self.leave_the_gate(id.number, true);
+        self.watch_if_asked(id.number, &agreed.peer.identity);
         self.hand_to_room(Input::Arrived {
             conn: id,
             identity: agreed.peer.identity,

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use mio::net::TcpStream;
 use mio::{Poll, Token, Waker};
 
-use crate::crypto::Signature;
+use crate::crypto::{PublicIdentity, Signature};
 use crate::net::host::ConnId;
 use crate::net::host::gate::Origin;
 use crate::protocol::handshake::{
@@ -61,6 +61,12 @@ pub enum Task {
     SendAll { conn: ConnId, texts: Arc<[Arc<[u8]>]> },
     /// Tell every member.
     Broadcast(Arc<[u8]>),
+    /// Record this connection and no other; `None` for none.
+    Watch {
+        conn: Option<ConnId>,
+        /// Whose signatures can be checked with it.
+        known: Arc<[PublicIdentity]>,
+    },
     /// End a connection.
     Drop { conn: ConnId },
     /// Say goodbye to all and end.

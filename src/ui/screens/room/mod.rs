@@ -258,6 +258,10 @@ impl RoomScreen {
         match view.ui(ui, room, stage.clock) {
             None => {}
             Some(inspect::Wanted::Back) => self.inspect = None,
+            Some(inspect::Wanted::Watch(who)) => {
+                let act = HostAct::Watch(who);
+                stage.wish(UiCommand::Govern { room: key, act });
+            }
             Some(inspect::Wanted::Record(look)) => {
                 stage.wish(UiCommand::LookInside { room: key, look });
                 if is_open {
