@@ -6,7 +6,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use cipher_room::lab::room_challenge::Challenge;
+use cipher_room::lab::challenge::{Challenge, Draft, Level};
 use cipher_room::net::Event;
 use cipher_room::store::HostTrust;
 use egui::Theme;
@@ -106,14 +106,15 @@ fn a_room_and_its_dialogs_can_be_read() {
         let room = window.join("Cryptography 10b", HostTrust::Pinned);
         window.class_talk(room);
         let key = cipher_room::ciphers::find("vigenere").unwrap();
-        let challenge = Challenge::make(
-            key,
-            &sample_key(),
-            "Attack at dawn by the western gate",
-            "two words",
-            [7; 16],
-        );
-        window.say(room, "Jonas Weber", 1, &challenge.unwrap().message());
+        let draft = Draft {
+            title: "A challenge from the room".to_owned(),
+            plaintext: "Attack at dawn by the western gate".to_owned(),
+            tell_cipher: true,
+            hints: vec!["two words".to_owned()],
+            ..Draft::default()
+        };
+        let challenge = Challenge::make(&draft, Level::Fair, key, &key.sample_key(), [7; 16]);
+        window.say(room, "Jonas Weber", 1, &challenge.unwrap().to_text());
         window
     };
     in_both("room", room, |harness, name| {
@@ -121,6 +122,15 @@ fn a_room_and_its_dialogs_can_be_read() {
         harness.get_by_label("Send a cipher challenge").click();
         check(harness, &format!("{name}_write_challenge"), &[]);
         press(harness, "Cancel");
+        harness
+            .get_all_by_label_contains("Cipher Room challenge 1")
+            .last()
+            .unwrap()
+            .click_secondary();
+        harness.run_steps(3);
+        harness.get_by_label("Open the challenge").click();
+        check(harness, &format!("{name}_challenge"), &[]);
+        press(harness, "Close");
         harness.get_by_label("Look inside").click();
         check(harness, &format!("{name}_not_recorded"), &[]);
     });
@@ -175,12 +185,6 @@ fn a_hosts_view_of_a_guests_connection_can_be_read() {
         });
         check(harness, &format!("{name}_waiting"), &[]);
     });
-}
-
-fn sample_key() -> cipher_room::ciphers::Key {
-    let mut key = cipher_room::ciphers::Key::new();
-    key.set("keyword", "LEMON");
-    key
 }
 
 #[test]

@@ -28,7 +28,6 @@ use super::theme::{Tone, icons, text};
 use super::tour::{Lead, Tour};
 use super::typed_path::TypedPath;
 use super::widgets::{Button, Toasts, modal_ui};
-use crate::ciphers::Direction;
 use crate::lab::{Bench, Lab};
 use crate::session::{Level, Me, Role, RoomKey, Session, ThemeChoice, clean};
 
@@ -190,7 +189,7 @@ impl View {
             toasts: &mut self.toasts,
             go: None,
             classical: None,
-            bench: None,
+            challenge: None,
             ask_for_passphrase: false,
             entered: false,
         };
@@ -286,7 +285,7 @@ impl View {
             mut commands,
             mut go,
             classical,
-            bench,
+            challenge,
             ask_for_passphrase,
             ..
         } = stage;
@@ -294,10 +293,9 @@ impl View {
             self.classical.begin(ui, &message);
         }
         self.classical.ui(ui);
-        if let Some(ciphertext) = bench {
+        if let Some(challenge) = challenge {
             let lab = self.lab.get_or_insert_with(|| open_lab(ui, session));
-            lab.bench.set_text(&ciphertext);
-            lab.bench.set_direction(Direction::Decrypt);
+            self.lab_view.take_text(lab, &challenge);
             go = Some(Screen::Lab);
         }
         if go == Some(Screen::Help) {

@@ -197,8 +197,8 @@ impl LabView {
                 if let Shown::Opened(id, challenge) = shown {
                     ui.horizontal(|ui| {
                         let by = match challenge.author.as_str() {
-                            "" => "From a file".to_owned(),
-                            author => format!("From a file, by {author}"),
+                            "" => "From a file or a room".to_owned(),
+                            author => format!("From a file or a room, by {author}"),
                         };
                         ui.label(text::small(ui, by));
                         if ui
@@ -207,6 +207,19 @@ impl LabView {
                         {
                             lab.change_progress(|progress| progress.close(id));
                             self.challenges.chosen = None;
+                        }
+                        let copy = IconButton::new(icons::COPY, "Copy the challenge, to say it in a room");
+                        if ui.add(copy.small()).clicked() {
+                            ui.ctx().copy_text(challenge.to_text());
+                            let said = "Challenge copied. Paste it into a room to have others race for it.";
+                            commands.push(LabCommand::Say(said.to_owned()));
+                        }
+                        let save = IconButton::new(icons::FLOPPY_DISK, "Save the challenge as a file");
+                        if ui.add(save.small()).clicked() {
+                            commands.push(LabCommand::SaveText {
+                                suggested_name: making::file_name(&challenge.title),
+                                text: challenge.to_text(),
+                            });
                         }
                     });
                 }

@@ -138,7 +138,9 @@ impl LabView {
                 let whole = made.to_text();
                 if copy {
                     ui.ctx().copy_text(whole);
-                    commands.push(LabCommand::Say("Challenge copied".to_owned()));
+                    commands.push(LabCommand::Say(
+                        "Challenge copied. Paste it into a room to have others race for it.".to_owned(),
+                    ));
                 } else {
                     commands.push(LabCommand::SaveText {
                         suggested_name: name,
@@ -190,7 +192,7 @@ impl Making {
 }
 
 /// A file name from a title: "under-the-clock.challenge.txt".
-fn file_name(title: &str) -> String {
+pub(super) fn file_name(title: &str) -> String {
     let words: Vec<String> = title
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())

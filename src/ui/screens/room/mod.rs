@@ -234,7 +234,7 @@ impl RoomScreen {
         };
         match self.challenges.ui(ui, room, own) {
             Some(challenge::Wanted::Say(text)) => stage.wish(UiCommand::Say { room: key, text }),
-            Some(challenge::Wanted::Bench(text)) => stage.bench = Some(text),
+            Some(challenge::Wanted::Lab(text)) => stage.challenge = Some(text),
             None => {}
         }
     }
