@@ -1,11 +1,15 @@
 //! The whole window: which screen is shown, what is typed in it, and the keys that lead elsewhere.
 
+mod closing;
+mod keys;
+
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::Duration;
 
-use egui::{CentralPanel, Key, Modifiers, ThemePreference, Ui, ViewportCommand};
+use egui::{CentralPanel, ThemePreference, Ui, ViewportCommand};
 
+use self::closing::{Closing, closing_ui, guests_of_own_rooms};
+use self::keys::{keys, locks};
 use super::clock::Clock;
 use super::command::UiCommand;
 use super::help::{HelpPressed, help_ui};
@@ -23,13 +27,13 @@ use super::screens::kept::Kept;
 use super::screens::room::RoomScreen;
 use super::screens::settings::SettingsForm;
 use super::screens::unlock::Unlock;
-use super::screens::{Screen, Stage, people};
-use super::theme::{Tone, icons, text};
+use super::screens::{Screen, Stage};
+use super::theme::{Tone, icons};
 use super::tour::{Lead, Tour};
 use super::typed_path::TypedPath;
-use super::widgets::{Button, Toasts, modal_ui};
+use super::widgets::{Button, Toasts};
 use crate::lab::{Bench, Lab};
-use crate::session::{Level, Me, Role, RoomKey, Session, ThemeChoice, clean};
+use crate::session::{Level, Me, RoomKey, Session, ThemeChoice, clean};
 
 /// The window between two frames: everything that is not in the session.
 #[derive(Default)]
@@ -67,17 +71,6 @@ pub struct View {
     was_locked: bool,
     /// The window's title as it was last set; empty for the application's own.
     title: String,
-}
-
-/// Whether the window is about to close.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Closing {
-    #[default]
-    No,
-    /// It asks, because rooms of ours would close for their guests.
-    Asking,
-    /// The user said so.
-    Yes,
 }
 
 impl View {
@@ -415,23 +408,6 @@ impl View {
     }
 }
 
-/// Whether the profile is to lock itself: the user asked with the keys, or left it alone for long.
-fn locks(ui: &Ui, stage: &Stage<'_>, active_unix: u64) -> bool {
-    if !stage.session.has_passphrase {
-        return false;
-    }
-    let asked = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::L));
-    let limit = u64::from(stage.session.settings.lock_after_minutes) * 60;
-    if limit == 0 {
-        return asked;
-    }
-    let idle = stage.clock.now_unix.saturating_sub(active_unix);
-    // Nothing else draws an idle window.
-    ui.ctx()
-        .request_repaint_after(Duration::from_secs(limit.saturating_sub(idle).max(1)));
-    asked || idle >= limit
-}
-
 /// The lab as it was left; a setup that can't be read gives way to the first one.
 fn open_lab(ui: &Ui, session: &Session) -> Lab {
     let context = ui.ctx().clone();
@@ -453,84 +429,6 @@ fn lab_ui(ui: &mut Ui, stage: &mut Stage<'_>, view: &mut LabView, lab: &mut Lab)
             command => stage.wish(UiCommand::Lab(command)),
         }
     }
-}
-
-/// How many people are guests in rooms of ours.
-fn guests_of_own_rooms(session: &Session) -> usize {
-    let own = session
-        .rooms
-        .iter()
-        .filter(|room| room.is_open() && room.role == Role::Host);
-    own.map(|room| room.members.len().saturating_sub(1)).sum()
-}
-
-/// Asks whether to close the window although there are guests.
-fn closing_ui(ui: &Ui, session: &Session) -> Closing {
-    let guests = people(guests_of_own_rooms(session));
-    let outcome = modal_ui(ui.ctx(), "Close the room for everybody?", 420.0, |ui| {
-        ui.spacing_mut().item_spacing.y = 14.0;
-        let sentence = format!(
-            "{guests} will be told goodbye and disconnected. What was said here is gone when the window closes."
-        );
-        ui.add(egui::Label::new(text::body(ui, sentence)).wrap());
-        ui.horizontal(|ui| {
-            let keep = ui.add(Button::secondary("Keep it open")).clicked();
-            let close = ui
-                .add(Button::danger("Close the window").icon(icons::POWER))
-                .clicked();
-            (keep, close)
-        })
-        .inner
-    });
-    match outcome.inner {
-        (_, true) => Closing::Yes,
-        (true, _) => Closing::No,
-        _ if outcome.close => Closing::No,
-        _ => Closing::Asking,
-    }
-}
-
-/// The keys that lead to another screen.
-fn keys(ui: &Ui, session: &Session, screen: Screen, had_focus: bool) -> Option<Screen> {
-    const DIGITS: [Key; 9] = [
-        Key::Num1,
-        Key::Num2,
-        Key::Num3,
-        Key::Num4,
-        Key::Num5,
-        Key::Num6,
-        Key::Num7,
-        Key::Num8,
-        Key::Num9,
-    ];
-    ui.input_mut(|input| {
-        if input.consume_key(Modifiers::COMMAND, Key::H) {
-            return Some(Screen::Host);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::J) {
-            return Some(Screen::Join);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::L) {
-            return Some(Screen::Lab);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::F) {
-            return Some(Screen::Kept);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::M) {
-            return Some(Screen::Mallory);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::Comma) {
-            return Some(Screen::Settings);
-        }
-        for (room, key) in session.rooms.iter().zip(DIGITS) {
-            if input.consume_key(Modifiers::COMMAND, key) {
-                return Some(Screen::Room(room.key));
-            }
-        }
-        // In a room the first Esc only takes the keyboard away from the composer.
-        let stays = matches!(screen, Screen::Room(_)) && had_focus;
-        (input.key_pressed(Key::Escape) && !stays).then_some(Screen::Home)
-    })
 }
 
 fn tone(level: Level) -> Tone {
