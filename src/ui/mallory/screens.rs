@@ -9,7 +9,7 @@ use crate::ui::theme::{Tone, icons, palette, style, text};
 /// Draws both screens with the wire between them.
 pub(super) fn screens_ui(ui: &mut Ui, seen: &Snapshot, cr1: bool) {
     let width = ui.available_width();
-    if width < 520.0 {
+    if width < 420.0 {
         screen_ui(ui, &seen.screen(Person::Alice), width);
         screen_ui(ui, &seen.screen(Person::Bob), width);
         wire_ui(ui, seen, cr1, width);
