@@ -19,8 +19,8 @@ use support::{save_picture, themed};
 
 const SIZES: [[f32; 2]; 2] = [[1000.0, 700.0], [1920.0, 1080.0]];
 
-/// What others chose may be shortened: addresses, quotations, ciphertexts.
-const OF_OTHERS: [&str; 3] = ["fd12:3456", "Attack at dawn", "\u{201c}"];
+/// What others chose may be shortened: addresses, quotations, ciphertexts; a passphrase scrolls in its field.
+const OF_OTHERS: [&str; 4] = ["fd12:3456", "Attack at dawn", "\u{201c}", "\u{2022}\u{2022}"];
 
 fn check(harness: &mut WindowHarness, screen: &str, allowed: &[&str]) {
     harness.run_steps(4);
