@@ -11,7 +11,7 @@ mod pool;
 mod reactor;
 mod room;
 
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -99,9 +99,17 @@ struct Shared {
     gate: Mutex<Gate>,
     /// How many members hear the room.
     hearers: AtomicUsize,
+    /// For each reactor, how many bytes wait in its outboxes.
+    unsent: [AtomicUsize; REACTORS],
 }
 
 impl Shared {
+    /// How many bytes wait to be written to members.
+    fn unsent_bytes(&self) -> usize {
+        let all = self.unsent.iter();
+        all.map(|bytes| bytes.load(Ordering::Relaxed)).sum()
+    }
+
     /// Nobody holds it for longer than a look into a table.
     fn gate(&self) -> MutexGuard<'_, Gate> {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner)
@@ -235,6 +243,7 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         teller: teller.clone(),
         gate: Mutex::new(Gate::new(Instant::now())),
         hearers: AtomicUsize::new(0),
+        unsent: Default::default(),
     });
 
     let (inputs, room_inputs) = bounded(ROOM_INPUTS);

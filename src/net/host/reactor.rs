@@ -80,6 +80,7 @@ pub fn run(
         hearers: BTreeSet::new(),
         resting: BTreeSet::new(),
         wire: Vec::new(),
+        unsent: 0,
         parked: VecDeque::new(),
         closing: false,
         accept_again: None,
@@ -115,6 +116,8 @@ struct Reactor {
     resting: BTreeSet<(Instant, u64)>,
     /// What is sealed and not written yet, a buffer to be used again.
     wire: Vec<u8>,
+    /// Bytes of the texts that wait in all outboxes.
+    unsent: usize,
     parked: VecDeque<Input>,
     closing: bool,
     /// When to accept again after an error: the poll tells of newcomers only once.
@@ -206,6 +209,9 @@ impl Reactor {
                     conn.is_dirty = false;
                 }
                 self.flush(number);
+            }
+            if let Some(unsent) = self.shared.unsent.get(self.index) {
+                unsent.store(self.unsent, Ordering::Relaxed);
             }
             self.expire();
             if self.accept_again.is_some_and(|at| at <= Instant::now()) {
@@ -430,6 +436,7 @@ impl Reactor {
         let Some(conn) = self.conns.get_mut(&number) else {
             return;
         };
+        self.unsent -= conn.outgoing.text_bytes();
         conn.outgoing.forget_texts();
         conn.ends_when_flushed = true;
         if let Stage::Live(connection) = &mut conn.stage {
@@ -468,8 +475,12 @@ impl Reactor {
         if !matches!(conn.stage, Stage::Live(_)) || conn.ends_when_flushed {
             return;
         }
+        let before = conn.outgoing.text_bytes();
         match conn.outgoing.push_text(Arc::clone(text)) {
-            Ok(()) => self.mark_dirty(number),
+            Ok(()) => {
+                self.unsent += conn.outgoing.text_bytes() - before;
+                self.mark_dirty(number);
+            }
             Err(Full) => self.dismiss(number),
         }
     }
@@ -629,10 +640,12 @@ impl Reactor {
             _ => None,
         };
         let now = Instant::now();
-        match conn
+        let before = conn.outgoing.text_bytes();
+        let outcome = conn
             .outgoing
-            .flush(connection, &mut conn.stream, &mut self.wire, now)
-        {
+            .flush(connection, &mut conn.stream, &mut self.wire, now);
+        self.unsent -= before - conn.outgoing.text_bytes();
+        match outcome {
             Ok(Flushed::All) if std::mem::take(&mut conn.says_goodbye) => {
                 if let Stage::Live(connection) = &mut conn.stage {
                     connection.close();
@@ -659,6 +672,7 @@ impl Reactor {
         let Some(mut conn) = self.conns.remove(&number) else {
             return;
         };
+        self.unsent -= conn.outgoing.text_bytes();
         if matches!(conn.stage, Stage::Knocking(_)) {
             let conn = ConnId {
                 reactor: self.index,
@@ -753,6 +767,7 @@ impl Reactor {
                     self.closing = true;
                     self.parked.clear();
                     self.conns.clear();
+                    self.unsent = 0;
                     self.deadlines.clear();
                     self.hearers.clear();
                     self.resting.clear();

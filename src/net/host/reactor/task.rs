@@ -81,6 +81,11 @@ impl ReactorHandle {
         let given = self.tasks.send(task).is_ok();
         given && self.waker.wake().is_ok()
     }
+
+    /// How many tasks it has not begun with.
+    pub fn waiting_tasks(&self) -> usize {
+        self.tasks.len()
+    }
 }
 
 /// A reactor before its thread runs.
