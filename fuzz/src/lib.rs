@@ -296,10 +296,13 @@ pub fn m4(data: &[u8]) {
         _ => seal_alone(FrameKind::SealedRefusal, &mut world.host_key_behind_m2(), data),
     };
     let is_genuine = frame == world.m4;
+    // A host may call itself what it likes; only its confirmation must be right.
+    let is_other_welcome = form % 4 == 2 && data.get(..34) == world.welcome_text().get(..34);
     let outcome = world
         .await_welcome()
         .receive(frame, &world.wrap, &mut Fixed::new(b"unwrap"));
-    assert_eq!(outcome.is_ok(), is_genuine);
+    assert!(outcome.is_ok() || !is_genuine);
+    assert!(outcome.is_err() || is_genuine || is_other_welcome);
 }
 
 /// M5 as a guest can send it.
