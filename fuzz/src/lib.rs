@@ -316,7 +316,11 @@ pub fn m5(data: &[u8]) {
         seal_alone(FrameKind::GuestConfirm, key, data)
     };
     let is_genuine = frame == world.m5;
-    assert_eq!(world.await_confirmation().receive(frame).is_ok(), is_genuine);
+    // A guest may say that it has another part of the log; only its confirmation must be right.
+    let is_other_standing = form % 2 == 1 && data.get(..34) == world.m5_text().get(..34);
+    let outcome = world.await_confirmation().receive(frame);
+    assert!(outcome.is_ok() || !is_genuine);
+    assert!(outcome.is_err() || is_genuine || is_other_standing);
 }
 
 /// Records of a member, rightly sealed, of any kind and with any text.

@@ -1,12 +1,16 @@
 //! R1, R2 and R3 of a resumed session, as strangers and as the other end can send them.
 
+use std::sync::OnceLock;
+
 use cipher_room::crypto::{SealingKey, TAG_BYTES, Ticket};
 use cipher_room::protocol::body::{self, Standing, Welcome};
 use cipher_room::protocol::handshake::{AwaitResumed, AwaitResumedConfirmation, ResumeHello, Session};
 use cipher_room::protocol::wire::{FieldWriter, Frame, FrameKind};
 use sha2::{Digest as _, Sha256};
 
-use super::{Fixed, World, clear_fields_of, form_of, frame_of, framed, overwrite, seal_alone, seal_behind};
+use super::{
+    Established, Fixed, World, clear_fields_of, form_of, frame_of, framed, overwrite, seal_alone, seal_behind,
+};
 
 const STANDING: Standing = Standing { n: 3, head: [5; 32] };
 
@@ -173,10 +177,15 @@ fn r2_text(resuming: &Resuming) -> Vec<u8> {
     text
 }
 
+/// Of one full handshake, which takes RSA and is made once.
 fn sessions() -> (Session, Session) {
+    static FULL: OnceLock<(Established, Established)> = OnceLock::new();
     let world = World::get();
-    let session = |established: super::Established| established.agreed().session(world.start);
-    (session(world.at_guest()), session(world.at_host()))
+    let (guest, host) = FULL.get_or_init(|| (world.at_guest(), world.at_host()));
+    (
+        guest.agreed().session(world.start),
+        host.agreed().session(world.start),
+    )
 }
 
 fn ticket() -> Ticket {
