@@ -237,6 +237,74 @@ mod tests {
     use super::super::test_keys::{ADA, BOB};
     use super::*;
 
+    /// What `openssl pkcs8 -topk8 -scrypt -scrypt_N N -scrypt_r R` writes with other numbers.
+    fn with_scrypt(cost: u64, block: u16, lanes: u16) -> String {
+        use pkcs8::pkcs5::pbes2::{Kdf, Parameters};
+        let mut parameters = Parameters::generate_scrypt_aes256cbc(
+            pkcs8::pkcs5::scrypt::Params::new(4, 8, 1).unwrap(),
+            &[1; 16],
+            [2; 16],
+        )
+        .unwrap();
+        let Kdf::Scrypt(scrypt) = &mut parameters.kdf else {
+            panic!("asked for scrypt");
+        };
+        (scrypt.cost_parameter, scrypt.block_size, scrypt.parallelization) = (cost, block, lanes);
+        file_of(parameters)
+    }
+
+    fn with_pbkdf2(rounds: u32) -> String {
+        use pkcs8::pkcs5::pbes2::{Kdf, Parameters};
+        let mut parameters = Parameters::generate_pbkdf2_sha256_aes256cbc(16, &[1; 16], [2; 16]).unwrap();
+        let Kdf::Pbkdf2(pbkdf2) = &mut parameters.kdf else {
+            panic!("asked for PBKDF2");
+        };
+        pbkdf2.iteration_count = rounds;
+        file_of(parameters)
+    }
+
+    fn file_of(parameters: pkcs8::pkcs5::pbes2::Parameters) -> String {
+        let encrypted = pkcs8::EncryptedPrivateKeyInfo {
+            encryption_algorithm: parameters.into(),
+            encrypted_data: pkcs8::der::asn1::OctetString::new([0; 64]).unwrap(),
+        };
+        let document = SecretDocument::encode_msg(&encrypted).unwrap();
+        let pem = document.to_pem(EncryptedPrivateKeyInfoRef::PEM_LABEL, LineEnding::LF);
+        pem.unwrap().to_string()
+    }
+
+    fn cost_is_bounded(pem: &str) -> bool {
+        let (_, document) = SecretDocument::from_pem(pem).unwrap();
+        let encrypted = EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()).unwrap();
+        has_bounded_cost(&encrypted.encryption_algorithm)
+    }
+
+    #[test]
+    fn a_key_file_that_asks_for_too_much_work_is_refused() {
+        let passphrase = Passphrase::new("x");
+        for pem in [
+            with_scrypt(1 << 21, 8, 1),
+            with_scrypt(1 << 14, 8, u16::MAX),
+            with_scrypt(u64::MAX, u16::MAX, u16::MAX),
+            with_pbkdf2(MAX_PBKDF2_ROUNDS + 1),
+            with_pbkdf2(u32::MAX),
+        ] {
+            assert!(!cost_is_bounded(&pem));
+            // It comes back at once: nothing is stretched.
+            assert!(Identity::from_encrypted_pem(&pem, &passphrase).is_err());
+        }
+        for pem in [
+            with_scrypt(1 << 14, 8, 1),
+            with_scrypt(1 << 20, 8, 1),
+            with_pbkdf2(2048),
+            with_pbkdf2(MAX_PBKDF2_ROUNDS),
+        ] {
+            assert!(cost_is_bounded(&pem));
+        }
+        let long = format!("{ADA}{}", " ".repeat(MAX_PEM_BYTES));
+        assert!(Identity::from_pem(&long).is_err());
+    }
+
     #[test]
     fn an_identity_reads_back_from_its_pem() {
         let identity = Identity::from_pem(ADA).unwrap();

@@ -11,6 +11,9 @@ mod pool;
 mod reactor;
 mod room;
 
+#[cfg(test)]
+mod deaths;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -133,6 +136,19 @@ impl Drop for DeathNotice {
         if std::thread::panicking() {
             let reason = format!("its {} died", self.name);
             let _ = self.inputs.send(room::Input::Broken { reason });
+        }
+    }
+}
+
+/// Has the guests told when the room's own thread dies: its reactors would go on without it.
+struct LastGoodbye(Vec<reactor::ReactorHandle>);
+
+impl Drop for LastGoodbye {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for reactor in &self.0 {
+                reactor.give(reactor::Task::CloseAll);
+            }
         }
     }
 }
@@ -326,6 +342,7 @@ fn start_room(
     let signing = room::start_signer(&shared, inputs)?;
     let (key, teller) = (shared.key, shared.teller.clone());
     spawn("room", Some(key), &teller, move || {
+        let _notice = LastGoodbye(reactors.handles.clone());
         room::run(&shared, &room_inputs, &reactors, signing, beginning)
     })
 }

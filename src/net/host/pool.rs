@@ -47,6 +47,9 @@ pub enum Job {
         /// The frame.
         frame: Frame,
     },
+    /// The thread panics.
+    #[cfg(test)]
+    Die,
 }
 
 type ToSign = (ConnId, Box<SignHello>);
@@ -128,6 +131,8 @@ fn work(shared: &Shared, job: Job, to_sign: &Sender<ToSign>, reactors: &[Reactor
             };
             give(reactors, conn, task);
         }
+        #[cfg(test)]
+        Job::Die => panic!("on purpose"),
         Job::Admit { conn, state } => give(reactors, conn, admit(conn, *state)),
         Job::Check { conn, state, frame } => give(reactors, conn, check(shared, conn, *state, frame)),
     }

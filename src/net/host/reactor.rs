@@ -243,6 +243,10 @@ impl Reactor {
                 hearers.into_iter().for_each(|number| self.send(number, &text));
             }
             Task::Drop { conn } => self.say_goodbye(conn.number),
+            #[cfg(test)]
+            Task::Die(super::deaths::Victim::Crypto) => drop(self.jobs.try_send(Job::Die)),
+            #[cfg(test)]
+            Task::Die(_) => panic!("on purpose"),
             Task::CloseAll => {
                 self.closing = true;
                 self.listeners.clear();

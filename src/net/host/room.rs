@@ -84,6 +84,9 @@ pub enum Input {
     Close,
     /// A reactor can't go on.
     Broken { reason: String },
+    /// A thread panics.
+    #[cfg(test)]
+    Die(super::deaths::Victim),
 }
 
 /// Starts the thread that signs for the room: one batch at a time, each answered with
@@ -295,6 +298,16 @@ impl RoomThread<'_> {
             }
             Input::Govern(act) => self.govern(act),
             Input::Signed(signatures) => self.signed(signatures),
+            #[cfg(test)]
+            Input::Die(super::deaths::Victim::Room) => panic!("on purpose"),
+            #[cfg(test)]
+            Input::Die(victim) => self.give(
+                ConnId {
+                    reactor: 0,
+                    number: 0,
+                },
+                Task::Die(victim),
+            ),
             // Handled by the loop.
             Input::Close | Input::Broken { .. } => {}
         }

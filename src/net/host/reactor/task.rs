@@ -65,6 +65,9 @@ pub enum Task {
     Drop { conn: ConnId },
     /// Say goodbye to all and end.
     CloseAll,
+    /// This thread panics, or one of the pool.
+    #[cfg(test)]
+    Die(crate::net::host::deaths::Victim),
 }
 
 /// The way to a reactor.
