@@ -26,8 +26,12 @@ struct Row {
     spaces: bool,
     /// A fresh key.
     key: fn(&mut Random) -> Key,
+    /// Parameters that the attack is told.
+    known: &'static [(&'static str, &'static str)],
     /// CPU seconds after which the attack is stopped.
     seconds: u64,
+    /// The most texts that are tried: slow attacks take fewer.
+    most: u64,
 }
 
 const fn row(
@@ -47,7 +51,24 @@ const fn row(
         letters,
         spaces,
         key,
+        known: &[],
         seconds,
+        most: 1_000,
+    }
+}
+
+/// A row of which something is known, or that is slow.
+const fn told(
+    task: &'static str,
+    known: &'static [(&'static str, &'static str)],
+    most: u64,
+    row: Row,
+) -> Row {
+    Row {
+        task,
+        known,
+        most,
+        ..row
     }
 }
 
@@ -75,6 +96,48 @@ const ROWS: &[Row] = &[
     row("columnar", 300, false, columns, 10),
     row("columnar", 600, false, columns, 10),
     row("columnar", 1000, false, columns, 10),
+    told(
+        "30 columns, their number known",
+        &[("columns", "30")],
+        40,
+        row("columnar", 300, false, thirty_columns, 10),
+    ),
+    told(
+        "6 to 12 and 6 to 9 columns, unknown",
+        &[],
+        20,
+        row("double-columnar", 250, false, two_orders, 30),
+    ),
+    row("hill", 100, false, two_by_two, 10),
+    told(
+        "three by three",
+        &[],
+        20,
+        row("hill", 200, false, three_by_three, 20),
+    ),
+    told(
+        "period 5 to 9, unknown",
+        &[],
+        10,
+        row("bifid", 300, false, square_and_period, 20),
+    ),
+    told(
+        "6 to 9 columns, unknown",
+        &[],
+        10,
+        row("adfgvx", 300, false, square_and_order, 30),
+    ),
+    told(
+        "start unknown, no plugboard",
+        &[
+            ("rotors", "II IV V"),
+            ("reflector", "B"),
+            ("rings", "1 1 1"),
+            ("plugboard", ""),
+        ],
+        20,
+        row("enigma", 80, false, enigma, 20),
+    ),
     row("playfair", 80, false, square, 10),
     row("playfair", 150, false, square, 10),
     row("playfair", 200, false, square, 10),
@@ -139,6 +202,66 @@ fn square(random: &mut Random) -> Key {
     Key::new().with("keyword", &String::from_utf8_lossy(&letters))
 }
 
+fn order(random: &mut Random, columns: usize) -> String {
+    let mut numbers: Vec<usize> = (1..=columns).collect();
+    random.shuffle(&mut numbers);
+    let numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();
+    numbers.join(" ")
+}
+
+fn thirty_columns(random: &mut Random) -> Key {
+    Key::new().with("keyword", &order(random, 30))
+}
+
+fn two_orders(random: &mut Random) -> Key {
+    let (first, second) = (6 + random.below(7), 6 + random.below(4));
+    Key::new()
+        .with("keyword1", &order(random, first))
+        .with("keyword2", &order(random, second))
+}
+
+fn square_and_period(random: &mut Random) -> Key {
+    square(random).with("period", &(5 + random.below(5)).to_string())
+}
+
+fn square_and_order(random: &mut Random) -> Key {
+    let mut cells: Vec<u8> = (b'A'..=b'Z').chain(b'0'..=b'9').collect();
+    random.shuffle(&mut cells);
+    let columns = 6 + random.below(4);
+    Key::new()
+        .with("square", &String::from_utf8_lossy(&cells))
+        .with("keyword", &order(random, columns))
+}
+
+fn two_by_two(random: &mut Random) -> Key {
+    matrix(random, 2)
+}
+
+fn three_by_three(random: &mut Random) -> Key {
+    matrix(random, 3)
+}
+
+/// A random matrix that can be inverted modulo 26.
+fn matrix(random: &mut Random, rows: usize) -> Key {
+    let hill = ciphers::find("hill").expect("an attack's cipher exists");
+    loop {
+        let numbers: Vec<String> = (0..rows * rows).map(|_| random.below(26).to_string()).collect();
+        let rows: Vec<String> = numbers.chunks(rows).map(|row| row.join(" ")).collect();
+        let key = Key::new().with("matrix", &rows.join("; "));
+        if hill.build(&key).is_ok() {
+            return key;
+        }
+    }
+}
+
+fn enigma(random: &mut Random) -> Key {
+    Key::new()
+        .with("rotors", "II IV V")
+        .with("reflector", "B")
+        .with("rings", "1 1 1")
+        .with("start", &letters(random, 3))
+}
+
 /// Stops an attack after so much CPU time of its thread.
 struct Limit {
     ends: Duration,
@@ -178,6 +301,7 @@ fn main() {
             continue;
         };
         let (mut solved, mut sure, mut wrong, mut times) = (0, 0, 0, Rounds::default());
+        let count = count.min(row.most);
         for number in 0..count {
             let mut random = Random::new(row.letters as u64 * 1_000 + number);
             let plain = excerpt(&mut random, row.letters, row.spaces);
@@ -189,7 +313,15 @@ fn main() {
             let mut limit = Limit {
                 ends: before + Duration::from_secs(row.seconds),
             };
-            let found = (attack.run)(&Problem::new(&text, language), &mut limit);
+            let known = row
+                .known
+                .iter()
+                .fold(Key::new(), |key, (param, value)| key.with(param, value));
+            let problem = Problem {
+                known,
+                ..Problem::new(&text, language)
+            };
+            let found = (attack.run)(&problem, &mut limit);
             times.add((thread_cpu() - before).as_secs_f64() * 1e3);
             let Ok(found) = found else { continue };
             let (of_plain, of_found) = (letters_of(&plain), letters_of(&found.text));

@@ -204,6 +204,39 @@ fn ticks_grow_as_members_confirm_and_one_who_is_away_counts_when_it_is_back() {
 }
 
 #[test]
+fn ticks_of_an_earlier_run_go_on_growing_at_the_host_and_at_a_member() {
+    let (mut bob, mut ada, cem) = (Person::bob(), Person::ada(), Person::cem());
+    let opened = bob.host(false);
+    let invite = opened.invite.to_string();
+    let line = Line::to(opened.listen.port());
+    ada.join(&invite);
+    cem.join(&through(&opened.invite, &line));
+    line.cut();
+    lost(&cem);
+    gone(&ada);
+    let delivered = |person: &Person, to: usize, of: usize| {
+        person.expect(|event| match event {
+            Event::Delivered { delivery, .. } if (delivery.to, delivery.of) == (to, of) => Some(delivery.id),
+            _ => None,
+        })
+    };
+    ada.say("from a member");
+    let of_ada = delivered(&ada, 1, 2);
+    bob.say("from the host");
+    let of_bob = delivered(&bob, 1, 2);
+
+    bob = bob.restart();
+    ada = ada.restart();
+    bob.host_again(opened.listen.port());
+    ada.begin_join(&invite);
+    assert_eq!(delivered(&ada, 1, 2), of_ada, "the host has it, as before");
+    line.mend();
+    cem.send(Command::TryNow { room: ROOM });
+    assert_eq!(delivered(&bob, 2, 2), of_bob);
+    assert_eq!(delivered(&ada, 2, 2), of_ada);
+}
+
+#[test]
 fn a_host_that_opens_its_room_again_goes_on_with_log_and_invitation() {
     let (bob, ada) = (Person::bob(), Person::ada());
     let opened = bob.host(false);

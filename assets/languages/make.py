@@ -197,7 +197,8 @@ def weights(p):
 # --- packing -------------------------------------------------------------------------------------------------------
 
 def section(name, raw):
-    packed = zlib.compress(raw, 9)
+    # What hardly shrinks, or is wanted by every search, lies raw: reading it then costs nothing.
+    packed = raw if chr(name[1]) in "1234GV" else zlib.compress(raw, 9)
     print(f"    {name.decode()}: {len(raw):>9} bytes, packed {len(packed):>9}")
     return name + struct.pack("<II", len(raw), len(packed)) + packed
 

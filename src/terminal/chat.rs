@@ -404,6 +404,8 @@ impl Chat {
                 self.under_way.remove(&message.id);
                 Ok(())
             }
+            // What was said in an earlier run is the window's to show.
+            Event::Delivered { .. } if !self.in_room => Ok(()),
             Event::Delivered { delivery, .. } => {
                 self.report.delivered(&delivery.id, delivery.to, delivery.of)
             }

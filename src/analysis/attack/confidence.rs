@@ -27,10 +27,15 @@ impl Evidence {
         Self {
             letters: n,
             score,
-            real: -2.15 - 10.0 / n.max(1) as f64,
+            real: Self::least(n),
             surplus: n as f64 * (score + 26f64.ln()) - key_bits * std::f64::consts::LN_2,
             unicity: unicity_distance(key_bits),
         }
+    }
+
+    /// The least score that real text of so many letters has in nineteen cases of twenty.
+    pub fn least(letters: usize) -> f64 {
+        -2.15 - 10.0 / letters.max(1) as f64
     }
 
     /// The same evidence with another score, in nats a letter, from a model that knows more of this text.
@@ -57,7 +62,12 @@ impl Evidence {
                 self.surplus / std::f64::consts::LN_2
             );
         }
-        if self.surplus < SURE && (self.letters as f64) < self.unicity * 2.5 {
+        self.why_not()
+    }
+
+    /// Why it can't be relied on, for a search that asks for more than [`is_convincing`](Self::is_convincing).
+    pub fn why_not(&self) -> String {
+        if self.score >= self.real || (self.surplus < SURE && (self.letters as f64) < self.unicity * 2.5) {
             return format!(
                 "not enough text: {} letters, where the unicity distance is {:.0} and other keys make texts as likely",
                 self.letters, self.unicity

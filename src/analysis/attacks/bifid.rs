@@ -80,6 +80,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     };
     let mut search = SquareSearch::new(
         problem.language,
+        problem.language.quadgrams(),
         cipher.len(),
         Random::new(problem.seed),
         Tally::new(watch),

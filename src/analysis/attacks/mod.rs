@@ -15,6 +15,7 @@ mod columnar;
 mod double_columnar;
 mod ends;
 mod enigma;
+mod glance;
 mod gronsfeld;
 mod hill;
 mod letters;

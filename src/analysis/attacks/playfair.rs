@@ -1,6 +1,7 @@
 //! The attack on Playfair: the square, from the text alone.
 
 use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Random, Watch};
+use super::glance::Glance;
 use super::letters::numbers;
 use super::square_search::{PROSE, Rule, SPELL, SquareSearch};
 use super::squares::{self, Cells};
@@ -10,7 +11,7 @@ use crate::ciphers::{self, Key};
 /// The description of the attack on Playfair.
 pub static PLAYFAIR: AttackSpec = AttackSpec {
     cipher: "playfair",
-    method: "annealing over squares at constant temperature, by quadgrams",
+    method: "annealing over squares at constant temperature, by pentagrams",
     summary: "Finds the square of a Playfair cipher. Letters, rows and columns of a square change places at random, and \
               changes for the worse are taken with a chance that stays the same all the time, until the text under it \
               reads like the language. 150 letters mostly fall within seconds, 80 letters now and then. A crib \
@@ -51,12 +52,20 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         cipher: &cipher,
         crib,
     };
+    // A crib pulls by itself; without one the text has only its own weight.
+    let has_crib = !rule.crib.places.is_empty();
+    let gram = match has_crib {
+        true => problem.language.quadgrams(),
+        false => problem.language.pentagrams(),
+    };
     let mut search = SquareSearch::new(
         problem.language,
+        gram,
         letters,
         Random::new(problem.seed),
         Tally::new(watch),
     );
+    search.glance = (!has_crib).then(|| Glance::new(&cipher, problem.language.quadgrams()));
     let mut sure = false;
     while !sure && search.tally.tried() < PATIENCE / letters as u64 && !search.tally.stopped() {
         sure = search.spell(&rule, SPELL, &|cells| keyed(cells, problem.text));
@@ -210,6 +219,10 @@ impl Rule for Pairs<'_> {
         unpair(cells, self.cipher, plain);
     }
 
+    fn allowance(&self) -> f64 {
+        0.15
+    }
+
     fn agreement(&self, plain: &[u8]) -> usize {
         if self.crib.places.is_empty() {
             return 0;
@@ -250,7 +263,7 @@ fn finding(
         confident: sure,
         why: search.why(rule, sure),
         tried: search.tally.tried(),
-        certainty: Vec::new(),
+        certainty: search.certainty.clone(),
         others: vec![equivalent(1, 0, "rows"), equivalent(0, 1, "columns")],
     }
 }
@@ -263,7 +276,7 @@ fn keyed(cells: &Cells, text: &str) -> (Key, String) {
 
 /// Decrypts pairs under a square.
 #[inline]
-fn unpair(cells: &Cells, cipher: &[u8], plain: &mut [u8]) {
+pub(super) fn unpair(cells: &Cells, cipher: &[u8], plain: &mut [u8]) {
     let places = squares::places(cells);
     for (pair, out) in cipher.chunks_exact(2).zip(plain.chunks_exact_mut(2)) {
         let (a, b) = (
@@ -277,7 +290,7 @@ fn unpair(cells: &Cells, cipher: &[u8], plain: &mut [u8]) {
 }
 
 /// For each pair of cells, those that their letters came from.
-static CORNERS: [[u8; 2]; 625] = corners();
+pub(super) static CORNERS: [[u8; 2]; 625] = corners();
 
 const fn corners() -> [[u8; 2]; 625] {
     let mut corners = [[0; 2]; 625];

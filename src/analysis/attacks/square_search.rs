@@ -1,7 +1,8 @@
 //! The search over squares that Playfair and bifid share: annealing at a temperature that stays almost the same.
 
-use super::super::attack::{Evidence, Random};
-use super::orders::accepts;
+use super::super::attack::{Evidence, Random, reading_score};
+use super::glance::Glance;
+use super::orders::{accepts, unit};
 use super::squares::{self, Cells};
 use super::sure::{factorial_bits, unsure};
 use super::tally::Tally;
@@ -16,6 +17,12 @@ pub(super) trait Rule {
     /// Writes the plaintext under a square.
     fn plain(&self, cells: &Cells, plain: &mut [u8]);
 
+    /// The mean log-probability that real text is given, beside that of prose: what the cipher itself puts into a text, like
+    /// the X between double letters, makes it less likely.
+    fn allowance(&self) -> f64 {
+        0.0
+    }
+
     /// The most letters of a crib that agree with the plaintext in one place; 0 without a crib.
     fn agreement(&self, plain: &[u8]) -> usize;
 
@@ -27,14 +34,24 @@ pub(super) trait Rule {
 pub(super) const PROSE: f64 = -2.75;
 /// A climb is worth its time from here on.
 const NEAR: f64 = -3.1;
+/// How often a square that gives sense is frozen.
+const FREEZINGS: usize = 3;
+/// Probabilities by the model are too sure of themselves, as for the substitution.
+const TEMPER: f64 = 2.5;
+/// The share of likely squares nearby that have to read nineteen of twenty letters alike.
+const CERTAIN: f64 = 0.97;
 /// Nats beyond chance that convince, as for the other attacks.
 const SURPLUS: f64 = 12.0;
 
 /// The temperature for each letter of the text, in nats: energies grow with the text, the square's entropy does not.
 /// Around one temperature squares turn from melted to frozen, and right ones come up; it differs a little from text to
 /// text, so it is passed in waves.
-const HOT: f32 = 0.037;
-const COLD: f32 = 0.032;
+const FOUR: (f32, f32) = (0.037, 0.032);
+const FIVE: (f32, f32) = (0.040, 0.034);
+/// How much hotter the quick look is than the judgement, and what the rest of a text is trusted to make good, in
+/// temperatures.
+const SOFT: f32 = 1.25;
+const SLACK: f32 = 4.0;
 /// Squares in one spell of searching, which is one wave.
 pub(super) const SPELL: usize = 400_000;
 /// Squares in the freezing of one that gives sense.
@@ -45,26 +62,39 @@ const CRIB_LETTER: f32 = 4.0;
 /// A search under way.
 pub(super) struct SquareSearch<'a, 'w> {
     language: &'a Language,
+    /// What the search goes by: pentagrams are sharper, quadgrams faster.
     gram: &'a Gram,
+    /// The quick look before the score, where there is one.
+    pub(super) glance: Option<Glance<'a>>,
     plain: Vec<u8>,
     dice: Random,
     pub(super) tally: Tally<'w>,
     cells: Cells,
     best: (f32, Cells),
+    /// For each letter of the best square's text, how sure it is; empty before a square gave sense.
+    pub(super) certainty: Vec<f32>,
 }
 
 impl<'a, 'w> SquareSearch<'a, 'w> {
     /// Begins at a random square.
-    pub(super) fn new(language: &'a Language, letters: usize, mut dice: Random, tally: Tally<'w>) -> Self {
+    pub(super) fn new(
+        language: &'a Language,
+        gram: &'a Gram,
+        letters: usize,
+        mut dice: Random,
+        tally: Tally<'w>,
+    ) -> Self {
         let cells = squares::shuffled(&mut dice);
         Self {
             language,
-            gram: language.quadgrams(),
+            gram,
+            glance: None,
             plain: vec![0; letters],
             dice,
             tally,
             cells,
             best: (f32::NEG_INFINITY, cells),
+            certainty: Vec::new(),
         }
     }
 
@@ -93,14 +123,15 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
     ) -> bool {
         self.tally.begin();
         let letter = rule.letters() as f32 / self.gram.unit() as f32;
+        let (hot, cold) = if self.gram.order() == 5 { FIVE } else { FOUR };
         let mut cells = self.cells;
         let mut score = self.score(rule, &cells);
+        self.stand_on(&cells);
         for step in 0..squares {
-            let temperature = letter * (HOT + (COLD - HOT) * step as f32 / squares as f32);
+            let temperature = letter * (hot + (cold - hot) * step as f32 / squares as f32);
             let mut next = cells;
             squares::disturb(&mut next, &mut self.dice);
-            let found = self.score(rule, &next);
-            if accepts(found - score, temperature, &mut self.dice) {
+            if let Some(found) = self.passes(rule, &cells, score, &next, temperature) {
                 (cells, score) = (next, found);
                 if score > self.best.0 {
                     self.best = (score, cells);
@@ -110,9 +141,17 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
                     let mean = self.mean(rule, &self.best.1.clone());
                     let best = self.best.1;
                     self.tally.tell(mean, || keyed(&best));
-                    if self.convincing(rule, &best) {
-                        self.cells = best;
-                        return true;
+                    if self.makes_sense(rule, &best) {
+                        let sure = self.settle(rule);
+                        let best = self.best.1;
+                        let mean = self.mean(rule, &best);
+                        self.tally.tell(mean, || keyed(&best));
+                        if sure {
+                            self.cells = best;
+                            return true;
+                        }
+                        (cells, score) = (best, self.best.0);
+                        self.stand_on(&cells);
                     }
                 }
             }
@@ -122,6 +161,43 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
         }
         self.cells = cells;
         false
+    }
+
+    /// Whether the search goes over from one square to the next, at this temperature; then what the next one scores.
+    fn passes(
+        &mut self,
+        rule: &impl Rule,
+        cells: &Cells,
+        score: f32,
+        next: &Cells,
+        temperature: f32,
+    ) -> Option<f32> {
+        let Some(glance) = &mut self.glance else {
+            let found = self.score(rule, next);
+            return accepts(found - score, temperature, &mut self.dice).then_some(found);
+        };
+        if next == cells {
+            return None;
+        }
+        let limit = unit(&mut self.dice).max(1e-7).ln() * temperature * SOFT;
+        let sum = glance.look(next, limit, SLACK * temperature)?;
+        let change = (sum - glance.sum()) as f32;
+        if change < limit {
+            return None;
+        }
+        let found = self.score(rule, next);
+        if !accepts(found - score - change / SOFT, temperature, &mut self.dice) {
+            return None;
+        }
+        self.stand_on(next);
+        Some(found)
+    }
+
+    /// What the quick look compares with from now on.
+    fn stand_on(&mut self, cells: &Cells) {
+        if let Some(glance) = &mut self.glance {
+            glance.stand_on(cells);
+        }
     }
 
     /// Climbs from a square that is near, and cools it if it gives sense.
@@ -138,22 +214,27 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
     fn score(&mut self, rule: &impl Rule, cells: &Cells) -> f32 {
         rule.plain(cells, &mut self.plain);
         let crib = CRIB_LETTER / self.gram.unit() as f32 * rule.agreement(&self.plain) as f32;
-        weigh(self.gram.table(), &self.plain) as f32 + crib
+        let weight = match self.gram.order() {
+            5 => weigh_five(self.gram.table(), &self.plain),
+            _ => weigh(self.gram.table(), &self.plain),
+        };
+        weight as f32 + crib
     }
 
     /// The mean log-probability of a letter under a square, in nats.
     pub(super) fn mean(&mut self, rule: &impl Rule, cells: &Cells) -> f64 {
         rule.plain(cells, &mut self.plain);
-        self.gram.score(&self.plain)
+        self.language.quadgrams().score(&self.plain)
     }
 
     /// Cools a square that gives sense, until its last rare letters are in their places too.
     fn freeze(&mut self, rule: &impl Rule, mut cells: Cells) -> Cells {
         let letter = rule.letters() as f32 / self.gram.unit() as f32;
+        let cold = if self.gram.order() == 5 { FIVE.1 } else { FOUR.1 };
         let mut score = self.score(rule, &cells);
         let mut best = (score, cells);
         for step in 0..FREEZING {
-            let temperature = letter * COLD * (1.001 - step as f32 / FREEZING as f32);
+            let temperature = letter * cold * (1.001 - step as f32 / FREEZING as f32);
             let mut next = cells;
             squares::disturb(&mut next, &mut self.dice);
             let found = self.score(rule, &next);
@@ -191,20 +272,83 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
         }
     }
 
-    /// Whether a square's text is beyond doubt: prose, far beyond what chance gives, with the crib in it.
-    fn convincing(&mut self, rule: &impl Rule, cells: &Cells) -> bool {
+    /// Whether a square's text is prose, by and large, far beyond what chance gives, with the crib in it.
+    fn makes_sense(&mut self, rule: &impl Rule, cells: &Cells) -> bool {
         if self.mean(rule, cells) < PROSE || !rule.has_crib(&self.plain) {
             return false;
         }
         Evidence::of(self.language, &self.plain, key_bits()).surplus >= SURPLUS
     }
 
+    /// Brings the last letters of the best square, which gives sense, into their places, and says whether all of it is sure:
+    /// by the weight of the squares one exchange away, judged by words too.
+    fn settle(&mut self, rule: &impl Rule) -> bool {
+        for _ in 0..FREEZINGS {
+            let (score, cells) = self.best;
+            let frozen = self.freeze(rule, cells);
+            let found = self.score(rule, &frozen);
+            if found > score {
+                self.best = (found, frozen);
+            }
+            if self.tally.stopped() {
+                return false;
+            }
+        }
+        let mut cells = self.best.1;
+        let mut reading = self.reading(rule, &cells);
+        let own = 'better: loop {
+            let own = self.plain.clone();
+            for next in exchanged(cells) {
+                let found = self.reading(rule, &next);
+                if found > reading + 1e-9 {
+                    (cells, reading) = (next, found);
+                    self.reading(rule, &cells);
+                    continue 'better;
+                }
+            }
+            break own;
+        };
+        self.best = (self.score(rule, &cells), cells);
+        let (mut all, mut alike, mut same) = (1.0, 1.0, vec![1.0f64; own.len()]);
+        for next in exchanged(cells) {
+            let weight = ((self.reading(rule, &next) - reading) / TEMPER).exp();
+            let agreeing: Vec<bool> = own.iter().zip(&self.plain).map(|(a, b)| a == b).collect();
+            let count = agreeing.iter().filter(|same| **same).count();
+            if count == own.len() {
+                continue;
+            }
+            all += weight;
+            alike += if count * 20 >= own.len() * 19 { weight } else { 0.0 };
+            same.iter_mut()
+                .zip(&agreeing)
+                .for_each(|(sum, same)| *sum += if *same { weight } else { 0.0 });
+        }
+        self.certainty = same.iter().map(|same| (same / all) as f32).collect();
+        let evidence = Evidence::of(self.language, &own, key_bits());
+        alike / all >= CERTAIN
+            && evidence.surplus >= SURPLUS
+            && evidence.score >= evidence.real - rule.allowance()
+            && rule.has_crib(&own)
+    }
+
+    /// The log-probability of the whole text under a square, by pentagrams and words.
+    fn reading(&mut self, rule: &impl Rule, cells: &Cells) -> f64 {
+        rule.plain(cells, &mut self.plain);
+        reading_score(self.language, &self.plain) * self.plain.len() as f64
+    }
+
     /// Why the search ended, as a sentence.
     pub(super) fn why(&self, rule: &impl Rule, sure: bool) -> String {
         if sure {
             format!(
-                "The text reads like {}, far beyond what wrong squares reach by chance.",
+                "The text reads like {}, far beyond what wrong squares reach by chance, and no square nearby reads as well.",
                 self.language.name
+            )
+        } else if !self.certainty.is_empty() {
+            let mean = self.certainty.iter().sum::<f32>() / self.certainty.len() as f32;
+            format!(
+                "A square gives sense, but others nearby read nearly as well: about {:.0} of 100 letters can be relied on.",
+                mean * 100.0
             )
         } else if self.tally.stopped() {
             "Stopped before a square gave sense. This is the best so far.".to_owned()
@@ -217,6 +361,27 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
 /// log2 of the number of squares; 25 rotations of each are the same in Playfair.
 fn key_bits() -> f64 {
     factorial_bits(25) - 25f64.log2()
+}
+
+/// All squares with two letters exchanged.
+fn exchanged(cells: Cells) -> impl Iterator<Item = Cells> {
+    (0..25).flat_map(move |a| {
+        (a + 1..25).map(move |b| {
+            let mut next = cells;
+            next.swap(a, b);
+            next
+        })
+    })
+}
+
+/// The weights of all pentagrams.
+#[inline]
+fn weigh_five(table: &[u8], plain: &[u8]) -> u32 {
+    let at = |window: &[u8; 5]| {
+        let [a, b, c, d, e] = window.map(u32::from);
+        u32::from(table[(((a * 26 + b) * 26 + c) * 676 + d * 26 + e) as usize])
+    };
+    plain.array_windows().map(at).sum()
 }
 
 /// The weights of all quadgrams. Each index is made anew, so that none waits for the one before.

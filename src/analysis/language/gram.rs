@@ -1,5 +1,7 @@
 //! A flat table of small integers: the weight of a character after those before it.
 
+use std::borrow::Cow;
+
 /// Conditional log-probabilities of characters after `order - 1` others, quantised.
 ///
 /// Letters are numbers from 0. The weight of `d` after `a b c` in an alphabet of 26 stands at
@@ -10,11 +12,11 @@ pub struct Gram {
     order: usize,
     size: usize,
     unit: f64,
-    table: Vec<u8>,
+    table: Cow<'static, [u8]>,
 }
 
 impl Gram {
-    pub(super) fn new(order: usize, size: usize, unit: f64, table: Vec<u8>) -> Self {
+    pub(super) fn new(order: usize, size: usize, unit: f64, table: Cow<'static, [u8]>) -> Self {
         Self {
             order,
             size,

@@ -1,5 +1,6 @@
-//! The packed form of a language: named sections, each a zlib stream (RFC 1950). `assets/languages/make.py` writes it.
+//! The packed form of a language: named sections, raw or as a zlib stream (RFC 1950). `assets/languages/make.py` writes it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::gram::Gram;
@@ -43,12 +44,15 @@ impl<'a> Packed<'a> {
         })
     }
 
-    /// The bytes of one section.
-    pub(super) fn section(&self, name: &[u8; 2]) -> Result<Vec<u8>, Damaged> {
+    /// The bytes of one section. One that is as long packed as it is raw lies there as it is, and costs nothing to read.
+    pub(super) fn section(&self, name: &[u8; 2]) -> Result<Cow<'a, [u8]>, Damaged> {
         let (_, raw, body) = self.sections.iter().find(|s| s.0 == *name).ok_or(Damaged)?;
+        if body.len() == *raw {
+            return Ok(Cow::Borrowed(body));
+        }
         let bytes =
             miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(body, *raw).map_err(|_| Damaged)?;
-        (bytes.len() == *raw).then_some(bytes).ok_or(Damaged)
+        (bytes.len() == *raw).then_some(Cow::Owned(bytes)).ok_or(Damaged)
     }
 
     /// A section of 26 or more little-endian 32-bit floats: the shares of A to Z.
@@ -62,7 +66,10 @@ impl<'a> Packed<'a> {
         Ok(shares)
     }
 
-    pub(super) fn quadgrams(&self, kind: u8, size: usize) -> Result<Gram, Damaged> {
+    pub(super) fn quadgrams(&self, kind: u8, size: usize) -> Result<Gram, Damaged>
+    where
+        'a: 'static,
+    {
         let table = self.section(&[kind, b'4'])?;
         match table.len() == size.pow(4) {
             true => Ok(Gram::new(4, size, self.unit, table)),
@@ -89,21 +96,21 @@ impl<'a> Packed<'a> {
                 *weight = from.saturating_sub(down);
             }
         }
-        let mut gaps = gaps.into_iter();
+        let mut gaps = gaps.iter();
         let mut next = 0usize;
-        for delta in deltas {
+        for delta in deltas.iter() {
             loop {
                 let gap = gaps.next().ok_or(Damaged)?;
-                next += usize::from(gap);
-                if gap < 255 {
+                next += usize::from(*gap);
+                if *gap < 255 {
                     break;
                 }
             }
             let below = quadgrams.table()[next % quadgrams.table().len()];
-            *table.get_mut(next).ok_or(Damaged)? = below.wrapping_add(delta).wrapping_sub(128);
+            *table.get_mut(next).ok_or(Damaged)? = below.wrapping_add(*delta).wrapping_sub(128);
             next += 1;
         }
-        Ok(Gram::new(5, size, self.unit, table))
+        Ok(Gram::new(5, size, self.unit, Cow::Owned(table)))
     }
 }
 

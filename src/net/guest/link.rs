@@ -121,7 +121,8 @@ pub(super) fn run(
     };
     let now = Instant::now();
     let (agreed, connection) = established.into_connection(&rest, now);
-    if membership.is_none() {
+    let is_first = membership.is_none();
+    if is_first {
         context.shelf.tell_history(
             &agreed.room.id,
             wish.key,
@@ -156,6 +157,9 @@ pub(super) fn run(
         more_to_read: false,
         sent_away: None,
     };
+    if is_first {
+        link.follow_further();
+    }
     let end = link.run(&mut poll, wishes, held);
     let (entered, to_say) = (link.entered, std::mem::take(&mut link.to_say));
     held.extend(to_say.into_iter().map(|text| Wish::Say { text }));

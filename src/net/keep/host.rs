@@ -2,8 +2,9 @@
 
 use minicbor::{Decode, Encode};
 
+use super::followed::{self, SaidEarlier};
 use super::{Kept, STATE_EVERY, replay, rows, stays_in_memory};
-use crate::crypto::{Digest, PublicIdentity};
+use crate::crypto::{Digest, Fingerprint, PublicIdentity};
 use crate::protocol::{LogState, RoomLog};
 use crate::store::Vault;
 
@@ -133,6 +134,11 @@ impl LogKeeper {
             door: self.door.clone(),
         };
         minicbor::to_vec(&state).expect("writing to memory cannot fail")
+    }
+
+    /// What was said in earlier runs and is still on its way to somebody, perhaps.
+    pub fn said_earlier(&self, own: &Fingerprint, log: &RoomLog) -> SaidEarlier {
+        followed::load(&self.vault, &self.room, own, log)
     }
 
     /// The entries behind `n`, at most so many, up to so many bytes, without a gap.

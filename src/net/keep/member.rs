@@ -3,8 +3,9 @@
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
+use super::followed::{self, SaidEarlier};
 use super::{Kept, STATE_EVERY, replay, rows, stays_in_memory};
-use crate::crypto::{PublicIdentity, Secret};
+use crate::crypto::{Fingerprint, PublicIdentity, Secret};
 use crate::protocol::body::{self, Submit};
 use crate::protocol::{LogState, RoomLog};
 use crate::store::Vault;
@@ -118,6 +119,11 @@ impl MemberKeeper {
                 ))
             }
         }
+    }
+
+    /// What was said in earlier runs and is still on its way to somebody, perhaps.
+    pub fn said_earlier(&self, own: &Fingerprint, log: &RoomLog) -> SaidEarlier {
+        followed::load(&self.vault, &self.room, own, log)
     }
 
     /// Keeps messages of ours before anybody is told of them; gives their places.

@@ -3,6 +3,7 @@
 //! It goes into the profile's [`Vault`], unless the user wants nothing of a room on the disk; then, and when
 //! the disk fails, a room goes on in memory and says so.
 
+mod followed;
 mod host;
 mod member;
 
@@ -13,6 +14,7 @@ use crate::protocol::body::Entry;
 use crate::protocol::{Appended, Content, RoomLog};
 use crate::store::{KeptRole, KeptRoom, LogRow, Retention, Vault};
 
+pub use followed::Followed;
 pub use host::{KeptLog, LogKeeper};
 pub use member::{KeptMember, MemberKeeper};
 

@@ -135,6 +135,27 @@ impl<'l, 'a, const SIZE: usize, const ORDER: usize> Walk<'l, 'a, SIZE, ORDER> {
         }
     }
 
+    /// Wanders at one temperature, and shows every key that it comes to with its sum.
+    pub fn wander(
+        &mut self,
+        swaps: &Swaps,
+        random: &mut Random,
+        steps: u32,
+        temperature: f64,
+        mut seen: impl FnMut(&Table, i32),
+    ) {
+        for _ in 0..steps {
+            let (a, b) = swaps.any(random);
+            let delta = self.swap(a, b);
+            if delta >= 0 || f64::from(delta) > temperature * quick_ln(random) {
+                self.keep(delta);
+                seen(&self.table, self.sum);
+            } else {
+                self.take_back(a, b);
+            }
+        }
+    }
+
     /// Climbs: takes every swap that is better, until none is.
     pub fn climb(&mut self, swaps: &Swaps) {
         let mut better = true;

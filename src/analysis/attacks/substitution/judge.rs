@@ -1,6 +1,9 @@
 //! The final judgement of a key: pentagrams and whole words together, and how certain each letter is.
 
+use std::collections::HashSet;
+
 use super::climb::{Layout, Swaps, Table, Walk};
+use crate::analysis::attack::Random;
 use crate::analysis::language::{Language, SPACE};
 
 /// One key that the search has found.
@@ -14,6 +17,10 @@ pub struct Solution {
     pub found: u32,
     /// For each cipher letter, how certain it is.
     pub certainty: [f32; 26],
+    /// How certain it is that nineteen of twenty letters are right.
+    pub whole: f64,
+    /// The share of the letters that known words speak for.
+    pub supported: f64,
 }
 
 impl Solution {
@@ -24,6 +31,8 @@ impl Solution {
             score,
             found: 1,
             certainty: [0.0; 26],
+            whole: 0.0,
+            supported: 0.0,
         }
     }
 }
@@ -96,36 +105,127 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Sets how certain each letter of a solution is: its weight against all keys one swap away.
+    /// Weighs a solution against the keys around it and all others that were found: gives how certain each cipher letter
+    /// is, and the whole; and a better key, if the walk came across one.
+    ///
+    /// The keys around it are those that a walk of swaps at constant temperature comes through, which is a sample of what
+    /// the text lets stand (Nicholas Metropolis and others, Equation of State Calculations by Fast Computing Machines, 1953).
     pub fn weigh<const SIZE: usize>(
         &self,
-        solution: &mut Solution,
+        best: &Solution,
+        others: &[Solution],
         swaps: &Swaps,
         layout: &Layout<'_, SIZE, 5>,
-    ) -> u64 {
-        let mut against = [0.0f64; 26];
-        let at = solution.score;
-        let tried = self.neighbours(solution, swaps, layout, |_, score, a, b| {
-            let weight = ((score - at) / TEMPER).exp();
-            against[a] += weight;
-            against[b] += weight;
-        });
-        for (certainty, weight) in solution.certainty.iter_mut().zip(against) {
-            *certainty = (1.0 / (1.0 + weight)) as f32;
+        random: &mut Random,
+    ) -> Weighed {
+        let mut walk = Walk::new(layout, best.table);
+        let at = walk.sum;
+        let unit = self.language.pentagrams().unit();
+        let mut around: Vec<(i32, Table)> = vec![(at, best.table)];
+        let mut seen = HashSet::from([self.reading(&best.table)]);
+        if !swaps.is_empty() {
+            walk.wander(swaps, random, WANDERED, TEMPER / unit, |table, sum| {
+                if sum > at + FAR && seen.insert(self.reading(table)) {
+                    around.push((sum, *table));
+                }
+            });
         }
-        tried
+        for other in others {
+            if seen.insert(self.reading(&other.table)) {
+                around.push((Walk::new(layout, other.table).sum, other.table));
+            }
+        }
+        let judged = if self.letters > JUDGED { 1 } else { WEIGHED };
+        around.sort_by_key(|(sum, _)| std::cmp::Reverse(*sum));
+        let own = around
+            .iter()
+            .position(|(_, table)| *table == best.table)
+            .unwrap_or(0);
+        around.swap(0, own);
+        around.truncate(judged);
+        let scored: Vec<(f64, Table)> = around
+            .iter()
+            .map(|(sum, table)| (self.score(table, *sum as u32, layout), *table))
+            .collect();
+        let better = scored
+            .iter()
+            .filter(|(score, _)| *score > best.score + 1e-9)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .copied();
+        let counts = self.counts();
+        let (mut all, mut same, mut alike) = (0.0, [0.0; 26], 0.0);
+        for (score, table) in &scored {
+            let weight = ((score - best.score) / TEMPER).min(50.0).exp();
+            all += weight;
+            let mut agreeing = 0;
+            for letter in 0..26 {
+                if table[letter] == best.table[letter] {
+                    same[letter] += weight;
+                    agreeing += counts[letter];
+                }
+            }
+            if f64::from(agreeing) >= 0.95 * self.letters as f64 {
+                alike += weight;
+            }
+        }
+        Weighed {
+            certainty: same.map(|same| (same / all) as f32),
+            whole: alike / all,
+            better,
+            tried: walk.tried,
+        }
     }
 
-    /// Lessens the certainty of each letter by the weight of other solutions that read it otherwise.
-    pub fn contest(&self, best: &mut Solution, others: &[Solution]) {
-        for cipher in (0..26).filter(|&cipher| self.present[cipher]) {
-            let against: f64 = others
-                .iter()
-                .filter(|other| other.table[cipher] != best.table[cipher])
-                .map(|other| ((other.score - best.score) / TEMPER).exp())
-                .sum();
-            best.certainty[cipher] = best.certainty[cipher].min((1.0 / (1.0 + against)) as f32);
+    /// The share of the letters whose cipher letter stands in at least one known word that is long enough to say something.
+    /// A letter that only makes words that nobody knows is likely to be another one.
+    pub fn supported<const SIZE: usize>(&self, table: &Table) -> f64 {
+        let plain: Vec<u8> = self.codes.iter().map(|&c| table[usize::from(c)]).collect();
+        let words = self.language.words();
+        let mut supported = [false; 26];
+        let mut support = |codes: &[u8]| codes.iter().for_each(|&c| supported[usize::from(c)] = true);
+        if SIZE == 27 {
+            let mut at = 0;
+            for word in plain.split(|&c| c == SPACE) {
+                if word.len() >= TELLING - 1 && words.find(word).is_some() {
+                    support(&self.codes[at..at + word.len()]);
+                }
+                at += word.len() + 1;
+            }
+        } else {
+            let parted = words.part(&plain);
+            let mut at = 0;
+            for (length, known) in parted.lengths.iter().zip(parted.known) {
+                if known && *length >= TELLING {
+                    support(&self.codes[at..at + length]);
+                }
+                at += length;
+            }
         }
+        let counts = self.counts();
+        let letters: u32 = (0..26)
+            .filter(|&letter| supported[letter])
+            .map(|letter| counts[letter])
+            .sum();
+        f64::from(letters) / self.letters.max(1) as f64
+    }
+
+    fn counts(&self) -> [u32; 26] {
+        let mut counts = [0; 26];
+        for &code in self.codes.iter().filter(|&&code| code != SPACE) {
+            counts[usize::from(code)] += 1;
+        }
+        counts
+    }
+
+    /// What a key makes of the letters that stand in the text, as one number to compare.
+    fn reading(&self, table: &Table) -> [u8; 26] {
+        std::array::from_fn(|letter| {
+            if self.present[letter] {
+                table[letter]
+            } else {
+                SPACE
+            }
+        })
     }
 
     /// All keys one swap away that are not much worse by pentagrams.
@@ -152,9 +252,26 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// How sure a solution is.
+pub struct Weighed {
+    /// For each cipher letter, the share of all likely keys that read it so.
+    pub certainty: [f32; 26],
+    /// The share of all likely keys that read at least nineteen of twenty letters so.
+    pub whole: f64,
+    /// A likelier key that was met, with its score.
+    pub better: Option<(f64, Table)>,
+    /// Keys tried.
+    pub tried: u64,
+}
+
+/// Letters from which on a word that is known says something for its letters; one less where the spaces are known.
+const TELLING: usize = 3;
+/// Steps of the walk around a solution, and the keys of it that are judged by words.
+const WANDERED: u32 = 3_000;
+const WEIGHED: usize = 80;
 /// Probabilities by the model are too sure of themselves: letters in a row are not independent evidence. Found by trials.
 const TEMPER: f64 = 2.5;
-/// Weights by which pentagrams may be worse for the words to be asked: 9 nats.
-const FAR: i32 = -150;
+/// Weights by which pentagrams may be worse for the words to be asked: 12 nats.
+const FAR: i32 = -200;
 /// Letters above which pentagrams alone decide: words can't change anything any more.
 const JUDGED: usize = 1_000;

@@ -132,6 +132,7 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
         let mut solutions: Vec<Solution> = Vec::new();
         let (mut tried, mut starts, mut best_told) = (0u64, 0u32, f64::NEG_INFINITY);
         let effort = Effort::of(self.short.len());
+        let least = Evidence::least(judge.letters() as usize);
         'all: for frame in given.frames() {
             let free: [bool; 26] = std::array::from_fn(|letter| !frame.is_fixed(letter as u8));
             let swaps = Swaps::new(&present, &free);
@@ -186,8 +187,14 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
                 {
                     break 'all;
                 }
+                if swaps.is_empty() {
+                    // Nothing is open: every other start would end here too.
+                    solutions[0].found = AGAIN;
+                    break;
+                }
                 let again = solutions[0].found;
-                if swaps.is_empty() || (start + 1 >= LEAST_STARTS && again >= AGAIN) {
+                let reads = solutions[0].score / judge.letters() >= least;
+                if start + 1 >= LEAST_STARTS && (again >= AGAIN || (again >= 2 && reads)) {
                     break;
                 }
             }
@@ -201,9 +208,26 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
             tried += judge.polish(solution, &all, &second);
         }
         solutions.sort_by(|a, b| b.score.total_cmp(&a.score));
-        if let Some((best, others)) = solutions.split_first_mut() {
-            tried += judge.weigh(best, &all, &second);
-            judge.contest(best, others);
+        let mut random = Random::of_start(self.problem.seed, u64::MAX);
+        for _ in 0..ROUNDS {
+            let weighed = judge.weigh(&solutions[0], &solutions[1..], &all, &second, &mut random);
+            tried += weighed.tried;
+            match weighed.better {
+                Some((score, table)) => {
+                    let mut better = Solution {
+                        found: solutions[0].found,
+                        ..Solution::new(table, score)
+                    };
+                    tried += judge.polish(&mut better, &all, &second);
+                    solutions[0] = better;
+                }
+                None => {
+                    solutions[0].certainty = weighed.certainty;
+                    solutions[0].whole = weighed.whole;
+                    solutions[0].supported = judge.supported::<SIZE>(&solutions[0].table);
+                    break;
+                }
+            }
         }
         (solutions, tried, starts)
     }
@@ -222,7 +246,7 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
 
 /// Letters that are annealed.
 const ANNEALED: usize = 300;
-/// Starts before the search may end, and how often the best has to be found.
+/// Starts before the search may end, and how often the best has to be found: twice where it reads like the language.
 const LEAST_STARTS: u32 = 4;
 const AGAIN: u32 = 3;
 /// How often the first start is told while it cools.
@@ -232,6 +256,8 @@ const FRAME_STARTS: u32 = 6;
 /// Solutions that are kept apart, and those that are polished.
 const KEPT: usize = 12;
 const POLISHED: usize = 3;
+/// How often a solution may be replaced by a better one that was met around it.
+const ROUNDS: usize = 4;
 
 /// How hard a text of some length is searched. Found by trials on the tuning texts: a short text has more false summits, and
 /// wants slower cooling.
@@ -248,10 +274,10 @@ struct Effort {
 impl Effort {
     fn of(length: usize) -> Self {
         let (steps, starts, hot, cold) = match length {
-            0..=70 => (16_000, 28, 88.0, 23.0),
-            71..=130 => (8_000, 50, 110.0, 33.0),
-            131..=220 => (8_000, 24, 110.0, 33.0),
-            _ => (9_000, 16, 110.0, 33.0),
+            0..=70 => (16_000, 336, 88.0, 23.0),
+            71..=130 => (8_000, 600, 110.0, 33.0),
+            131..=220 => (8_000, 288, 110.0, 33.0),
+            _ => (9_000, 48, 110.0, 33.0),
         };
         Self {
             steps,
@@ -324,27 +350,32 @@ fn conclude(
         counts[usize::from(c)] += 1;
         counts
     });
-    let expected: f64 = (0..26)
-        .map(|c| f64::from(counts[c]) * f64::from(best.certainty[c]))
-        .sum::<f64>()
-        / letters.len() as f64;
-    let agreed = best.found > 1 || evidence.surplus >= ALONE;
-    let confident = evidence.is_convincing() && evidence.surplus >= SURE && agreed && expected >= CERTAIN;
+    let confident = evidence.is_convincing()
+        && evidence.surplus >= SURE
+        && best.found >= 2
+        && best.whole >= CERTAIN
+        && best.supported >= SUPPORTED;
     let found = match best.found {
         1 => "one".to_owned(),
         n => n.to_string(),
     };
-    let why = match confident {
-        true => format!(
-            "{found} of {starts} independent starts found it; {}",
-            evidence.why()
-        ),
-        false if evidence.is_convincing() => format!(
-            "{found} of {starts} independent starts found it, but other alphabets read nearly as well: about {:.0} of 100 \
-             letters can be relied on",
-            expected * 100.0
-        ),
-        false => evidence.why(),
+    let found = format!("{found} of {starts} independent starts found it");
+    let why = if confident {
+        format!("{found}; {}", evidence.why())
+    } else if !evidence.is_convincing() || evidence.surplus < SURE {
+        evidence.why_not()
+    } else if best.found < 2 {
+        format!("{found}, too few to rely on it, though the text reads like the language")
+    } else if best.supported < SUPPORTED {
+        format!(
+            "{found}, but {:.0} of 100 letters stand in no word that is known",
+            (1.0 - best.supported) * 100.0
+        )
+    } else {
+        format!(
+            "{found}, but other alphabets read nearly as well: the chance that nineteen of twenty letters are right is {:.0} %",
+            best.whole * 100.0
+        )
     };
     let certainty = problem
         .text
@@ -374,12 +405,12 @@ fn conclude(
     }
 }
 
-/// Nats beyond chance that convince even if only one start has found it.
-const ALONE: f64 = 40.0;
 /// Nats beyond chance below which an alphabet that is right in most letters may be wrong in some.
-const SURE: f64 = 24.0;
-/// The share of letters that has to be certain for the whole to be.
-const CERTAIN: f64 = 0.975;
+const SURE: f64 = 15.0;
+/// The share of likely keys that have to read nineteen of twenty letters alike.
+const CERTAIN: f64 = 0.97;
+/// The share of letters that have to stand in words that are known, wherever they stand.
+const SUPPORTED: f64 = 0.945;
 
 /// Bits of the key that matter: what the letters that stand in the text may stand for.
 fn key_bits(letters: &[u8]) -> f64 {
@@ -445,6 +476,25 @@ mod tests {
             let found = attack(&Problem::new(&text, Language::english())).unwrap();
             assert!(!found.confident, "{length}: {} {}", found.text, found.why);
         }
+    }
+
+    /// Here an alphabet that reads JOPIES, NEWSC and RC is likelier by the model than the truth: the tuning text mono-ns-100-18,
+    /// out of perlref.
+    #[test]
+    fn letters_that_stand_only_in_words_that_nobody_knows_make_the_whole_unsure() {
+        let plain = "COPIESANINTEGERINTOANEWSVOPTIONALLYBLESSINGTHESVTHERVARGUMENTWILLBEUPGRADEDTOANRVTHATRVWILLBEMODIFIE";
+        let found = attack(&Problem::new(&secret(plain), Language::english())).unwrap();
+        assert_ne!(found.text, plain);
+        assert!(!found.confident, "{}", found.why);
+    }
+
+    /// Out of 28 starts none comes to this text; out of some hundred several do.
+    #[test]
+    fn a_text_that_reads_badly_gets_more_starts() {
+        let plain = "CERTAINSYSTEMDATABASEFUNCTIONSLIKEGETPWENTANDGETGRENTNOWGROW";
+        let found = attack(&Problem::new(&secret(plain), Language::english())).unwrap();
+        assert_eq!(found.text, plain, "{}", found.why);
+        assert!(found.tried > 28 * 16_000, "{}", found.why);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{CONFIRM_INTERVAL, CONFIRM_INTERVAL_A_MEMBER, CONFIRM_SOON, End, Link
 use crate::crypto::Fingerprint;
 use crate::net::clock::now_unix;
 use crate::net::guest::MetHost;
-use crate::net::keep::Kept;
+use crate::net::keep::{Followed, Kept};
 use crate::net::{Alarm, Event, JoinStep, Joined, MemberSeen, Message, MessageId, Rules};
 use crate::protocol::body::{self, Body, Entry, PageEnd, Private, Roster};
 use crate::protocol::event::event_hash;
@@ -377,6 +377,16 @@ impl Link<'_> {
         let interval = CONFIRM_INTERVAL.max(CONFIRM_INTERVAL_A_MEMBER * members);
         let next = self.confirmed_at.map_or(now, |at| at + interval);
         self.confirm_due = Some(next.max(now + CONFIRM_SOON));
+    }
+
+    /// Messages of ours from an earlier run: the host has them, and the others' ticks go on growing.
+    pub(super) fn follow_further(&mut self) {
+        let host = self.agreed.peer.identity.fingerprint();
+        let mut deliveries = self.here.ticks.confirm([(host, self.here.log.n())]);
+        for Followed { id, n, others } in self.here.keeper.said_earlier(&self.own, &self.here.log).own {
+            deliveries.push(self.here.ticks.follow(id, n, others.into_iter()));
+        }
+        self.tell_deliveries(deliveries);
     }
 
     fn tell_deliveries(&self, deliveries: Vec<crate::net::Delivery>) {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::{ConnId, RoomThread};
 use crate::crypto::Fingerprint;
 use crate::net::host::Shared;
+use crate::net::keep::Followed;
 use crate::net::ticks::Ticks;
 use crate::net::{Event, MessageId};
 use crate::protocol::body::{Body, Position, Positions, Standing, Tally};
@@ -85,6 +86,16 @@ impl RoomThread<'_> {
             room: self.shared.key,
             delivery,
         });
+    }
+
+    /// Messages of an earlier run get their ticks when the others come back.
+    pub(super) fn follow_further(&mut self) {
+        let own = self.shared.identity.fingerprint();
+        let said = self.keeper.said_earlier(&own, &self.log);
+        for Followed { id, n, others } in said.own {
+            self.delivered.ticks.follow(id, n, others.into_iter());
+        }
+        self.delivered.authors.extend(said.others);
     }
 
     /// A guest says how far its copy goes: a tick for others, and in a catch-up the wish for more.

@@ -43,6 +43,7 @@ impl RoomThread<'_> {
         }
         self.keep_state();
         self.tell_door();
+        self.follow_further();
         // Whom an earlier run left in the room is not there any more.
         let own = self.shared.identity.fingerprint();
         let left_over: Vec<Fingerprint> = self
