@@ -58,10 +58,10 @@ pub const WAITING_BROADCASTS: usize = 256;
 /// … but never longer than this: the members may be slow for ever.
 pub const ADMISSION_PATIENCE: Duration = Duration::from_secs(5);
 
-/// What one member's messages may cost the host a second, in microseconds of work: half a core.
-pub const MEMBER_WORK_A_SECOND: u32 = 500_000;
+/// What one member's messages may cost the host a second, in microseconds of work: 0.3 of a core.
+pub const MEMBER_WORK_A_SECOND: u32 = 300_000;
 /// What they may cost at once. Who wants more is not read from until its time has come.
-pub const MEMBER_WORK_AT_ONCE: u32 = 125_000;
+pub const MEMBER_WORK_AT_ONCE: u32 = 75_000;
 /// Reckoned microseconds for taking in a message …
 pub const WORK_OF_A_MESSAGE: u32 = 10;
 /// … for an RSA signature that is not the one of the message before …
