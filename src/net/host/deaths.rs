@@ -26,6 +26,11 @@ pub enum Victim {
     Crypto,
 }
 
+/// What a victim does.
+pub fn die() -> ! {
+    panic!("on purpose")
+}
+
 /// Longer than anything takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 const KEY: RoomKey = RoomKey(1);

@@ -132,7 +132,7 @@ fn work(shared: &Shared, job: Job, to_sign: &Sender<ToSign>, reactors: &[Reactor
             give(reactors, conn, task);
         }
         #[cfg(test)]
-        Job::Die => panic!("on purpose"),
+        Job::Die => super::deaths::die(),
         Job::Admit { conn, state } => give(reactors, conn, admit(conn, *state)),
         Job::Check { conn, state, frame } => give(reactors, conn, check(shared, conn, *state, frame)),
     }

@@ -246,7 +246,7 @@ impl Reactor {
             #[cfg(test)]
             Task::Die(super::deaths::Victim::Crypto) => drop(self.jobs.try_send(Job::Die)),
             #[cfg(test)]
-            Task::Die(_) => panic!("on purpose"),
+            Task::Die(_) => super::deaths::die(),
             Task::CloseAll => {
                 self.closing = true;
                 self.listeners.clear();

@@ -299,7 +299,7 @@ impl RoomThread<'_> {
             Input::Govern(act) => self.govern(act),
             Input::Signed(signatures) => self.signed(signatures),
             #[cfg(test)]
-            Input::Die(super::deaths::Victim::Room) => panic!("on purpose"),
+            Input::Die(super::deaths::Victim::Room) => super::deaths::die(),
             #[cfg(test)]
             Input::Die(victim) => self.give(
                 ConnId {
