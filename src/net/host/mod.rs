@@ -213,7 +213,14 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         Some(kept) => kept.log,
         None => RoomLog::create(id, identity.public().clone(), &wish.host_name),
     };
-    let desk = Desk::new(wish.key, Arc::clone(&identity), wish.host_name.clone(), wrap, id);
+    let desk = Desk::new(
+        wish.key,
+        Arc::clone(&identity),
+        wish.host_name.clone(),
+        wrap,
+        id,
+        shelf.talk_keeper(&id),
+    );
     let beginning = room::Beginning {
         log,
         keeper: shelf.log_keeper(&id),

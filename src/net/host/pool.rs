@@ -147,7 +147,9 @@ fn check(shared: &Shared, conn: ConnId, state: AwaitProof, frame: Frame) -> Task
         }
     };
     let fingerprint = guest.guest().identity.fingerprint();
-    let verdict = if guest.guest().identity == *shared.identity.public() {
+    let is_self = guest.guest().identity == *shared.identity.public();
+    // Whoever the user keeps out comes into no room of ours, whatever it holds.
+    let verdict = if is_self || shared.teller.is_blocked(&fingerprint) {
         Verdict::Refuse(Refusal::NotAdmitted)
     } else {
         shared.door().judge(guest.invite(), &fingerprint)

@@ -286,11 +286,10 @@ impl RoomThread<'_> {
                 let reason = "Too many messages wait; the last one was not sent.".to_owned();
                 self.shared.teller.tell(Event::NotKept { reason });
             }
-            Input::SayPrivately { to, text } => {
-                if let Some(partner) = self.partner(&to) {
-                    self.desk.say(&partner, text, Instant::now());
-                }
-            }
+            Input::SayPrivately { to, text } => match self.partner(&to).or_else(|| self.desk.partner(&to)) {
+                Some(partner) => self.desk.say(&partner, text, Instant::now()),
+                None => self.desk.refuse(),
+            },
             Input::OpenPrivate { with } => {
                 if let Some(partner) = self.partner(&with) {
                     self.desk.open(&partner, Instant::now());
@@ -360,7 +359,9 @@ impl RoomThread<'_> {
             return;
         };
         if private.member == self.shared.identity.fingerprint() {
-            if let Some(partner) = self.partner(&from) {
+            if !self.shared.teller.is_blocked(&from)
+                && let Some(partner) = self.partner(&from)
+            {
                 self.desk.receive(&partner, &private.bytes, Instant::now());
             }
             return;
@@ -393,6 +394,7 @@ impl RoomThread<'_> {
                         self.tell_one(conn, &Body::Private(Private { member, bytes }));
                     }
                 }
+                Out::NotKept { reason } => self.shared.teller.tell(Event::NotKept { reason }),
                 Out::Tell { with, event } => self.shared.teller.tell(Event::Private {
                     room: self.shared.key,
                     with,
