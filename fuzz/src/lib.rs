@@ -56,7 +56,12 @@ pub const ALL: &[(&str, EntryPoint)] = &[
     ("kept_rows", disk::kept_rows),
 ];
 
+#[allow(
+    unused_imports,
+    reason = "each fuzz target names one; tests take them from the list"
+)]
 pub use disk::{backups, imported_keys, kept_rows, profile_files};
+#[allow(unused_imports, reason = "as above")]
 pub use resumption::resumption;
 
 /// What each target begins with: the genuine bytes in the form that the entry point takes them in.
