@@ -462,7 +462,7 @@ struct Twin {
 }
 
 /// Nats below which a twin is as good as the best.
-const DOUBTFUL: f64 = 0.5;
+const DOUBTFUL: f64 = 4.0;
 /// Nats beyond which a moved text is no twin, but nonsense.
 const WORTH_SHOWING: f64 = 40.0;
 
