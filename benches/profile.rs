@@ -17,18 +17,25 @@ use cipher_room::store::{LogRow, Profile, Vault, Words};
 
 use self::measure::{Rounds, heading, line};
 
+const PASSPHRASE: &str = "orbit velvet mango quarry";
 const ROOMS: u64 = 4;
 const ROUNDS: usize = 7;
 /// What a screen shows first of a room, and some above it.
 const PAGE: u64 = 2048;
 
+/// The environment's name for the folder of a program that is to be killed.
+const KILL: &str = "CIPHER_ROOM_BENCH_KILL";
+
 fn main() {
+    if let Some(folder) = std::env::var_os(KILL) {
+        be_killed(std::path::Path::new(&folder));
+    }
     let messages: u64 = std::env::var("MESSAGES")
         .ok()
         .and_then(|count| count.parse().ok())
         .unwrap_or(1_000_000);
     let folder = tempfile::tempdir().expect("a folder for the profile");
-    let passphrase = Passphrase::new("orbit velvet mango quarry");
+    let passphrase = Passphrase::new(PASSPHRASE);
     let filled = Instant::now();
     {
         let profile = Profile::open(folder.path()).expect("a new folder");
@@ -43,9 +50,20 @@ fn main() {
     );
 
     let (mut derive, mut open, mut page) = (Rounds::default(), Rounds::default(), Rounds::default());
+    let (mut after_kill, mut one) = (Rounds::default(), Rounds::default());
     let (mut first, mut whole, mut rare) = (Rounds::default(), Rounds::default(), Rounds::default());
     for _ in 0..ROUNDS {
+        // Another program writes a message and ends without closing anything, as by SIGKILL.
+        let killed = std::process::Command::new(std::env::current_exe().expect("this program"))
+            .env(KILL, folder.path())
+            .status()
+            .expect("it starts");
+        assert!(!killed.success(), "it was killed");
         let profile = Profile::open(folder.path()).expect("the folder");
+        let started = Instant::now();
+        let vault = profile.unlock(Some(&passphrase), 0).expect("the vault");
+        let unlocked_after_kill = started.elapsed();
+        drop(vault);
         let started = Instant::now();
         let vault = profile.unlock(Some(&passphrase), 0).expect("the vault");
         let unlocked = started.elapsed();
@@ -61,6 +79,7 @@ fn main() {
         let _ = std::fs::remove_file(folder.path().join("attempts.json"));
         derive.add(ms(derived));
         open.add(ms(unlocked.saturating_sub(derived)));
+        after_kill.add(ms(unlocked_after_kill.saturating_sub(derived)));
 
         let vault = profile.unlock(Some(&passphrase), 0).expect("the vault");
         let started = Instant::now();
@@ -70,6 +89,12 @@ fn main() {
             .expect("readable");
         assert!(!rows.is_empty());
         page.add(ms(started.elapsed()));
+
+        for _ in 0..20 {
+            let started = Instant::now();
+            say_one(&vault);
+            one.add(ms(started.elapsed()));
+        }
 
         let (at_first, at_end, hits) = search(&vault, "lemon needle");
         assert!(hits > 0);
@@ -83,10 +108,29 @@ fn main() {
     let median = |rounds: &Rounds| vec![format!("{:.1}", rounds.median())];
     line("Argon2id, 64 MiB, 3 passes", &median(&derive));
     line("open after the derivation (goal: below 1000)", &median(&open));
+    line("open after a kill (goal: below 1000)", &median(&after_kill));
+    line("keep one message, on the disk when it returns", &median(&one));
     line("read the newest 2048 entries of a room", &median(&page));
     line("search all rooms: first hit (goal: 100)", &median(&first));
     line("search all rooms: to the end (goal: 1000)", &median(&whole));
     line("search all rooms: nothing found", &median(&rare));
+}
+
+/// Keeps one message, as it comes.
+fn say_one(vault: &Vault) {
+    let extent = vault.log_extent(&room(1)).expect("readable").expect("kept");
+    vault
+        .write(|writing| writing.append(&room(1), None, &[row(room(1), extent.next)]))
+        .expect("space on the disk");
+}
+
+fn be_killed(folder: &std::path::Path) -> ! {
+    let profile = Profile::open(folder).expect("the folder");
+    let vault = profile
+        .unlock(Some(&Passphrase::new(PASSPHRASE)), 0)
+        .expect("the vault");
+    say_one(&vault);
+    std::process::abort();
 }
 
 fn ms(duration: Duration) -> f64 {

@@ -195,6 +195,9 @@ impl CipherRoom {
             }
             UiCommand::SayPrivately { room, to, text } => self.send(Command::SayPrivately { room, to, text }),
             UiCommand::OpenPrivate { room, with } => self.send(Command::OpenPrivate { room, with }),
+            UiCommand::ReadEarlier { room, id, before } => {
+                self.send(Command::TellEarlier { room, id, before });
+            }
             UiCommand::TryNow { room } => self.send(Command::TryNow { room }),
             UiCommand::Govern { room, act } => self.send(Command::Govern { room, act }),
             UiCommand::HostAgain { room, past } => self.host_again(room, &past),

@@ -273,3 +273,61 @@ fn a_private_message_to_somebody_away_is_sealed_and_sent_when_it_is_back() {
         _ => None,
     });
 }
+
+#[test]
+fn who_is_blocked_is_sent_away_and_comes_into_no_room_of_ours_again() {
+    use cipher_room::store::Decision;
+    let (bob, ada, cem) = (Person::bob(), Person::ada(), Person::cem());
+    let invite = bob.host(false).invite.to_string();
+    ada.join(&invite);
+    cem.join(&invite);
+    member_joined(&bob);
+    member_joined(&bob);
+    let decide = |decision| {
+        bob.send(Command::Decide {
+            fingerprint: ada.fingerprint,
+            decision,
+        });
+    };
+    decide(Decision::Block);
+    closed(&ada);
+    assert_eq!(
+        refusal(&ada, &invite),
+        Refusal::NotAdmitted,
+        "a good invitation does not help"
+    );
+    // Nor another run of both programs.
+    let (bob, ada) = (bob.restart(), ada.restart());
+    let invite = bob.host(false).invite.to_string();
+    assert_eq!(refusal(&ada, &invite), Refusal::NotAdmitted);
+    bob.send(Command::Decide {
+        fingerprint: ada.fingerprint,
+        decision: Decision::Unblock,
+    });
+    bob.expect(|event| matches!(event, Event::ContactChanged(_)).then_some(()));
+    ada.join(&invite);
+}
+
+#[test]
+fn who_is_blocked_by_a_member_gets_no_private_answer() {
+    use cipher_room::store::Decision;
+    let (bob, ada, cem) = (Person::bob(), Person::ada(), Person::cem());
+    let invite = bob.host(false).invite.to_string();
+    ada.join(&invite);
+    cem.join(&invite);
+    member_joined(&ada);
+    ada.send(Command::Decide {
+        fingerprint: cem.fingerprint,
+        decision: Decision::Block,
+    });
+    ada.expect(|event| matches!(event, Event::ContactChanged(_)).then_some(()));
+    whisper(&cem, &ada, "let me in");
+    // What Cem says to all behind it arrives, and nothing private came before it.
+    cem.say("hello");
+    let mut private = false;
+    ada.expect(|event| {
+        private |= matches!(event, Event::Private { .. });
+        matches!(event, Event::Logged { .. }).then_some(())
+    });
+    assert!(!private);
+}

@@ -291,8 +291,8 @@ fn a_member_away_for_a_thousand_messages_catches_up_after_a_restart() {
     ada.begin_join(&invite);
     let (mut history, mut missed) = (Vec::new(), Vec::new());
     let told = ada.expect(|event| match event {
-        Event::History { messages, .. } => {
-            history.extend(messages.into_iter().map(|(message, _)| message.text));
+        Event::History { page, .. } => {
+            history.extend(page.messages.into_iter().map(|(message, _)| message.text));
             None
         }
         Event::Logged { message, .. } => {
@@ -314,6 +314,7 @@ struct Running {
     child: Child,
     input: ChildStdin,
     lines: Receiver<Value>,
+    seen: std::cell::RefCell<Vec<Value>>,
 }
 
 impl Running {
@@ -331,7 +332,9 @@ impl Running {
         let output = BufReader::new(child.stdout.take().unwrap());
         let work = move || {
             for line in output.lines().map_while(Result::ok) {
-                let value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+                let Ok(value) = serde_json::from_str(&line) else {
+                    continue;
+                };
                 if told.send(value).is_err() {
                     return;
                 }
@@ -345,6 +348,7 @@ impl Running {
             input: child.stdin.take().unwrap(),
             child,
             lines,
+            seen: Default::default(),
         }
     }
 
@@ -359,6 +363,7 @@ impl Running {
                 .lines
                 .recv_deadline(by)
                 .unwrap_or_else(|_| panic!("no {event} in time"));
+            self.seen.borrow_mut().push(value.clone());
             if value["event"] == event {
                 return value;
             }
@@ -370,10 +375,14 @@ impl Running {
         }
     }
 
-    /// Without a goodbye, at any moment.
-    fn kill(mut self) {
+    /// Without a goodbye, at any moment; gives all that it printed.
+    fn kill(mut self) -> Vec<Value> {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        let mut printed = self.seen.into_inner();
+        // The last line may have been cut off by the kill: then it is no line.
+        printed.extend(self.lines.iter());
+        printed
     }
 }
 
@@ -474,4 +483,102 @@ fn both_programs_are_killed_again_and_again_and_nothing_is_lost_or_doubled() {
     assert_eq!(common, of_guest, "the same entries, and the same head at each");
     let numbers: Vec<u64> = of_host.iter().map(|(n, _)| *n).collect();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>(), "no gap");
+}
+
+/// The texts of all private messages that are printed, in order.
+fn private_texts(printed: &[Value]) -> Vec<String> {
+    let private = printed.iter().filter(|line| line["event"] == "private_message");
+    private
+        .map(|line| line["text"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The texts of the one private conversation that a profile keeps.
+fn kept_talk(folder: &std::path::Path) -> Vec<String> {
+    let profile = cipher_room::store::Profile::open(folder).unwrap();
+    let vault = profile.unlock(None, 0).expect("the database opens after a kill");
+    let (rooms, damaged) = vault.rooms().unwrap();
+    assert_eq!((rooms.len(), damaged), (1, 0));
+    let talks = vault.talks(&rooms[0].id).unwrap();
+    assert_eq!(talks.len(), 1);
+    let said = vault
+        .said(&talks[0].channel, talks[0].first..talks[0].next)
+        .unwrap();
+    assert!(
+        talks[0].waits_from + 1 >= talks[0].next,
+        "nothing but the last waits"
+    );
+    said.into_iter().map(|(_, said)| said.text).collect()
+}
+
+#[test]
+fn private_messages_outlive_kills_of_both_ends_and_of_the_host() {
+    let folders = [BOB, ADA, people::CEM].map(|pem| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("identity.pem"), pem).unwrap();
+        folder
+    });
+    let port = {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        free.local_addr().unwrap().port()
+    };
+    let address = format!("127.0.0.1:{port}");
+    let host_arguments = ["host", "--listen", &address, "--room", "Den", "--name", "Bob"];
+    let mut host = Running::start(folders[0].path(), &host_arguments);
+    let invite = host.until("room_opened")["invite"].as_str().unwrap().to_owned();
+    let join = |name: &'static str, folder: &tempfile::TempDir| {
+        let running = Running::start(folder.path(), &["join", &invite, "--name", name]);
+        running.until("joined");
+        running
+    };
+    let mut ada = join("Ada", &folders[1]);
+    let mut cem = join("Cem", &folders[2]);
+    ada.until("member_joined");
+    let mut said = Vec::new();
+    let mut printed = Vec::new();
+    for round in 0..6 {
+        for i in 0..5 {
+            said.push(format!("round {round}, {i}"));
+            ada.say(&format!("/private Cem {}", said.last().unwrap()));
+        }
+        // What Ada says to all behind it is in the log: so what came before is on her disk.
+        let behind = format!("that was round {round}");
+        ada.say(&behind);
+        while host.until("message")["text"] != behind.as_str() {}
+        match round % 3 {
+            0 => {
+                printed.extend(cem.kill());
+                said.push(format!("round {round}, to somebody away"));
+                ada.until("member_left");
+                ada.say(&format!("/private Cem {}", said.last().unwrap()));
+                cem = join("Cem", &folders[2]);
+            }
+            1 => {
+                ada.kill();
+                ada = join("Ada", &folders[1]);
+                ada.until("member_joined");
+            }
+            _ => {
+                host.kill();
+                host = Running::start(folders[0].path(), &host_arguments);
+                host.until("member_joined");
+                host.until("member_joined");
+            }
+        }
+    }
+    said.push("the end".to_owned());
+    ada.say("/private Cem the end");
+    while cem.until("private_message")["text"] != "the end" {}
+    cem.say("/private Ada got it");
+    // Behind this answer Ada has heard every confirmation.
+    while ada.until("private_message")["text"] != "got it" {}
+    printed.extend(cem.kill());
+    ada.kill();
+    let shown = private_texts(&printed);
+    let unique: HashSet<&String> = shown.iter().collect();
+    assert_eq!(unique.len(), shown.len(), "nothing is shown twice: {shown:?}");
+    said.push("got it".to_owned());
+    assert_eq!(kept_talk(folders[1].path()), said, "each once, in order");
+    // Whether Ada's confirmation of the last one came before the kill, nobody knows.
+    assert_eq!(kept_talk(folders[2].path()), said);
 }

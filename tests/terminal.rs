@@ -321,3 +321,51 @@ fn run(arguments: &[&str], input: &str) -> Output {
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
+
+#[test]
+fn members_talk_in_private_and_the_host_answers_who_knocks() {
+    let (mut host, opened) = Running::host(&[]);
+    let invite = opened["invite"].as_str().unwrap();
+    let (mut ada, _) = Running::join(ADA, "Ada", invite);
+    host.until("member_joined");
+    host.say("/ask on");
+    host.until("notice");
+    let mut cem = Running::start(CEM, &["join", invite, "--name", "Cem", "--json"]);
+    let knocked = host.until("knocked");
+    assert_eq!(knocked["name"], "Cem");
+    host.say("/admit Nobody");
+    let notice = host.until("notice");
+    assert!(notice["text"].as_str().unwrap().contains("Cem ("), "{notice}");
+    host.say("/admit Cem");
+    cem.until("joined");
+    let joined = ada.until("member_joined");
+    assert_eq!(joined["fingerprint"], knocked["fingerprint"]);
+
+    ada.say("/private Cem see you at nine");
+    let heard = cem.until("private_message");
+    assert_eq!(
+        (&heard["from"], &heard["text"]),
+        (&"Ada".into(), &"see you at nine".into())
+    );
+    let secured = ada.until("private_secured");
+    assert_eq!(secured["sas"].as_array().unwrap().len(), 7);
+    ada.until("private_delivered");
+    cem.say(&format!(
+        "/private {} indeed",
+        &heard["fingerprint"].as_str().unwrap()[..8]
+    ));
+    assert_eq!(ada.until("private_message")["text"], "indeed");
+    ada.say("/private Dora hello");
+    assert!(ada.until("notice")["text"].as_str().unwrap().contains("Known:"));
+
+    ada.say("//private is a word");
+    let public = host.until("message");
+    assert_eq!(
+        public["text"], "/private is a word",
+        "the first that the host could read"
+    );
+    // What is said last in private arrives before the goodbye.
+    ada.say("/private Cem goodbye");
+    assert_eq!(ada.end().0, 0);
+    assert_eq!(cem.until("private_message")["text"], "goodbye");
+}

@@ -281,3 +281,50 @@ fn a_verified_author_wears_the_badge_beside_every_name() {
     let harness = open(SIZE, Theme::Dark, window);
     harness.get_by_label("Mira Sand: verified by you");
 }
+
+#[test]
+fn a_changed_key_stops_a_private_conversation_too_and_its_mark_stays() {
+    use cipher_room::net::PrivateEvent;
+    let mut window = with_contacts(people());
+    let room = window.join("Den", HostTrust::Pinned);
+    let mut impostor = contact("Elif Kaya");
+    impostor.fingerprint = person("somebody else");
+    impostor.change = Some(KeyChange {
+        before: person("Elif Kaya"),
+        accepted: false,
+    });
+    let with = impostor.fingerprint;
+    let member = cipher_room::net::MemberSeen {
+        fingerprint: with,
+        name: impostor.name.clone(),
+        is_host: false,
+        was_here: false,
+        sas: None,
+    };
+    let mut message = window.message(room, "Elif Kaya", 0, "it is me");
+    message.author = with;
+    let private = Event::Private {
+        room,
+        with,
+        event: PrivateEvent::Heard { message },
+    };
+    let met = Event::Met {
+        room,
+        contact: impostor.clone(),
+    };
+    for event in [met, Event::MemberJoined { room, member }, private] {
+        window.session.apply(event);
+    }
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_role_and_label(Role::Dialog, "The key of Elif Kaya has changed");
+    press(&mut harness, "Go on anyway");
+    press(&mut harness, "Read");
+    harness.get_by_label("it is me");
+    assert!(
+        harness
+            .query_all_by_label_contains("came with another key than the one that you knew")
+            .next()
+            .is_some(),
+        "the mark stays in the private conversation"
+    );
+}

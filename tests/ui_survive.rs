@@ -3,7 +3,8 @@
 mod support;
 
 use cipher_room::net::{
-    ClosedReason, Delivery, DoorSeen, Event, HostAct, MemberSeen, PastRoom, PrivateEvent, RoomKey, Rules,
+    ClosedReason, Delivery, DoorSeen, Event, HistoryPage, HostAct, MemberSeen, PastRoom, PrivateEvent,
+    RoomKey, Rules,
 };
 use cipher_room::store::HostTrust;
 use cipher_room::ui::UiCommand;
@@ -511,4 +512,112 @@ fn a_private_conversation_in_a_picture() {
         press(harness, "Elif Kaya, introduced by the host");
         press(harness, "Write privately");
     });
+}
+
+fn page(window: &mut Window, room: RoomKey, numbers: std::ops::Range<u64>, has_more: bool) -> HistoryPage {
+    let first = numbers.start;
+    let messages = numbers.map(|n| {
+        let message = window.message(room, "Mira Sand", 2000 - n, &format!("kept message {n}"));
+        (message, n)
+    });
+    HistoryPage {
+        id: [4; 32],
+        messages: messages.collect(),
+        first,
+        has_more,
+    }
+}
+
+#[test]
+fn who_scrolls_up_reads_earlier_messages_from_the_disk_without_a_jump() {
+    let (mut window, room) = guest();
+    let newest = page(&mut window, room, 1000..1200, true);
+    window.session.apply(Event::History { room, page: newest });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    assert!(
+        wishes(&mut harness).is_empty(),
+        "nothing is read before somebody scrolls"
+    );
+    let top = |harness: &WindowHarness, n: u64| {
+        let words = format!("kept message {n}");
+        let node = harness.query_by_label_contains(&words);
+        node.map(|node| node.rect().top())
+    };
+    let scroll_up = |harness: &mut WindowHarness| {
+        let at = egui::pos2(SIZE[0] / 2.0, SIZE[1] / 2.0);
+        harness.hover_at(at);
+        harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: egui::vec2(0.0, 600.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: egui::Modifiers::NONE,
+        });
+        harness.run_steps(20);
+    };
+    let mut asked = Vec::new();
+    for _ in 0..60 {
+        scroll_up(&mut harness);
+        asked = wishes(&mut harness);
+        if !asked.is_empty() {
+            break;
+        }
+    }
+    assert!(
+        matches!(asked[..], [UiCommand::ReadEarlier { id, before: 1000, .. }] if id == [4; 32]),
+        "asked once: {asked:?}"
+    );
+    let seen: Vec<(u64, f32)> = (1000..1200)
+        .filter_map(|n| Some((n, top(&harness, n)?)))
+        .collect();
+    assert!(!seen.is_empty());
+    let earlier = page(harness.state_mut(), room, 800..1000, false);
+    harness
+        .state_mut()
+        .session
+        .apply(Event::Earlier { room, page: earlier });
+    harness.run_steps(4);
+    for (n, before) in &seen {
+        let now = top(&harness, *n).expect("it is still in sight");
+        assert!(
+            (now - before).abs() < 1.5,
+            "message {n} moved from {before} to {now}"
+        );
+    }
+    for _ in 0..80 {
+        scroll_up(&mut harness);
+        if top(&harness, 800).is_some() {
+            break;
+        }
+    }
+    assert!(
+        top(&harness, 800).is_some(),
+        "the first message of all is reached"
+    );
+    assert!(wishes(&mut harness).is_empty(), "nothing more is asked for");
+}
+
+#[test]
+fn a_private_conversation_of_an_earlier_run_is_listed_although_the_other_is_away() {
+    let (mut window, room) = guest();
+    let with = person("Ben Away");
+    let kept = window.message(room, "Ben Away", 0, "from before the restart");
+    let mut waiting = window.message(room, "Ada", 1, "this still waits");
+    waiting.own = true;
+    let event = PrivateEvent::Kept {
+        name: "Ben Away".to_owned(),
+        messages: vec![kept],
+        waiting: vec![waiting],
+        has_more: false,
+    };
+    window.session.apply(Event::Private { room, with, event });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Ben Away, away, 1 message waits");
+    harness.get_by_label_contains("from before the restart");
+    harness.get_by_label_contains("this still waits");
+    harness.get_by_label("Message").type_text("and this too");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(matches!(&wishes(&mut harness)[..], [UiCommand::SayPrivately { to, .. }] if *to == with));
 }

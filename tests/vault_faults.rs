@@ -297,6 +297,74 @@ fn a_full_disk_is_said_at_once_and_the_conversation_goes_on() {
     );
 }
 
+/// Takes the right to write away from a profile; gives the program as somebody whom that concerns: the owner
+/// itself, or, where that is root, who may write everywhere, a user without rights.
+#[cfg(unix)]
+fn as_reader(folder: &Path) -> Command {
+    use std::os::unix::fs::PermissionsExt;
+    for file in std::fs::read_dir(folder).unwrap() {
+        std::fs::set_permissions(file.unwrap().path(), PermissionsExt::from_mode(0o444)).unwrap();
+    }
+    std::fs::set_permissions(folder, PermissionsExt::from_mode(0o555)).unwrap();
+    let probe = folder.join("probe");
+    if std::fs::write(&probe, b"").is_err() {
+        return program();
+    }
+    std::fs::remove_file(probe).unwrap();
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+        .arg(env!("CARGO_BIN_EXE_cipher-room"));
+    command
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_disk_is_said_at_once_and_the_conversation_goes_on_and_nothing_claims_to_be_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let (ada, bob) = (profile(ADA), profile(BOB));
+    let mut first = Running::start(host(ada.path()));
+    first.wait(is("room_opened"));
+    // Its end of input closes the room, and the database with it.
+    drop(first.input.take());
+    assert!(first.child.wait().unwrap().success());
+    let database = std::fs::read(ada.path().join("vault.redb")).unwrap();
+    let mut command = as_reader(ada.path());
+    command
+        .args([
+            "host",
+            "--room",
+            "Attic",
+            "--name",
+            "Ada",
+            "--json",
+            "--listen",
+            "127.0.0.1:0",
+        ])
+        .arg("--profile")
+        .arg(ada.path());
+    let mut host = Running::start(command);
+    let mut said = false;
+    let opened = host.wait(|line| {
+        said |= line["event"] == "notice" && line["text"].as_str().unwrap().contains("can't be written to");
+        line["event"] == "room_opened"
+    });
+    assert!(said, "before anything else");
+    let mut guest = Running::start(join(bob.path(), opened["invite"].as_str().unwrap()));
+    guest.wait(is("joined"));
+    guest.say("is anybody there");
+    host.wait(|line| line["event"] == "message" && line["text"] == "is anybody there");
+    host.say("all is well");
+    guest.wait(|line| line["event"] == "message" && line["text"] == "all is well");
+    drop(host);
+    std::fs::set_permissions(ada.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    assert_eq!(
+        std::fs::read(ada.path().join("vault.redb")).unwrap(),
+        database,
+        "not a byte was changed"
+    );
+}
+
 #[test]
 fn a_locked_profile_opens_from_a_file_and_says_clearly_when_it_does_not() {
     let folder = tempfile::tempdir().unwrap();

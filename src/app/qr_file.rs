@@ -36,18 +36,82 @@ pub fn png(text: &str) -> io::Result<Vec<u8>> {
 /// Most pixels of a picture that is looked through.
 const MAX_PIXELS: u64 = 40_000_000;
 
-/// Reads the text of the first QR code in a PNG picture; says what is wrong otherwise.
-pub fn read(path: &Path) -> Result<String, String> {
-    let file =
-        std::fs::File::open(path).map_err(|error| format!("{} can't be read: {error}", path.display()))?;
-    read_png(io::BufReader::new(file)).map_err(|why| format!("{}: {why}", path.display()))
+/// A larger file than any photograph has.
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+const READABLE: &str =
+    "this is not a picture in PNG or JPEG format; take a screenshot of it, or paste the card as text";
+
+/// A picture in levels of gray, row by row.
+struct Gray {
+    width: usize,
+    height: usize,
+    levels: Vec<u8>,
 }
 
-fn read_png(file: impl io::BufRead + io::Seek) -> Result<String, String> {
-    let not_png = |_| "this is not a picture in PNG format".to_owned();
-    let mut decoder = png::Decoder::new(file);
+/// Reads the text of the first QR code in a PNG or JPEG picture; says what is wrong otherwise.
+pub fn read(path: &Path) -> Result<String, String> {
+    let read = || {
+        if std::fs::metadata(path)?.len() > MAX_FILE_BYTES {
+            return Err(io::Error::other("it is larger than 64 MiB"));
+        }
+        std::fs::read(path)
+    };
+    let file = read().map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+    read_picture(&file).map_err(|why| format!("{}: {why}", path.display()))
+}
+
+fn read_picture(file: &[u8]) -> Result<String, String> {
+    // The first bytes say which (PNG, section 5.2; JPEG, ITU-T T.81, table B.1: SOI and a marker).
+    let picture = match file {
+        [0x89, b'P', b'N', b'G', ..] => gray_of_png(file)?,
+        [0xff, 0xd8, 0xff, ..] => gray_of_jpeg(file)?,
+        _ => return Err(READABLE.to_owned()),
+    };
+    let level = |x: usize, y: usize| {
+        let at = y * picture.width + x;
+        picture.levels.get(at).copied().unwrap_or(255)
+    };
+    let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(picture.width, picture.height, level);
+    let codes = prepared.detect_grids();
+    let mut texts = codes
+        .iter()
+        .filter_map(|code| code.decode().ok())
+        .map(|(_, text)| text);
+    texts
+        .next()
+        .ok_or_else(|| "there is no QR code in it that can be read".to_owned())
+}
+
+fn gray_of_jpeg(file: &[u8]) -> Result<Gray, String> {
+    use zune_jpeg::JpegDecoder;
+    use zune_jpeg::zune_core::bytestream::ZCursor;
+    use zune_jpeg::zune_core::colorspace::ColorSpace;
+    use zune_jpeg::zune_core::options::DecoderOptions;
+    let damaged = |error| format!("the JPEG picture can't be read ({error})");
+    let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::Luma);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
+    decoder
+        .decode_headers()
+        .map_err(|error| damaged(error.to_string()))?;
+    let (width, height) = decoder
+        .dimensions()
+        .ok_or_else(|| damaged("it has no size".to_owned()))?;
+    if width as u64 * height as u64 > MAX_PIXELS {
+        return Err("the picture is too large".to_owned());
+    }
+    let levels = decoder.decode().map_err(|error| damaged(error.to_string()))?;
+    Ok(Gray {
+        width,
+        height,
+        levels,
+    })
+}
+
+fn gray_of_png(file: &[u8]) -> Result<Gray, String> {
+    let damaged = |error: png::DecodingError| format!("the PNG picture can't be read ({error})");
+    let mut decoder = png::Decoder::new(io::Cursor::new(file));
     decoder.set_transformations(png::Transformations::normalize_to_color8());
-    let mut reader = decoder.read_info().map_err(not_png)?;
+    let mut reader = decoder.read_info().map_err(damaged)?;
     let info = reader.info();
     if u64::from(info.width) * u64::from(info.height) > MAX_PIXELS {
         return Err("the picture is too large".to_owned());
@@ -56,7 +120,7 @@ fn read_png(file: impl io::BufRead + io::Seek) -> Result<String, String> {
         .output_buffer_size()
         .ok_or_else(|| "the picture is too large".to_owned())?;
     let mut pixels = vec![0; size];
-    let frame = reader.next_frame(&mut pixels).map_err(not_png)?;
+    let frame = reader.next_frame(&mut pixels).map_err(damaged)?;
     let (channels, has_color) = match frame.color_type {
         png::ColorType::Grayscale | png::ColorType::Indexed => (1, false),
         png::ColorType::GrayscaleAlpha => (2, false),
@@ -64,27 +128,23 @@ fn read_png(file: impl io::BufRead + io::Seek) -> Result<String, String> {
         png::ColorType::Rgba => (4, true),
     };
     let (width, height) = (frame.width as usize, frame.height as usize);
-    let gray = |x: usize, y: usize| {
-        let at = (y * width + x) * channels;
-        let value = |channel: usize| pixels.get(at + channel).copied().unwrap_or(255);
-        match has_color {
-            // ITU-R BT.601, in whole numbers.
-            true => {
-                ((u32::from(value(0)) * 299 + u32::from(value(1)) * 587 + u32::from(value(2)) * 114) / 1000)
-                    as u8
-            }
-            false => value(0),
+    let gray = |pixel: &[u8]| match (has_color, pixel) {
+        // ITU-R BT.601, in whole numbers.
+        (true, [red, green, blue, ..]) => {
+            ((u32::from(*red) * 299 + u32::from(*green) * 587 + u32::from(*blue) * 114) / 1000) as u8
         }
+        (_, [level, ..]) => *level,
+        _ => 255,
     };
-    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, gray);
-    let codes = picture.detect_grids();
-    let mut texts = codes
-        .iter()
-        .filter_map(|code| code.decode().ok())
-        .map(|(_, text)| text);
-    texts
-        .next()
-        .ok_or_else(|| "there is no QR code in it that can be read".to_owned())
+    Ok(Gray {
+        width,
+        height,
+        levels: pixels
+            .chunks_exact(channels)
+            .take(width * height)
+            .map(gray)
+            .collect(),
+    })
 }
 
 #[cfg(test)]
@@ -109,8 +169,48 @@ mod tests {
     fn a_picture_that_was_written_reads_back() {
         let text = "cipher-room-contact:Ada#0123456789abcdef";
         let file = png(text).unwrap();
-        assert_eq!(read_png(io::Cursor::new(file)), Ok(text.to_owned()));
-        assert!(read_png(io::Cursor::new(b"no picture")).is_err());
+        assert_eq!(read_picture(&file), Ok(text.to_owned()));
+        assert!(read_picture(b"no picture").unwrap_err().contains("PNG or JPEG"));
+    }
+
+    /// A photograph of a screen comes as JPEG. This one was drawn by segno 1 and turned into JPEG by
+    /// ImageMagick 6: two other programs.
+    const JPEG: &str = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAEMuMjoyKkM6NjpLR0NPZKZsZFxcZMySmnmm8dT++u3U6eX//////////+Xp////\
+        ////////////////////////wAALCABpAGkBAREA/8QAGQAAAwEBAQAAAAAAAAAAAAAAAAMEAgUB/8QAOxAAAgEDAQUEBwYE\
+        BwAAAAAAAQIDAAQRIRITMUFhIlFx8BQygZGh0eEFNUJTcsEjQ7HxJDM0RGWSov/aAAgBAQAAPwC+iiiiiiiiiiiiiiueqyTT\
+        T/4h41RjzOMa9a93f/If+vrXqLJFfRxtM7ggnUnrSZvSt8+zvtnaOMZxinRW08kYZriRCfwnOnxrUX2gJJArIEB/EW4UFyrO\
+        ElMqyHVgdIh3/HpwpE+1EgZLwyHOMBvrTrnePepEkrIGXkfGsmIgkG/wRy2vrWJ0kiiEi3TuCcaE/OulRRUEX++9v71BXTk+\
+        84v0fOsXD3UcyqJVxI2F04fCsq1407QiVdpRknAx/TrUs8LQOFcgkjOlMEg2UitwUZxsvngT8etPgt4NswSJmVRkkE4PnPdT\
+        JPvOL9HzqC4/1En6z/WnyfdkX6/nXTooqFUuoppWjiUh2zqfrW95ffkp7/rWY0uHu0lljChQRofHrXvpuy0yvsgqSE0OvGp7\
+        hRJbrcn13bBA4c/lTEhWD7QiVCSCpOvga1cMQ+1P2ShJix+Lx49O6k3CiS3W5Pru2CBw5/KqbmOf0pJYUDbK41PjRvL78lPf\
+        9aVOt5OgV4lABzoR866FFFRTvJblhtNIZs7Iz6vh7+lbs45QBJLI5yCNhs6a0tYSxwt+STyB+tauGjtljDQpIxGrEDJPfzoh\
+        njlULJAscXEFvVz7sd9OaDaukm2vVGMY8fnUioJrt97LgJJ2VbXOvAU24UW53hAeMnAiIwAe/wAjnS2nuDOsgglCgYKa4Pwp\
+        hkllBkKvCIu1s69vpy7uvGpXnmnlYxGQZ/CpJxXWooqW+eNApdSX1KEcj5xS4riW4jEcbYmGrMQMEeccqzc7m1bESFZcZVuI\
+        HvNKnWeTc711beer0zjpVMKRsotJV2mj7Rxw860q0uppLhEd8qc5GB3VhZIY7qVpUZiHyuOWvjTpby2lXZkjcgHPnWnqlzuG\
+        BkXe50bkB7vGvEWVIpTcsHXZ4L3c+6p4ijtizUxyY1LcMfHpXQoornvaEm4kkBGMsuCNeNISFZYl3RLTcWXkB5xzqqSe8jQu\
+        8SBRxPk0+2kmkUtKiqCAVxz+NT3MqPO0M52Y1wQQNc49vea9vIdudZJMiELhmHLj9K9W3NwoEmRGg/hlTqR1+HdSXtI4pW3p\
+        ZYeCtnUnznlXl12lLXHYnA7KjgRn29edPeOGSG2WV2UlQFxz4dKnlsZRIREpZORJFdSiikKNnfneb7idjjjjpzqNZWgnaY25\
+        RWGAvAD4dKZn07+buuW7znPPPLyKdHEYUaNrjJcYTOmPDWpLsFE3bIWIP+cR63TyeVMud5NA0rbcQXA3Zzrrx5d/dyryyuNi\
+        OUu+dkDZVm8dBTpLlTaJK8QYM2Nknhx6Uu4jWK2dZJBJLoQW9bGff31gQyKbaQuzroeGiDSrZUM8Y3UuzrnaXnTaKKlneO0D\
+        FVIeXJyNdfJrFuklyga4YPGdQOBz7PbU9psnsoMXBPZY8APOeVbuJTLLDGp/io2CTwzp+9ULBNIcXTK6cQBpr7hWJDJeodyw\
+        WPgQ3HPHr0qZrVopolkKkO2NDReMUkMC6RqQQvdp9a1NPDNcq7KxjC4I58+tereDdyxttFSNmMYGg84768V7iG1R1kAjJwBj\
+        Xn0rqUUVF6RcvLIsUaMEbHnWtby+/JT3/WiO4n9JSKZEXaGdP71E6h71lPBpMfGq5Z1tIxFEdplOoYcjr0rdqptbZjN2e1nv\
+        7u6qNtd3vM9nG1npUF7K8sYIAMO12W5k4/vyq1jLv1AUbrGrcwfOK5jwSTXE27XOHOdetaW13ZzdZROAIOdfjXVooqCEkG9I\
+        OCM6++pN/N+a/wD2NXyfecX6PnWROhuGAtl7L4Z+7XjwrEhPpbyCDfIQAMDI5dDXv2gszSgIHKFdQAcZzSpop44UIeRlZe0u\
+        uFHdWN40tssCRklTnI17+XtrS75rV5t+/ZOMZPTr1ryJJAkkjStESMjOm35/eiRJDaJK8rMGbGyeXGutRRXNSeOKa5WRWIdi\
+        NPbXm8sfyX9/1raTLP8AaETICAFI18DWmmgDyxRowkkJUnlnh31TbRmKBUYgkZ4eNSQNeToWSVQAcagfKmQNLMtxFI4LAbI0\
+        0zrU7MLQbCaTjRmGoI48/Zyq2S2X0Z4oQF2jnUmp936SY4x/I7L55+Hu6VpUV7p7ZhmFBtKvcdOfHmatoooooooooooooooo\
+        ooooooooooooor//2Q==";
+
+    #[test]
+    fn a_jpeg_picture_is_read_and_a_damaged_one_is_said_to_be() {
+        let file = <base64ct::Base64 as base64ct::Encoding>::decode_vec(JPEG).unwrap();
+        assert_eq!(
+            read_picture(&file),
+            Ok("cipher-room-contact:Ada#0123456789abcdef".to_owned())
+        );
+        let said = read_picture(&file[..200]).unwrap_err();
+        assert!(said.contains("JPEG") || said.contains("no QR code"), "{said}");
     }
 
     #[test]

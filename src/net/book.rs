@@ -52,6 +52,13 @@ impl Book {
         self.pages().people.as_mut().map(work)
     }
 
+    /// Whether the user keeps somebody out.
+    pub fn is_blocked(&self, who: &Fingerprint) -> bool {
+        let pages = self.pages();
+        let contact = pages.people.as_ref().and_then(|people| people.get(who));
+        contact.is_some_and(|contact| contact.blocked)
+    }
+
     /// Notes what an event says of who is where; gives what is to be told before it.
     pub fn note(&self, event: &Event) -> Option<Event> {
         let mut pages = self.pages();

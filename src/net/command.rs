@@ -163,6 +163,15 @@ pub enum Command {
         /// With whom.
         with: Fingerprint,
     },
+    /// Tell what was said in a room from before an entry, as its reader scrolls up.
+    TellEarlier {
+        /// The room.
+        room: RoomKey,
+        /// Its id.
+        id: [u8; 32],
+        /// The first entry that is known.
+        before: u64,
+    },
     /// A lost room is tried again at some time: try it now.
     TryNow {
         /// The room.

@@ -171,10 +171,13 @@ pub(super) fn prune(vault: &Vault) -> Result<(), StoreError> {
             Retention::All => {}
             Retention::Days(days) => {
                 let kept_ms = u64::from(days) * 24 * 60 * 60 * 1000;
-                vault.prune_log(&room.id, now_unix_ms().saturating_sub(kept_ms))?;
+                let before_ms = now_unix_ms().saturating_sub(kept_ms);
+                vault.prune_log(&room.id, before_ms)?;
+                vault.write(|writing| writing.prune_talks(&room.id, before_ms))?;
             }
             Retention::Nothing => {
                 vault.prune_log(&room.id, u64::MAX)?;
+                vault.write(|writing| writing.drop_talks(&room.id))?;
             }
         }
     }

@@ -19,6 +19,7 @@
 )]
 
 mod addresses;
+mod alarm;
 mod book;
 mod bucket;
 mod clock;
@@ -34,6 +35,7 @@ pub mod limits;
 mod node;
 mod outbox;
 mod private;
+mod seen;
 mod thread;
 mod ticks;
 
@@ -42,8 +44,10 @@ pub use error::{HostFailure, JoinCause, JoinFailure};
 pub use node::{Busy, Node, default_profile_folder};
 pub use thread::{Teller, Wake, spawn};
 
-pub use event::{
-    Alarm, ClosedReason, DoorSeen, Event, FoundMessage, JoinStep, Joined, KeptSeen, MemberSeen, Message,
-    MessageId, PastRoom, PrivateEvent, RoomOpened, Rules,
+pub use alarm::{Alarm, ClosedReason};
+pub use event::{Event, PrivateEvent};
+pub use seen::{
+    DoorSeen, FoundMessage, HistoryPage, JoinStep, Joined, KeptSeen, MemberSeen, Message, MessageId,
+    PastRoom, RoomOpened, Rules,
 };
 pub use ticks::Delivery;

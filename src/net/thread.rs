@@ -8,6 +8,7 @@ use crossbeam_channel::Sender;
 
 use super::book::Book;
 use super::{Event, RoomKey};
+use crate::crypto::Fingerprint;
 
 /// Wakes who draws; called after every event.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -36,6 +37,11 @@ impl Teller {
             book: Some(book),
             ..self
         }
+    }
+
+    /// Whether the user keeps somebody out.
+    pub fn is_blocked(&self, who: &Fingerprint) -> bool {
+        self.book.as_ref().is_some_and(|book| book.is_blocked(who))
     }
 
     /// Waits while the listener is far behind. When nobody listens any more, nothing happens.

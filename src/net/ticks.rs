@@ -27,6 +27,19 @@ pub struct Delivery {
     pub awaited: Vec<Fingerprint>,
 }
 
+impl Delivery {
+    /// Of a private message that the one other end has.
+    pub fn to_one(id: MessageId) -> Delivery {
+        Delivery {
+            id,
+            to: 1,
+            of: 1,
+            confirmed: Vec::new(),
+            awaited: Vec::new(),
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Sent {
     id: MessageId,

@@ -4,7 +4,9 @@ use super::contacts::judged;
 use super::room::HostSeen;
 use super::{JoinProgress, Level, Line, LostRoom, Me, Member, Notice, Role, Room, RoomState, Session, Trust};
 use crate::crypto::Fingerprint;
-use crate::net::{ClosedReason, Event, HostRoom, JoinRoom, Joined, MemberSeen, RoomKey, RoomOpened, Rules};
+use crate::net::{
+    ClosedReason, Event, HistoryPage, HostRoom, JoinRoom, Joined, MemberSeen, RoomKey, RoomOpened, Rules,
+};
 use crate::protocol::{DepartureReason, JoinTarget};
 use crate::store::{Contact, HostTrust};
 
@@ -150,20 +152,13 @@ impl Session {
                 });
             }
             Event::RoomsKept { rooms } => self.past = rooms,
-            Event::History {
-                room,
-                messages,
-                has_more,
-            } => self.with(room, |room| {
-                if has_more {
-                    let text = "What was said before stays on the disk.".to_owned();
-                    room.transcript.push(Line::Note { text });
-                }
-                for (message, _) in &messages {
-                    room.names.insert(message.author, message.name.clone());
-                }
-                let messages = messages.into_iter().map(|(message, _)| message).collect();
-                room.transcript.history(messages);
+            Event::History { room, page } => self.with(room, |room| {
+                room.name_authors(&page);
+                room.transcript.history(page);
+            }),
+            Event::Earlier { room, page } => self.with(room, |room| {
+                room.name_authors(&page);
+                room.transcript.earlier(page);
             }),
             Event::Delivered { room, delivery } => {
                 self.with(room, |room| room.transcript.delivered(delivery));
@@ -350,6 +345,14 @@ impl Session {
 }
 
 impl Room {
+    fn name_authors(&mut self, page: &HistoryPage) {
+        for (message, _) in &page.messages {
+            self.names
+                .entry(message.author)
+                .or_insert_with(|| message.name.clone());
+        }
+    }
+
     /// The first loss is noted; further tries only change what is shown.
     fn lost(&mut self, reason: ClosedReason, tries: u32, next_secs: u64) {
         if !self.is_lost() && self.is_open() {

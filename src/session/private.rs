@@ -2,7 +2,7 @@
 
 use super::{Line, Transcript};
 use crate::crypto::{Fingerprint, Sas};
-use crate::net::PrivateEvent;
+use crate::net::{Delivery, PrivateEvent};
 
 /// How a private channel stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,26 @@ impl PrivateTalk {
                     });
                 }
                 self.lock = Lock::Secured { sas };
+            }
+            PrivateEvent::Kept {
+                name,
+                messages,
+                waiting,
+                has_more,
+            } => {
+                self.name = name;
+                if has_more {
+                    let text = "What was said before stays on the disk.".to_owned();
+                    self.transcript.push(Line::Note { text });
+                }
+                let own: Vec<_> = messages.iter().filter(|one| one.own).map(|one| one.id).collect();
+                self.transcript.kept(messages);
+                for id in own {
+                    self.transcript.delivered(Delivery::to_one(id));
+                }
+                for message in waiting {
+                    self.transcript.written(message);
+                }
             }
             PrivateEvent::Waiting => self.lock = Lock::Waiting,
             PrivateEvent::Written { message } => self.transcript.written(message),

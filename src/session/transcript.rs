@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Trust;
 use crate::crypto::Fingerprint;
-use crate::net::{Delivery, Message, MessageId};
+use crate::net::{Delivery, HistoryPage, Message, MessageId};
 
 /// One line of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +87,24 @@ pub struct Transcript {
     author_trust: HashMap<Fingerprint, Trust>,
     /// Authors whose names can be taken for another's here.
     alike: HashSet<Fingerprint>,
+    /// What is kept of the conversation and not here.
+    before: Option<Before>,
+    prepended: usize,
 }
+
+/// What is kept on the disk from before the first line.
+#[derive(Debug, Clone, Copy)]
+struct Before {
+    id: [u8; 32],
+    /// The first entry that is here.
+    first: u64,
+    has_more: bool,
+    /// Whether it was asked for and did not come yet.
+    asked: bool,
+}
+
+/// So many lines of one conversation are held in memory before nothing more is read from the disk.
+const MOST_LINES: usize = 64 * 1024;
 
 impl Transcript {
     /// The settled lines; the messages of [`Transcript::waiting`] come behind them.
@@ -147,7 +164,9 @@ impl Transcript {
         self.version += 1;
     }
 
+    /// One that waits already, as when a room is joined again, waits once.
     pub(super) fn written(&mut self, message: Message) {
+        self.waiting.retain(|waiting| waiting.id != message.id);
         self.waiting.push(line(message, MessageState::Waiting));
         self.version += 1;
     }
@@ -176,34 +195,97 @@ impl Transcript {
         if let Some(at) = self.waiting.iter().position(|waiting| waiting.id == *id) {
             let mut message = self.waiting.remove(at);
             message.state = MessageState::Logged;
-            let delivery = Delivery {
-                id: *id,
-                to: 1,
-                of: 1,
-                confirmed: Vec::new(),
-                awaited: Vec::new(),
-            };
-            message.delivery = Some(delivery);
+            message.delivery = Some(Delivery::to_one(*id));
             self.push(Line::Message(message));
         }
     }
 
-    /// What was kept of earlier, in front of everything new.
-    pub(super) fn history(&mut self, messages: Vec<Message>) {
-        let known: std::collections::HashSet<MessageId> = self
-            .lines
-            .iter()
-            .filter_map(|line| match line {
-                Line::Message(message) => Some(message.id),
-                _ => None,
-            })
-            .collect();
+    /// What was kept of a room, in front of everything new.
+    pub(super) fn history(&mut self, page: HistoryPage) {
+        // A room that is joined again tells what is here already, and goes on from there.
+        if self.before.is_none() {
+            self.before = Some(Before {
+                id: page.id,
+                first: page.first,
+                has_more: page.has_more,
+                asked: false,
+            });
+        }
+        self.kept(page.messages.into_iter().map(|(message, _)| message));
+    }
+
+    /// Messages of an earlier run; what is here already is left out.
+    pub(super) fn kept(&mut self, messages: impl IntoIterator<Item = Message>) {
+        let known = self.ids();
         for message in messages {
             if !known.contains(&message.id) {
                 self.push(Line::Message(line(message, MessageState::Logged)));
             }
         }
         self.mark_read();
+    }
+
+    /// A page from before all that is here.
+    pub(super) fn earlier(&mut self, page: HistoryPage) {
+        let Some(before) = self.before.as_mut().filter(|before| before.id == page.id) else {
+            return;
+        };
+        before.asked = false;
+        // Only what follows on: an answer that came twice changes nothing.
+        if page.first >= before.first && page.has_more {
+            return;
+        }
+        (before.first, before.has_more) = (page.first, page.has_more);
+        let known = self.ids();
+        let new: Vec<Line> = page
+            .messages
+            .into_iter()
+            .filter(|(message, _)| !known.contains(&message.id))
+            .map(|(message, _)| Line::Message(line(message, MessageState::Logged)))
+            .collect();
+        self.prepended += new.len();
+        self.read += new.len();
+        self.lines.splice(0..0, new);
+        if self.lines.len() >= MOST_LINES && self.before.is_some_and(|before| before.has_more) {
+            self.before = None;
+            let text = "There is more from before on the disk. Look for words under Kept rooms, or save the room as a file, to read it.";
+            self.lines.insert(
+                0,
+                Line::Note {
+                    text: text.to_owned(),
+                },
+            );
+            self.prepended += 1;
+            self.read += 1;
+        }
+        self.version += 1;
+    }
+
+    /// Where more of the conversation can be asked for, when nothing was asked yet: the room's id, and the
+    /// first entry that is here.
+    pub fn wants_earlier(&self) -> Option<([u8; 32], u64)> {
+        let before = self.before.filter(|before| before.has_more && !before.asked)?;
+        Some((before.id, before.first))
+    }
+
+    /// Notes that what came before was asked for.
+    pub fn asked_earlier(&mut self) {
+        if let Some(before) = &mut self.before {
+            before.asked = true;
+        }
+    }
+
+    /// How many lines were put in front of others so far.
+    pub fn prepended(&self) -> usize {
+        self.prepended
+    }
+
+    fn ids(&self) -> HashSet<MessageId> {
+        let id = |line: &Line| match line {
+            Line::Message(message) => Some(message.id),
+            _ => None,
+        };
+        self.lines.iter().filter_map(id).collect()
     }
 
     pub(super) fn failed(&mut self, id: MessageId, reason: &str) {

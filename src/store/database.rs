@@ -76,7 +76,7 @@ impl Table {
             Table::Log => "a message of a kept room",
             Table::Texts => "a part of the search index",
             Table::Outbox => "a message that waits",
-            Table::Notes => "a note of the program",
+            Table::Notes => "a private message or a note of the program",
         }
     }
 }
@@ -163,7 +163,8 @@ impl Vault {
         work: impl FnOnce(&mut Writing<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.guarded(|| {
-            let transaction = self.begin_write()?;
+            let mut transaction = self.begin_write()?;
+            transaction.set_quick_repair(self.is_large());
             let mut writing = Writing {
                 vault: self,
                 transaction,
@@ -262,6 +263,11 @@ impl Vault {
         }
     }
 
+    /// Whether walking through the whole file, as after a crash, would take long.
+    fn is_large(&self) -> bool {
+        std::fs::metadata(&self.0.path).is_ok_and(|file| file.len() > LARGE_BYTES)
+    }
+
     fn reopen(&self) {
         let mut file = self.0.file.write().unwrap_or_else(PoisonError::into_inner);
         // Closed first: the file is locked while it is open.
@@ -351,6 +357,11 @@ fn open_with(path: &Path, check: bool) -> Result<OpenFile, StoreError> {
         Err(error) => Err(error.into()),
     }
 }
+
+/// From this size on each transaction also writes which pages are free, and the file is whole without a look at
+/// its checksums: then it opens at once after a crash. Below, the walk through the file is short, and leaving that
+/// out makes every message cheaper.
+const LARGE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Pages of the file kept in memory: sealed, so they tell nothing.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;

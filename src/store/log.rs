@@ -164,7 +164,7 @@ impl Writing<'_> {
         whole.head = last.head;
         whole.messages += rows.iter().filter(|row| texts::words_of(row).is_some()).count() as u64;
         for block in full {
-            self.pack_texts(room, block)?;
+            self.pack_texts(room, block, rows)?;
         }
         self.keep(Table::Extents, room, &encode(&whole))
     }
@@ -206,7 +206,7 @@ impl Writing<'_> {
         let blocks = first / texts::BLOCK_ENTRIES..block;
         self.drop_rows(Table::Texts, &mut blocks.map(|block| entry_key(room, block)))?;
         if whole.first > first && block < whole.next / texts::BLOCK_ENTRIES {
-            self.pack_texts(room, block)?;
+            self.pack_texts(room, block, &[])?;
         }
         self.keep(Table::Extents, room, &encode(&whole))?;
         Ok(whole.first - first)

@@ -18,8 +18,8 @@
 //!   vault.search(&room, &words, &mut found)?     newest first; long, so on a thread
 //! ```
 //!
-//! A room is named by the 32 bytes of its descriptor's id; a private conversation may take any other 32
-//! bytes. [`Table::Notes`] is free for whatever else must survive: `writing.keep(Table::Notes, key, bytes)`,
+//! A room is named by the 32 bytes of its descriptor's id, a private conversation in it by its channel's id
+//! (`talks.rs`). [`Table::Notes`] is free for whatever else must survive: `writing.keep(Table::Notes, key, bytes)`,
 //! `reading.row(Table::Notes, key)`. A room whose [`Retention`] is `Nothing` is not written to by its
 //! owner; the vault does not look. When a write fails nothing of it is kept, [`StoreError`] says why, and
 //! the next one may succeed; whoever fails to write says so at once and goes on in memory.
@@ -52,6 +52,7 @@ mod people;
 mod profile;
 mod rooms;
 mod settings;
+mod talks;
 mod texts;
 
 pub use contacts::{Contacts, HostTrust};
@@ -66,6 +67,7 @@ pub use people::{Contact, Decision, KeyChange, MetAs, People, TrustMark, Verifie
 pub use profile::{Profile, ProfileError, ProfileState};
 pub use rooms::{KeptRole, KeptRoom, Retention};
 pub use settings::{Settings, ThemeChoice};
+pub use talks::{Said, Talk};
 pub use texts::{Found, Words};
 
 #[cfg(test)]

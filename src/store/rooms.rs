@@ -124,6 +124,7 @@ impl Vault {
         self.write(|writing| {
             writing.drop_log(id)?;
             writing.drop_outbox(id)?;
+            writing.drop_talks(id)?;
             writing.drop_row(Table::RoomStates, id)?;
             writing.drop_row(Table::Rooms, id)
         })

@@ -105,10 +105,22 @@ impl Vault {
 }
 
 impl Writing<'_> {
-    /// Packs the words of a block's entries, as they are in the log now.
-    pub(super) fn pack_texts(&mut self, room: &[u8; 32], block: u64) -> Result<(), StoreError> {
+    /// Packs the words of a block's entries, as they are in the log now. Those that were just written are
+    /// taken from `at_hand`, in order, rather than opened again.
+    pub(super) fn pack_texts(
+        &mut self,
+        room: &[u8; 32],
+        block: u64,
+        at_hand: &[LogRow],
+    ) -> Result<(), StoreError> {
         let mut packed = Packing::default();
         for n in block * BLOCK_ENTRIES..(block + 1) * BLOCK_ENTRIES {
+            if let Ok(place) = at_hand.binary_search_by_key(&n, |row| row.n) {
+                if let Some((_, _, text)) = at_hand.get(place).and_then(words_of) {
+                    packed.push(n, &fold(&text));
+                }
+                continue;
+            }
             let row = match self.row(Table::Log, &entry_key(room, n)) {
                 Ok(row) => row.as_ref().and_then(decode),
                 Err(StoreError::Damaged { .. }) => None,

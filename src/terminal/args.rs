@@ -21,8 +21,10 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Open a room; each line of standard input is a message, its end closes the room.
+    #[command(after_help = HOST_LINES)]
     Host(HostArguments),
     /// Join a room; each line of standard input is a message, its end says goodbye.
+    #[command(after_help = LINES)]
     Join(JoinArguments),
     /// List the ciphers with their parameters.
     Ciphers(CiphersArguments),
@@ -37,6 +39,21 @@ pub enum Verb {
     /// Break a cipher without its key.
     Break(BreakArguments),
 }
+
+const LINES: &str = "\
+Lines that are no messages for everybody:
+  /private NAME TEXT   says TEXT to NAME alone, sealed end to end; it waits while NAME is away
+  //WORD               says /WORD
+NAME is a member's name, a name in double quotes, or the first 8 or more digits of a fingerprint.";
+
+const HOST_LINES: &str = "\
+Lines that are no messages for everybody:
+  /private NAME TEXT   says TEXT to NAME alone, sealed end to end; it waits while NAME is away
+  /ask on, /ask off    whether you are asked before somebody new gets in
+  /admit NAME          lets somebody in who asks
+  /refuse NAME         does not
+  //WORD               says /WORD
+NAME is a member's name, a name in double quotes, or the first 8 or more digits of a fingerprint.";
 
 /// Options of `ciphers`.
 #[derive(Debug, Args)]

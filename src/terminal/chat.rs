@@ -1,7 +1,7 @@
 //! `host` and `join`: lines in, events out.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, BufRead};
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,15 +9,16 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
+use super::lines::{Asked, Named, read_lines, understand};
 use super::report::{Report, complain};
 use super::{Exit, HostArguments, JoinArguments, passphrase};
 use crate::net::{
-    Admission, ClosedReason, Command, Event, HostRoom, JoinRoom, Joined, ListenOn, MessageId, Node,
+    Admission, ClosedReason, Command, Event, HostAct, HostRoom, JoinRoom, Joined, ListenOn, MessageId, Node,
     PrivateEvent, RoomKey, default_profile_folder,
 };
 use crate::session::{
-    Contact, DEFAULT_PORT, Fingerprint, HostTrust, JoinTarget, MAX_MESSAGE_BYTES, MAX_NAME_BYTES,
-    MAX_ROOM_NAME_BYTES, Passphrase,
+    Contact, DEFAULT_PORT, Fingerprint, HostTrust, JoinTarget, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES,
+    Passphrase,
 };
 
 /// Runs `cipher-room host`.
@@ -74,8 +75,6 @@ pub fn join(arguments: JoinArguments) -> Exit {
 }
 
 const ROOM: RoomKey = RoomKey(1);
-/// Lines that may wait to be said.
-const WAITING_LINES: usize = 256;
 /// Lines that the background may have without having written them.
 const MAX_GIVEN: usize = 512;
 /// At the end of input, how long our last messages may take into the room's log.
@@ -176,6 +175,14 @@ struct Chat {
     report: Report,
     /// Who is in the room but us.
     others: HashSet<Fingerprint>,
+    /// The names of who is, or was, in the room.
+    names: HashMap<Fingerprint, String>,
+    /// Who asks to be let in.
+    asking: HashMap<Fingerprint, String>,
+    /// Whether we are asked before somebody new gets in.
+    asks: bool,
+    /// Private messages of ours that were not confirmed, and to whom they go.
+    private_under_way: HashMap<MessageId, Fingerprint>,
     /// What is known of who is, or was, in the room.
     met: HashMap<Fingerprint, Contact>,
     is_host: bool,
@@ -202,15 +209,16 @@ fn known_name(contact: &Contact, before: &Fingerprint) -> String {
     )
 }
 
-/// A line of standard input, or why it can't be said.
-type Line = Result<String, String>;
-
 impl Chat {
     fn new(node: Node, json: bool) -> Chat {
         Chat {
             node,
             report: Report::new(json),
             others: HashSet::new(),
+            names: HashMap::new(),
+            asking: HashMap::new(),
+            asks: false,
+            private_under_way: HashMap::new(),
             met: HashMap::new(),
             is_host: false,
             under_way: HashSet::new(),
@@ -306,10 +314,7 @@ impl Chat {
                     .map_err(|error| format!("standard output: {error}"))?,
                 recv(from) -> line => match line {
                     Ok(Ok(text)) if text.is_empty() => {}
-                    Ok(Ok(text)) => {
-                        self.given += 1;
-                        self.give(Command::Say { room: ROOM, text });
-                    }
+                    Ok(Ok(text)) => self.take_line(text).map_err(|error| error.to_string())?,
                     Ok(Err(reason)) => self.report.warning(&reason).map_err(|error| error.to_string())?,
                     Err(_) => lines_end = true,
                 },
@@ -317,6 +322,39 @@ impl Chat {
                 recv(wait) -> _ => {}
             }
         }
+    }
+
+    fn take_line(&mut self, line: String) -> io::Result<()> {
+        let named = |(fingerprint, name): (&Fingerprint, &'_ String)| (*fingerprint, name.clone());
+        let (people, asking): (Vec<_>, Vec<_>) = (
+            self.names.iter().map(named).collect(),
+            self.asking.iter().map(named).collect(),
+        );
+        let room = ROOM;
+        let command = match understand(line, &all_named(&people), &all_named(&asking)) {
+            Ok(Asked::Say(text)) => {
+                self.given += 1;
+                Command::Say { room, text }
+            }
+            Ok(Asked::Private { to, text }) => {
+                self.given += 1;
+                Command::SayPrivately { room, to, text }
+            }
+            Ok(Asked::Answer { who, admit }) => {
+                let act = HostAct::Answer { who, admit };
+                Command::Govern { room, act }
+            }
+            Ok(Asked::AskFirst(_)) if !self.is_host => {
+                return self.report.warning("Only the host of a room is asked.");
+            }
+            Ok(Asked::AskFirst(asks)) => {
+                let act = HostAct::AskFirst(asks);
+                Command::Govern { room, act }
+            }
+            Err(reason) => return self.report.warning(&reason),
+        };
+        self.give(command);
+        Ok(())
     }
 
     /// After the end of input our last messages go into the log first, if they can soon.
@@ -327,7 +365,10 @@ impl Chat {
         let by = *self
             .leave_by
             .get_or_insert_with(|| Instant::now() + LAST_WORDS_TIMEOUT);
-        let all_said = self.given == 0 && self.under_way.is_empty();
+        // What is for somebody away waits on the disk.
+        let mut private = self.private_under_way.values();
+        let all_said =
+            self.given == 0 && self.under_way.is_empty() && !private.any(|with| self.others.contains(with));
         if all_said || Instant::now() >= by || !self.in_room {
             self.left = true;
             self.give(Command::Leave { room: ROOM });
@@ -374,6 +415,7 @@ impl Chat {
             Event::Joined(mut joined) => {
                 joined.trust = self.judged(&joined);
                 self.others.insert(joined.host);
+                self.names.insert(joined.host, joined.host_name.clone());
                 self.report.joined(&joined)?;
                 if let HostTrust::Changed { before } = joined.trust {
                     // Nothing is said to a host whose key changed: going on must be somebody's decision.
@@ -387,6 +429,7 @@ impl Chat {
             }
             Event::MemberJoined { member, .. } => {
                 self.others.insert(member.fingerprint);
+                self.names.insert(member.fingerprint, member.name.clone());
                 self.report.member_joined(&member)
             }
             Event::MemberLeft {
@@ -426,16 +469,29 @@ impl Chat {
                 "That was all: {messages} messages came while you were away."
             )),
             Event::Asking { .. } => self.report.note("The host is asked whether to let you in."),
-            Event::Knocked { member, .. } => self.report.warning(&format!(
-                "{} ({}) asks to be let in; answer in the window",
-                member.name, member.fingerprint
-            )),
+            Event::Knocked { member, .. } => {
+                let outcome = self.report.knocked(&member);
+                self.asking.insert(member.fingerprint, member.name);
+                outcome
+            }
+            Event::DoorChanged { door, .. } if door.asks != self.asks => {
+                self.asks = door.asks;
+                self.report.note(if door.asks {
+                    "You are asked before somebody new gets in: /admit NAME or /refuse NAME."
+                } else {
+                    "Whoever has the invitation gets in without being asked about."
+                })
+            }
+            Event::KnockEnded { fingerprint, .. } => {
+                self.asking.remove(&fingerprint);
+                Ok(())
+            }
             Event::RulesChanged { rules, .. } => self.report.note(if rules.read_only {
                 "Only the host may write now."
             } else {
                 "Everybody who is not muted may write."
             }),
-            Event::Private { event, .. } => self.private(event),
+            Event::Private { with, event, .. } => self.private(with, event),
             Event::Logged { message, .. } => self.report.message(&message),
             Event::Declined { id, reason, .. } => {
                 self.under_way.remove(&id);
@@ -472,7 +528,7 @@ impl Chat {
             }
             Event::RoomsKept { .. }
             | Event::History { .. }
-            | Event::KnockEnded { .. }
+            | Event::Earlier { .. }
             | Event::DoorChanged { .. }
             | Event::OneInvited { .. }
             | Event::IdentityMissing { .. }
@@ -494,74 +550,48 @@ impl Chat {
 }
 
 impl Chat {
-    /// The terminal has no conversation for two: what comes is said, so that nothing is lost unseen.
-    fn private(&mut self, event: PrivateEvent) -> io::Result<()> {
+    fn private(&mut self, with: Fingerprint, event: PrivateEvent) -> io::Result<()> {
         match event {
-            PrivateEvent::Heard { message } => self.report.warning(&format!(
-                "{} wrote to you privately: {}",
-                message.name, message.text
-            )),
+            PrivateEvent::Kept { name, waiting, .. } => {
+                self.names.entry(with).or_insert(name);
+                let waiting = waiting.into_iter().map(|message| (message.id, with));
+                self.private_under_way.extend(waiting);
+                Ok(())
+            }
+            PrivateEvent::Written { message } => {
+                self.given = self.given.saturating_sub(1);
+                self.private_under_way.insert(message.id, with);
+                Ok(())
+            }
+            PrivateEvent::Delivered { id } => {
+                self.private_under_way.remove(&id);
+                self.report.private_delivered(&id, &with)
+            }
+            PrivateEvent::Heard { message } => self.report.private(&message),
+            PrivateEvent::Secured { sas } => {
+                let name = self.names.get(&with).map_or("somebody", String::as_str);
+                self.report.private_secured(name, &with, &sas)
+            }
+            PrivateEvent::Waiting if self.private_under_way.values().any(|who| *who == with) => {
+                let name = self.names.get(&with).map_or("somebody", String::as_str);
+                self.report.note(&format!(
+                    "{name} is away. Your private message waits on this computer."
+                ))
+            }
+            PrivateEvent::Waiting => Ok(()),
             PrivateEvent::Alarmed { text } => self.report.warning(&text),
-            _ => Ok(()),
         }
     }
 }
 
-/// Reads standard input on a thread of its own. The thread may outlive us: it waits in a read.
-fn read_lines() -> Result<Receiver<Line>, String> {
-    let (lines, heard) = bounded(WAITING_LINES);
-    let work = move || {
-        let mut input = io::stdin().lock();
-        while let Some(line) = next_line(&mut input) {
-            if lines.send(line).is_err() {
-                return;
-            }
-        }
-    };
-    std::thread::Builder::new()
-        .name("input".to_owned())
-        .spawn(work)
-        .map_err(|error| error.to_string())?;
-    Ok(heard)
-}
-
-/// Reads a line without its end, and never more than a message can hold; `None` at the end of input.
-fn next_line(input: &mut impl BufRead) -> Option<Line> {
-    let mut bytes = Vec::new();
-    let mut is_too_long = false;
-    loop {
-        let chunk = match input.fill_buf() {
-            Ok(chunk) => chunk,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(_) => return None,
-        };
-        if chunk.is_empty() {
-            if bytes.is_empty() && !is_too_long {
-                return None;
-            }
-            break;
-        }
-        let end = chunk.iter().position(|byte| *byte == b'\n');
-        let part = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
-        is_too_long |= bytes.len() + part.len() > MAX_MESSAGE_BYTES;
-        if !is_too_long {
-            bytes.extend_from_slice(part);
-        }
-        let used = end.map_or(chunk.len(), |end| end + 1);
-        input.consume(used);
-        if end.is_some() {
-            break;
-        }
-    }
-    if is_too_long {
-        return Some(Err(format!(
-            "A line was longer than {MAX_MESSAGE_BYTES} bytes and was not sent."
-        )));
-    }
-    if bytes.last() == Some(&b'\r') {
-        bytes.pop();
-    }
-    Some(String::from_utf8(bytes).map_err(|_| "A line was not UTF-8 and was not sent.".to_owned()))
+fn all_named(people: &[(Fingerprint, String)]) -> Vec<Named<'_>> {
+    people
+        .iter()
+        .map(|(fingerprint, name)| Named {
+            fingerprint: *fingerprint,
+            name,
+        })
+        .collect()
 }
 
 /// Hears when the user or the system asks the program to end: it then says goodbye.
@@ -578,32 +608,4 @@ pub(super) fn interruptions() -> Receiver<()> {
         return never();
     }
     heard
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lines(input: &[u8]) -> Vec<Line> {
-        let mut input = io::BufReader::with_capacity(7, input);
-        std::iter::from_fn(|| next_line(&mut input)).collect()
-    }
-
-    #[test]
-    fn lines_come_without_their_ends() {
-        let expected: Vec<Line> = ["one", "", "two ✈", "three"].map(|l| Ok(l.to_owned())).to_vec();
-        assert_eq!(lines("one\n\ntwo ✈\r\nthree".as_bytes()), expected);
-        assert!(lines(b"").is_empty());
-    }
-
-    #[test]
-    fn overlong_and_foreign_lines_are_named_and_skipped() {
-        let mut input = vec![b'x'; MAX_MESSAGE_BYTES + 1];
-        input.extend_from_slice(b"\n\xff\xfe\nok");
-        let read = lines(&input);
-        assert!(read[0].as_ref().unwrap_err().contains("longer than"));
-        assert!(read[1].as_ref().unwrap_err().contains("UTF-8"));
-        assert_eq!(read[2], Ok("ok".to_owned()));
-        assert_eq!(lines(&vec![b'x'; MAX_MESSAGE_BYTES]).len(), 1);
-    }
 }

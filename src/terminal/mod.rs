@@ -8,6 +8,7 @@ mod attack;
 mod breaking;
 mod chat;
 pub mod ciphers;
+mod lines;
 mod passphrase;
 mod report;
 mod texts;

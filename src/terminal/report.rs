@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::net::{Joined, MemberSeen, Message, MessageId, RoomOpened};
 use crate::session::clean::{is_hidden, reveal, reveal_line};
-use crate::session::{Fingerprint, HostTrust};
+use crate::session::{Fingerprint, HostTrust, Sas};
 
 /// Writes to standard output; notices for people go to standard error.
 #[derive(Debug)]
@@ -114,6 +114,66 @@ impl Report {
             "{} ({}): {text}",
             reveal_line(&message.name),
             message.author.short()
+        ))
+    }
+
+    /// A message of somebody else for us alone, checked.
+    pub fn private(&self, message: &Message) -> io::Result<()> {
+        if self.json {
+            return print_json(&json!({
+                "event": "private_message",
+                "id": message.id.to_string(),
+                "from": message.name,
+                "fingerprint": message.author.to_string(),
+                "text": message.text,
+                "time": time(message.time_ms),
+                "verified": true,
+            }));
+        }
+        let text = reveal(&message.text).replace('\n', "\n    ");
+        print_line(&format!(
+            "{} ({}) to you alone: {text}",
+            reveal_line(&message.name),
+            message.author.short()
+        ))
+    }
+
+    /// Somebody has a private message of ours.
+    pub fn private_delivered(&self, id: &MessageId, to: &Fingerprint) -> io::Result<()> {
+        if self.json {
+            let (id, to) = (id.to_string(), to.to_string());
+            return print_json(&json!({"event": "private_delivered", "id": id, "fingerprint": to}));
+        }
+        Ok(())
+    }
+
+    /// A private channel stands.
+    pub fn private_secured(&self, name: &str, with: &Fingerprint, sas: &Sas) -> io::Result<()> {
+        let emoji = sas.emoji();
+        if self.json {
+            return print_json(&json!({
+                "event": "private_secured",
+                "name": name,
+                "fingerprint": with.to_string(),
+                "sas": emoji.map(|(sign, _)| sign),
+            }));
+        }
+        let names = emoji.map(|(sign, name)| format!("{sign} {name}")).join(", ");
+        let name = reveal_line(name);
+        print_line(&format!(
+            "* Sealed between you and {name} alone. To be sure, compare: {names}"
+        ))
+    }
+
+    /// Somebody asks to be let into our room.
+    pub fn knocked(&self, member: &MemberSeen) -> io::Result<()> {
+        if self.json {
+            return print_member("knocked", &member.name, &member.fingerprint);
+        }
+        let name = reveal_line(&member.name);
+        print_line(&format!(
+            "* {name} ({}) asks to be let in: /admit {name} or /refuse {name}",
+            member.fingerprint.short()
         ))
     }
 

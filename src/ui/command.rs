@@ -148,6 +148,15 @@ pub enum UiCommand {
         /// With whom.
         with: Fingerprint,
     },
+    /// Read what was said before from the disk.
+    ReadEarlier {
+        /// The room.
+        room: RoomKey,
+        /// Its id.
+        id: [u8; 32],
+        /// The first entry that is here.
+        before: u64,
+    },
     /// Try a lost room now.
     TryNow {
         /// The room.

@@ -29,6 +29,8 @@ use crate::protocol::{CloseReason, Connection, Output};
 const SIGN_INTERVAL: Duration = Duration::from_millis(100);
 /// So many bytes may wait for the host before we stop adding to them.
 const MAX_WAITING_BYTES: usize = 1024 * 1024;
+/// Entries that are missed and come are kept so many at once.
+const KEPT_AT_ONCE: usize = 4096;
 /// Bytes read before wishes and writing get their turn.
 const READ_BUDGET: usize = 256 * 1024;
 /// Texts that are taken over before they are written as events.
@@ -183,9 +185,13 @@ fn prepare(stream: std::net::TcpStream, waker: &LinkWaker) -> io::Result<(Poll, 
 /// Tells what private conversations have to tell while there is no connection.
 pub(super) fn tell_private(here: &mut Membership, wish: &JoinRoom, context: &GuestContext) {
     for out in here.desk.drain() {
-        if let Out::Tell { with, event } = out {
-            let room = wish.key;
-            context.teller.tell(Event::Private { room, with, event });
+        match out {
+            Out::Tell { with, event } => {
+                let room = wish.key;
+                context.teller.tell(Event::Private { room, with, event });
+            }
+            Out::NotKept { reason } => context.teller.tell(Event::NotKept { reason }),
+            Out::Send { .. } => {}
         }
     }
 }
@@ -274,7 +280,11 @@ impl Link<'_> {
         if self.confirm_due.is_some_and(|at| at <= now) {
             self.confirm(now)?;
         }
-        self.here.keep(self.context);
+        // While we catch up, many entries go to the disk at once: nobody was told that we have them, and after
+        // a crash they come again.
+        if self.entered || self.here.unkept() >= KEPT_AT_ONCE {
+            self.here.keep(self.context);
+        }
         self.pass_on_private()?;
         let mut source = rand::rng();
         let mut tee = Tee::new(&mut source);
@@ -332,9 +342,7 @@ impl Link<'_> {
         match wish {
             Wish::Say { text } => self.to_say.push_back(text),
             Wish::SayPrivately { to, text } => {
-                if let Some(partner) = self.here.partner(&to, self.entered) {
-                    self.here.desk.say(&partner, text, Instant::now());
-                }
+                self.here.say_privately(&to, text, self.entered);
             }
             Wish::OpenPrivate { with } => {
                 if let Some(partner) = self.here.partner(&with, self.entered) {
@@ -406,6 +414,7 @@ impl Link<'_> {
                     self.send(&Body::Private(Private { member: to, bytes }))?;
                 }
                 Out::Send { .. } => {}
+                Out::NotKept { reason } => self.context.teller.tell(Event::NotKept { reason }),
                 Out::Tell { with, event } => self.context.teller.tell(Event::Private {
                     room: self.wish.key,
                     with,

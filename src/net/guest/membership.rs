@@ -1,6 +1,7 @@
 //! What a guest has of a room beyond one connection: log, own chain, outbox, ticks, and the way back.
 
 use std::collections::{HashSet, VecDeque};
+use std::time::Instant;
 
 use super::GuestContext;
 use crate::crypto::{Fingerprint, MAX_BATCH, PublicIdentity, Secret, Statement, sign_batch};
@@ -66,6 +67,7 @@ impl Membership {
             wish.name.clone(),
             std::sync::Arc::clone(&context.wrap),
             agreed.room.id,
+            context.shelf.talk_keeper(&agreed.room.id),
         );
         let keeper = context.shelf.member_keeper(&agreed.room.id);
         let mut membership = Membership {
@@ -224,9 +226,22 @@ impl Membership {
         })
     }
 
+    /// Says something to one member alone; what is for somebody unknown is not kept, and that is told.
+    pub fn say_privately(&mut self, to: &Fingerprint, text: String, connected: bool) {
+        match self.partner(to, connected).or_else(|| self.desk.partner(to)) {
+            Some(partner) => self.desk.say(&partner, text, Instant::now()),
+            None => self.desk.refuse(),
+        }
+    }
+
     /// Notes an entry to be kept; [`Membership::keep`] keeps them.
     pub fn note(&mut self, row: Kept) {
         self.unkept.push(row);
+    }
+
+    /// How many entries came and are not kept yet.
+    pub fn unkept(&self) -> usize {
+        self.unkept.len()
     }
 
     /// Keeps what came. A failure is told; the conversation goes on in memory.

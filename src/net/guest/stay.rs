@@ -205,10 +205,8 @@ impl Away<'_> {
                 self.write(texts)?;
             }
             Wish::SayPrivately { to, text } => {
-                if let Some(partner) = self.here.partner(&to, false) {
-                    self.here.desk.say(&partner, text, Instant::now());
-                    link::tell_private(self.here, self.wish, self.context);
-                }
+                self.here.say_privately(&to, text, false);
+                link::tell_private(self.here, self.wish, self.context);
             }
             Wish::OpenPrivate { .. } => {}
         }

@@ -6,10 +6,11 @@
 mod followed;
 mod host;
 mod member;
+mod talks;
 
 use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature};
 use crate::net::clock::now_unix_ms;
-use crate::net::{Event, Message, MessageId, RoomKey, Teller};
+use crate::net::{Event, HistoryPage, Message, MessageId, RoomKey, Teller};
 use crate::protocol::body::Entry;
 use crate::protocol::{Appended, Content, RoomLog};
 use crate::store::{KeptRole, KeptRoom, LogRow, Retention, Vault};
@@ -17,12 +18,15 @@ use crate::store::{KeptRole, KeptRoom, LogRow, Retention, Vault};
 pub use followed::Followed;
 pub use host::{KeptLog, LogKeeper};
 pub use member::{KeptMember, MemberKeeper};
+pub use talks::{KeptTalk, TalkChange, TalkEnd, TalkKeeper, said_now};
 
 /// The state of the checks is kept anew after so many entries; those behind it are checked again at the start.
 const STATE_EVERY: u64 = 256;
 
 /// So many of the newest entries are told when a room is opened or returned to.
 const HISTORY: u64 = 2048;
+/// So many entries from before are told at once to who scrolls up to them.
+const EARLIER: u64 = 1024;
 
 /// An entry as it is kept.
 #[derive(Debug, Clone)]
@@ -156,6 +160,11 @@ impl Shelf {
         LogKeeper::new(self.vault.clone(), *room)
     }
 
+    /// Keeps the private conversations of a room.
+    pub fn talk_keeper(&self, room: &[u8; 32]) -> TalkKeeper {
+        TalkKeeper::new(self.vault.clone(), *room)
+    }
+
     /// A room of ours as it was kept.
     pub fn own_room(&self, room: &[u8; 32], identity: &PublicIdentity) -> Result<KeptLog, String> {
         host::load(&self.vault, room, identity)
@@ -183,23 +192,62 @@ impl Shelf {
 
     /// Tells the newest messages of a room that are kept, if there are any.
     pub fn tell_history(&self, room: &[u8; 32], key: RoomKey, own: &Fingerprint, teller: &Teller) {
-        let Ok(Some(extent)) = self.vault.log_extent(room) else {
-            return;
-        };
-        let from = extent.next.saturating_sub(HISTORY).max(extent.first);
-        let Ok(rows) = self.vault.log_rows(room, from..extent.next) else {
-            return;
-        };
-        let messages: Vec<(Message, u64)> = rows
-            .iter()
-            .filter(|row| row.fault.is_none())
-            .filter_map(|row| Some((message_of(row, key, own)?, row.n)))
-            .collect();
-        if !messages.is_empty() {
-            teller.tell(Event::History {
-                room: key,
+        if let Some(page) = self.page(room, u64::MAX, HISTORY, key, own)
+            && !page.messages.is_empty()
+        {
+            teller.tell(Event::History { room: key, page });
+        }
+    }
+
+    /// Tells messages from before entry `before`, for who scrolls up to them.
+    pub fn tell_earlier(
+        &self,
+        room: &[u8; 32],
+        before: u64,
+        key: RoomKey,
+        own: &Fingerprint,
+        teller: &Teller,
+    ) {
+        // Where nothing can be read, that is told too: nothing more comes.
+        let page = self.page(room, before, EARLIER, key, own).unwrap_or(HistoryPage {
+            id: *room,
+            messages: Vec::new(),
+            first: before,
+            has_more: false,
+        });
+        teller.tell(Event::Earlier { room: key, page });
+    }
+
+    /// At most so many entries before `before`. Pages without a message, as when many came and went, are
+    /// passed over.
+    fn page(
+        &self,
+        room: &[u8; 32],
+        before: u64,
+        most: u64,
+        key: RoomKey,
+        own: &Fingerprint,
+    ) -> Option<HistoryPage> {
+        let extent = self.vault.log_extent(room).ok().flatten()?;
+        let mut until = before.min(extent.next);
+        loop {
+            let from = until.saturating_sub(most).max(extent.first);
+            let rows = self.vault.log_rows(room, from..until).ok()?;
+            let messages: Vec<(Message, u64)> = rows
+                .iter()
+                .filter(|row| row.fault.is_none())
+                .filter_map(|row| Some((message_of(row, key, own)?, row.n)))
+                .collect();
+            let has_more = from > extent.first;
+            if messages.is_empty() && has_more {
+                until = from;
+                continue;
+            }
+            return Some(HistoryPage {
+                id: *room,
                 messages,
-                has_more: from > extent.first,
+                first: from,
+                has_more,
             });
         }
     }
@@ -237,4 +285,92 @@ fn message_of(row: &LogRow, room: RoomKey, own: &Fingerprint) -> Option<Message>
 fn stays_in_memory(vault: &Vault, room: &[u8; 32]) -> bool {
     let kept = vault.room(room).ok().flatten();
     kept.is_some_and(|kept| kept.retention == Retention::Nothing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::{Secret, VaultKey};
+    use crate::protocol::{DepartureReason, RoomEvent, body};
+    use crossbeam_channel::bounded;
+
+    const ROOM: [u8; 32] = [7; 32];
+
+    fn row(n: u64, content: Content) -> LogRow {
+        let event = RoomEvent {
+            room: ROOM,
+            author: Fingerprint::of_der(b"ada"),
+            seq: n,
+            prev: [0; 32],
+            seen: 0,
+            seen_head: [0; 32],
+            time_ms: n,
+            content,
+        };
+        LogRow {
+            n,
+            head: [0; 32],
+            event: body::encode(&event),
+            signature: Signature {
+                rsa: vec![3; 384],
+                index: 0,
+                size: 1,
+                path: Vec::new(),
+            },
+            name: "Ada".to_owned(),
+            kept_ms: n,
+            fault: None,
+            missed: false,
+        }
+    }
+
+    #[test]
+    fn who_scrolls_up_is_told_page_after_page_up_to_the_first_message() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = VaultKey::from_secret(Secret::new([5; 32]));
+        let vault = Vault::open(&folder.path().join("x.redb"), key).unwrap();
+        // 3,000 messages, 2,000 departures in the middle of them, which are not shown.
+        let content = |n: u64| match n {
+            1501..3501 => Content::Departed {
+                member: Fingerprint::of_der(b"bob"),
+                reason: DepartureReason::Goodbye,
+            },
+            _ => Content::Message { text: n.to_string() },
+        };
+        let rows: Vec<LogRow> = (1..=5000).map(|n| row(n, content(n))).collect();
+        vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+        let shelf = Shelf::new(vault);
+        let (events, heard) = bounded(16);
+        let teller = Teller::new(events, std::sync::Arc::new(|| {}));
+        let own = Fingerprint::of_der(b"cem");
+        shelf.tell_history(&ROOM, RoomKey(1), &own, &teller);
+        let Event::History { page, .. } = heard.recv().unwrap() else {
+            panic!("the history is told first");
+        };
+        let mut texts: Vec<u64> = Vec::new();
+        let mut page = page;
+        loop {
+            let numbers: Vec<u64> = page
+                .messages
+                .iter()
+                .map(|(message, _)| message.text.parse().unwrap())
+                .collect();
+            assert!(numbers.len() <= HISTORY as usize && !numbers.is_empty());
+            texts.splice(0..0, numbers);
+            if !page.has_more {
+                break;
+            }
+            shelf.tell_earlier(&ROOM, page.first, RoomKey(1), &own, &teller);
+            let Event::Earlier { page: next, .. } = heard.recv().unwrap() else {
+                panic!("the page that was asked for");
+            };
+            page = next;
+        }
+        let expected: Vec<u64> = (1..=1500).chain(3501..=5000).collect();
+        assert_eq!(texts, expected);
+        shelf.tell_earlier(&ROOM, 1, RoomKey(1), &own, &teller);
+        assert!(
+            matches!(heard.recv().unwrap(), Event::Earlier { page, .. } if page.messages.is_empty() && !page.has_more)
+        );
+    }
 }

@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Id, Ui};
-use zeroize::Zeroize;
+use egui::Ui;
 
 use super::Stage;
-use super::passphrase::{NewPassphrase, forget_typed};
+use super::passphrase::{NewPassphrase, PassphraseField, entered};
 use crate::session::Passphrase;
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{icons, text};
@@ -82,8 +81,7 @@ pub struct FileDialog {
     act: FileAct,
     path: String,
     new: NewPassphrase,
-    known: String,
-    known_field: Option<Id>,
+    known: PassphraseField,
 }
 
 impl FileDialog {
@@ -93,8 +91,7 @@ impl FileDialog {
             act,
             path: String::new(),
             new: NewPassphrase::default(),
-            known: String::new(),
-            known_field: None,
+            known: PassphraseField::default(),
         }
     }
 
@@ -135,8 +132,7 @@ impl FileDialog {
         let done = outcome.close || wish.is_some();
         if done {
             self.new.wipe(ui);
-            self.known.zeroize();
-            forget_typed(ui, self.known_field.as_slice());
+            self.known.wipe(ui);
         }
         (done, wish)
     }
@@ -151,17 +147,10 @@ impl FileDialog {
             let entered = self.new.show_ui(ui, false);
             return (self.new.ready(), entered);
         }
-        let field = ui.add(Field::new("Passphrase of the file", &mut self.known).password());
-        self.known_field = Some(field.id);
-        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let field = self.known.show_ui(ui, "Passphrase of the file", None, None);
+        let entered = entered(ui, &field);
         // A key that is not encrypted has none.
         let may = !self.known.is_empty() || self.act == FileAct::ImportIdentity;
-        (may.then(|| Passphrase::new(&self.known)), entered)
-    }
-}
-
-impl Drop for FileDialog {
-    fn drop(&mut self) {
-        self.known.zeroize();
+        (may.then(|| self.known.passphrase()), entered)
     }
 }

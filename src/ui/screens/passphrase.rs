@@ -1,7 +1,7 @@
-//! A new passphrase, typed twice with its strength shown; and the dialog that changes one.
+//! Passphrases: a known one, a new one that is typed twice with its strength shown, and the dialog that changes one.
 
 use egui::text_edit::TextEditState;
-use egui::{Id, Key, Ui};
+use egui::{Id, Key, Response, Ui};
 use zeroize::Zeroize;
 
 use super::Stage;
@@ -10,41 +10,83 @@ use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, text};
 use crate::ui::widgets::{Button, Field, modal_ui, strength_ui};
 
-/// What is typed of a new passphrase. Wiped when it is dropped.
+/// The field for one passphrase. What is typed is wiped when it is dropped, and in the field's own memory when
+/// it is given or put away.
+#[derive(Default)]
+pub struct PassphraseField {
+    typed: String,
+    id: Option<Id>,
+}
+
+impl PassphraseField {
+    /// Draws it.
+    pub fn show_ui(&mut self, ui: &mut Ui, label: &str, help: Option<&str>, error: Option<&str>) -> Response {
+        let mut field = Field::new(label, &mut self.typed).password().error(error);
+        if let Some(help) = help {
+            field = field.help(help);
+        }
+        let response = ui.add(field);
+        self.id = Some(response.id);
+        response
+    }
+
+    /// Whether nothing is typed.
+    pub fn is_empty(&self) -> bool {
+        self.typed.is_empty()
+    }
+
+    /// What is typed, as a passphrase.
+    pub fn passphrase(&self) -> Passphrase {
+        Passphrase::new(&self.typed)
+    }
+
+    /// Forgets what was typed. Fields keep it for their undo; a secret must not stay there.
+    pub fn wipe(&mut self, ui: &Ui) {
+        self.typed.zeroize();
+        if let Some(id) = self.id {
+            TextEditState::default().store(ui.ctx(), id);
+        }
+    }
+}
+
+impl Drop for PassphraseField {
+    fn drop(&mut self) {
+        self.typed.zeroize();
+    }
+}
+
+/// Whether Enter was pressed in a field.
+pub fn entered(ui: &Ui, field: &Response) -> bool {
+    field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+}
+
+/// What is typed of a new passphrase.
 #[derive(Default)]
 pub struct NewPassphrase {
-    first: String,
-    again: String,
-    fields: Vec<Id>,
+    first: PassphraseField,
+    again: PassphraseField,
 }
 
 impl NewPassphrase {
     /// Draws both fields. Enter leads from the first to the second, and from there gives `true`.
     pub fn show_ui(&mut self, ui: &mut Ui, focus: bool) -> bool {
-        let first = ui.add(
-            Field::new("Passphrase", &mut self.first)
-                .help("Four or five words that have nothing to do with each other are easy to keep and hard to guess.")
-                .password(),
-        );
+        let help =
+            "Four or five words that have nothing to do with each other are easy to keep and hard to guess.";
+        let first = self.first.show_ui(ui, "Passphrase", Some(help), None);
         if focus {
             first.request_focus();
         }
         if !self.first.is_empty() {
-            let strength = Strength::of(&self.first);
+            let strength = Strength::of(&self.first.typed);
             strength_ui(ui, strength.steps(), strength.word(), tone(strength));
         }
-        let differs = !self.again.is_empty() && !self.first.starts_with(&self.again);
-        let again = ui.add(
-            Field::new("Passphrase again", &mut self.again)
-                .password()
-                .error(differs.then_some("The two differ.")),
-        );
-        self.fields = vec![first.id, again.id];
-        let enter = ui.input(|input| input.key_pressed(Key::Enter));
-        if first.lost_focus() && enter && !self.first.is_empty() {
+        let differs = !self.again.is_empty() && !self.first.typed.starts_with(&self.again.typed);
+        let error = differs.then_some("The two differ.");
+        let again = self.again.show_ui(ui, "Passphrase again", None, error);
+        if entered(ui, &first) && !self.first.is_empty() {
             again.request_focus();
         }
-        let done = again.lost_focus() && enter;
+        let done = entered(ui, &again);
         if done && self.ready().is_none() {
             again.request_focus();
         }
@@ -53,28 +95,13 @@ impl NewPassphrase {
 
     /// The passphrase, once both fields agree.
     pub fn ready(&self) -> Option<Passphrase> {
-        (!self.first.is_empty() && self.first == self.again).then(|| Passphrase::new(&self.first))
+        (!self.first.is_empty() && self.first.typed == self.again.typed).then(|| self.first.passphrase())
     }
 
-    /// Forgets what was typed, in the fields' own memory too.
+    /// Forgets what was typed.
     pub fn wipe(&mut self, ui: &Ui) {
-        self.first.zeroize();
-        self.again.zeroize();
-        forget_typed(ui, &self.fields);
-    }
-}
-
-impl Drop for NewPassphrase {
-    fn drop(&mut self) {
-        self.first.zeroize();
-        self.again.zeroize();
-    }
-}
-
-/// Fields keep what was typed for their undo; a secret must not stay there.
-pub fn forget_typed(ui: &Ui, fields: &[Id]) {
-    for field in fields {
-        TextEditState::default().store(ui.ctx(), *field);
+        self.first.wipe(ui);
+        self.again.wipe(ui);
     }
 }
 
@@ -89,9 +116,8 @@ fn tone(strength: Strength) -> Tone {
 /// The dialog that sets, changes or takes away the passphrase.
 #[derive(Default)]
 pub struct PassphraseDialog {
-    current: String,
+    current: PassphraseField,
     new: NewPassphrase,
-    current_field: Option<Id>,
 }
 
 impl PassphraseDialog {
@@ -109,11 +135,10 @@ impl PassphraseDialog {
             let sentence = "It locks your key, your contacts and your rooms on this computer. Nobody can restore it: if it is lost, so is the profile.";
             ui.add(egui::Label::new(text::weak(ui, sentence)).wrap());
             if has_one {
-                let field = ui.add(Field::new("Current passphrase", &mut self.current).password());
-                self.current_field = Some(field.id);
+                let _ = self.current.show_ui(ui, "Current passphrase", None, None);
             }
             let entered = self.new.show_ui(ui, false);
-            let current = has_one.then(|| Passphrase::new(&self.current));
+            let current = has_one.then(|| self.current.passphrase());
             let may = current.as_ref().is_none_or(|current| !current.is_empty());
             ui.horizontal(|ui| {
                 let ready = self.new.ready().filter(|_| may);
@@ -142,16 +167,9 @@ impl PassphraseDialog {
             stage.wish(wish);
         }
         if done {
-            self.current.zeroize();
+            self.current.wipe(ui);
             self.new.wipe(ui);
-            forget_typed(ui, self.current_field.as_slice());
         }
         done
-    }
-}
-
-impl Drop for PassphraseDialog {
-    fn drop(&mut self) {
-        self.current.zeroize();
     }
 }

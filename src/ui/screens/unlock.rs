@@ -2,21 +2,20 @@
 
 use std::time::Duration;
 
-use egui::{Key, Spinner, Ui};
-use zeroize::Zeroize;
+use egui::{Spinner, Ui};
 
 use super::first_run::mark_ui;
-use super::passphrase::forget_typed;
+use super::passphrase::{PassphraseField, entered};
 use super::{Page, Screen, Stage, column_ui, title_ui};
-use crate::session::{Me, Passphrase, clean};
+use crate::session::{Me, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, palette, text};
-use crate::ui::widgets::{Banner, Button, Card, Field};
+use crate::ui::widgets::{Banner, Button, Card};
 
 /// What is typed to unlock. Wiped when it is given, and when it is dropped.
 #[derive(Default)]
 pub struct Unlock {
-    typed: String,
+    typed: PassphraseField,
     /// Whether the field wants the keyboard again, after a wrong passphrase.
     refocus: bool,
 }
@@ -77,11 +76,11 @@ impl Unlock {
             };
             let _ = Banner::new(Tone::Danger, &said).show(ui);
         }
-        let field = ui.add(Field::new("Passphrase", &mut self.typed).password());
+        let field = self.typed.show_ui(ui, "Passphrase", None, None);
         if stage.entered || std::mem::take(&mut self.refocus) {
             field.request_focus();
         }
-        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let entered = entered(ui, &field);
         let may = wait_secs == 0 && !self.typed.is_empty();
         let label = match wait_secs {
             0 => "Unlock".to_owned(),
@@ -95,20 +94,13 @@ impl Unlock {
             ui.ctx().request_repaint_after(Duration::from_secs(1));
         }
         if (pressed || entered) && may {
-            let passphrase = Passphrase::new(&self.typed);
-            self.typed.zeroize();
-            forget_typed(ui, &[field.id]);
+            let passphrase = self.typed.passphrase();
+            self.typed.wipe(ui);
             stage.session.me = Me::Unlocking;
             stage.wish(UiCommand::Unlock { passphrase });
         } else if entered {
             field.request_focus();
         }
-    }
-}
-
-impl Drop for Unlock {
-    fn drop(&mut self) {
-        self.typed.zeroize();
     }
 }
 

@@ -57,6 +57,10 @@ impl Link<'_> {
                     .keep_way_back(&self.here.log, self.here.return_secret.as_ref());
                 Ok(())
             }
+            // Who is blocked gets no answer.
+            Body::Private(private) if self.entered && self.context.teller.is_blocked(&private.member) => {
+                Ok(())
+            }
             Body::Private(private) if self.entered => {
                 if let Some(partner) = self.here.partner(&private.member, true) {
                     self.here.desk.receive(&partner, &private.bytes, Instant::now());

@@ -125,6 +125,11 @@ impl Outgoing {
         self.text_bytes = 0;
     }
 
+    /// Bytes of the texts that wait.
+    pub fn text_bytes(&self) -> usize {
+        self.text_bytes
+    }
+
     /// Whether everything was written.
     pub fn is_empty(&self) -> bool {
         self.sealed.is_empty() && self.texts.is_empty()

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::conn::Stage;
-use super::{End, Reactor, refusal_of};
+use super::{End, Reactor};
 use crate::net::clock::now_unix;
 use crate::net::host::ConnId;
 use crate::net::host::gate::Answer;
@@ -195,5 +195,15 @@ impl Reactor {
         if let Err(End(reason)) = self.take_in(id.number, &[]) {
             self.end(id.number, reason);
         }
+    }
+}
+
+/// What is answered to a hello that fails its check.
+fn refusal_of(error: HandshakeError) -> Refusal {
+    match error {
+        HandshakeError::WrongVersion => Refusal::WrongVersion,
+        HandshakeError::NotInvited => Refusal::NotInvited,
+        HandshakeError::InvitationExpired => Refusal::InvitationExpired,
+        _ => Refusal::BadHandshake,
     }
 }

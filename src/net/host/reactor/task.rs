@@ -65,6 +65,9 @@ pub enum Task {
     Drop { conn: ConnId },
     /// Say goodbye to all and end.
     CloseAll,
+    /// This thread panics, or one of the pool.
+    #[cfg(test)]
+    Die(crate::net::host::deaths::Victim),
 }
 
 /// The way to a reactor.
@@ -80,6 +83,11 @@ impl ReactorHandle {
     pub fn give(&self, task: Task) -> bool {
         let given = self.tasks.send(task).is_ok();
         given && self.waker.wake().is_ok()
+    }
+
+    /// How many tasks it has not begun with.
+    pub fn waiting_tasks(&self) -> usize {
+        self.tasks.len()
     }
 }
 

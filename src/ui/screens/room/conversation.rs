@@ -6,7 +6,7 @@ use egui::{EventFilter, Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, v
 
 use super::marks;
 use super::message::{Badge, Bubble, BubbleResponse};
-use super::rows::{Row, RowKind, Rows, said};
+use super::rows::{Row, RowKind, Rows, Shift, said};
 use crate::session::{Fingerprint, MessageId, MessageLine, Transcript, Trust, clean};
 use crate::ui::clock::Clock;
 use crate::ui::theme::{Tone, icons};
@@ -70,6 +70,13 @@ pub enum Wanted {
     Classical(String),
     /// To whom it was delivered.
     ToWhom(MessageId),
+    /// What was said before, from the disk.
+    Earlier {
+        /// The room's id.
+        id: [u8; 32],
+        /// The first entry that is here.
+        before: u64,
+    },
 }
 
 impl Conversation {
@@ -108,7 +115,9 @@ impl Conversation {
             let row = self.rows.at(self.offset);
             (row, self.offset - self.rows.top(row))
         });
-        self.rows.sync(transcript, clock, width);
+        let shift = self.rows.sync(transcript, clock, width);
+        let anchor = anchor.map(|(row, within)| (row + shift.rows, within));
+        self.shift(shift);
         let expanded = std::mem::take(&mut self.expanded);
         let mut context = Context {
             transcript,
@@ -182,7 +191,24 @@ impl Conversation {
             ui.ctx().request_repaint();
         }
         self.jump_ui(ui, area, transcript);
-        wanted
+        wanted.or_else(|| self.earlier(transcript, area.height()))
+    }
+
+    /// What was said before is asked for while there is still something above to look at.
+    fn earlier(&self, transcript: &mut Transcript, height: f32) -> Option<Wanted> {
+        let (id, before) = transcript
+            .wants_earlier()
+            .filter(|_| self.offset < 2.0 * height)?;
+        transcript.asked_earlier();
+        Some(Wanted::Earlier { id, before })
+    }
+
+    /// Earlier lines came in front: what is remembered by its place stands further behind.
+    fn shift(&mut self, shift: Shift) {
+        for place in [&mut self.chosen, &mut self.bring_into_sight] {
+            *place = place.map(|place| place + shift.rows);
+        }
+        self.unread_from = self.unread_from.map(|line| line + shift.lines);
     }
 
     /// Follows what was read. The unread line stays until the reader leaves or answers.

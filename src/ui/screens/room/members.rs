@@ -2,17 +2,26 @@
 
 use egui::{Role as WidgetRole, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::session::{Fingerprint, HostAct, Member, Role, Room, Trust, clean};
+use crate::session::{Fingerprint, HostAct, Member, PrivateTalk, Role, Room, Trust, clean};
 use crate::ui::screens::home::hover_if_elided;
 use crate::ui::screens::people;
 use crate::ui::screens::trust::trust_words;
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
 use crate::ui::widgets::{Avatar, Banner, Button, Pill, fingerprint_ui, paint};
 
-/// Draws the members; gives who was pressed.
-pub fn members_ui(ui: &mut Ui, room: &Room) -> Option<Fingerprint> {
+/// What was pressed beside the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pressed {
+    /// Somebody who is here.
+    Member(Fingerprint),
+    /// A private conversation with somebody who is away.
+    Talk(Fingerprint),
+}
+
+/// Draws the members, and with whom there are private conversations besides; gives who was pressed.
+pub fn members_ui(ui: &mut Ui, room: &Room) -> Option<Pressed> {
+    let mut pressed = absent_ui(ui, room).map(Pressed::Talk);
     ui.label(text::caption(ui, &format!("{} here", people(room.members.len()))));
-    let mut pressed = None;
     ui.spacing_mut().item_spacing.y = 2.0;
     ScrollArea::vertical()
         .id_salt("members")
@@ -23,13 +32,50 @@ pub fn members_ui(ui: &mut Ui, room: &Room) -> Option<Fingerprint> {
             for member in room.members.get(range).unwrap_or_default() {
                 ui.push_id(member.fingerprint, |ui| {
                     if member_ui(ui, room, member) {
-                        pressed = Some(member.fingerprint);
+                        pressed = Some(Pressed::Member(member.fingerprint));
                     }
                 });
             }
         });
     pressed
 }
+
+/// Private conversations with people who are away: they can be read, and what is written waits.
+fn absent_ui(ui: &mut Ui, room: &Room) -> Option<Fingerprint> {
+    let absent: Vec<&PrivateTalk> = room
+        .private
+        .iter()
+        .filter(|talk| room.member(&talk.with).is_none())
+        .collect();
+    if absent.is_empty() {
+        return None;
+    }
+    let mut pressed = None;
+    ui.label(text::caption(ui, "Private, and away"));
+    ScrollArea::vertical()
+        .id_salt("private talks")
+        .max_height(ABSENT_HEIGHT)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            for talk in absent {
+                let name = clean::reveal_line(&talk.name);
+                let words = match talk.transcript.waiting().len() {
+                    0 => format!("{name}, away"),
+                    1 => format!("{name}, away, 1 message waits"),
+                    waiting => format!("{name}, away, {waiting} messages wait"),
+                };
+                let button = Button::ghost(&words).icon(icons::CHATS).small();
+                if ui.push_id(talk.with, |ui| ui.add(button)).inner.clicked() {
+                    pressed = Some(talk.with);
+                }
+            }
+        });
+    ui.add_space(8.0);
+    pressed
+}
+
+/// How high the list of private conversations is at most.
+const ABSENT_HEIGHT: f32 = 132.0;
 
 fn member_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
     let p = palette(ui);

@@ -179,6 +179,11 @@ impl RoomScreen {
                 }
                 Some(Wanted::Challenge(text)) => self.challenges.open(&text),
                 Some(Wanted::Classical(text)) => stage.classical = Some(text),
+                Some(Wanted::Earlier { id, before }) => stage.wish(UiCommand::ReadEarlier {
+                    room: key,
+                    id,
+                    before,
+                }),
                 None => {}
             }
         });
@@ -381,11 +386,11 @@ impl RoomScreen {
                 Some(invitation::Pressed::Save) => stage.wish(UiCommand::SaveQr { room: key }),
                 None => {}
             },
-            _ => {
-                if let Some(who) = members::members_ui(ui, room) {
-                    self.dialog = Some(Dialog::Member(who));
-                }
-            }
+            _ => match members::members_ui(ui, room) {
+                Some(members::Pressed::Member(who)) => self.dialog = Some(Dialog::Member(who)),
+                Some(members::Pressed::Talk(with)) => self.talk_privately(with),
+                None => {}
+            },
         }
     }
 

@@ -5,7 +5,7 @@ use egui::{Align, Frame, Layout, Margin, Ui};
 use super::composer::{Composer, ComposerLook};
 use super::conversation::{Conversation, Wanted};
 use super::verify::Compared;
-use crate::session::{Fingerprint, Lock, PrivateTalk, Room, clean};
+use crate::session::{Fingerprint, Lock, PrivateTalk, Room, Trust, clean};
 use crate::ui::clock::Clock;
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, palette, text};
@@ -48,6 +48,7 @@ impl PrivateScreen {
         let mut answer = Answer::default();
         let key = room.key;
         let is_here = room.member(with).is_some();
+        let trust = room.transcript.author_trust(with);
         let talk = room.private_mut(with);
         let name = clean::reveal_line(&talk.name).into_owned();
         Frame::new()
@@ -96,6 +97,15 @@ impl PrivateScreen {
                         .show(ui);
                 });
         }
+        if let Some(words) = doubt(trust, &name) {
+            Frame::new()
+                .inner_margin(Margin::symmetric(16, 8))
+                .show(ui, |ui| {
+                    let _ = Banner::new(Tone::Danger, &words)
+                        .icon(icons::SHIELD_WARNING)
+                        .show(ui);
+                });
+        }
         self.compare_ui(ui, talk, &name);
         answer
     }
@@ -114,7 +124,8 @@ impl PrivateScreen {
                 | Wanted::ToWhom(_)
                 | Wanted::Inside(_)
                 | Wanted::Challenge(_)
-                | Wanted::Classical(_),
+                | Wanted::Classical(_)
+                | Wanted::Earlier { .. },
             )
             | None => {}
         }
@@ -124,7 +135,9 @@ impl PrivateScreen {
     /// Draws the composer; gives what to say.
     pub fn write_ui(&mut self, ui: &mut Ui, room: &mut Room, with: &Fingerprint) -> Option<UiCommand> {
         let key = room.key;
-        let can_send = room.is_open() || room.is_lost();
+        // A changed key stops everything until the user has decided, here too.
+        let undecided = room.needs_decision();
+        let can_send = (room.is_open() || room.is_lost()) && !undecided;
         let focus = !std::mem::replace(&mut self.entered, true);
         let talk = room.private_mut(with);
         let hint = format!("Write to {} alone", clean::reveal_line(&talk.name));
@@ -132,7 +145,7 @@ impl PrivateScreen {
             hint: &hint,
             can_send,
             focus,
-            typing: !self.comparing,
+            typing: !self.comparing && !undecided,
         };
         let said = ui
             .push_id("private", |ui| self.composer.show_ui(ui, &mut talk.draft, &look))
@@ -179,6 +192,19 @@ impl PrivateScreen {
             None => {}
         }
         self.comparing = outcome.inner.is_none() && !outcome.close;
+    }
+}
+
+/// What stays in sight about a key that is not the known one.
+fn doubt(trust: Option<Trust>, name: &str) -> Option<String> {
+    match trust? {
+        Trust::Changed { .. } => Some(format!(
+            "{name} came with another key than the one that you knew. Compare emoji or the safety number before you write anything secret."
+        )),
+        Trust::Differed => Some(format!(
+            "You compared emoji with {name} in the room, and they differed."
+        )),
+        _ => None,
     }
 }
 

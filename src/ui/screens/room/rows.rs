@@ -58,6 +58,17 @@ pub struct Rows {
     width: f32,
     /// Lines that are alarms.
     pub alarms: Vec<usize>,
+    /// Lines that were put in front so far.
+    prepended: usize,
+}
+
+/// By how much what was known before stands further behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shift {
+    /// Rows.
+    pub rows: usize,
+    /// Lines.
+    pub lines: usize,
 }
 
 impl Rows {
@@ -94,10 +105,15 @@ impl Rows {
         after.checked_sub(1)
     }
 
-    /// Takes in what is new, and forgets measures when the width changed.
-    pub fn sync(&mut self, transcript: &Transcript, clock: &Clock, width: f32) {
+    /// Takes in what is new, and forgets measures when the width changed. Gives by how much earlier lines
+    /// that came in front move everything.
+    pub fn sync(&mut self, transcript: &Transcript, clock: &Clock, width: f32) -> Shift {
+        let shift = self.take_in_front(transcript, clock);
         if transcript.lines().len() < self.lines {
-            *self = Rows::default();
+            *self = Rows {
+                prepended: transcript.prepended(),
+                ..Rows::default()
+            };
         }
         if (self.width - width).abs() > 0.5 {
             self.width = width;
@@ -119,6 +135,43 @@ impl Rows {
             }
         }
         self.settle();
+        shift
+    }
+
+    /// Rows for lines that were put in front. The first row behind them is made anew: it may go on a day or
+    /// a group now.
+    fn take_in_front(&mut self, transcript: &Transcript, clock: &Clock) -> Shift {
+        let lines = transcript.prepended().saturating_sub(self.prepended);
+        self.prepended = transcript.prepended();
+        if lines == 0 || self.lines == 0 {
+            return Shift::default();
+        }
+        let mut before = std::mem::take(&mut self.rows);
+        before.truncate(self.settled);
+        let first_row_lines = before.get(1).map_or(self.lines, |row| row.index);
+        self.alarms.iter_mut().for_each(|line| *line += lines);
+        let alarms = std::mem::take(&mut self.alarms);
+        for index in 0..lines + first_row_lines {
+            self.append_line(transcript, clock, index);
+        }
+        // Those of the lines in front, then those that were known.
+        let known: Vec<usize> = alarms
+            .into_iter()
+            .filter(|line| !self.alarms.contains(line))
+            .collect();
+        self.alarms.extend(known);
+        let rows = self.rows.len() - 1;
+        self.rows.extend(before.into_iter().skip(1).map(|mut row| {
+            row.index += lines;
+            if let RowKind::Joined { last } = &mut row.kind {
+                *last += lines;
+            }
+            row
+        }));
+        self.lines += lines;
+        self.settled = self.rows.len();
+        self.version = None;
+        Shift { rows, lines }
     }
 
     /// Notes the measured height of a row; call [`Rows::settle`] after a run of these.

@@ -1,0 +1,141 @@
+//! What went wrong, in words for whoever looks: checks that failed, and why a room is over.
+
+use std::fmt;
+
+use super::JoinCause;
+use crate::crypto::Fingerprint;
+use crate::protocol::{EntryFault, EventFault, HeadFault, LogBreak};
+
+/// Something that the protocol checks was wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Alarm {
+    /// An entry of the log failed a check; it is not shown as a message.
+    Entry {
+        /// The name of who is said to have written it, where known.
+        author: Option<String>,
+        /// Which check.
+        fault: EntryFault,
+    },
+    /// The host's signature over its order is wrong or of another order.
+    Head(HeadFault),
+    /// The host's log does not go on from the one that we had when we were away.
+    Broken {
+        /// How.
+        what: LogBreak,
+        /// The name of the member whom it concerns, if one.
+        author: Option<String>,
+    },
+    /// Who answers as this room's host has another key.
+    OtherHost {
+        /// The host's key as it was.
+        expected: Fingerprint,
+        /// The key now.
+        found: Fingerprint,
+    },
+    /// The host said that it did not take a message of ours, and put it into the log all the same.
+    DeclinedYetLogged,
+    /// On the host: a guest handed in an event that failed a check.
+    Submission {
+        /// The guest's name.
+        name: String,
+        /// Which check.
+        fault: EventFault,
+    },
+}
+
+impl fmt::Display for Alarm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Alarm::Entry {
+                author: Some(name),
+                fault,
+            } => {
+                write!(f, "A message said to be from {name} is not shown: {fault}.")
+            }
+            Alarm::Entry { author: None, fault } => {
+                write!(f, "A message of the host's log is not shown: {fault}.")
+            }
+            Alarm::Head(fault) => write!(f, "The room's order can't be trusted: {fault}."),
+            Alarm::Broken {
+                what,
+                author: Some(name),
+            } => write!(f, "The room's log was changed while you were away ({name}): {what}."),
+            Alarm::Broken { what, author: None } => {
+                write!(f, "The room's log was changed while you were away: {what}.")
+            }
+            Alarm::OtherHost { expected, found } => write!(
+                f,
+                "Another key answers as this room's host: {found}. It was {expected}. Nothing was sent. Either the host has a new key, or somebody is in between; ask the host over another way."
+            ),
+            Alarm::DeclinedYetLogged => f.write_str(
+                "The host said that it did not take a message of yours, and put it into the room all the same.",
+            ),
+            Alarm::Submission { name, fault } => {
+                write!(f, "A message of {name} was not let into the room: {fault}.")
+            }
+        }
+    }
+}
+
+/// Why a room is over for us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClosedReason {
+    /// We left, or closed it.
+    Left,
+    /// The host said goodbye.
+    HostClosed,
+    /// The host let us go: we did not read what it sent, or far too slowly.
+    TooSlow,
+    /// The connection was cut without a goodbye.
+    ConnectionLost {
+        /// What the system said, if anything.
+        reason: Option<String>,
+    },
+    /// The host's bytes failed a check.
+    NotAuthentic {
+        /// Which.
+        reason: String,
+    },
+    /// The host sent us away.
+    Removed {
+        /// Whether it banned our key.
+        banned: bool,
+    },
+    /// The host does not let us in again.
+    Refused(JoinCause),
+    /// Something of ours broke.
+    Broken {
+        /// What.
+        reason: String,
+    },
+}
+
+impl fmt::Display for ClosedReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ClosedReason::Left => f.write_str("you left"),
+            ClosedReason::HostClosed => f.write_str("the host said goodbye"),
+            ClosedReason::TooSlow => f.write_str(
+                "the host let you go because your machine or line could not keep up with the room; join again when it can",
+            ),
+            ClosedReason::ConnectionLost { reason: None } => f.write_str("the connection was lost"),
+            ClosedReason::ConnectionLost { reason: Some(reason) } => {
+                write!(f, "the connection was lost ({reason})")
+            }
+            ClosedReason::NotAuthentic { reason } => {
+                write!(f, "the connection was ended because a check failed: {reason}")
+            }
+            ClosedReason::Removed { banned: false } => {
+                f.write_str("the host removed you from the room; with an invitation you can come again")
+            }
+            ClosedReason::Removed { banned: true } => {
+                f.write_str("the host banned you: your key is refused in this room from now on")
+            }
+            ClosedReason::Refused(cause) => {
+                let text = cause.to_string();
+                write!(f, "the way back is closed. {}", text.trim_end_matches('.'))
+            }
+            ClosedReason::Broken { reason } => write!(f, "a part of the program failed: {reason}"),
+        }
+    }
+}

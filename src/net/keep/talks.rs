@@ -1,0 +1,148 @@
+//! Private conversations of one room: what was said, what waits, how far each end came.
+
+use super::stays_in_memory;
+use crate::crypto::Fingerprint;
+use crate::net::clock::now_unix_ms;
+use crate::store::{Said, Talk, Vault};
+
+/// So many of the newest messages of a conversation are told when its room is opened or returned to.
+const HISTORY: u64 = 2048;
+/// Changes that wait in memory while the disk takes none.
+const MOST_UNKEPT: usize = 8192;
+
+/// A conversation as it was kept.
+#[derive(Debug)]
+pub struct KeptTalk {
+    /// Who with, and how far each end came.
+    pub talk: Talk,
+    /// The newest that was said and confirmed, in order.
+    pub said: Vec<Said>,
+    /// Ours that was not confirmed, in order.
+    pub waiting: Vec<Said>,
+    /// Whether more is kept from before.
+    pub has_more: bool,
+}
+
+/// Something that happened in a conversation.
+#[derive(Debug, Clone)]
+pub enum TalkChange {
+    /// Something was said by either end.
+    Said(Said),
+    /// The other end has everything of ours up to this number.
+    Confirmed(u64),
+}
+
+/// With whom, and the id of the channel.
+#[derive(Debug, Clone)]
+pub struct TalkEnd {
+    /// The id of the channel.
+    pub channel: [u8; 32],
+    /// The other end.
+    pub with: Fingerprint,
+    /// Its name.
+    pub name: String,
+}
+
+/// Keeps the private conversations of one room.
+#[derive(Debug)]
+pub struct TalkKeeper {
+    vault: Vault,
+    room: [u8; 32],
+    unkept: Vec<(TalkEnd, TalkChange)>,
+    failed: bool,
+}
+
+impl TalkKeeper {
+    pub(super) fn new(vault: Vault, room: [u8; 32]) -> TalkKeeper {
+        TalkKeeper {
+            vault,
+            room,
+            unkept: Vec::new(),
+            failed: false,
+        }
+    }
+
+    /// What is kept of the room's conversations.
+    pub fn load(&self) -> Vec<KeptTalk> {
+        let vault = &self.vault;
+        let load = || {
+            let mut found = Vec::new();
+            for talk in vault.talks(&self.room)? {
+                let from = talk
+                    .next
+                    .saturating_sub(HISTORY)
+                    .min(talk.waits_from)
+                    .max(talk.first);
+                let rows = vault.said(&talk.channel, from..talk.next)?;
+                let waits = |(place, said): &(u64, Said)| said.own && *place >= talk.waits_from;
+                let (waiting, said): (Vec<_>, Vec<_>) = rows.into_iter().partition(waits);
+                found.push(KeptTalk {
+                    has_more: from > talk.first,
+                    said: said.into_iter().map(|(_, said)| said).collect(),
+                    waiting: waiting.into_iter().map(|(_, said)| said).collect(),
+                    talk,
+                });
+            }
+            Ok(found)
+        };
+        load().unwrap_or_else(|error: crate::store::StoreError| {
+            log::warn!("the private conversations can't be read: {error}");
+            Vec::new()
+        })
+    }
+
+    /// Notes a change; [`TalkKeeper::keep`] keeps it.
+    pub fn note(&mut self, end: TalkEnd, change: TalkChange) {
+        if self.unkept.len() < MOST_UNKEPT {
+            self.unkept.push((end, change));
+        }
+    }
+
+    /// Keeps what was noted, in one transaction, before anybody is told of it. When that fails it says so
+    /// once, goes on in memory, and tries again with the next change.
+    pub fn keep(&mut self) -> Result<(), String> {
+        if self.unkept.is_empty() {
+            return Ok(());
+        }
+        if stays_in_memory(&self.vault, &self.room) {
+            self.unkept.clear();
+            return Ok(());
+        }
+        let outcome = self.vault.write(|writing| {
+            for (end, change) in &self.unkept {
+                match change {
+                    TalkChange::Said(said) => {
+                        writing.add_said(&self.room, &end.channel, (&end.with, &end.name), said)?;
+                    }
+                    TalkChange::Confirmed(seq) => writing.confirm_said(&end.channel, *seq)?,
+                }
+            }
+            Ok(())
+        });
+        match outcome {
+            Ok(()) => {
+                self.unkept.clear();
+                self.failed = false;
+                Ok(())
+            }
+            Err(_) if self.failed => Ok(()),
+            Err(error) => {
+                self.failed = true;
+                Err(format!(
+                    "Private messages of this room are in memory only, and are lost when the program ends: {error}."
+                ))
+            }
+        }
+    }
+}
+
+/// Something said now.
+pub fn said_now(own: bool, seq: u64, time_ms: u64, text: &str) -> TalkChange {
+    TalkChange::Said(Said {
+        own,
+        seq,
+        time_ms,
+        text: text.to_owned(),
+        kept_ms: now_unix_ms(),
+    })
+}

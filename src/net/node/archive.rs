@@ -1,0 +1,152 @@
+//! What is kept of rooms, at the front desk: the list, searching, reading on, retention.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crossbeam_channel::bounded;
+
+use super::{Desk, GOODBYE_TIMEOUT};
+use crate::net::keep::Shelf;
+use crate::net::thread::spawn;
+use crate::net::{Event, PastRoom, RoomKey, kept};
+use crate::store::{KeptRole, KeptRoom, Retention};
+
+impl Desk {
+    pub(super) fn list_kept(&self) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        match kept::list(&open.vault) {
+            Ok((rooms, damaged)) => {
+                if damaged > 0 {
+                    let reason =
+                        format!("{damaged} of your kept rooms can't be read any more; the others are here.");
+                    self.teller.tell(Event::NotKept { reason });
+                }
+                self.teller.tell(Event::KeptListed(rooms));
+            }
+            Err(error) => self.teller.tell(Event::NotKept {
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    pub(super) fn search_kept(&mut self, asked: u64, question: String) {
+        self.search.store(asked, Ordering::Relaxed);
+        let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) else {
+            return;
+        };
+        let (newest, teller) = (Arc::clone(&self.search), self.teller.clone());
+        let hold = self.holding.0.clone();
+        let started = spawn("search", None, &self.teller, move || {
+            kept::search(&vault, asked, &question, &newest, &teller);
+            drop((vault, hold));
+        });
+        if let Err(error) = started {
+            log::warn!("no thread for searching: {error}");
+            self.teller.tell(Event::SearchEnded { asked, cut: false });
+        }
+    }
+
+    pub(super) fn tell_earlier(&self, room: RoomKey, id: [u8; 32], before: u64) {
+        let Some((open, identity)) = self.opened_identity() else {
+            return;
+        };
+        let (shelf, teller) = (Shelf::new(open.vault.clone()), self.teller.clone());
+        let hold = self.holding.0.clone();
+        let own = identity.fingerprint();
+        let started = spawn("earlier", Some(room), &self.teller, move || {
+            shelf.tell_earlier(&id, before, room, &own, &teller);
+            drop((shelf, hold));
+        });
+        if let Err(error) = started {
+            log::warn!("no thread to read what was said before: {error}");
+        }
+    }
+
+    pub(super) fn set_retention(&mut self, room: [u8; 32], retention: Retention) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        let kept = open
+            .vault
+            .write(|writing| writing.change_room(&room, |kept| kept.retention = retention));
+        match kept {
+            Ok(()) => self.prune(),
+            Err(error) => self.teller.tell(Event::NotKept {
+                reason: error.to_string(),
+            }),
+        }
+        self.list_kept();
+    }
+
+    /// Drops what is older than the rooms keep, on a thread.
+    pub(super) fn prune(&mut self) {
+        let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) else {
+            return;
+        };
+        let hold = self.holding.0.clone();
+        let started = spawn("prune", None, &self.teller, move || {
+            if let Err(error) = kept::prune(&vault) {
+                log::warn!("old messages could not be dropped: {error}");
+            }
+            drop((vault, hold));
+        });
+        if let Err(error) = started {
+            log::warn!("no thread for dropping old messages: {error}");
+        }
+    }
+
+    /// Waits until nothing but the desk holds the vault: it can be opened again only when it is closed.
+    pub(super) fn end_holders(&mut self) {
+        // A search that is under way ends, and lets go of its handle.
+        self.search.store(u64::MAX, Ordering::Relaxed);
+        let (hold, all_let_go) = std::mem::replace(&mut self.holding, bounded(0));
+        drop(hold);
+        // Nothing is ever sent: the channel ends with the last holder.
+        let _ = all_let_go.recv_timeout(GOODBYE_TIMEOUT);
+    }
+
+    pub(super) fn forget_room(&mut self, id: &[u8; 32]) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        if let Err(error) = open.vault.forget_room(id) {
+            let reason = format!("The room could not be removed: {error}.");
+            self.teller.tell(Event::NotKept { reason });
+        }
+        self.tell_rooms();
+    }
+
+    pub(super) fn tell_rooms(&self) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        match open.vault.rooms() {
+            Ok((rooms, _)) => {
+                let rooms = rooms.iter().filter_map(past_room).collect();
+                self.teller.tell(Event::RoomsKept { rooms });
+            }
+            Err(error) => self.teller.tell(Event::NotKept {
+                reason: format!("The earlier rooms can't be read: {error}."),
+            }),
+        }
+    }
+}
+
+fn past_room(kept: &KeptRoom) -> Option<PastRoom> {
+    let is_own = match kept.role {
+        KeptRole::Host => true,
+        KeptRole::Member => false,
+        KeptRole::Private => return None,
+    };
+    Some(PastRoom {
+        id: kept.id,
+        name: kept.name.clone(),
+        is_own,
+        host_name: kept.host_name.clone(),
+        target: kept.target.clone(),
+        port: kept.port,
+        used_unix: kept.used_unix,
+    })
+}

@@ -1,0 +1,245 @@
+//! The profile at the front desk: first run, unlocking, locking, passphrase, identity and backup files.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use crossbeam_channel::Receiver;
+
+use super::{Desk, Open, Outcome};
+use crate::crypto::{Identity, Passphrase};
+use crate::net::Event;
+use crate::net::clock::now_unix;
+use crate::net::guest::{MetHost, WrapKeyCell};
+use crate::net::thread::spawn;
+use crate::store::{Contacts, Profile, ProfileError, ProfileState, Settings, StoreError, Vault};
+
+impl Desk {
+    pub(super) fn begin(&mut self, state: ProfileState) {
+        match state {
+            ProfileState::New => self.teller.tell(Event::IdentityMissing {
+                settings: Settings::default(),
+            }),
+            // Without a passphrase there is no key to derive, so it opens at once.
+            ProfileState::Open => {
+                let outcome = self.profile.unlock(None, now_unix());
+                self.unlocked(outcome);
+            }
+            ProfileState::Locked => self.tell_locked(None),
+        }
+    }
+
+    /// Does what takes a while on a thread; one at a time.
+    pub(super) fn work(&mut self, name: &str, work: impl FnOnce(&Profile) -> Outcome + Send + 'static) {
+        if self.working {
+            return;
+        }
+        self.working = true;
+        let (done, profile) = (self.done.clone(), Arc::clone(&self.profile));
+        let started = spawn(name, None, &self.teller, move || {
+            let _ = done.send(work(&profile));
+        });
+        if let Err(error) = started {
+            self.working = false;
+            self.teller.tell(Event::ProfileFailed {
+                reason: error.to_string(),
+            });
+        }
+    }
+
+    pub(super) fn create_identity(&mut self, name: String, passphrase: Option<Passphrase>) {
+        let known = match &self.open {
+            Some(open) if open.identity.is_some() => return,
+            Some(open) => Some((open.vault.clone(), open.settings.clone())),
+            None => None,
+        };
+        self.work("identity", move |profile| {
+            let make = || -> Result<(Vault, Identity, Settings), String> {
+                let identity = Identity::generate(&mut rand::rng()).map_err(|error| error.to_string())?;
+                let (vault, mut settings) = match known {
+                    // The vault of a first run that was cut short, or of old settings without a key.
+                    Some((vault, settings)) => {
+                        if passphrase.is_some() {
+                            profile
+                                .change_passphrase(None, passphrase.as_ref(), now_unix())
+                                .map_err(|error| error.to_string())?;
+                        }
+                        (vault, settings)
+                    }
+                    None => {
+                        let vault = profile
+                            .create(passphrase.as_ref())
+                            .map_err(|error| error.to_string())?;
+                        (vault, Settings::default())
+                    }
+                };
+                settings.name = name;
+                vault
+                    .keep_identity(&identity, &settings)
+                    .map_err(|error| error.to_string())?;
+                Ok((vault, identity, settings))
+            };
+            Outcome::Made(make())
+        });
+    }
+
+    /// Does something with the identity and a file, on a thread.
+    pub(super) fn with_identity(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&Identity) -> Result<String, ProfileError> + Send + 'static,
+    ) {
+        if let Some(identity) = self.open.as_ref().and_then(|open| open.identity.clone()) {
+            self.work(name, move |_| Outcome::FileWritten(work(&identity)));
+        }
+    }
+
+    pub(super) fn back_up(&mut self, path: PathBuf, passphrase: Passphrase) {
+        self.keep_people();
+        if let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) {
+            self.work("backup", move |_| {
+                let written = vault.back_up(&path, &passphrase);
+                Outcome::FileWritten(written.map(|()| {
+                    format!(
+                        "Everything is saved as {}, locked by its passphrase.",
+                        path.display()
+                    )
+                }))
+            });
+        }
+    }
+
+    /// Another identity is another person: rooms are left, and the wrap key is made anew.
+    pub(super) fn replace_identity(&mut self, identity: &Identity, hosts_met: &Receiver<MetHost>) {
+        let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) else {
+            return;
+        };
+        match vault.replace_identity(identity) {
+            Ok(()) => {
+                self.leave_all(hosts_met);
+                self.met_at.clear();
+                self.keep_people();
+                self.book.close();
+                self.unlocked(Ok(vault));
+                let text = "The imported key is yours now.".to_owned();
+                self.teller.tell(Event::FileDone { text });
+            }
+            Err(error) => self.teller.tell(Event::FileFailed {
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    pub(super) fn unlock(&mut self, passphrase: Passphrase) {
+        if self.open.is_none() {
+            self.work("unlock", move |profile| {
+                Outcome::Unlocked(profile.unlock(Some(&passphrase), now_unix()))
+            });
+        }
+    }
+
+    pub(super) fn change_passphrase(&mut self, current: Option<Passphrase>, new: Option<Passphrase>) {
+        self.work("passphrase", move |profile| {
+            Outcome::PassphraseChanged(profile.change_passphrase(current.as_ref(), new.as_ref(), now_unix()))
+        });
+    }
+
+    pub(super) fn unlocked(&mut self, outcome: Result<Vault, ProfileError>) {
+        let opened = outcome.and_then(|vault| {
+            let failed = |error| ProfileError::Database(vault.path().to_owned(), error);
+            let settings = vault.settings().map_err(failed)?;
+            let contacts = vault.hosts().map_err(failed)?;
+            let identity = vault.identity().map_err(failed)?;
+            Ok((vault, settings, contacts, identity))
+        });
+        match opened {
+            Ok((vault, settings, contacts, identity)) => {
+                self.tell_protection();
+                self.opened(vault, settings, contacts, identity);
+            }
+            Err(error @ (ProfileError::WrongPassphrase { .. } | ProfileError::TooSoon { .. })) => {
+                self.tell_locked(Some(error.to_string()));
+            }
+            Err(error) => self.teller.tell(Event::ProfileFailed {
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    pub(super) fn opened(
+        &mut self,
+        vault: Vault,
+        settings: Settings,
+        contacts: Contacts,
+        identity: Option<Identity>,
+    ) {
+        if vault.is_read_only() {
+            self.teller.tell(Event::NotKept {
+                reason: StoreError::ReadOnly.to_string(),
+            });
+        }
+        let fingerprint = identity.as_ref().map(Identity::fingerprint);
+        let wrap: Arc<WrapKeyCell> = Arc::default();
+        self.open = Some(Open {
+            vault,
+            settings: settings.clone(),
+            contacts: Arc::new(Mutex::new(contacts)),
+            identity: identity.map(Arc::new),
+            wrap: Arc::clone(&wrap),
+            people_not_kept: false,
+        });
+        self.open_book(fingerprint);
+        self.prune();
+        let Some(fingerprint) = fingerprint else {
+            return self.teller.tell(Event::IdentityMissing { settings });
+        };
+        // The key of this run is made meanwhile, so that the first join need not wait for it.
+        if let Err(error) = spawn("wrap-key", None, &self.teller, move || drop(wrap.wait())) {
+            log::warn!("the wrap key will be made when it is needed: {error}");
+        }
+        self.teller.tell(Event::IdentityReady {
+            fingerprint,
+            settings,
+        });
+        self.tell_rooms();
+    }
+
+    pub(super) fn lock(&mut self, hosts_met: &Receiver<MetHost>) {
+        if self.open.is_none() || self.working || !self.profile.has_passphrase() {
+            return;
+        }
+        self.leave_all(hosts_met);
+        self.met_at.clear();
+        self.keep_people();
+        self.book.close();
+        self.end_holders();
+        // The last handles to the keys: they are zeroed here.
+        self.open = None;
+        self.tell_locked(None);
+    }
+
+    pub(super) fn tell_locked(&self, reason: Option<String>) {
+        let now = now_unix();
+        self.teller.tell(Event::Locked {
+            reason,
+            until_unix: now + self.profile.wait_secs(now),
+        });
+    }
+
+    pub(super) fn tell_protection(&self) {
+        self.teller.tell(Event::ProtectionChanged {
+            has_passphrase: self.profile.has_passphrase(),
+        });
+    }
+
+    pub(super) fn keep_settings(&mut self, settings: Settings) {
+        let Some(open) = &mut self.open else {
+            return;
+        };
+        open.settings = settings;
+        if let Err(error) = open.vault.keep_settings(&open.settings) {
+            self.teller.tell(Event::NotKept {
+                reason: error.to_string(),
+            });
+        }
+    }
+}
