@@ -1,6 +1,11 @@
 //! Every attack of `docs/threat-model.md`, played for real on loopback, and every check removed once.
 
+mod people;
+
 use std::sync::{Arc, OnceLock};
+
+use cipher_room::net::Event;
+use people::Person;
 
 use cipher_room::mallory::{
     Cast, EXHIBITS, Exhibit, Halt, Lab, Protocol, Removed, Shown, Snapshot, Verdict, expected, find, run,
@@ -109,14 +114,85 @@ fn bytes_edited_into_nonsense_end_in_a_verdict_and_not_in_a_panic() {
     assert_no_panic(&first);
     for protocol in [Protocol::Textbook, Protocol::Cr1(Removed::NOTHING)] {
         std::thread::scope(|scope| {
-            for name in ["replay", "flip-ciphertext", "host-forges", "downgrade"] {
-                let exhibit = find(name).unwrap();
+            for exhibit in EXHIBITS {
                 for change in nonsense {
                     scope.spawn(move || assert_no_panic(&by_hand(exhibit, protocol, change)));
                 }
             }
         });
+        // And bytes changed here and there, differently in every exhibit and for every offer.
+        std::thread::scope(|scope| {
+            for (seed, exhibit) in EXHIBITS.iter().enumerate() {
+                let seed = std::sync::atomic::AtomicU64::new(seed as u64 + 1);
+                let spoil = move |mut bytes: Vec<u8>| {
+                    for _ in 0..3 {
+                        // Knuth's multiplier; the same run every time.
+                        let next = |n: u64| n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                        let order = std::sync::atomic::Ordering::Relaxed;
+                        let n = next(seed.load(order));
+                        seed.store(n, order);
+                        let place = (n >> 33) as usize % bytes.len().max(1);
+                        if let Some(byte) = bytes.get_mut(place) {
+                            *byte ^= (n >> 25) as u8 | 1;
+                        }
+                    }
+                    bytes
+                };
+                scope.spawn(move || assert_no_panic(&by_hand(exhibit, protocol, spoil)));
+            }
+        });
     }
+}
+
+#[test]
+fn a_room_goes_on_beside_a_busy_lab_and_nothing_of_it_is_recorded() {
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let invite = bob.host(false).invite.to_string();
+    ada.join(&invite);
+    let cast = cast();
+    let busy = std::sync::atomic::AtomicBool::new(true);
+    let played = std::sync::atomic::AtomicUsize::new(0);
+    let order = std::sync::atomic::Ordering::SeqCst;
+    std::thread::scope(|scope| {
+        for first in 0..3 {
+            let (cast, busy, played) = (&cast, &busy, &played);
+            scope.spawn(move || {
+                for exhibit in EXHIBITS.iter().cycle().skip(first * 6) {
+                    if !busy.load(order) {
+                        return;
+                    }
+                    run(exhibit, Protocol::Cr1(Removed::NOTHING), cast).unwrap();
+                    played.fetch_add(1, order);
+                }
+            });
+        }
+        // The conversation goes on until the lab has played some attacks beside it.
+        let mut said = 0;
+        while said < 100 || played.load(order) < 6 {
+            let words = format!("message {said}");
+            ada.say(&words);
+            let heard = bob.expect(|event| match event {
+                Event::Logged { message, .. } => Some(message.text),
+                Event::WireRecorded { .. } => panic!("recorded"),
+                Event::Alarmed { alarm, .. } => panic!("{alarm}"),
+                Event::MemberLeft { .. } => panic!("the line was lost"),
+                _ => None,
+            });
+            assert_eq!(heard, words);
+            said += 1;
+        }
+        busy.store(false, order);
+        let quiet = |event: &Event| {
+            !matches!(
+                event,
+                Event::WireRecorded { .. }
+                    | Event::Alarmed { .. }
+                    | Event::Lost { .. }
+                    | Event::Closed { .. }
+            )
+        };
+        assert!(ada.events.try_iter().all(|event| quiet(&event)));
+    });
 }
 
 /// Neither the exhibit nor a victim's program died; a run may end because nothing came any more.

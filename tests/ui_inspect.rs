@@ -71,7 +71,11 @@ fn recorded(theme: Theme) -> (Window, RoomKey) {
     let mut window = Window::of_ada(theme);
     let room = window.join("Den", HostTrust::Pinned);
     for piece in recording() {
-        window.session.apply(Event::WireRecorded { room, piece });
+        window.session.apply(Event::WireRecorded {
+            room,
+            guest: None,
+            piece,
+        });
     }
     let id = bytes(&example()["events"][1]["hash"]).try_into().unwrap();
     let message = Message {

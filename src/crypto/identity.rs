@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use pkcs8::der::pem::PemLabel;
+use pkcs8::pkcs5::EncryptionScheme;
+use pkcs8::{EncryptedPrivateKeyInfoRef, SecretDocument};
 use rand::CryptoRng;
 use rsa::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, LineEnding};
 use rsa::pss;
@@ -28,6 +31,7 @@ impl Identity {
 
     /// Reads PKCS#8 PEM (RFC 5208). Fails when it is damaged, not RSA, or outside our limits.
     pub fn from_pem(pem: &str) -> Result<Identity, CryptoError> {
+        check_length(pem)?;
         let key = PrivateKey::from_pkcs8_pem(pem).map_err(|_| CryptoError::DamagedPrivateKey)?;
         key.validate().map_err(|_| CryptoError::DamagedPrivateKey)?;
         Identity::from_private_key(key)
@@ -48,10 +52,20 @@ impl Identity {
             .map_err(|_| CryptoError::DamagedPrivateKey)
     }
 
-    /// Reads encrypted PKCS#8 PEM. Fails for a wrong passphrase, and as [`Identity::from_pem`] does.
+    /// Reads encrypted PKCS#8 PEM. Fails for a wrong passphrase, as [`Identity::from_pem`] does, and when
+    /// the file asks for more work than anybody would choose: it must not take all memory or an hour.
     pub fn from_encrypted_pem(pem: &str, passphrase: &Passphrase) -> Result<Identity, CryptoError> {
-        let key = PrivateKey::from_pkcs8_encrypted_pem(pem, passphrase.expose())
-            .map_err(|_| CryptoError::DamagedPrivateKey)?;
+        check_length(pem)?;
+        let damaged = |_| CryptoError::DamagedPrivateKey;
+        let (label, document) = SecretDocument::from_pem(pem).map_err(|_| CryptoError::DamagedPrivateKey)?;
+        EncryptedPrivateKeyInfoRef::validate_pem_label(label).map_err(|_| CryptoError::DamagedPrivateKey)?;
+        let encrypted = EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()).map_err(damaged)?;
+        if !has_bounded_cost(&encrypted.encryption_algorithm) {
+            return Err(CryptoError::DamagedPrivateKey);
+        }
+        let opened = encrypted.decrypt(passphrase.expose()).map_err(damaged)?;
+        let key =
+            PrivateKey::from_pkcs8_der(opened.as_bytes()).map_err(|_| CryptoError::DamagedPrivateKey)?;
         key.validate().map_err(|_| CryptoError::DamagedPrivateKey)?;
         Identity::from_private_key(key)
     }
@@ -159,6 +173,38 @@ impl fmt::Debug for PublicIdentity {
     }
 }
 
+/// A key of 4096 bits takes 3.3 kB. The arithmetic on a longer one would take minutes before it is refused.
+fn check_length(pem: &str) -> Result<(), CryptoError> {
+    match pem.len() <= MAX_PEM_BYTES {
+        true => Ok(()),
+        false => Err(CryptoError::DamagedPrivateKey),
+    }
+}
+
+/// Whether stretching the passphrase stays below 1 GiB and some seconds. `openssl` writes PBKDF2 with 2,048
+/// rounds, or scrypt with 16 MiB; we write the latter.
+fn has_bounded_cost(scheme: &EncryptionScheme) -> bool {
+    let Some(parameters) = scheme.pbes2() else {
+        return false;
+    };
+    if let Some(pbkdf2) = parameters.kdf.pbkdf2() {
+        return pbkdf2.iteration_count <= MAX_PBKDF2_ROUNDS;
+    }
+    parameters.kdf.scrypt().is_some_and(|scrypt| {
+        // RFC 7914: 128·N·r bytes of memory, and work in proportion to N·r·p.
+        let block = u128::from(scrypt.block_size);
+        let memory = 128 * u128::from(scrypt.cost_parameter) * block;
+        memory <= MAX_SCRYPT_BYTES && memory * u128::from(scrypt.parallelization) <= 4 * MAX_SCRYPT_BYTES
+    })
+}
+
+/// Longest PEM that is read as a private key, in bytes.
+const MAX_PEM_BYTES: usize = 16 * 1024;
+/// Most rounds of PBKDF2 in an imported key.
+const MAX_PBKDF2_ROUNDS: u32 = 10_000_000;
+/// Most memory of scrypt in an imported key.
+const MAX_SCRYPT_BYTES: u128 = 1 << 30;
+
 /// Decodes a public key that meets the limits of the protocol.
 pub(super) fn acceptable_public_key(der: &[u8]) -> Result<PublicKey, CryptoError> {
     if der.len() > MAX_SPKI_BYTES {
@@ -190,6 +236,74 @@ fn check_limits(key: &PublicKey) -> Result<(), CryptoError> {
 mod tests {
     use super::super::test_keys::{ADA, BOB};
     use super::*;
+
+    /// What `openssl pkcs8 -topk8 -scrypt -scrypt_N N -scrypt_r R` writes with other numbers.
+    fn with_scrypt(cost: u64, block: u16, lanes: u16) -> String {
+        use pkcs8::pkcs5::pbes2::{Kdf, Parameters};
+        let mut parameters = Parameters::generate_scrypt_aes256cbc(
+            pkcs8::pkcs5::scrypt::Params::new(4, 8, 1).unwrap(),
+            &[1; 16],
+            [2; 16],
+        )
+        .unwrap();
+        let Kdf::Scrypt(scrypt) = &mut parameters.kdf else {
+            panic!("asked for scrypt");
+        };
+        (scrypt.cost_parameter, scrypt.block_size, scrypt.parallelization) = (cost, block, lanes);
+        file_of(parameters)
+    }
+
+    fn with_pbkdf2(rounds: u32) -> String {
+        use pkcs8::pkcs5::pbes2::{Kdf, Parameters};
+        let mut parameters = Parameters::generate_pbkdf2_sha256_aes256cbc(16, &[1; 16], [2; 16]).unwrap();
+        let Kdf::Pbkdf2(pbkdf2) = &mut parameters.kdf else {
+            panic!("asked for PBKDF2");
+        };
+        pbkdf2.iteration_count = rounds;
+        file_of(parameters)
+    }
+
+    fn file_of(parameters: pkcs8::pkcs5::pbes2::Parameters) -> String {
+        let encrypted = pkcs8::EncryptedPrivateKeyInfo {
+            encryption_algorithm: parameters.into(),
+            encrypted_data: pkcs8::der::asn1::OctetString::new([0; 64]).unwrap(),
+        };
+        let document = SecretDocument::encode_msg(&encrypted).unwrap();
+        let pem = document.to_pem(EncryptedPrivateKeyInfoRef::PEM_LABEL, LineEnding::LF);
+        pem.unwrap().to_string()
+    }
+
+    fn cost_is_bounded(pem: &str) -> bool {
+        let (_, document) = SecretDocument::from_pem(pem).unwrap();
+        let encrypted = EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()).unwrap();
+        has_bounded_cost(&encrypted.encryption_algorithm)
+    }
+
+    #[test]
+    fn a_key_file_that_asks_for_too_much_work_is_refused() {
+        let passphrase = Passphrase::new("x");
+        for pem in [
+            with_scrypt(1 << 21, 8, 1),
+            with_scrypt(1 << 14, 8, u16::MAX),
+            with_scrypt(u64::MAX, u16::MAX, u16::MAX),
+            with_pbkdf2(MAX_PBKDF2_ROUNDS + 1),
+            with_pbkdf2(u32::MAX),
+        ] {
+            assert!(!cost_is_bounded(&pem));
+            // It comes back at once: nothing is stretched.
+            assert!(Identity::from_encrypted_pem(&pem, &passphrase).is_err());
+        }
+        for pem in [
+            with_scrypt(1 << 14, 8, 1),
+            with_scrypt(1 << 20, 8, 1),
+            with_pbkdf2(2048),
+            with_pbkdf2(MAX_PBKDF2_ROUNDS),
+        ] {
+            assert!(cost_is_bounded(&pem));
+        }
+        let long = format!("{ADA}{}", " ".repeat(MAX_PEM_BYTES));
+        assert!(Identity::from_pem(&long).is_err());
+    }
 
     #[test]
     fn an_identity_reads_back_from_its_pem() {

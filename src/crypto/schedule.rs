@@ -155,6 +155,16 @@ impl Ticket {
 pub struct RekeySecret(Secret);
 
 impl RekeySecret {
+    /// The secret itself, for who looks inside an own connection.
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0
+    }
+
+    /// One that was noted before, for who looks inside an own connection.
+    pub(crate) fn noted(secret: Secret) -> RekeySecret {
+        RekeySecret(secret)
+    }
+
     /// The next master secret: `X(rekey_secret, mlkem_secret ‖ x25519_secret)`.
     pub fn renew(self, hybrid: &HybridSecret) -> MasterSecret {
         MasterSecret(extract(&self.0, hybrid.expose()))
@@ -169,6 +179,11 @@ impl TrafficSecret {
     /// The secret itself, for who looks inside an own connection.
     pub(crate) fn secret(&self) -> &Secret {
         &self.0
+    }
+
+    /// One that was noted before, for who looks inside an own connection.
+    pub(crate) fn noted(secret: Secret) -> TrafficSecret {
+        TrafficSecret(secret)
     }
 
     /// The AES-256 key.

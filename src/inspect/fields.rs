@@ -139,6 +139,25 @@ pub(super) fn fields_of(frame: &WireFrame) -> Vec<Field> {
             walk.prefixed_sealed("wrapped secret");
             walk.prefixed_sealed("welcome");
         }
+        Some(FrameKind::ResumeHello) => {
+            walk.prefixed("version", "CR/1, the only one there is");
+            walk.prefixed("suite", "the one suite of CR/1");
+            walk.prefixed("id", "which ticket is used; it crosses the wire only now");
+            walk.prefixed("xG", "the guest's X25519 key, made for this resumption");
+            walk.prefixed("ekG", "the guest's ML-KEM-768 key, made for this resumption");
+            walk.prefixed("nG", "32 random bytes of the guest");
+            walk.prefixed("mac", "proves that the sender holds the ticket");
+        }
+        Some(FrameKind::ResumeAnswer) => {
+            walk.prefixed("xH", "the host's X25519 key, made for this resumption");
+            walk.prefixed("ctH", "a secret for the guest's ML-KEM key");
+            walk.prefixed("nH", "32 random bytes of the host");
+            walk.prefixed_sealed("confirmation and welcome");
+        }
+        Some(FrameKind::ResumeConfirm) => {
+            let left = walk.left();
+            walk.sealed("confirmation and standing", left);
+        }
         Some(FrameKind::Refusal) => walk.rest("reason", "why there is no handshake, in clear"),
         Some(_) => {
             let left = walk.left();

@@ -35,6 +35,10 @@ pub(crate) struct OpenedHandshake {
     pub(crate) th6: Digest,
     /// How long the transcript was at each of the hashes.
     pub(crate) ends: [usize; 5],
+    /// How long it was behind sigH and behind sigG: what finH and finG cover.
+    pub(crate) finished_ends: [usize; 2],
+    pub(crate) host_finished: Secret,
+    pub(crate) guest_finished: Secret,
     pub(crate) early: Secret,
     pub(crate) handshake: Secret,
     pub(crate) session: Secret,
@@ -47,6 +51,18 @@ pub(crate) struct OpenedHandshake {
 }
 
 impl OpenedHandshake {
+    /// The hash that finH or finG covers, and its key.
+    pub(crate) fn finished(&self, by_host: bool) -> (&Secret, Digest) {
+        let [host, guest] = self.finished_ends;
+        let (end, key) = if by_host {
+            (host, &self.host_finished)
+        } else {
+            (guest, &self.guest_finished)
+        };
+        let covered = self.transcript.get(..end).unwrap_or_default();
+        (key, Sha256::digest(covered).into())
+    }
+
     /// The first application secret of the host.
     pub(crate) fn host_traffic(&self) -> TrafficSecret {
         self.master.host_traffic(&self.th6)
@@ -60,14 +76,14 @@ impl OpenedHandshake {
 
 /// A transcript that keeps its bytes.
 #[derive(Default)]
-struct Transcript(Vec<u8>);
+pub(super) struct Transcript(pub(super) Vec<u8>);
 
 impl Transcript {
-    fn message(&mut self, kind: FrameKind) {
+    pub(super) fn message(&mut self, kind: FrameKind) {
         self.0.push(kind as u8);
     }
 
-    fn field(&mut self, field: &[u8]) {
+    pub(super) fn field(&mut self, field: &[u8]) {
         self.0.extend(FieldWriter::default().put(field).into_bytes());
     }
 
@@ -122,6 +138,7 @@ pub(crate) fn open_handshake(
     let th2 = transcript.hash();
     let end2 = transcript.0.len();
     transcript.field(fields.take(MAX)?);
+    let signed2 = transcript.0.len();
     transcript.field(fields.take(32)?);
 
     transcript.message(FrameKind::GuestProof);
@@ -133,6 +150,7 @@ pub(crate) fn open_handshake(
     let th4 = transcript.hash();
     let end4 = transcript.0.len();
     transcript.field(fields.take(MAX)?);
+    let signed4 = transcript.0.len();
     transcript.field(fields.take(32)?);
     let th5 = transcript.hash();
     let end5 = transcript.0.len();
@@ -146,6 +164,7 @@ pub(crate) fn open_handshake(
     transcript.field(wrapped);
     let th6 = transcript.hash();
     let end6 = transcript.0.len();
+    let (host_finished, guest_finished) = (secret.host_finished(), secret.guest_finished());
     let master = secret.mix(&session);
     let welcome = opened(|| master.host_traffic(&th6), 0, m4, sealed_welcome)?;
     let m5 = opened(|| master.guest_traffic(&th6), 0, m5, &m5.body)?;
@@ -156,6 +175,9 @@ pub(crate) fn open_handshake(
         th4,
         th6,
         ends: [end1, end2, end4, end5, end6],
+        finished_ends: [signed2, signed4],
+        host_finished,
+        guest_finished,
         early: early_secret,
         handshake,
         session,
@@ -169,7 +191,7 @@ pub(crate) fn open_handshake(
 }
 
 /// Opens one sealed part of a frame.
-fn opened(
+pub(super) fn opened(
     secret: impl Fn() -> TrafficSecret,
     counter: u64,
     frame: &Frame,

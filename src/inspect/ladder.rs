@@ -1,6 +1,17 @@
-//! M1 to M5 as a ladder: at each step what is hashed, signed and checked, and which secrets exist then.
+//! M1 to M5, and R1 to R3, as ladders: at each step what is hashed, signed and checked, and which secrets exist then.
 
-use super::wire::Wire;
+use super::wire::{Begins, Wire};
+
+/// How one connection of a recording began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ladder {
+    /// When its first frame crossed, milliseconds since 1970; `None` before that.
+    pub at_ms: Option<u64>,
+    /// Whether it resumed the connection before, without RSA.
+    pub resumed: bool,
+    /// Its steps; none where the recording began behind them.
+    pub rungs: Vec<Rung>,
+}
 
 /// A step of the handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,21 +41,91 @@ pub struct Rung {
 }
 
 impl Wire {
-    /// The five steps, with the frames that were recorded so far.
-    pub fn ladder(&self) -> Vec<Rung> {
-        RUNGS
+    /// The steps of each connection, oldest first, with the frames that were recorded and are kept.
+    pub fn ladders(&self) -> Vec<Ladder> {
+        let next = self.legs.iter().skip(1).map(|leg| leg.first);
+        let ends = next.chain([u64::MAX]);
+        self.legs
             .iter()
-            .map(|rung| {
-                let frame = self.frames().find(|frame| frame.name() == rung.name);
-                Rung {
-                    frame: frame.map(|frame| frame.n),
-                    length: frame.map(|frame| frame.bytes.len()),
-                    ..rung.clone()
+            .zip(ends)
+            .map(|(leg, end)| {
+                let rungs: &[Rung] = match leg.begins {
+                    Begins::Handshake => &RUNGS,
+                    Begins::Resumption(_) => &RESUMED,
+                    Begins::Before => &[],
+                };
+                let (start, end) = (self.place_of(leg.first), self.place_of(end));
+                // A handshake is over within its first frames.
+                let first: Vec<_> = (start..end.min(start + 16))
+                    .filter_map(|place| self.nth(place))
+                    .collect();
+                Ladder {
+                    at_ms: first.first().map(|frame| frame.at_ms),
+                    resumed: matches!(leg.begins, Begins::Resumption(_)),
+                    rungs: rungs
+                        .iter()
+                        .map(|rung| {
+                            let frame = first.iter().find(|frame| frame.name() == rung.name);
+                            Rung {
+                                frame: frame.map(|frame| frame.n),
+                                length: frame.map(|frame| frame.bytes.len()),
+                                ..rung.clone()
+                            }
+                        })
+                        .collect(),
                 }
             })
             .collect()
     }
 }
+
+/// M1 to M5 as they will be, before any is recorded.
+pub fn rungs_of_a_handshake() -> &'static [Rung] {
+    &RUNGS
+}
+
+/// Resumption: `docs/protocol.md`, section 5.
+const RESUMED: [Rung; 3] = [
+    Rung {
+        name: "R1",
+        from_guest: true,
+        carries: "suite, id, xG, ekG, nG, mac",
+        secrets: "RS, the ticket's secret, which both kept from the last handshake",
+        hashed: "nothing yet",
+        signed: "nothing: both were proven in the full handshake",
+        checked: "the ticket by its id, bans, its age, then mac; with that the ticket is used up",
+        standards: "HMAC: RFC 2104 · X25519: RFC 7748, 5 · ML-KEM: FIPS 203, 7.1",
+        section: "5. Handshake, resumption",
+        frame: None,
+        length: None,
+    },
+    Rung {
+        name: "R2",
+        from_guest: false,
+        carries: "xH, ctH, nH, sealed: confirmation, welcome",
+        secrets: "ES from RS, HS from ML-KEM and X25519, MS from HS; \"h ap\" and \"g ap\" from thQ",
+        hashed: "thQ over R1 and the clear part of R2",
+        signed: "nothing",
+        checked: "the seal and the host's confirmation: only who has the ticket can make them",
+        standards: "HKDF: RFC 5869 · AES-GCM: SP 800-38D · ML-KEM: FIPS 203, 7.2",
+        section: "5. Handshake, resumption",
+        frame: None,
+        length: None,
+    },
+    Rung {
+        name: "R3",
+        from_guest: true,
+        carries: "sealed: confirmation, standing",
+        secrets: "a new ticket on both sides; the old one is gone",
+        hashed: "nothing new",
+        signed: "nothing",
+        checked: "the seal and the guest's confirmation; only now the guest is back",
+        standards: "AES-GCM: SP 800-38D · HMAC: RFC 2104",
+        section: "7. Records",
+        frame: None,
+        length: None,
+    },
+];
 
 const RUNGS: [Rung; 5] = [
     Rung {

@@ -10,13 +10,14 @@ mod handshake;
 mod ladder;
 mod pcapng;
 mod recompute;
+mod resumption;
 mod time_machine;
 mod wire;
 
 pub use dissect::Inspection;
 pub use drawn::{Drawn, Tee};
 pub use fields::{Field, Inside};
-pub use ladder::Rung;
+pub use ladder::{Ladder, Rung, rungs_of_a_handshake};
 pub use recompute::{Recompute, Tool};
 pub use time_machine::{Broken, Fate, TimeMachine};
 pub use wire::{MAX_KEPT_BYTES, MAX_KEPT_FRAMES, Piece, Wire, WireFrame};

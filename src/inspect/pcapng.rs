@@ -25,11 +25,17 @@ impl Wire {
         let mut out = Vec::new();
         section_header(&mut out, &comment);
         interface(&mut out);
-        let Some((local, peer)) = self.addresses else {
-            return out;
-        };
         let mut sequence = [1u32, 1u32];
+        let mut of_leg = None;
         for frame in self.frames() {
+            let Some(leg) = self.leg_of(frame.n) else {
+                continue;
+            };
+            let (local, peer) = (leg.local, leg.peer);
+            if of_leg.replace(leg.first) != Some(leg.first) {
+                // Another connection counts its own bytes.
+                sequence = [1, 1];
+            }
             let (from, to, way) = if frame.sent {
                 (local, peer, 0)
             } else {
@@ -58,7 +64,7 @@ impl Wire {
 
     fn secrets_comment(&self) -> String {
         let Some(opened) = &self.handshake else {
-            return "A connection of Cipher Room (CR/1). Its handshake was not recorded.".to_owned();
+            return "SECRETS of a connection of Cipher Room (CR/1): its handshake was not recorded, the keys of its records are in their comments. Who has this file reads everything in it.".to_owned();
         };
         format!(
             "SECRETS of a connection of Cipher Room (CR/1): HS {}, MS {}, th1 {}, th6 {}. Who has this file reads everything in it.",

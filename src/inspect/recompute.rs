@@ -176,6 +176,71 @@ pub(super) fn aes_gcm(
     }
 }
 
+/// The nonce of a record: the IV with the counter XORed in.
+pub(super) fn nonce_line(iv: &[u8; 12], counter: u64, nonce: &[u8; 12]) -> Recompute {
+    Recompute {
+        what: "the nonce, from the IV and the counter (XOR)".to_owned(),
+        tool: Tool::Python,
+        command: format!("python3 -c \"print('%024x' % (0x{} ^ {counter}))\"", hex(iv)),
+        expect: hex(nonce),
+    }
+}
+
+/// The tag of a sealed text.
+pub(super) fn tag_line(
+    key: &[u8; 32],
+    nonce: &[u8; 12],
+    associated: &[u8],
+    text: &[u8],
+    tag: &[u8],
+) -> Recompute {
+    Recompute {
+        what: "the tag (AES-256-GCM, SP 800-38D)".to_owned(),
+        tool: Tool::Python,
+        command: format!(
+            "{} | python3 -c \"import sys; from cryptography.hazmat.primitives.ciphers.aead import AESGCM; h = bytes.fromhex; print(AESGCM(h('{}')).encrypt(h('{}'), sys.stdin.buffer.read(), h('{}'))[-16:].hex())\"",
+            decoded(text),
+            hex(key),
+            hex(nonce),
+            hex(associated)
+        ),
+        expect: hex(tag),
+    }
+}
+
+/// The root of the tree that a batch's signature covers (RFC 9162, 2.1.3.2), from one statement and its path.
+pub(super) fn root_line(
+    what: &str,
+    statement: &[u8],
+    index: u8,
+    size: u8,
+    path: &[[u8; 32]],
+    root: &[u8],
+) -> Recompute {
+    let (mut at, mut last) = (index, size.saturating_sub(1));
+    let mut steps = Vec::new();
+    for hash in path {
+        let from_left = at & 1 == 1 || at == last;
+        steps.push(format!("(h('{}'), {})", hex(hash), u8::from(from_left)));
+        if from_left {
+            while at & 1 == 0 && at != 0 {
+                (at, last) = (at >> 1, last >> 1);
+            }
+        }
+        (at, last) = (at >> 1, last >> 1);
+    }
+    Recompute {
+        what: format!("the root of the batch that {what} covers (Merkle tree, RFC 9162, 2.1.3)"),
+        tool: Tool::Python,
+        command: format!(
+            "{} | python3 -c \"import sys, functools, hashlib; h = bytes.fromhex; s = lambda n, b: hashlib.sha256(bytes([n]) + b).digest(); print(functools.reduce(lambda r, p: s(1, p[0] + r if p[1] else r + p[0]), [{}], s(0, sys.stdin.buffer.read())).hex())\"",
+            decoded(statement),
+            steps.join(", ")
+        ),
+        expect: hex(root),
+    }
+}
+
 /// Checks a signature, with `openssl` and with Python.
 pub(super) fn signature_lines(what: &str, key_der: &[u8], rsa: &[u8], signed: &[u8]) -> [Recompute; 2] {
     let b64 = Base64::encode_string;

@@ -45,20 +45,26 @@ impl TimeMachine {
                 why: "all three exchanges are broken, and the invitation was on the stolen machine or on a wall: nothing is left",
             };
         }
-        let Some(record) = &frame.record else {
-            return self.fate_of_handshake(frame);
+        let epoch_of_frame = match (&frame.record, frame.kind()) {
+            (Some(record), _) => record.epoch,
+            // Their sealed parts are the first records of the connection's keys.
+            (None, Some(FrameKind::ResumeAnswer | FrameKind::ResumeConfirm)) => {
+                wire.leg_of(frame.n).map_or(0, |leg| leg.epoch)
+            }
+            _ => return self.fate_of_handshake(frame),
         };
         let Some(stolen_at) = self.stolen_at else {
             return self.mathematics();
         };
-        let now = wire
-            .frames()
-            .take_while(|other| other.n <= stolen_at)
+        let now = (0..wire.place_of(stolen_at.saturating_add(1)))
+            .rev()
+            .filter_map(|place| wire.nth(place))
+            .take_while(|other| wire.is_of_leg(other.n, stolen_at))
             .filter(|other| other.sent == frame.sent)
-            .filter_map(|other| other.record.as_ref())
-            .last();
-        let epoch = now.map_or(0, |record| record.epoch);
-        match record.epoch.cmp(&epoch) {
+            .find_map(|other| other.record.as_ref());
+        let leg = wire.leg_of(stolen_at).map_or(0, |leg| leg.epoch);
+        let epoch = now.map_or(leg, |record| record.epoch);
+        match epoch_of_frame.cmp(&epoch) {
             std::cmp::Ordering::Equal if frame.n <= stolen_at => Fate {
                 opens: true,
                 why: "it was sealed under the key that is in memory now; within one key's time records do not protect each other",
@@ -71,7 +77,7 @@ impl TimeMachine {
                 opens: false,
                 why: "its key was replaced and forgotten before the theft (forward secrecy): a key update can't be run backwards",
             },
-            std::cmp::Ordering::Greater if self.key_is_only_updated(wire, epoch, record.epoch) => Fate {
+            std::cmp::Ordering::Greater if !wire.is_fresh_between(epoch, epoch_of_frame) => Fate {
                 opens: true,
                 why: "its key was made from the stolen one by a key update alone",
             },
@@ -108,7 +114,7 @@ impl TimeMachine {
     fn fate_of_handshake(&self, frame: &WireFrame) -> Fate {
         let is_sealed = !matches!(
             frame.kind(),
-            Some(FrameKind::GuestHello | FrameKind::Refusal) | None
+            Some(FrameKind::GuestHello | FrameKind::ResumeHello | FrameKind::Refusal) | None
         );
         match (is_sealed, self.broken.x25519 && self.broken.ml_kem) {
             (false, _) => Fate {
@@ -124,17 +130,5 @@ impl TimeMachine {
                 why: "the secrets of the handshake were forgotten when it was over",
             },
         }
-    }
-
-    /// Whether only key updates, and no fresh exchange, lead from one epoch to another.
-    fn key_is_only_updated(&self, wire: &Wire, from: u64, to: u64) -> bool {
-        !wire.frames().any(|frame| {
-            let in_between = |epoch: u64| from <= epoch && epoch < to;
-            frame.kind() == Some(FrameKind::RekeyAnswer)
-                && frame
-                    .record
-                    .as_ref()
-                    .is_some_and(|record| in_between(record.epoch))
-        })
     }
 }

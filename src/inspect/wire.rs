@@ -1,19 +1,23 @@
 //! One connection as it is recorded: frames with what was sealed in them, opened as they come, bounded.
 
+mod keys;
+
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
+use self::keys::Keys;
 use super::drawn::Drawn;
 use super::handshake::{OpenedHandshake, open_handshake};
-use crate::crypto::{
-    Answer, HybridSecret, MasterSecret, Offer, OfferPublic, OpeningKey, Secret, TrafficSecret, answer,
-    labelled_hash,
-};
+use super::resumption::{OpenedResumption, open_resumption};
+use crate::crypto::{HybridSecret, PublicIdentity, Secret, Ticket};
+use crate::protocol::connection::RunningKeys;
 use crate::protocol::handshake::Role;
-use crate::protocol::wire::{FieldReader, Frame, FrameBuffer, FrameKind, HEADER_BYTES};
+use crate::protocol::wire::{Frame, FrameBuffer, FrameKind, HEADER_BYTES};
 
 /// Most frames that a recording keeps; the oldest records go, the handshake stays.
 pub const MAX_KEPT_FRAMES: usize = 20_000;
+/// Connections of one recording of which the beginnings are kept; the oldest resumption goes first.
+const MAX_LEGS: usize = 64;
 /// Most bytes of frames that a recording keeps, with what was sealed in them counted once more.
 pub const MAX_KEPT_BYTES: usize = 16 * 1024 * 1024;
 
@@ -31,6 +35,34 @@ pub enum Piece {
         /// The other end's.
         peer: SocketAddr,
     },
+    /// A connection that was lost is taken up again with a ticket; the recording goes on.
+    Resumed {
+        /// Which end this is.
+        role: Role,
+        /// What proves and resumes the session.
+        ticket: Ticket,
+        /// This end's address.
+        local: SocketAddr,
+        /// The other end's.
+        peer: SocketAddr,
+    },
+    /// The recording begins, or goes on, in the middle of a connection: with its keys as they are now.
+    TakenUp {
+        /// Which end this is.
+        role: Role,
+        /// The keys.
+        keys: Box<RunningKeys>,
+        /// This end's address.
+        local: SocketAddr,
+        /// The other end's.
+        peer: SocketAddr,
+        /// The room's id.
+        room: [u8; 32],
+        /// Whose signatures are to be checked: the host's key first, then other members'.
+        known: Vec<PublicIdentity>,
+    },
+    /// More came at once than could be told; nothing more of this connection is recorded.
+    Overrun,
     /// This end drew randomness for an exchange.
     Drew(Drawn),
     /// This end unwrapped, or made, the session's wrapped secret.
@@ -66,9 +98,22 @@ pub struct WireFrame {
 pub(super) struct OpenRecord {
     pub(super) epoch: u64,
     pub(super) counter: u64,
+    /// The traffic secret, and the key that is expanded from it.
+    pub(super) secret: Secret,
     pub(super) key: Secret,
     pub(super) nonce: [u8; 12],
     pub(super) text: Vec<u8>,
+}
+
+impl OpenRecord {
+    /// The IV: the nonce without the counter in it.
+    pub(super) fn iv(&self) -> [u8; 12] {
+        let mut iv = self.nonce;
+        for (byte, count) in iv.iter_mut().skip(4).zip(self.counter.to_be_bytes()) {
+            *byte ^= count;
+        }
+        iv
+    }
 }
 
 impl WireFrame {
@@ -140,54 +185,52 @@ fn body_name(text: &[u8]) -> &'static str {
     }
 }
 
-/// A recorded connection.
+/// A recorded connection, and those that resumed it.
 #[derive(Debug, Default)]
 pub struct Wire {
     pub(super) role: Option<Role>,
     pub(super) psk: Option<Secret>,
-    pub(super) addresses: Option<(SocketAddr, SocketAddr)>,
-    drawn: VecDeque<Drawn>,
+    /// The connections, oldest first.
+    pub(super) legs: VecDeque<Leg>,
     session: Option<Secret>,
     handshake_frames: Vec<Frame>,
     pub(super) handshake: Option<OpenedHandshake>,
     pub(super) hybrid: Option<HybridSecret>,
+    resuming: Option<(Ticket, Vec<Frame>)>,
     frames: VecDeque<WireFrame>,
     kept_bytes: usize,
     forgotten: u64,
     count: u64,
-    host: Option<Lane>,
-    guest: Option<Lane>,
-    rekey: Option<Rekeying>,
-    epoch: u64,
+    keys: Keys,
     /// How often the host said that it is being asked.
     asked: u64,
+    /// Keys and room that were told with the recording, where it began behind the handshake.
+    pub(super) known: Vec<PublicIdentity>,
+    pub(super) told_room: Option<[u8; 32]>,
+    overrun: bool,
 }
 
-/// One direction's keys as they are now.
+/// One connection of a recording.
 #[derive(Debug)]
-struct Lane {
-    secret: TrafficSecret,
-    key: OpeningKey,
-    epoch: u64,
+pub(super) struct Leg {
+    /// The number of its first frame.
+    pub(super) first: u64,
+    pub(super) local: SocketAddr,
+    pub(super) peer: SocketAddr,
+    /// The number of its first keys.
+    pub(super) epoch: u64,
+    pub(super) begins: Begins,
 }
 
+/// How a connection began.
 #[derive(Debug)]
-struct Rekeying {
-    offer: Vec<u8>,
-    drawn: Option<Drawn>,
-    next: Option<(MasterSecret, [u8; 32])>,
-    salt: Option<crate::crypto::RekeySecret>,
-}
-
-impl Lane {
-    fn new(secret: TrafficSecret, epoch: u64, used: u64) -> Lane {
-        let mut key = OpeningKey::new(&secret);
-        for _ in 0..used {
-            // The counter moves on with every attempt.
-            let _ = key.open(&[], &mut vec![0; 16]);
-        }
-        Lane { secret, key, epoch }
-    }
+pub(super) enum Begins {
+    /// With M1 to M5.
+    Handshake,
+    /// With R1 to R3, opened once they are there.
+    Resumption(Option<Box<OpenedResumption>>),
+    /// Before the recording.
+    Before,
 }
 
 impl Wire {
@@ -203,22 +246,99 @@ impl Wire {
                 *self = Wire {
                     role: Some(role),
                     psk: Some(psk),
-                    addresses: Some((local, peer)),
                     ..Wire::default()
                 };
+                self.leg(local, peer, 0, Begins::Handshake);
             }
-            Piece::Drew(drawn) if !drawn.is_empty() => {
-                if self.drawn.len() < 4 {
-                    self.drawn.push_back(drawn);
+            Piece::Resumed {
+                role,
+                ticket,
+                local,
+                peer,
+            } => {
+                self.role = Some(role);
+                let epoch = self.keys.interrupt();
+                self.resuming = Some((ticket, Vec::new()));
+                self.leg(local, peer, epoch, Begins::Resumption(None));
+            }
+            Piece::TakenUp {
+                role,
+                keys,
+                local,
+                peer,
+                room,
+                known,
+            } => {
+                self.role = Some(role);
+                let epoch = self.keys.interrupt();
+                self.keys.take_up(*keys);
+                (self.overrun, self.told_room) = (false, Some(room));
+                for key in known {
+                    if !self.known.contains(&key) && self.known.len() < MAX_KNOWN {
+                        self.known.push(key);
+                    }
                 }
+                self.leg(local, peer, epoch, Begins::Before);
             }
-            Piece::Drew(_) => {}
+            Piece::Overrun => self.overrun = true,
+            Piece::Drew(drawn) => self.keys.drew(drawn),
             Piece::Session(secret) => {
                 self.session = Some(secret);
                 self.open_handshake();
             }
             Piece::Frame { at_ms, sent, bytes } => self.frame(at_ms, sent, bytes),
         }
+    }
+
+    fn leg(&mut self, local: SocketAddr, peer: SocketAddr, epoch: u64, begins: Begins) {
+        if self.legs.len() >= MAX_LEGS {
+            // The first connection stays: the handshake explains everything else.
+            self.legs.remove(1);
+        }
+        self.legs.push_back(Leg {
+            first: self.count + 1,
+            local,
+            peer,
+            epoch,
+            begins,
+        });
+    }
+
+    /// The connection that a frame belongs to.
+    pub(super) fn leg_of(&self, n: u64) -> Option<&Leg> {
+        let behind = self.legs.partition_point(|leg| leg.first <= n);
+        self.legs.get(behind.checked_sub(1)?)
+    }
+
+    /// Whether two frames belong to one connection.
+    pub(super) fn is_of_leg(&self, n: u64, other: u64) -> bool {
+        let first = |n| self.leg_of(n).map(|leg| leg.first);
+        first(n) == first(other)
+    }
+
+    /// Whether a fresh exchange came behind one epoch of keys and not behind another.
+    pub(super) fn is_fresh_between(&self, from: u64, to: u64) -> bool {
+        self.keys.is_fresh_between(from, to)
+    }
+
+    /// Whether a recording has begun.
+    pub fn has_begun(&self) -> bool {
+        !self.legs.is_empty()
+    }
+
+    /// How many connections were recorded one after the other, as far as they are remembered.
+    pub fn connections(&self) -> usize {
+        self.legs.len()
+    }
+
+    /// Whether the recording began behind the handshake, which it then can't show.
+    pub fn began_midway(&self) -> bool {
+        matches!(self.legs.front(), Some(leg) if matches!(leg.begins, Begins::Before))
+    }
+
+    /// Whether it stopped because more came at once than could be told.
+    pub fn is_overrun(&self) -> bool {
+        self.overrun
     }
 
     /// The frames that are kept, oldest first.
@@ -228,8 +348,12 @@ impl Wire {
 
     /// A frame by its number.
     pub fn frame_at(&self, n: u64) -> Option<&WireFrame> {
-        let place = self.frames.partition_point(|frame| frame.n < n);
-        self.frames.get(place).filter(|frame| frame.n == n)
+        self.frames.get(self.place_of(n)).filter(|frame| frame.n == n)
+    }
+
+    /// The place among those that are kept at which a frame stands, or would stand.
+    pub(super) fn place_of(&self, n: u64) -> usize {
+        self.frames.partition_point(|frame| frame.n < n)
     }
 
     /// The frame at a place among those that are kept.
@@ -284,8 +408,10 @@ impl Wire {
         self.kept_bytes += cost(&frame);
         self.frames.push_back(frame);
         while self.frames.len() > MAX_KEPT_FRAMES || self.kept_bytes > MAX_KEPT_BYTES {
-            // The five frames of the handshake stay: everything is explained by them.
-            let oldest = HANDSHAKE_FRAMES.min(self.frames.len().saturating_sub(1));
+            // The frames of the handshake stay: everything is explained by them.
+            let kept = self.frames.iter().take(MAX_PINNED);
+            let kept = kept.take_while(|frame| frame.kind().is_some_and(|kind| kind < FrameKind::Data));
+            let oldest = kept.count().min(self.frames.len().saturating_sub(1));
             match self.frames.remove(oldest) {
                 Some(gone) => {
                     self.kept_bytes -= cost(&gone);
@@ -297,98 +423,24 @@ impl Wire {
     }
 
     fn open(&mut self, frame: Frame, sent: bool) -> Option<OpenRecord> {
-        if (frame.kind as u8) < FrameKind::Data as u8 {
-            if frame.kind as u8 > FrameKind::GuestConfirm as u8 {
-                self.asked += 1;
-            } else if self.handshake_frames.len() < HANDSHAKE_FRAMES {
-                self.handshake_frames.push(frame);
-            }
-            self.open_handshake();
-            return None;
-        }
         let by_host = sent == (self.role? == Role::Host);
-        let lane = if by_host {
-            self.host.as_mut()
-        } else {
-            self.guest.as_mut()
-        }?;
-        let counter = lane.key.opened();
-        let mut nonce = lane.secret.iv();
-        for (byte, count) in nonce.iter_mut().skip(4).zip(counter.to_be_bytes()) {
-            *byte ^= count;
-        }
-        let (key, epoch) = (lane.secret.key(), lane.epoch);
-        let header = frame.header();
-        let mut text = frame.body;
-        lane.key.open(&header, &mut text).ok()?;
-        let record = OpenRecord {
-            epoch,
-            counter,
-            key,
-            nonce,
-            text,
-        };
-        self.follow_keys(frame.kind, by_host, &record.text);
-        Some(record)
-    }
-
-    /// Key updates and fresh exchanges, as section 7 says.
-    fn follow_keys(&mut self, kind: FrameKind, by_host: bool, text: &[u8]) {
-        match kind {
-            FrameKind::KeyUpdate => {
-                self.epoch += 1;
-                let epoch = self.epoch;
-                let lane = if by_host { &mut self.host } else { &mut self.guest };
-                *lane = lane.take().map(|lane| Lane::new(lane.secret.update(), epoch, 0));
-            }
-            FrameKind::RekeyOffer => {
-                let salt = self.rekey.take().and_then(|rekey| match rekey.next {
-                    Some((master, context)) => Some(master.rekey_secret(&context)),
-                    None => rekey.salt,
-                });
-                self.rekey = Some(Rekeying {
-                    offer: text.to_vec(),
-                    drawn: self.drawn.pop_front(),
-                    next: None,
-                    salt: salt.or_else(|| self.first_salt()),
-                });
-            }
-            FrameKind::RekeyAnswer => self.finish_rekey(text),
-            FrameKind::RekeyDone => {
-                if let Some((master, context)) = self.rekey.as_ref().and_then(|rekey| rekey.next.as_ref()) {
-                    self.guest = Some(Lane::new(master.guest_traffic(context), self.epoch, 0));
+        match frame.kind {
+            FrameKind::Asking => self.asked += 1,
+            FrameKind::ResumeHello | FrameKind::ResumeAnswer | FrameKind::ResumeConfirm => {
+                if let Some((_, frames)) = &mut self.resuming {
+                    frames.push(frame);
                 }
+                self.open_resumption();
             }
-            _ => {}
+            kind if kind < FrameKind::Data => {
+                if self.handshake_frames.len() < HANDSHAKE_FRAMES {
+                    self.handshake_frames.push(frame);
+                }
+                self.open_handshake();
+            }
+            _ => return self.keys.open(frame, by_host, self.role),
         }
-    }
-
-    fn first_salt(&self) -> Option<crate::crypto::RekeySecret> {
-        let handshake = self.handshake.as_ref()?;
-        Some(handshake.master.rekey_secret(&handshake.th6))
-    }
-
-    fn finish_rekey(&mut self, answer_text: &[u8]) {
-        let Some(mut rekey) = self.rekey.take() else {
-            return;
-        };
-        let drawn = rekey.drawn.take().or_else(|| self.drawn.pop_front());
-        let hybrid = match (self.role, &drawn) {
-            (Some(Role::Guest), Some(drawn)) => finish_offer(drawn, 0, answer_text, 0),
-            (Some(Role::Host), Some(drawn)) => repeat_answer(drawn, &rekey.offer, 0),
-            _ => None,
-        };
-        if let (Some(hybrid), Some(salt)) = (hybrid, rekey.salt.take()) {
-            let context = labelled_hash("rekey", &[&rekey.offer, answer_text]);
-            let master = salt.renew(&hybrid);
-            self.epoch += 1;
-            self.host = Some(Lane::new(master.host_traffic(&context), self.epoch, 0));
-            rekey.next = Some((master, context));
-        } else {
-            // What follows can't be opened: the randomness of this exchange was not recorded.
-            (self.host, self.guest) = (None, None);
-        }
-        self.rekey = Some(rekey);
+        None
     }
 
     /// Opens the handshake once everything is there, and the first keys with it.
@@ -402,52 +454,48 @@ impl Wire {
         let [m1, m2, m3, m4, m5] = self.handshake_frames.as_slice() else {
             return;
         };
-        let Some(drawn) = self.drawn.pop_front() else {
+        let Some(drawn) = self.keys.next_drawn() else {
             return;
         };
-        let hybrid = match role {
-            // nG was drawn first; behind it the offer.
-            Role::Guest => finish_offer(&drawn, 32, &m2.body, 1),
-            // The version, the suite, then the shares.
-            Role::Host => repeat_answer(&drawn, &m1.body, 2),
-        };
-        let Some(hybrid) = hybrid else {
+        let Some(hybrid) = keys::first_exchange(role, &drawn, m1, m2, 2) else {
             return;
         };
         let opened = open_handshake([m1, m2, m3, m4, m5], self.asked, psk, &hybrid, |_, _| {
             Some(session.clone())
         });
         if let Ok(opened) = opened {
-            self.host = Some(Lane::new(opened.host_traffic(), 0, 1));
-            self.guest = Some(Lane::new(opened.guest_traffic(), 0, 1));
+            self.keys.begin(&opened.master, &opened.th6);
             self.handshake = Some(opened);
             self.hybrid = Some(hybrid);
         }
     }
-}
 
-/// The guest's half of an exchange once more. `fields` of the answer beyond the two are not looked at.
-fn finish_offer(drawn: &Drawn, at: usize, answer: &[u8], _behind: usize) -> Option<HybridSecret> {
-    let offer = Offer::generate(&mut drawn.replay_from(at));
-    let mut fields = FieldReader::new(answer);
-    let x25519 = fields.take_array().ok()?;
-    let ml_kem = fields.take(2048).ok()?.to_vec();
-    offer.finish(&Answer { x25519, ml_kem }).ok()
-}
-
-/// The host's half of an exchange once more; `skip` fields stand before the shares.
-fn repeat_answer(drawn: &Drawn, offer: &[u8], skip: usize) -> Option<HybridSecret> {
-    let mut fields = FieldReader::new(offer);
-    for _ in 0..skip {
-        fields.take(usize::MAX).ok()?;
+    /// Opens a resumption once everything is there, and the keys behind it.
+    fn open_resumption(&mut self) {
+        let (Some(role), Some((ticket, frames))) = (self.role, &self.resuming) else {
+            return;
+        };
+        let [r1, r2, r3] = frames.as_slice() else {
+            return;
+        };
+        let drawn = self.keys.next_drawn();
+        let hybrid = drawn.and_then(|drawn| keys::first_exchange(role, &drawn, r1, r2, 3));
+        let opened = hybrid.and_then(|hybrid| open_resumption([r1, r2, r3], ticket, hybrid).ok());
+        if let Some(opened) = opened {
+            self.keys.begin(&opened.master, &opened.th);
+            if let Some(leg) = self.legs.back_mut() {
+                leg.begins = Begins::Resumption(Some(Box::new(opened)));
+            }
+        }
+        self.resuming = None;
     }
-    let x25519 = fields.take_array().ok()?;
-    let ml_kem = fields.take(2048).ok()?.to_vec();
-    let (_, hybrid) = answer(&OfferPublic { x25519, ml_kem }, &mut drawn.replay_from(0)).ok()?;
-    Some(hybrid)
 }
 
 const HANDSHAKE_FRAMES: usize = 5;
+/// The handshake's frames, with word that the host is asked between them.
+const MAX_PINNED: usize = 8;
+/// Members whose keys are remembered.
+const MAX_KNOWN: usize = 512;
 
 fn cost(frame: &WireFrame) -> usize {
     let text = frame.record.as_ref().map_or(0, |record| record.text.len());

@@ -1,133 +1,105 @@
-//! A cipher challenge as a message of a room, confirmed by a commitment and not by trust.
+//! A cipher challenge in a room: the text of a challenge is a message, and solving it is confirmed by a commitment.
 //!
-//! The author's message carries the ciphertext and a hash that commits to the solution. Who has solved it
-//! checks that alone, at once. To tell the others without giving the solution away, a solver posts a proof:
-//! a hash over the solution and the solver's own fingerprint, which everybody who knows the solution can
-//! check, and nobody can copy.
+//! There is one form ([`Challenge::to_text`]): a file's text can be said in a room, and a message can be saved as a
+//! file. Who has solved it checks that alone, at once. To tell the others without giving the solution away, a
+//! solver posts a proof under the solver's own fingerprint, which everybody who knows the solution can check,
+//! and nobody can copy.
 //!
 //! ```text
-//! cipher-room-challenge/1 CIPHER SALT COMMITMENT        commitment = SHA-256(1st word ‖ salt ‖ letters)
-//! Hint: …                                               letters: A to Z and 0 to 9 of the plaintext, in capitals
+//! Cipher Room challenge 1                      the challenge, as in a file
+//! …
 //!
-//! CIPHERTEXT
-//!
-//! cipher-room-solved/1 COMMITMENT PROOF                 proof = SHA-256(1st word ‖ salt ‖ fingerprint ‖ letters)
+//! cipher-room-solved/2 ID PROOF                id = SHA-256(the challenge's text)
+//!                                              key = PBKDF2(answer, salt ‖ "solved"), as slow as the commitment
+//!                                              proof = HMAC-SHA-256(key, id ‖ the solver's fingerprint)
 //! ```
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::ciphers::{self, CipherSpec, Key};
+use super::challenge::{Challenge, normalised};
 
-const CHALLENGE: &str = "cipher-room-challenge/1";
-const SOLVED: &str = "cipher-room-solved/1";
-/// Least number of letters: fewer could be guessed from the hash alone.
-const LEAST_LETTERS: usize = 12;
-
-/// A challenge as it stands in a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Challenge {
-    /// The cipher.
-    pub cipher: String,
-    /// What the author lets out.
-    pub hint: String,
-    /// The text to be read.
-    pub ciphertext: String,
-    /// Sixteen random bytes.
-    salt: [u8; 16],
-    /// The hash that commits to the solution.
-    pub commitment: [u8; 32],
-}
+const SOLVED: &str = "cipher-room-solved/2";
 
 /// A word that somebody has solved one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Solved {
     /// Of which challenge.
-    pub commitment: [u8; 32],
+    pub id: [u8; 32],
     /// Shows, to who knows the solution, that this person knew it.
     pub proof: [u8; 32],
 }
 
+/// A right answer to a challenge, from whoever has it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Solution {
+    id: [u8; 32],
+    key: [u8; 32],
+    /// The challenge takes another spelling too, under which others' proofs can't be checked.
+    has_other_spelling: bool,
+}
+
+impl std::fmt::Debug for Solution {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Solution([secret])")
+    }
+}
+
+/// Whether somebody who says so has solved it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judgement {
+    /// The proof is right.
+    Confirmed,
+    /// The proof is wrong.
+    Wrong,
+    /// It may be right for the other spelling that the challenge takes.
+    OtherSpelling,
+}
+
+/// The challenge in a message, where there is one.
+pub fn challenge_in(message: &str) -> Option<Challenge> {
+    Challenge::parse(message).ok()
+}
+
 impl Challenge {
-    /// Makes one from a text. Fails with a sentence for people.
-    pub fn make(
-        spec: &'static CipherSpec,
-        key: &Key,
-        text: &str,
-        hint: &str,
-        salt: [u8; 16],
-    ) -> Result<Challenge, String> {
-        let cipher = spec.build(key).map_err(|error| format!("{error}."))?;
-        let solution = letters(&cipher.prepare(text));
-        if solution.len() < LEAST_LETTERS {
-            return Err(format!(
-                "Write at least {LEAST_LETTERS} letters; fewer can be guessed from the commitment."
-            ));
-        }
-        let ciphertext = cipher.encrypt(text).map_err(|error| format!("{error}."))?;
-        Ok(Challenge {
-            cipher: spec.id.to_owned(),
-            hint: hint.lines().collect::<Vec<_>>().join(" ").trim().to_owned(),
-            ciphertext,
-            salt,
-            commitment: commitment(&salt, &solution),
+    /// Its name: the hash of its text, the same in a file and in a room.
+    pub fn id(&self) -> [u8; 32] {
+        Sha256::digest(self.to_text()).into()
+    }
+
+    /// Takes an answer; `None` when it is wrong. Takes some hundredths of a second, on purpose.
+    pub fn solve(&self, answer: &str) -> Option<Solution> {
+        let answer = normalised(answer);
+        self.answer.is_met_by(&answer).then(|| Solution {
+            id: self.id(),
+            key: self.answer.proof_key(&answer),
+            has_other_spelling: self.answer.spellings() > 1,
         })
     }
+}
 
-    /// Reads one out of a message.
-    pub fn read(message: &str) -> Option<Challenge> {
-        let (head, rest) = message.split_once('\n')?;
-        let mut words = head.split(' ');
-        (words.next()? == CHALLENGE).then_some(())?;
-        let cipher = ciphers::find(words.next()?)?.id.to_owned();
-        let salt = from_hex(words.next()?)?.try_into().ok()?;
-        let commitment = from_hex(words.next()?)?.try_into().ok()?;
-        let (hint, ciphertext) = rest.split_once("\n\n")?;
-        Some(Challenge {
-            cipher,
-            hint: hint.strip_prefix("Hint: ").unwrap_or_default().to_owned(),
-            ciphertext: ciphertext.to_owned(),
-            salt,
-            commitment,
-        })
-    }
-
-    /// The message that carries it.
-    pub fn message(&self) -> String {
-        format!(
-            "{CHALLENGE} {} {} {}\nHint: {}\n\n{}",
-            self.cipher,
-            to_hex(&self.salt),
-            to_hex(&self.commitment),
-            self.hint,
-            self.ciphertext
-        )
-    }
-
-    /// Whether a text is the solution.
-    pub fn is_solution(&self, text: &str) -> bool {
-        commitment(&self.salt, &letters(text)) == self.commitment
-    }
-
+impl Solution {
     /// The message that tells of the solution without giving it away.
-    pub fn solved_message(&self, solution: &str, solver: &[u8; 32]) -> String {
-        let proof = self.proof(solution, solver);
-        format!("{SOLVED} {} {}", to_hex(&self.commitment), to_hex(&proof))
+    pub fn message(&self, solver: &[u8; 32]) -> String {
+        format!("{SOLVED} {} {}", to_hex(&self.id), to_hex(&self.proof(solver)))
     }
 
-    /// Whether somebody who says so has solved it. `solution` is the right one, from who knows it.
-    pub fn confirms(&self, solved: &Solved, solution: &str, solver: &[u8; 32]) -> bool {
-        self.is_solution(solution)
-            && solved.commitment == self.commitment
-            && solved.proof == self.proof(solution, solver)
+    /// Whether somebody who says so has solved it.
+    pub fn judge(&self, solved: &Solved, solver: &[u8; 32]) -> Judgement {
+        if solved.id == self.id && solved.proof == self.proof(solver) {
+            Judgement::Confirmed
+        } else if solved.id == self.id && self.has_other_spelling {
+            Judgement::OtherSpelling
+        } else {
+            Judgement::Wrong
+        }
     }
 
-    fn proof(&self, solution: &str, solver: &[u8; 32]) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        hash.update(SOLVED);
-        hash.update(self.salt);
-        hash.update(solver);
-        hash.update(letters(solution));
-        hash.finalize().into()
+    fn proof(&self, solver: &[u8; 32]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
+        mac.update(&self.id);
+        mac.update(solver);
+        mac.finalize().into_bytes().into()
     }
 }
 
@@ -136,24 +108,10 @@ impl Solved {
     pub fn read(message: &str) -> Option<Solved> {
         let mut words = message.split(' ');
         (words.next()? == SOLVED).then_some(())?;
-        let commitment = from_hex(words.next()?)?.try_into().ok()?;
+        let id = from_hex(words.next()?)?.try_into().ok()?;
         let proof = from_hex(words.next()?)?.try_into().ok()?;
-        words.next().is_none().then_some(Solved { commitment, proof })
+        words.next().is_none().then_some(Solved { id, proof })
     }
-}
-
-fn commitment(salt: &[u8; 16], letters: &str) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(CHALLENGE);
-    hash.update(salt);
-    hash.update(letters);
-    hash.finalize().into()
-}
-
-/// What of a text counts: spaces, case and punctuation don't.
-fn letters(text: &str) -> String {
-    let kept = text.chars().filter(char::is_ascii_alphanumeric);
-    kept.map(|c| c.to_ascii_uppercase()).collect()
 }
 
 fn to_hex(bytes: &[u8]) -> String {
@@ -172,59 +130,72 @@ fn from_hex(digits: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ciphers;
+    use crate::lab::challenge::{Draft, Level};
 
-    fn challenge() -> Challenge {
-        let caesar = ciphers::find("caesar").unwrap();
-        let key = Key::new().with("shift", "3");
-        Challenge::make(
-            caesar,
-            &key,
-            "Meet me at the old mill!",
-            "Rome\nand Gaul",
-            [7; 16],
-        )
-        .unwrap()
+    fn challenge(cipher: &str) -> Challenge {
+        let draft = Draft {
+            title: "The mill".to_owned(),
+            plaintext: "Meet John at the old mill!".to_owned(),
+            tell_cipher: true,
+            hints: vec!["Rome and Gaul".to_owned()],
+            ..Draft::default()
+        };
+        let spec = ciphers::find(cipher).unwrap();
+        Challenge::make(&draft, Level::Easy, spec, &spec.sample_key(), [7; 16]).unwrap()
+    }
+
+    const SOLUTION: &str = "meet john at the old mill";
+
+    #[test]
+    fn a_message_and_a_file_are_one_form_and_have_one_name() {
+        let made = challenge("caesar");
+        let message = made.to_text();
+        let read = challenge_in(&message).unwrap();
+        assert_eq!((&read, read.id()), (&made, made.id()));
+        // As an editor on another system would save it.
+        let saved = format!("\u{feff}{}", message.replace('\n', "\r\n"));
+        assert_eq!(challenge_in(&saved).unwrap().id(), made.id());
+        assert!(challenge_in("Hello\n\nthere").is_none());
     }
 
     #[test]
-    fn a_challenge_reads_back_from_its_message_without_its_solution_in_it() {
-        let made = challenge();
-        let message = made.message();
-        assert_eq!(Challenge::read(&message), Some(made.clone()));
-        assert!(message.contains("Phhw ph dw wkh rog ploo!") && !message.contains("mill!\n"));
-        assert_eq!(made.hint, "Rome and Gaul");
-        assert_eq!(Challenge::read("Hello\n\nthere"), None);
-        assert_eq!(
-            Challenge::read("cipher-room-challenge/1 caesar zz 00\nHint: \n\nX"),
-            None
-        );
-    }
-
-    #[test]
-    fn the_commitment_takes_the_solution_and_nothing_else() {
-        let made = challenge();
-        assert!(made.is_solution("MEET ME AT THE OLD MILL"));
-        assert!(!made.is_solution("MEET ME AT THE OLD MALL"));
-        assert!(!made.is_solution(""));
-    }
-
-    #[test]
-    fn a_proof_belongs_to_one_solver_and_cannot_be_copied() {
-        let made = challenge();
-        let solution = "meet me at the old mill";
+    fn a_proof_belongs_to_one_solver_and_one_challenge_and_cannot_be_copied() {
+        let made = challenge("caesar");
+        assert!(made.solve("meet john at the old mall").is_none());
+        let solution = made.solve(SOLUTION).unwrap();
         let (ada, bob) = ([1; 32], [2; 32]);
-        let solved = Solved::read(&made.solved_message(solution, &ada)).unwrap();
-        assert!(made.confirms(&solved, solution, &ada));
-        assert!(!made.confirms(&solved, solution, &bob));
-        assert!(!made.confirms(&solved, "something else entirely", &ada));
-        let guessed = Solved::read(&made.solved_message("I have no idea at all", &ada)).unwrap();
-        assert!(!made.confirms(&guessed, solution, &ada));
+        let solved = Solved::read(&solution.message(&ada)).unwrap();
+        assert_eq!(solution.judge(&solved, &ada), Judgement::Confirmed);
+        assert_eq!(solution.judge(&solved, &bob), Judgement::Wrong);
+        let other = challenge("rail_fence").solve(SOLUTION).unwrap();
+        assert_eq!(other.judge(&solved, &ada), Judgement::Wrong);
+        let invented = Solved {
+            proof: [9; 32],
+            ..solved
+        };
+        assert_eq!(solution.judge(&invented, &ada), Judgement::Wrong);
     }
 
     #[test]
-    fn too_short_a_text_is_refused() {
-        let caesar = ciphers::find("caesar").unwrap();
-        let key = Key::new().with("shift", "3");
-        assert!(Challenge::make(caesar, &key, "short", "", [0; 16]).is_err());
+    fn who_solved_it_in_the_spelling_of_the_cipher_is_not_called_a_liar() {
+        // Playfair has one letter for I and J.
+        let made = challenge("playfair");
+        let playfair = ciphers::find("playfair").unwrap();
+        let carried = playfair.build(&playfair.sample_key()).unwrap();
+        let carried = made.solve(&carried.decrypt(&made.ciphertext).unwrap()).unwrap();
+        let told = Solved::read(&carried.message(&[1; 32])).unwrap();
+        let as_written = made.solve(SOLUTION).unwrap();
+        assert_eq!(as_written.judge(&told, &[1; 32]), Judgement::OtherSpelling);
+        assert_eq!(carried.judge(&told, &[1; 32]), Judgement::Confirmed);
+    }
+
+    #[test]
+    fn the_proof_is_as_slow_to_guess_as_the_answer() {
+        let made = challenge("caesar");
+        let solution = made.solve(SOLUTION).unwrap();
+        let cheap: [u8; 32] = Sha256::digest(normalised(SOLUTION)).into();
+        assert_ne!(solution.key, cheap);
+        assert_eq!(solution.key, made.answer.proof_key(&normalised(SOLUTION)));
     }
 }

@@ -242,6 +242,8 @@ pub enum HostAct {
         /// After how many seconds it ends; `None` while the room is open.
         lifetime_secs: Option<u64>,
     },
+    /// Look into one guest's connection, from now on and when it comes back; `None` for nobody's.
+    Watch(Option<Fingerprint>),
     /// Make an invitation that admits one person only, beside the others.
     InviteOne {
         /// After how many seconds it ends; `None` while the room is open.

@@ -274,8 +274,17 @@ pub enum Event {
     WireRecorded {
         /// The room.
         room: RoomKey,
+        /// At the host's end: whose connection it is.
+        guest: Option<Fingerprint>,
         /// The piece.
         piece: Piece,
+    },
+    /// At the host's end: whose connection is looked into from now on; `None` for nobody's.
+    Watching {
+        /// The room.
+        room: RoomKey,
+        /// Whose.
+        guest: Option<Fingerprint>,
     },
     /// A handshake in slow motion waits before a message.
     HandshakePaused {

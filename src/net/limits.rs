@@ -47,10 +47,21 @@ pub const REMEMBERED_HELLOS: usize = 32 * 1024;
 /// Steps of handshakes that may wait for the pool; more are refused with "full".
 pub const WAITING_JOBS: usize = 4096;
 
-/// What one member's messages may cost the host a second, in microseconds of work: half a core.
-pub const MEMBER_WORK_A_SECOND: u32 = 500_000;
+/// Up to so many members a newcomer is let in at once …
+pub const ADMITTED_ONE_BY_ONE: usize = 128;
+/// … and for each one more, so much time passes between two groups of newcomers.
+pub const ADMISSION_INTERVAL_A_MEMBER: Duration = Duration::from_micros(100);
+/// Newcomers also wait while so many bytes a member are not written yet on the average …
+pub const UNSENT_A_MEMBER: usize = 16 * 1024;
+/// … or so many tasks wait for a reactor …
+pub const WAITING_BROADCASTS: usize = 256;
+/// … but never longer than this: the members may be slow for ever.
+pub const ADMISSION_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What one member's messages may cost the host a second, in microseconds of work: 0.3 of a core.
+pub const MEMBER_WORK_A_SECOND: u32 = 300_000;
 /// What they may cost at once. Who wants more is not read from until its time has come.
-pub const MEMBER_WORK_AT_ONCE: u32 = 125_000;
+pub const MEMBER_WORK_AT_ONCE: u32 = 75_000;
 /// Reckoned microseconds for taking in a message …
 pub const WORK_OF_A_MESSAGE: u32 = 10;
 /// … for an RSA signature that is not the one of the message before …

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Sender, TrySendError};
 
 use super::book::Book;
 use super::{Event, RoomKey};
@@ -51,6 +51,21 @@ impl Teller {
         }
         if self.events.send(event).is_ok() {
             (self.wake)();
+        }
+    }
+}
+
+impl Teller {
+    /// Tells without waiting, past the book, so only what meets nobody. Gives the event back when the
+    /// listener is behind; `None` when nobody listens any more.
+    pub fn try_tell(&self, event: Event) -> Result<(), Option<Event>> {
+        match self.events.try_send(event) {
+            Ok(()) => {
+                (self.wake)();
+                Ok(())
+            }
+            Err(TrySendError::Full(event)) => Err(Some(event)),
+            Err(TrySendError::Disconnected(_)) => Err(None),
         }
     }
 }

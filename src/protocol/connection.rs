@@ -9,6 +9,8 @@
 //!   key ───── KeyUpdate ────▶ updated key   RekeyOffer ▶ ◀ RekeyAnswer ▶ RekeyDone: new master secret
 //! ```
 
+mod running;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
@@ -26,6 +28,8 @@ use crate::crypto::{
     Answer, ML_KEM_CIPHERTEXT_BYTES, ML_KEM_KEY_BYTES, MasterSecret, Offer, OfferPublic, OpeningKey,
     RekeySecret, SealingKey, TAG_BYTES, TrafficSecret, answer, labelled_hash,
 };
+
+pub use running::RunningKeys;
 
 /// What a connection wants done, or has to tell.
 #[derive(Debug, PartialEq, Eq)]

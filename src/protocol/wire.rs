@@ -9,7 +9,7 @@ use super::limits::{MAX_HANDSHAKE_BYTES, MAX_SEALED_RECORD_BYTES};
 pub const HEADER_BYTES: usize = 5;
 
 /// What a frame carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum FrameKind {
     /// M1, guest to host: suite, key shares, commitment, proof of the invitation.
@@ -191,6 +191,11 @@ impl FrameBuffer {
     /// How many bytes were pushed and not taken out as frames yet.
     pub fn waiting_bytes(&self) -> usize {
         self.bytes.len() - self.taken
+    }
+
+    /// What was not taken out as a frame yet.
+    pub(crate) fn waiting(&self) -> &[u8] {
+        self.bytes.get(self.taken..).unwrap_or_default()
     }
 
     /// Takes out what was not read yet, for the next reader of this connection.

@@ -207,8 +207,15 @@ impl Session {
             Event::Private { room, with, event } => {
                 self.with(room, |room| room.private_mut(&with).apply(event));
             }
-            Event::WireRecorded { room, piece } => self.with(room, |room| {
-                room.wire.get_or_insert_default().take(piece);
+            Event::WireRecorded { room, guest, piece } => self.with(room, |room| {
+                // What was still on its way from a connection that is not looked into any more is let go.
+                if room.watched == guest {
+                    room.wire.get_or_insert_default().take(piece);
+                }
+            }),
+            Event::Watching { room, guest } => self.with(room, |room| {
+                room.wire = None;
+                room.watched = guest;
             }),
             Event::HandshakePaused { room, before } => {
                 self.with(room, |room| room.paused_before = Some(before));

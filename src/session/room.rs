@@ -56,6 +56,8 @@ pub struct Room {
     pub transcript: Transcript,
     /// A recording of this connection, where one was asked for.
     pub wire: Option<Box<Wire>>,
+    /// Ours: whose connection it is that is looked into.
+    pub watched: Option<Fingerprint>,
     /// A handshake in slow motion waits before this message, 1 to 5.
     pub paused_before: Option<u8>,
     /// What stands in the composer and is not sent yet.
@@ -185,6 +187,7 @@ impl Room {
             private: Vec::new(),
             transcript: Transcript::default(),
             wire: None,
+            watched: None,
             paused_before: None,
             draft: String::new(),
             differed: Vec::new(),

@@ -17,8 +17,11 @@ pub fn attack(arguments: &AttackArguments) -> Exit {
         Some(name) => match find(name) {
             Some(exhibit) => vec![exhibit],
             None => {
+                let names: Vec<&str> = EXHIBITS.iter().map(|exhibit| exhibit.name).collect();
                 complain(&format!(
-                    "there is no attack \"{name}\"; `cipher-room attack` lists them"
+                    "there is no attack \"{}\"; there are: all, {}",
+                    name.escape_debug(),
+                    names.join(", ")
                 ));
                 return Exit::Usage;
             }
@@ -62,7 +65,15 @@ fn run_all(exhibits: &[&'static Exhibit], as_json: bool) -> Result<bool, String>
     let page = expected();
     let mut as_expected = true;
     for exhibit in exhibits {
-        let report = run_both(exhibit, &cast).map_err(|halt| format!("{}: {}", exhibit.name, words(halt)))?;
+        let report = match run_both(exhibit, &cast) {
+            Ok(report) => report,
+            Err(halt) => {
+                // One that can't be run keeps no other from being run.
+                complain(&format!("{} could not be run: {}", exhibit.name, words(halt)));
+                as_expected = false;
+                continue;
+            }
+        };
         let line = if as_json {
             as_object(&report)
         } else {

@@ -509,7 +509,7 @@ impl Chat {
                 Ok(())
             }
             // A terminal never asks for a recording.
-            Event::WireRecorded { .. } | Event::HandshakePaused { .. } => Ok(()),
+            Event::WireRecorded { .. } | Event::Watching { .. } | Event::HandshakePaused { .. } => Ok(()),
             Event::Closed { reason, .. } => {
                 let lost = self.given + self.under_way.len();
                 self.end = Some(match &reason {

@@ -16,6 +16,12 @@ impl Clock {
         format!("{:02}:{:02}", of_day / 3600, of_day % 3600 / 60)
     }
 
+    /// The local time of day to the thousandth: "09:41:07.250".
+    pub fn time_to_the_thousandth(&self, time_ms: u64) -> String {
+        let secs = self.local_secs(time_ms).rem_euclid(60);
+        format!("{}:{secs:02}.{:03}", self.time_of_day(time_ms), time_ms % 1000)
+    }
+
     /// The number of the local day; only for comparing.
     pub fn day(&self, time_ms: u64) -> i64 {
         self.local_secs(time_ms).div_euclid(DAY_SECS)
@@ -108,6 +114,7 @@ mod tests {
         };
         let now_ms = clock.now_unix * 1000;
         assert_eq!(clock.time_of_day(now_ms), "00:25");
+        assert_eq!(clock.time_to_the_thousandth(now_ms + 7_042), "00:25:07.042");
         assert_eq!(clock.day_name(clock.day(now_ms)), "Today");
         assert_eq!(clock.day_name(clock.day(now_ms - 3_600_000)), "Yesterday");
         assert_eq!(clock.day_name(clock.day(now_ms) - 2), "Sunday, 22 November 2026");

@@ -11,6 +11,7 @@
 
 mod clock;
 mod command;
+mod help;
 pub mod inspect;
 pub mod lab;
 pub mod mallory;

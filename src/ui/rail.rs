@@ -36,9 +36,9 @@ pub(super) fn rail_ui(ui: &mut Ui, session: &Session, screen: Screen) -> Option<
                 ) {
                     go = Some(Screen::Settings);
                 }
-                let tour = Entry::plain(icons::QUESTION, "Take the tour");
-                if entry_ui(ui, wide, false, &tour) {
-                    go = Some(Screen::Tour);
+                let help = Entry::plain(icons::QUESTION, "Help");
+                if entry_ui(ui, wide, false, &help) {
+                    go = Some(Screen::Help);
                 }
                 ui.add_space(4.0);
                 ui.with_layout(Layout::top_down(Align::Min), |ui| {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Area, Frame, Margin, Order, Stroke, Ui, vec2};
+use egui::{Align, Frame, Layout, Margin, Panel, Stroke, Ui};
 
 use super::command::UiCommand;
 use super::screens::Screen;
-use super::theme::{Tone, icons, palette, style, text};
+use super::theme::{Tone, icons, palette, text};
 use super::widgets::{Button, Pill};
 use crate::mallory::Companion;
 use crate::session::{JoinTarget, Look, RoomKey, Session};
@@ -14,6 +14,8 @@ use crate::session::{JoinTarget, Look, RoomKey, Session};
 /// The tour, while it runs.
 #[derive(Default)]
 pub(super) struct Tour {
+    /// It is offered, because somebody is new here.
+    offered: bool,
     stop: Option<Stop>,
     companion: Option<Companion>,
     room: Option<RoomKey>,
@@ -71,6 +73,11 @@ pub(super) struct Lead {
 }
 
 impl Tour {
+    /// Offers itself to somebody who is new; nothing has to be answered.
+    pub(super) fn offer(&mut self) {
+        self.offered = self.stop.is_none();
+    }
+
     /// Begins, or begins again.
     pub(super) fn begin(&mut self) {
         *self = Tour {
@@ -79,10 +86,13 @@ impl Tour {
         };
     }
 
-    /// Draws the stop over the window; gives where it leads.
-    pub(super) fn ui(&mut self, ui: &Ui, session: &mut Session) -> Lead {
+    /// Draws the stop as a strip below everything else, so that it covers nothing; gives where it leads.
+    pub(super) fn ui(&mut self, ui: &mut Ui, session: &mut Session) -> Lead {
         let mut lead = Lead::default();
         let Some(stop) = self.stop else {
+            if self.offered {
+                self.offer_ui(ui);
+            }
             return lead;
         };
         if stop == Stop::Host && self.companion.is_none() && self.failure.is_none() {
@@ -93,61 +103,71 @@ impl Tour {
             }
         }
         let invite = self.companion.as_ref().and_then(Companion::invite);
-        let p = palette(ui);
-        Area::new(egui::Id::unique("tour"))
-            .order(Order::Foreground)
-            .anchor(Align2::RIGHT_BOTTOM, vec2(-20.0, -20.0))
-            .show(ui.ctx(), |ui| {
-                Frame::new()
-                    .fill(p.surface_2)
-                    .stroke(Stroke::new(1.0, p.accent))
-                    .corner_radius(style::RADIUS_LARGE)
-                    .inner_margin(Margin::same(16))
-                    .shadow(style::card_shadow(p))
-                    .show(ui, |ui| {
-                        ui.set_width(360.0);
-                        ui.spacing_mut().item_spacing.y = 8.0;
-                        let place = Stop::ALL.iter().position(|other| *other == stop).unwrap_or(0);
-                        let (title, words) = stop.words();
-                        ui.horizontal(|ui| {
-                            ui.add(Pill::new(&format!("{} of 5", place + 1), Tone::Accent));
-                            ui.label(text::subheading(ui, title));
-                        });
-                        ui.add(egui::Label::new(text::body(ui, words)).wrap());
-                        if let Some(failure) = &self.failure {
-                            ui.add(Pill::new(failure, Tone::Warning));
-                        }
-                        match (stop, &invite) {
-                            (Stop::Host, None) => {
-                                ui.horizontal(|ui| {
-                                    ui.spinner();
-                                    ui.label(text::small(ui, "Bob makes his key …"));
-                                });
-                            }
-                            (Stop::Host, Some(Ok(_))) => {
-                                ui.label(text::small(ui, "Bob's room is open on 127.0.0.1."));
-                            }
-                            _ => {}
-                        }
-                        ui.horizontal(|ui| {
-                            let next = match stop {
-                                Stop::Break => "Done",
-                                Stop::Host => "Join his room",
-                                _ => "Next stop",
-                            };
-                            let ready = stop != Stop::Host || matches!(invite, Some(Ok(_)));
-                            let next = Button::primary(next).icon(icons::CARET_RIGHT);
-                            if ui.add_enabled(ready, next).clicked() {
-                                let invite = invite.as_ref().and_then(|invite| invite.as_ref().ok());
-                                self.next(place, invite.map(String::as_str), session, &mut lead);
-                            }
-                            if ui.add(Button::ghost("Skip the tour")).clicked() {
-                                self.end(&mut lead);
-                            }
-                        });
-                    });
+        let place = Stop::ALL.iter().position(|other| *other == stop).unwrap_or(0);
+        let (title, words) = stop.words();
+        let mut pressed = Pressed::default();
+        strip_ui(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.add(Pill::new(&format!("{} of 5", place + 1), Tone::Accent));
+                ui.label(text::subheading(ui, title));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let next = match stop {
+                        Stop::Break => "Done",
+                        Stop::Host => "Join his room",
+                        _ => "Next stop",
+                    };
+                    let ready = stop != Stop::Host || matches!(invite, Some(Ok(_)));
+                    let next = Button::primary(next).icon(icons::CARET_RIGHT);
+                    pressed.next = ui.add_enabled(ready, next).clicked();
+                    pressed.skip = ui.add(Button::ghost("Skip the tour")).clicked();
+                });
             });
+            ui.add(egui::Label::new(text::body(ui, words)).wrap());
+            if let Some(failure) = &self.failure {
+                ui.add(Pill::new(failure, Tone::Warning));
+            }
+            match (stop, &invite) {
+                (Stop::Host, None) if self.failure.is_none() => {
+                    ui.horizontal(|ui| {
+                        ui.spinner();
+                        ui.label(text::small(ui, "Bob makes his key …"));
+                    });
+                }
+                (Stop::Host, Some(Ok(_))) => {
+                    ui.label(text::small(ui, "Bob's room is open on 127.0.0.1."));
+                }
+                _ => {}
+            }
+        });
+        if pressed.next {
+            let invite = invite.as_ref().and_then(|invite| invite.as_ref().ok());
+            self.next(place, invite.map(String::as_str), session, &mut lead);
+        }
+        if pressed.skip {
+            self.end(&mut lead);
+        }
         lead
+    }
+
+    fn offer_ui(&mut self, ui: &mut Ui) {
+        let mut pressed = Pressed::default();
+        strip_ui(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.label(text::subheading(ui, "New here?"));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    pressed.next = ui.add(Button::primary("Show me around")).clicked();
+                    pressed.skip = ui.add(Button::ghost("Not now")).clicked();
+                });
+            });
+            let words = "Five short stops, five minutes: a room on this computer, a handshake, a look inside, an attack, and a cipher that breaks. You find the tour again under Help.";
+            ui.add(egui::Label::new(text::body(ui, words)).wrap());
+        });
+        if pressed.next {
+            self.begin();
+        }
+        if pressed.skip {
+            self.offered = false;
+        }
     }
 
     fn next(&mut self, place: usize, invite: Option<&str>, session: &mut Session, lead: &mut Lead) {
@@ -188,4 +208,27 @@ impl Tour {
         }
         *self = Tour::default();
     }
+}
+
+#[derive(Default)]
+struct Pressed {
+    next: bool,
+    skip: bool,
+}
+
+/// A strip along the bottom of the window.
+fn strip_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let p = palette(ui);
+    let frame = Frame::new()
+        .fill(p.surface_2)
+        .stroke(Stroke::new(1.0, p.accent))
+        .inner_margin(Margin::symmetric(20, 12));
+    Panel::bottom("tour")
+        .resizable(false)
+        .show_separator_line(false)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 6.0;
+            content(ui);
+        });
 }

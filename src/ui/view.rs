@@ -1,13 +1,18 @@
 //! The whole window: which screen is shown, what is typed in it, and the keys that lead elsewhere.
 
+mod closing;
+mod keys;
+
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::Duration;
 
-use egui::{CentralPanel, Key, Modifiers, ThemePreference, Ui, ViewportCommand};
+use egui::{CentralPanel, ThemePreference, Ui, ViewportCommand};
 
+use self::closing::{Closing, closing_ui, guests_of_own_rooms};
+use self::keys::{keys, locks};
 use super::clock::Clock;
 use super::command::UiCommand;
+use super::help::{HelpPressed, help_ui};
 use super::lab::{LabCommand, LabView};
 use super::mallory::MalloryView;
 use super::rail::rail_ui;
@@ -22,14 +27,13 @@ use super::screens::kept::Kept;
 use super::screens::room::RoomScreen;
 use super::screens::settings::SettingsForm;
 use super::screens::unlock::Unlock;
-use super::screens::{Screen, Stage, people};
-use super::theme::{Tone, icons, text};
-use super::tour::Tour;
+use super::screens::{Screen, Stage};
+use super::theme::{Tone, icons};
+use super::tour::{Lead, Tour};
 use super::typed_path::TypedPath;
-use super::widgets::{Button, Toasts, modal_ui};
-use crate::ciphers::Direction;
+use super::widgets::{Button, Toasts};
 use crate::lab::{Bench, Lab};
-use crate::session::{Level, Me, Role, RoomKey, Session, ThemeChoice, clean};
+use crate::session::{Level, Me, RoomKey, Session, ThemeChoice, clean};
 
 /// The window between two frames: everything that is not in the session.
 #[derive(Default)]
@@ -51,6 +55,7 @@ pub struct View {
     typed_path: Option<TypedPath>,
     mallory: MalloryView,
     tour: Tour,
+    help_open: bool,
     classical: Classical,
     toasts: Toasts,
     /// The screen of the last frame, and who we were in it.
@@ -66,17 +71,6 @@ pub struct View {
     was_locked: bool,
     /// The window's title as it was last set; empty for the application's own.
     title: String,
-}
-
-/// Whether the window is about to close.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Closing {
-    #[default]
-    No,
-    /// It asks, because rooms of ours would close for their guests.
-    Asking,
-    /// The user said so.
-    Yes,
 }
 
 impl View {
@@ -168,6 +162,19 @@ impl View {
             self.forget_all(ui);
         }
         self.was_open = open;
+        let is_new = self.shown.is_some_and(|(_, me)| {
+            [Me::New, Me::Making]
+                .iter()
+                .any(|new| std::mem::discriminant(new) == me)
+        });
+        if open && is_new {
+            self.tour.offer();
+        }
+        let lead = if open {
+            self.tour.ui(ui, session)
+        } else {
+            Lead::default()
+        };
         let mut stage = Stage {
             session: &mut *session,
             clock,
@@ -175,7 +182,7 @@ impl View {
             toasts: &mut self.toasts,
             go: None,
             classical: None,
-            bench: None,
+            challenge: None,
             ask_for_passphrase: false,
             entered: false,
         };
@@ -255,7 +262,7 @@ impl View {
                             Screen::Settings => self.settings.show_ui(ui, &mut stage),
                             Screen::Contacts => self.contacts.show_ui(ui, &mut stage),
                             Screen::Kept => self.kept.show_ui(ui, &mut stage),
-                            Screen::Home | Screen::Lab | Screen::Mallory | Screen::Tour | Screen::Room(_) => {
+                            Screen::Home | Screen::Lab | Screen::Mallory | Screen::Help | Screen::Room(_) => {
                                 self.home.show_ui(ui, &mut stage)
                             }
                         });
@@ -271,7 +278,7 @@ impl View {
             mut commands,
             mut go,
             classical,
-            bench,
+            challenge,
             ask_for_passphrase,
             ..
         } = stage;
@@ -279,17 +286,25 @@ impl View {
             self.classical.begin(ui, &message);
         }
         self.classical.ui(ui);
-        if let Some(ciphertext) = bench {
+        if let Some(challenge) = challenge {
             let lab = self.lab.get_or_insert_with(|| open_lab(ui, session));
-            lab.bench.set_text(&ciphertext);
-            lab.bench.set_direction(Direction::Decrypt);
+            self.lab_view.take_text(lab, &challenge);
             go = Some(Screen::Lab);
         }
-        if go == Some(Screen::Tour) {
-            self.tour.begin();
+        if go == Some(Screen::Help) {
+            self.help_open = true;
             go = None;
         }
-        let lead = self.tour.ui(ui, session);
+        if self.help_open {
+            match help_ui(ui) {
+                Some(HelpPressed::Tour) => {
+                    self.tour.begin();
+                    self.help_open = false;
+                }
+                Some(HelpPressed::Close) => self.help_open = false,
+                None => {}
+            }
+        }
         commands.extend(lead.commands);
         go = go.or(lead.go);
         if let Some(room) = lead.inside {
@@ -393,23 +408,6 @@ impl View {
     }
 }
 
-/// Whether the profile is to lock itself: the user asked with the keys, or left it alone for long.
-fn locks(ui: &Ui, stage: &Stage<'_>, active_unix: u64) -> bool {
-    if !stage.session.has_passphrase {
-        return false;
-    }
-    let asked = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::L));
-    let limit = u64::from(stage.session.settings.lock_after_minutes) * 60;
-    if limit == 0 {
-        return asked;
-    }
-    let idle = stage.clock.now_unix.saturating_sub(active_unix);
-    // Nothing else draws an idle window.
-    ui.ctx()
-        .request_repaint_after(Duration::from_secs(limit.saturating_sub(idle).max(1)));
-    asked || idle >= limit
-}
-
 /// The lab as it was left; a setup that can't be read gives way to the first one.
 fn open_lab(ui: &Ui, session: &Session) -> Lab {
     let context = ui.ctx().clone();
@@ -431,84 +429,6 @@ fn lab_ui(ui: &mut Ui, stage: &mut Stage<'_>, view: &mut LabView, lab: &mut Lab)
             command => stage.wish(UiCommand::Lab(command)),
         }
     }
-}
-
-/// How many people are guests in rooms of ours.
-fn guests_of_own_rooms(session: &Session) -> usize {
-    let own = session
-        .rooms
-        .iter()
-        .filter(|room| room.is_open() && room.role == Role::Host);
-    own.map(|room| room.members.len().saturating_sub(1)).sum()
-}
-
-/// Asks whether to close the window although there are guests.
-fn closing_ui(ui: &Ui, session: &Session) -> Closing {
-    let guests = people(guests_of_own_rooms(session));
-    let outcome = modal_ui(ui.ctx(), "Close the room for everybody?", 420.0, |ui| {
-        ui.spacing_mut().item_spacing.y = 14.0;
-        let sentence = format!(
-            "{guests} will be told goodbye and disconnected. What was said here is gone when the window closes."
-        );
-        ui.add(egui::Label::new(text::body(ui, sentence)).wrap());
-        ui.horizontal(|ui| {
-            let keep = ui.add(Button::secondary("Keep it open")).clicked();
-            let close = ui
-                .add(Button::danger("Close the window").icon(icons::POWER))
-                .clicked();
-            (keep, close)
-        })
-        .inner
-    });
-    match outcome.inner {
-        (_, true) => Closing::Yes,
-        (true, _) => Closing::No,
-        _ if outcome.close => Closing::No,
-        _ => Closing::Asking,
-    }
-}
-
-/// The keys that lead to another screen.
-fn keys(ui: &Ui, session: &Session, screen: Screen, had_focus: bool) -> Option<Screen> {
-    const DIGITS: [Key; 9] = [
-        Key::Num1,
-        Key::Num2,
-        Key::Num3,
-        Key::Num4,
-        Key::Num5,
-        Key::Num6,
-        Key::Num7,
-        Key::Num8,
-        Key::Num9,
-    ];
-    ui.input_mut(|input| {
-        if input.consume_key(Modifiers::COMMAND, Key::H) {
-            return Some(Screen::Host);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::J) {
-            return Some(Screen::Join);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::L) {
-            return Some(Screen::Lab);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::F) {
-            return Some(Screen::Kept);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::M) {
-            return Some(Screen::Mallory);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::Comma) {
-            return Some(Screen::Settings);
-        }
-        for (room, key) in session.rooms.iter().zip(DIGITS) {
-            if input.consume_key(Modifiers::COMMAND, key) {
-                return Some(Screen::Room(room.key));
-            }
-        }
-        // In a room the first Esc only takes the keyboard away from the composer.
-        let stays = matches!(screen, Screen::Room(_)) && had_focus;
-        (input.key_pressed(Key::Escape) && !stays).then_some(Screen::Home)
-    })
 }
 
 fn tone(level: Level) -> Tone {

@@ -1,6 +1,8 @@
 //! People for tests: each with a profile folder, a background and the events that it told.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod line;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -4,6 +4,7 @@
 //! start, which no test runs, so a picture does not depend on the machine.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod cut;
 pub mod lab;
 pub mod renderer;
 pub mod scene;

@@ -425,7 +425,7 @@ impl Search<'_, '_> {
         let width = lane.shape.width;
         let own = lane.best.1.clone();
         let likeliness = |order: &[u8], moved| ends(self.language, &self.codes_of(order, lane.shape), moved);
-        let mut twins: Vec<Twin> = (-2..=2isize)
+        let mut twins: Vec<Twin> = (-FURTHEST..=FURTHEST)
             .filter(|moved| moved.unsigned_abs() < width)
             .map(|moved| {
                 let mut order = own.clone();
@@ -461,8 +461,10 @@ struct Twin {
     behind: f64,
 }
 
+/// By how many letters a twin may be moved.
+const FURTHEST: isize = 4;
 /// Nats below which a twin is as good as the best.
-const DOUBTFUL: f64 = 0.5;
+const DOUBTFUL: f64 = 4.0;
 /// Nats beyond which a moved text is no twin, but nonsense.
 const WORTH_SHOWING: f64 = 40.0;
 

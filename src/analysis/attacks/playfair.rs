@@ -236,7 +236,7 @@ impl Rule for Pairs<'_> {
 }
 
 /// Letters read before the search gives up: some fifteen seconds of squares tried.
-const PATIENCE: u64 = 6_000_000_000;
+const PATIENCE: u64 = 20_000_000_000;
 
 fn finding(
     problem: &Problem<'_>,

@@ -47,7 +47,7 @@ const SURPLUS: f64 = 12.0;
 /// Around one temperature squares turn from melted to frozen, and right ones come up; it differs a little from text to
 /// text, so it is passed in waves.
 const FOUR: (f32, f32) = (0.037, 0.032);
-const FIVE: (f32, f32) = (0.040, 0.034);
+const FIVE: (f32, f32) = (0.039, 0.030);
 /// How much hotter the quick look is than the judgement, and what the rest of a text is trusted to make good, in
 /// temperatures.
 const SOFT: f32 = 1.25;

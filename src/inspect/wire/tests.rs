@@ -323,9 +323,8 @@ fn a_hundred_thousand_frames_stay_within_the_bounds_and_the_rest_is_counted() {
     assert!(scene.ada.kept_bytes() <= MAX_KEPT_BYTES);
     // The handshake stays, and frames are found by their numbers behind the gap.
     assert_eq!(
-        scene
-            .ada
-            .ladder()
+        scene.ada.ladders()[0]
+            .rungs
             .iter()
             .filter(|rung| rung.frame.is_some())
             .count(),

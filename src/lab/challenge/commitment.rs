@@ -24,8 +24,19 @@ impl Commitment {
         }
     }
 
+    /// The key of a proof that somebody knows this answer: as slow to try as the answer itself.
+    pub(in crate::lab) fn proof_key(&self, answer: &str) -> [u8; 32] {
+        let salt = [self.salt.as_slice(), b"solved"].concat();
+        pbkdf2(answer, &salt, self.rounds)
+    }
+
+    /// How many spellings of the answer count.
+    pub(in crate::lab) fn spellings(&self) -> usize {
+        self.digests.len()
+    }
+
     /// Whether this is one of the answers.
-    pub(super) fn is_met_by(&self, answer: &str) -> bool {
+    pub(in crate::lab) fn is_met_by(&self, answer: &str) -> bool {
         self.digests.contains(&pbkdf2(answer, &self.salt, self.rounds))
     }
 }

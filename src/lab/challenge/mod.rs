@@ -6,11 +6,13 @@
 mod commitment;
 mod list;
 mod progress;
+mod puzzle;
 mod text;
 
 pub use commitment::Commitment;
-pub use list::{ALL, Puzzle, find};
+pub use list::{ALL, find};
 pub use progress::{Mark, Progress};
+pub use puzzle::Puzzle;
 pub use text::ChallengeError;
 
 use crate::ciphers::{CipherSpec, Key, KeyError};

@@ -153,7 +153,7 @@ pub const EXHIBITS: &[Exhibit] = &[
     },
     Exhibit {
         name: "signature-other-message",
-        title: "A signature, another message",
+        title: "Signature, other message",
         goal: "Make Alice's \"yes\" to lunch her \"yes\" to a transfer.",
         lesson: "The signature covers the bare text, so it fits every question that \"yes\" can answer.",
         check: Check::AuthorSignature,
@@ -162,7 +162,7 @@ pub const EXHIBITS: &[Exhibit] = &[
     },
     Exhibit {
         name: "signature-other-room",
-        title: "A signature, another room",
+        title: "Signature, other room",
         goal: "Show Bob in one room what Alice said in another.",
         lesson: "Nothing that is signed says where it was said.",
         check: Check::RoomId,
@@ -171,7 +171,7 @@ pub const EXHIBITS: &[Exhibit] = &[
     },
     Exhibit {
         name: "signature-other-receiver",
-        title: "A signature, another reader",
+        title: "Signature, other reader",
         goal: "Be Alice towards Bob, with what Alice signed for Mallory.",
         lesson: "Nothing that is signed says to whom it was said.",
         check: Check::TranscriptSignature,

@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use super::GuestContext;
-use crate::crypto::Secret;
+use crate::crypto::{Secret, Ticket};
 use crate::inspect::{Drawn, Piece};
 use crate::net::clock::now_unix_ms;
 use crate::net::{Event, RoomKey};
@@ -38,6 +38,25 @@ impl Recorder {
             recorder.keep(Piece::Began {
                 role: Role::Guest,
                 psk: psk.clone(),
+                local,
+                peer,
+            });
+        }
+        recorder
+    }
+
+    /// Goes on with a connection that takes up a session, when recording was asked for.
+    pub fn resume(context: &GuestContext, ticket: &Ticket, stream: &TcpStream) -> Recorder {
+        let mut recorder = Recorder {
+            on: context.look.record,
+            ..Recorder::default()
+        };
+        if recorder.on
+            && let (Ok(local), Ok(peer)) = (stream.local_addr(), stream.peer_addr())
+        {
+            recorder.keep(Piece::Resumed {
+                role: Role::Guest,
+                ticket: ticket.clone(),
                 local,
                 peer,
             });
@@ -87,7 +106,11 @@ impl Recorder {
     /// Tells what was recorded since.
     pub fn tell(&mut self, room: RoomKey, context: &GuestContext) {
         for piece in self.waiting.drain(..) {
-            context.teller.tell(Event::WireRecorded { room, piece });
+            context.teller.tell(Event::WireRecorded {
+                room,
+                guest: None,
+                piece,
+            });
         }
     }
 

@@ -11,7 +11,10 @@ mod pool;
 mod reactor;
 mod room;
 
-use std::sync::atomic::AtomicUsize;
+#[cfg(test)]
+mod deaths;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -99,9 +102,19 @@ struct Shared {
     gate: Mutex<Gate>,
     /// How many members hear the room.
     hearers: AtomicUsize,
+    /// Whose connection the host looks into.
+    watched: Mutex<Option<Fingerprint>>,
+    /// For each reactor, how many bytes wait in its outboxes.
+    unsent: [AtomicUsize; REACTORS],
 }
 
 impl Shared {
+    /// How many bytes wait to be written to members.
+    fn unsent_bytes(&self) -> usize {
+        let all = self.unsent.iter();
+        all.map(|bytes| bytes.load(Ordering::Relaxed)).sum()
+    }
+
     /// Nobody holds it for longer than a look into a table.
     fn gate(&self) -> MutexGuard<'_, Gate> {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner)
@@ -109,6 +122,10 @@ impl Shared {
 }
 
 impl Shared {
+    fn watched(&self) -> MutexGuard<'_, Option<Fingerprint>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn door(&self) -> MutexGuard<'_, Door> {
         self.door.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -125,6 +142,19 @@ impl Drop for DeathNotice {
         if std::thread::panicking() {
             let reason = format!("its {} died", self.name);
             let _ = self.inputs.send(room::Input::Broken { reason });
+        }
+    }
+}
+
+/// Has the guests told when the room's own thread dies: its reactors would go on without it.
+struct LastGoodbye(Vec<reactor::ReactorHandle>);
+
+impl Drop for LastGoodbye {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for reactor in &self.0 {
+                reactor.give(reactor::Task::CloseAll);
+            }
         }
     }
 }
@@ -242,6 +272,8 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         teller: teller.clone(),
         gate: Mutex::new(Gate::new(Instant::now())),
         hearers: AtomicUsize::new(0),
+        watched: Mutex::new(None),
+        unsent: Default::default(),
     });
 
     let (inputs, room_inputs) = bounded(ROOM_INPUTS);
@@ -324,6 +356,7 @@ fn start_room(
     let signing = room::start_signer(&shared, inputs)?;
     let (key, teller) = (shared.key, shared.teller.clone());
     spawn("room", Some(key), &teller, move || {
+        let _notice = LastGoodbye(reactors.handles.clone());
         room::run(&shared, &room_inputs, &reactors, signing, beginning)
     })
 }

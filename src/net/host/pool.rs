@@ -1,6 +1,7 @@
 //! The threads that do RSA for handshakes: a small pool, and one that signs many answers at once.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -46,9 +47,17 @@ pub enum Job {
         /// The frame.
         frame: Frame,
     },
+    /// The thread panics.
+    #[cfg(test)]
+    Die,
 }
 
 type ToSign = (ConnId, Box<SignHello>);
+
+/// Newcomers come thick when the one before was signed for so short a time ago …
+const STORM: Duration = Duration::from_millis(50);
+/// … and then their answers wait so long for each other, so that one signature of 4 ms covers many.
+const GATHERING: Duration = Duration::from_millis(20);
 
 /// Starts the pool and the signing thread; they end when nobody can give jobs any more.
 pub fn start(
@@ -122,6 +131,8 @@ fn work(shared: &Shared, job: Job, to_sign: &Sender<ToSign>, reactors: &[Reactor
             };
             give(reactors, conn, task);
         }
+        #[cfg(test)]
+        Job::Die => super::deaths::die(),
         Job::Admit { conn, state } => give(reactors, conn, admit(conn, *state)),
         Job::Check { conn, state, frame } => give(reactors, conn, check(shared, conn, *state, frame)),
     }
@@ -173,10 +184,12 @@ fn admit(conn: ConnId, guest: AdmitGuest) -> Task {
 
 /// Takes what waits, up to a batch, and signs it with one RSA operation.
 fn sign_all(shared: &Shared, waiting: &Receiver<ToSign>, reactors: &[ReactorHandle]) {
+    let mut signed_at: Option<Instant> = None;
     while let Ok(first) = waiting.recv() {
-        let batch: Vec<ToSign> = std::iter::once(first)
-            .chain(waiting.try_iter().take(MAX_BATCH - 1))
-            .collect();
+        let now = Instant::now();
+        let is_storm = signed_at.is_some_and(|at| now < at + STORM);
+        let batch = gather(first, waiting, is_storm.then(|| now + GATHERING));
+        signed_at = Some(Instant::now());
         let statements: Vec<Statement> = batch.iter().map(|(_, state)| state.statement()).collect();
         match sign_batch(&shared.identity, &statements, &mut rand::rng()) {
             Ok(signatures) => {
@@ -209,8 +222,42 @@ fn sign_all(shared: &Shared, waiting: &Receiver<ToSign>, reactors: &[ReactorHand
     }
 }
 
+/// The first and what else waits, or comes until then; no more than a batch.
+fn gather<T>(first: T, waiting: &Receiver<T>, until: Option<Instant>) -> Vec<T> {
+    let mut batch = vec![first];
+    while batch.len() < MAX_BATCH {
+        let next = match until {
+            Some(at) => waiting.recv_deadline(at).ok(),
+            None => waiting.try_recv().ok(),
+        };
+        match next {
+            Some(next) => batch.push(next),
+            None => break,
+        }
+    }
+    batch
+}
+
 fn give(reactors: &[ReactorHandle], conn: ConnId, task: Task) {
     if let Some(reactor) = reactors.get(conn.reactor) {
         reactor.give(task);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_takes_what_comes_in_time_and_no_more_than_fits() {
+        let (give, waiting) = bounded(200);
+        (1..4).for_each(|n| give.send(n).unwrap());
+        assert_eq!(gather(0, &waiting, None), [0, 1, 2, 3]);
+        assert_eq!(gather(0, &waiting, Some(Instant::now())), [0]);
+        (0..100).for_each(|n| give.send(n).unwrap());
+        let far = Instant::now() + Duration::from_secs(600);
+        assert_eq!(gather(0, &waiting, Some(far)).len(), MAX_BATCH);
+        drop(give);
+        assert_eq!(gather(0, &waiting, Some(far)).len(), 101 - MAX_BATCH + 1);
     }
 }

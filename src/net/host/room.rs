@@ -2,6 +2,7 @@
 //!
 //! What comes into the log is kept first and told afterwards: nothing that anybody saw in it can be lost.
 
+mod admissions;
 mod delivery;
 mod entering;
 mod keeping;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
+use self::admissions::Admissions;
 use self::delivery::Delivered;
 use self::entering::{Arrival, CatchingUp};
 use self::writing::{Asked, ToWrite};
@@ -82,6 +84,9 @@ pub enum Input {
     Close,
     /// A reactor can't go on.
     Broken { reason: String },
+    /// A thread panics.
+    #[cfg(test)]
+    Die(super::deaths::Victim),
 }
 
 /// Starts the thread that signs for the room: one batch at a time, each answered with
@@ -138,6 +143,7 @@ pub fn run(
         desk,
         own_chain,
         to_write: VecDeque::new(),
+        admissions: Admissions::default(),
         asked: None,
         unpublished: Vec::new(),
         unsigned_entries: false,
@@ -175,6 +181,8 @@ struct RoomThread<'a> {
     own_chain: OwnChain,
     /// What the host has to write, in order.
     to_write: VecDeque<ToWrite>,
+    /// Who waits to be let in.
+    admissions: Admissions,
     /// The batch that is being signed.
     asked: Option<Asked>,
     /// In the log, and neither kept nor told yet.
@@ -199,6 +207,8 @@ impl RoomThread<'_> {
         let mut close_by: Option<Instant> = None;
         loop {
             self.publish_all();
+            let now = Instant::now();
+            self.let_in(now);
             self.ask_for_signatures();
             self.tell_positions(Instant::now());
             self.pass_on_private();
@@ -206,7 +216,12 @@ impl RoomThread<'_> {
             if close_by.is_some_and(|by| all_said || by <= Instant::now()) {
                 return ClosedReason::Left;
             }
-            let until = [self.next_head_at(), close_by, self.delivered.due()];
+            let until = [
+                self.next_head_at(),
+                close_by,
+                self.delivered.due(),
+                self.admissions.due(self.guests.len(), now),
+            ];
             let first = match until.into_iter().flatten().min() {
                 Some(at) => match inputs.recv_timeout(at.saturating_duration_since(Instant::now())) {
                     Err(RecvTimeoutError::Timeout) => continue,
@@ -282,6 +297,16 @@ impl RoomThread<'_> {
             }
             Input::Govern(act) => self.govern(act),
             Input::Signed(signatures) => self.signed(signatures),
+            #[cfg(test)]
+            Input::Die(super::deaths::Victim::Room) => super::deaths::die(),
+            #[cfg(test)]
+            Input::Die(victim) => self.give(
+                ConnId {
+                    reactor: 0,
+                    number: 0,
+                },
+                Task::Die(victim),
+            ),
             // Handled by the loop.
             Input::Close | Input::Broken { .. } => {}
         }

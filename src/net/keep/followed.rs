@@ -54,10 +54,8 @@ fn of_rows(rows: &[LogRow], own: &Fingerprint, awaited: impl Iterator<Item = Fin
             Content::Admitted(member) => {
                 seen.insert(Fingerprint::of_der(&member.identity));
             }
-            Content::Departed { member, .. } => {
-                if seen.insert(*member) {
-                    people.insert(*member);
-                }
+            Content::Departed { member, .. } if seen.insert(*member) => {
+                people.insert(*member);
             }
             _ => {}
         }

@@ -59,6 +59,11 @@ impl Session {
         self.ticket.id()
     }
 
+    /// What proves and resumes it, for who looks inside an own connection.
+    pub(crate) fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
     /// Who the other end is, as the full handshake proved.
     pub fn peer(&self) -> &Peer {
         &self.peer

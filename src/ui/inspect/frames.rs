@@ -61,9 +61,9 @@ fn row_ui(ui: &mut Ui, frame: &WireFrame, selected: bool, clock: &Clock) -> bool
     put(ui, 44.0, &frame.n.to_string(), fonts::mono(12.0), p.text_weak);
     put(
         ui,
-        54.0,
-        &clock.time_of_day(frame.at_ms),
-        fonts::regular(fonts::SMALL),
+        92.0,
+        &clock.time_to_the_thousandth(frame.at_ms),
+        fonts::mono(12.0),
         p.text_weak,
     );
     let (icon, color) = if frame.sent {
@@ -72,8 +72,8 @@ fn row_ui(ui: &mut Ui, frame: &WireFrame, selected: bool, clock: &Clock) -> bool
         (icons::ARROW_LEFT, p.info)
     };
     put(ui, 18.0, "", fonts::regular(fonts::SMALL), p.text);
-    paint::icon(ui.painter(), pos2(rect.left() + 130.0, middle), icon, 14.0, color);
-    put(ui, 130.0, frame.name(), fonts::medium(13.0), p.text_strong);
+    paint::icon(ui.painter(), pos2(rect.left() + 166.0, middle), icon, 14.0, color);
+    put(ui, 96.0, frame.name(), fonts::medium(13.0), p.text_strong);
     put(
         ui,
         90.0,
@@ -81,6 +81,10 @@ fn row_ui(ui: &mut Ui, frame: &WireFrame, selected: bool, clock: &Clock) -> bool
         fonts::regular(fonts::SMALL),
         p.text_weak,
     );
+    let rest = rect.right() - rect.left() - 386.0;
+    if rest > 120.0 {
+        put(ui, rest, frame.what(), fonts::regular(fonts::SMALL), p.text_weak);
+    }
     paint::interactive(ui, &response, rect, style::RADIUS, p);
     response.clicked()
 }

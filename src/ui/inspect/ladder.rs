@@ -1,28 +1,57 @@
-//! The handshake as a ladder: the guest on the left, the host on the right, M1 to M5 between them.
+//! Handshake and resumptions as ladders: the guest on the left, the host on the right, the messages between them.
 
 use egui::{Role as WidgetRole, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::session::wire::{Rung, Wire};
+use crate::session::wire::{Ladder, Rung, Wire};
+use crate::ui::clock::Clock;
 use crate::ui::theme::{fonts, icons, palette, style, text};
 use crate::ui::widgets::paint;
 
 /// Draws the ladder; gives the frame of a rung that was pressed.
-pub(super) fn ladder_ui(ui: &mut Ui, wire: &Wire) -> Option<u64> {
+pub(super) fn ladder_ui(ui: &mut Ui, wire: &Wire, clock: &Clock) -> Option<u64> {
     let mut chosen = None;
-    let rungs = wire.ladder();
+    let ladders = wire.ladders();
     ScrollArea::vertical()
         .id_salt("ladder")
         .auto_shrink(false)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            ends_ui(ui);
-            for rung in &rungs {
-                if rung_ui(ui, rung) {
-                    chosen = rung.frame;
+            for ladder in &ladders {
+                beginning_ui(ui, ladder, clock);
+                if ladder.rungs.is_empty() {
+                    continue;
                 }
+                ends_ui(ui);
+                for rung in &ladder.rungs {
+                    if rung_ui(ui, rung) {
+                        chosen = rung.frame;
+                    }
+                }
+                ui.add_space(16.0);
             }
         });
     chosen
+}
+
+/// What this connection began with.
+fn beginning_ui(ui: &mut Ui, ladder: &Ladder, clock: &Clock) {
+    let when = ladder
+        .at_ms
+        .map_or(String::new(), |at_ms| format!(", {}", clock.time_of_day(at_ms)));
+    let (title, words) = match (ladder.rungs.is_empty(), ladder.resumed) {
+        (true, _) => (
+            "Before the recording",
+            "The recording took up a connection that ran already, with its keys as they were then. How they were agreed can't be shown: the secrets of a handshake are forgotten when it is over. At the guest's end the handshake can be recorded too.",
+        ),
+        (_, true) => (
+            "Resumed",
+            "The connection was lost and taken up again with a ticket of the session before: fresh X25519 and ML-KEM, and no RSA at all.",
+        ),
+        _ => ("Full handshake", "Everything is agreed and proven anew."),
+    };
+    ui.label(text::subheading(ui, format!("{title}{when}")));
+    ui.add(egui::Label::new(text::small(ui, words)).wrap());
+    ui.add_space(6.0);
 }
 
 const SIDE: f32 = 70.0;

@@ -10,7 +10,7 @@ mod time;
 use egui::{Align, CentralPanel, Frame, Layout, Margin, ScrollArea, Ui};
 
 use crate::session::wire::{Broken, MAX_KEPT_BYTES, Wire};
-use crate::session::{Look, Role, Room, RoomState};
+use crate::session::{Fingerprint, Look, Role, Room, RoomState, clean};
 use crate::ui::clock::Clock;
 use crate::ui::screens::grouped;
 use crate::ui::theme::{Tone, icons, palette, text};
@@ -48,6 +48,8 @@ pub enum Place {
 pub enum Wanted {
     /// Go back to the conversation.
     Back,
+    /// At the host's end: look into this guest's connection, or into nobody's.
+    Watch(Option<Fingerprint>),
     /// Join again, and look at it.
     Record(Look),
     /// Save a recording; with its secrets, or without.
@@ -80,12 +82,13 @@ impl InspectView {
         CentralPanel::default().frame(frame).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 8.0;
             wanted = self.bar_ui(ui, room);
-            match room.wire.as_deref().filter(|wire| wire.count() > 0) {
+            match room.wire.as_deref().filter(|wire| wire.has_begun()) {
+                None if room.watched.is_some() => waiting_ui(ui),
                 None => wanted = wanted.take().or(self.nothing_ui(ui, room)),
                 Some(wire) => match self.place {
                     Place::Frames => self.frames_ui(ui, wire, clock),
                     Place::Handshake => {
-                        if let Some(n) = ladder::ladder_ui(ui, wire) {
+                        if let Some(n) = ladder::ladder_ui(ui, wire, clock) {
                             self.show_frame(n);
                         }
                     }
@@ -103,7 +106,7 @@ impl InspectView {
 
     fn bar_ui(&mut self, ui: &mut Ui, room: &Room) -> Option<Wanted> {
         let mut wanted = None;
-        let recorded = room.wire.as_deref().filter(|wire| wire.count() > 0);
+        let recorded = room.wire.as_deref().filter(|wire| wire.has_begun());
         ui.horizontal(|ui| {
             let back = Button::ghost("Conversation").icon(icons::ARROW_LEFT);
             if ui.add(back).clicked() {
@@ -124,10 +127,10 @@ impl InspectView {
                 if ui.add(Button::secondary("Export")).clicked() {
                     self.exporting = true;
                 }
-                ui.label(text::small(ui, kept(wire)));
+                ui.add(egui::Label::new(text::small(ui, kept(wire))).truncate());
             });
         });
-        wanted
+        wanted.or(whose_ui(ui, room))
     }
 
     /// Nothing was recorded: says why, and offers to.
@@ -143,12 +146,13 @@ impl InspectView {
                     "Nothing is ever recorded unless you ask for it. To look inside, the handshake has to be recorded too, so the connection begins anew: you leave and come back at once. What is recorded stays in this program's memory and ends with it."
                 }
                 Role::Host => {
-                    "Nothing is ever recorded unless you ask for it. A recording is made at a guest's end: join this room from a second Cipher Room, on this computer or another one, and look inside there."
+                    "Nothing is ever recorded unless you ask for it. Choose a guest: from that moment on the frames of this one connection are kept in this program's memory, at most 16 MB of them, and end with it. The guest is neither disturbed nor slowed down."
                 }
             };
             let sentence = text::body(ui, sentence);
             ui.add(egui::Label::new(sentence).wrap());
             if room.role == Role::Host {
+                wanted = guests_ui(ui, room);
                 return;
             }
             ui.add_space(6.0);
@@ -165,6 +169,15 @@ impl InspectView {
     }
 
     fn frames_ui(&mut self, ui: &mut Ui, wire: &Wire, clock: &Clock) {
+        if wire.is_overrun() {
+            let words = "More crossed at once than could be recorded, so this recording ends here. Choose the guest again to begin a new one.";
+            let _ = Banner::new(Tone::Warning, words).show(ui);
+        }
+        if wire.count() == 0 {
+            let words = "Nothing has crossed since the recording began. Whatever is said next appears here.";
+            ui.add(egui::Label::new(text::body(ui, words)).wrap());
+            return;
+        }
         let newest = wire.frames().next_back().map(|frame| frame.n);
         let shown = self.chosen.filter(|n| wire.frame_at(*n).is_some()).or(newest);
         if let Some(chosen) = frames::timeline_ui(ui, wire, shown, clock) {
@@ -224,6 +237,60 @@ impl InspectView {
         }
         wanted
     }
+}
+
+/// At the host's end: the guests whose connection can be looked into.
+fn guests_ui(ui: &mut Ui, room: &Room) -> Option<Wanted> {
+    let mut wanted = None;
+    let guests = room.members.iter().filter(|member| !member.is_host);
+    let mut is_empty = true;
+    ui.add_space(6.0);
+    ScrollArea::vertical().id_salt("guests").show(ui, |ui| {
+        for guest in guests {
+            is_empty = false;
+            let name = clean::reveal_line(&guest.name);
+            let label = format!("Look into the connection of {name}");
+            let button = Button::secondary(&label).icon(icons::MAGNIFYING_GLASS_PLUS);
+            if ui.add(button).clicked() {
+                wanted = Some(Wanted::Watch(Some(guest.fingerprint)));
+            }
+        }
+        if is_empty {
+            let words = "Nobody else is in the room yet. As soon as somebody joins, their connection can be chosen here.";
+            ui.add(egui::Label::new(text::small(ui, words)).wrap());
+        }
+    });
+    wanted
+}
+
+/// At the host's end: whose connection is shown, and the way to another one.
+fn whose_ui(ui: &mut Ui, room: &Room) -> Option<Wanted> {
+    let watched = room.watched?;
+    let mut wanted = None;
+    ui.horizontal(|ui| {
+        let name = room.name_of(&watched);
+        let here = room.members.iter().any(|member| member.fingerprint == watched);
+        let words = format!(
+            "The connection of {}{}",
+            clean::reveal_line(name),
+            if here {
+                ""
+            } else {
+                ", who is away; it goes on when they are back"
+            }
+        );
+        let stop = Button::ghost("Look into another one").small();
+        if ui.add(stop).clicked() {
+            wanted = Some(Wanted::Watch(None));
+        }
+        ui.add(egui::Label::new(text::small(ui, words)).truncate());
+    });
+    wanted
+}
+
+fn waiting_ui(ui: &mut Ui) {
+    let words = "The recording begins as soon as the connection is there.";
+    ui.add(egui::Label::new(text::body(ui, words)).wrap());
 }
 
 /// How much is kept, in words.

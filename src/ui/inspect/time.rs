@@ -11,7 +11,7 @@ use crate::ui::widgets::{paint, switch_ui};
 pub(super) fn time_ui(ui: &mut Ui, wire: &Wire, theft: &mut Option<usize>, broken: &mut Broken) {
     let shown: Vec<&WireFrame> = wire
         .frames()
-        .filter(|frame| (1..=5).any(|m| frame.name() == format!("M{m}")) || frame.said().is_some())
+        .filter(|frame| OPENING.contains(&frame.name()) || frame.said().is_some())
         .collect();
     let words = "Somebody has recorded this line from the beginning. Move the slider to the moment at which the keys of this computer are stolen, and see what opens.";
     ui.add(egui::Label::new(text::body(ui, words)).wrap());
@@ -55,6 +55,8 @@ pub(super) fn time_ui(ui: &mut Ui, wire: &Wire, theft: &mut Option<usize>, broke
 }
 
 const ROW: f32 = 42.0;
+/// Messages that agree on keys.
+const OPENING: [&str; 8] = ["M1", "M2", "M3", "M4", "M5", "R1", "R2", "R3"];
 
 fn row_ui(ui: &mut Ui, wire: &Wire, frame: &WireFrame, machine: &TimeMachine) {
     let p = palette(ui);
@@ -63,6 +65,7 @@ fn row_ui(ui: &mut Ui, wire: &Wire, frame: &WireFrame, machine: &TimeMachine) {
     let said = frame.said();
     let words = match &said {
         Some(said) => clean::reveal_line(said).into_owned(),
+        None if frame.name().starts_with('R') => format!("{} of a resumption", frame.name()),
         None => format!("{} of the handshake", frame.name()),
     };
     let state = if fate.opens { "opens" } else { "stays closed" };

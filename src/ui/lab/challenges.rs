@@ -1,19 +1,19 @@
 //! The challenges: a list by level, one of them opened, its hints in steps, the answer to be checked; and making one.
 
-use egui::{
-    Align, Align2, Frame, Layout, Margin, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
-};
+mod list;
+mod making;
 
-use super::controls::controls_ui;
+use egui::{Align, Frame, Layout, Margin, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, vec2};
+
+use self::list::invitation_ui;
+use self::making::Making;
 use super::{LabCommand, LabView};
-use crate::ciphers::{self, CipherSpec, Key, find as find_cipher};
+use crate::ciphers::{self, CipherSpec, find as find_cipher};
+use crate::lab::Lab;
 use crate::lab::breaking::Choice;
-use crate::lab::challenge::{self, Challenge, Draft, DraftError, Level, Puzzle};
-use crate::lab::{Card, CardId, Lab};
-use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
-use crate::ui::widgets::{
-    Banner, Button, Card as Panel, Field, IconButton, Pill, follow_focus, segmented_ui, select_ui, switch_ui,
-};
+use crate::lab::challenge::{self, Challenge, Level, Puzzle};
+use crate::ui::theme::{Tone, icons, palette, style, text};
+use crate::ui::widgets::{Banner, Button, Field, IconButton, Pill, follow_focus};
 
 /// What the page remembers between frames.
 #[derive(Default)]
@@ -23,35 +23,6 @@ pub(super) struct ChallengesView {
     /// Whether the last answer was wrong.
     wrong: bool,
     making: Option<Box<Making>>,
-}
-
-/// A challenge that is being made.
-struct Making {
-    draft: Draft,
-    hints: [String; 3],
-    level: Level,
-    spec: &'static CipherSpec,
-    key: Key,
-    made: Option<Challenge>,
-    error: Option<String>,
-}
-
-impl Default for Making {
-    fn default() -> Self {
-        let spec = find_cipher("vigenere").unwrap_or(ciphers::ALL[0]);
-        Self {
-            draft: Draft {
-                tell_cipher: true,
-                ..Draft::default()
-            },
-            hints: Default::default(),
-            level: Level::Fair,
-            spec,
-            key: spec.sample_key(),
-            made: None,
-            error: None,
-        }
-    }
 }
 
 /// A challenge of the program, or one that was opened.
@@ -205,59 +176,6 @@ impl LabView {
         });
     }
 
-    fn list_ui(&mut self, ui: &mut Ui, lab: &mut Lab) {
-        let chosen = self.challenges.chosen.clone();
-        let mut picked = None;
-        ScrollArea::vertical()
-            .id_salt("challenges")
-            .auto_shrink([false, false])
-            .show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = 3.0;
-                let opened = lab.progress().opened();
-                if !opened.is_empty() {
-                    ui.label(text::caption(ui, "Opened"));
-                    for (id, challenge) in &opened {
-                        let cipher = challenge.cipher.as_deref().and_then(find_cipher);
-                        let by = match challenge.author.as_str() {
-                            "" => cipher.map_or("which cipher?", |cipher| cipher.name).to_owned(),
-                            author => format!("by {author}"),
-                        };
-                        let solved = lab.progress().mark(id).solved;
-                        if row_ui(ui, &challenge.title, &by, solved, chosen.as_deref() == Some(id)) {
-                            picked = Some(id.clone());
-                        }
-                    }
-                }
-                for level in Level::ALL {
-                    ui.add_space(6.0);
-                    let puzzles = challenge::ALL.iter().filter(|puzzle| puzzle.level == level);
-                    let solved = lab.progress().solved(puzzles.clone().map(|puzzle| puzzle.id));
-                    let count = puzzles.clone().count();
-                    ui.horizontal(|ui| {
-                        ui.label(text::caption(ui, level.name()));
-                        ui.label(text::small(ui, format!("{solved} of {count}")));
-                    });
-                    for puzzle in puzzles {
-                        let solved = lab.progress().mark(puzzle.id).solved;
-                        let cipher = match puzzle.told || solved {
-                            true => super::card::short_name(puzzle.spec().name),
-                            false => "which cipher?",
-                        };
-                        let on = chosen.as_deref() == Some(puzzle.id);
-                        if row_ui(ui, puzzle.title, cipher, solved, on) {
-                            picked = Some(puzzle.id.to_owned());
-                        }
-                    }
-                }
-                follow_focus(ui);
-            });
-        if let Some(picked) = picked {
-            self.challenges.chosen = Some(picked);
-            self.challenges.answer.clear();
-            self.challenges.wrong = false;
-        }
-    }
-
     fn challenge_ui(&mut self, ui: &mut Ui, lab: &mut Lab, shown: &Shown, commands: &mut Vec<LabCommand>) {
         ScrollArea::vertical()
             .id_salt("challenge")
@@ -279,8 +197,8 @@ impl LabView {
                 if let Shown::Opened(id, challenge) = shown {
                     ui.horizontal(|ui| {
                         let by = match challenge.author.as_str() {
-                            "" => "From a file".to_owned(),
-                            author => format!("From a file, by {author}"),
+                            "" => "From a file or a room".to_owned(),
+                            author => format!("From a file or a room, by {author}"),
                         };
                         ui.label(text::small(ui, by));
                         if ui
@@ -289,6 +207,19 @@ impl LabView {
                         {
                             lab.change_progress(|progress| progress.close(id));
                             self.challenges.chosen = None;
+                        }
+                        let copy = IconButton::new(icons::COPY, "Copy the challenge, to say it in a room");
+                        if ui.add(copy.small()).clicked() {
+                            ui.ctx().copy_text(challenge.to_text());
+                            let said = "Challenge copied. Paste it into a room to have others race for it.";
+                            commands.push(LabCommand::Say(said.to_owned()));
+                        }
+                        let save = IconButton::new(icons::FLOPPY_DISK, "Save the challenge as a file");
+                        if ui.add(save.small()).clicked() {
+                            commands.push(LabCommand::SaveText {
+                                suggested_name: making::file_name(&challenge.title),
+                                text: challenge.to_text(),
+                            });
                         }
                     });
                 }
@@ -361,123 +292,6 @@ impl LabView {
         }
     }
 
-    /// The form that makes a challenge.
-    fn make_ui(&mut self, ui: &mut Ui, commands: &mut Vec<LabCommand>) {
-        let Some(making) = &mut self.challenges.making else {
-            return;
-        };
-        ui.spacing_mut().item_spacing.y = 10.0;
-        let before = (making.draft.plaintext.clone(), making.key.clone(), making.spec.id);
-        let said = "Write a text and choose how to encrypt it. The file that you get holds the ciphertext, your hints and a check for \
-                    the answer, but not the answer: nobody can read it out of the file.";
-        ui.add(egui::Label::new(text::weak(ui, said)).wrap());
-        ui.add(
-            Field::new("The text", &mut making.draft.plaintext)
-                .multiline(4)
-                .char_limit(challenge::MOST_TEXT_BYTES / 2)
-                .hint("What the others have to find out"),
-        );
-        ui.horizontal_top(|ui| {
-            let half = (ui.available_width() - 12.0) / 2.0;
-            ui.spacing_mut().item_spacing.x = 12.0;
-            ui.add(
-                Field::new("Title", &mut making.draft.title)
-                    .char_limit(80)
-                    .width(half),
-            );
-            ui.add(
-                Field::new("Your name (may be left out)", &mut making.draft.author)
-                    .char_limit(80)
-                    .width(half),
-            );
-        });
-        ui.horizontal_wrapped(|ui| {
-            let mut id = making.spec.id;
-            let options: Vec<(&str, &str)> = ciphers::ALL.iter().map(|spec| (spec.id, spec.name)).collect();
-            if select_ui(ui, "Cipher of the challenge", 230.0, &mut id, &options).changed()
-                && let Some(spec) = find_cipher(id)
-            {
-                making.spec = spec;
-                making.key = spec.sample_key();
-            }
-            let levels = Level::ALL.map(|level| (level, level.name()));
-            segmented_ui(ui, "Level", &mut making.level, &levels);
-        });
-        let built = making.spec.build(&making.key);
-        let error = built.as_ref().err().cloned();
-        Panel::new()
-            .title("Key")
-            .icon(icons::KEY)
-            .full_width()
-            .show(ui, |ui| {
-                let card = Card {
-                    id: CardId(u32::MAX),
-                    cipher: making.spec,
-                    key: making.key.clone(),
-                    collapsed: false,
-                };
-                let letters = making
-                    .draft
-                    .plaintext
-                    .chars()
-                    .filter(|c| c.is_alphabetic())
-                    .count();
-                ui.set_max_width(420.0);
-                let done = controls_ui(ui, &card, error.as_ref(), false, letters);
-                if let Some(key) = done.key {
-                    making.key = key;
-                }
-                if !making.spec.params.is_empty()
-                    && ui
-                        .add(Button::secondary("A random key").icon(icons::DICE_FIVE).small())
-                        .clicked()
-                {
-                    making.key = crate::lab::random_key::random_key(making.spec, letters, &mut rand::rng());
-                }
-            });
-        for (number, hint) in making.hints.iter_mut().enumerate() {
-            let label = format!("Hint {} (may be left out)", number + 1);
-            ui.add(Field::new(&label, hint).char_limit(300));
-        }
-        switch_ui(ui, &mut making.draft.tell_cipher, "Say which cipher it is", "");
-        if before != (making.draft.plaintext.clone(), making.key.clone(), making.spec.id) {
-            making.error = None;
-        }
-        let row = ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 8.0;
-            let save = ui
-                .add(Button::primary("Save the challenge").icon(icons::FLOPPY_DISK))
-                .clicked();
-            let copy = ui
-                .add(Button::secondary("Copy the challenge").icon(icons::COPY))
-                .clicked();
-            if save || copy {
-                making.finish();
-            }
-            if let Some(made) = making.made.take() {
-                let name = file_name(&made.title);
-                let whole = made.to_text();
-                if copy {
-                    ui.ctx().copy_text(whole);
-                    commands.push(LabCommand::Say("Challenge copied".to_owned()));
-                } else {
-                    commands.push(LabCommand::SaveText {
-                        suggested_name: name,
-                        text: whole,
-                    });
-                }
-            }
-            save || copy
-        });
-        if let Some(error) = &making.error {
-            let _ = Banner::new(Tone::Danger, error).show(ui);
-            if row.inner {
-                // It stands at the end of a form that is longer than the window.
-                ui.scroll_to_cursor(Some(Align::BOTTOM));
-            }
-        }
-    }
-
     /// Opens a challenge from its text, and shows it. Says why not, otherwise.
     pub(super) fn open_challenge(&mut self, lab: &mut Lab, text: &str) -> Result<(), String> {
         let challenge = Challenge::parse(text).map_err(|error| error.to_string())?;
@@ -489,111 +303,6 @@ impl LabView {
         };
         Ok(())
     }
-}
-
-impl Making {
-    fn finish(&mut self) {
-        let draft = Draft {
-            title: match self.draft.title.trim() {
-                "" => "A challenge".to_owned(),
-                title => title.to_owned(),
-            },
-            hints: self.hints.to_vec(),
-            ..self.draft.clone()
-        };
-        match Challenge::make(&draft, self.level, self.spec, &self.key, rand::random()) {
-            Ok(made) => {
-                self.made = Some(made);
-                self.error = None;
-            }
-            Err(error) => {
-                let said = match &error {
-                    DraftError::Key(error) => super::controls::in_words(error),
-                    error => format!("{error}."),
-                };
-                let mut chars = said.chars();
-                let first = chars
-                    .next()
-                    .map(|c| c.to_uppercase().collect::<String>())
-                    .unwrap_or_default();
-                self.error = Some(first + chars.as_str());
-            }
-        }
-    }
-}
-
-/// A row of the list; whether it was pressed.
-fn row_ui(ui: &mut Ui, title: &str, cipher: &str, solved: bool, on: bool) -> bool {
-    let p = palette(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - 8.0, 34.0), Sense::click());
-    let state = if solved { ", solved" } else { "" };
-    let name = format!("{title} ({cipher}){state}");
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, on, &name));
-    if !ui.is_rect_visible(rect) {
-        return response.clicked();
-    }
-    let fill = match (on, response.hovered()) {
-        (true, _) => p.accent_soft,
-        (_, true) => p.surface_3,
-        _ => p.surface_2,
-    };
-    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-    painter.rect_filled(rect, 8, fill);
-    let (icon, color) = match solved {
-        true => (icons::CHECK_CIRCLE, p.success),
-        false => (icons::CIRCLE, p.text_weak),
-    };
-    let middle = rect.left_center();
-    painter.text(
-        middle + vec2(18.0, 0.0),
-        Align2::CENTER_CENTER,
-        icon,
-        fonts::icon(17.0),
-        color,
-    );
-    let right = painter.text(
-        rect.right_center() - vec2(10.0, 0.0),
-        Align2::RIGHT_CENTER,
-        cipher,
-        fonts::regular(12.0),
-        p.text_weak,
-    );
-    let mut job =
-        egui::text::LayoutJob::simple_singleline(title.to_owned(), fonts::medium(14.0), p.text_strong);
-    job.wrap = egui::text::TextWrapping::truncate_at_width((right.left() - rect.left() - 42.0).max(40.0));
-    let galley = painter.layout_job(job);
-    painter.galley(
-        pos2(rect.left() + 34.0, rect.center().y - galley.size().y / 2.0),
-        galley,
-        p.text_strong,
-    );
-    if response.has_focus() {
-        style::focus_ring(&painter, rect.shrink(2.0), 8, p);
-    }
-    response.clicked()
-}
-
-fn invitation_ui(ui: &mut Ui, lab: &Lab) {
-    ui.add_space(40.0);
-    let next = challenge::ALL
-        .iter()
-        .find(|puzzle| !lab.progress().mark(puzzle.id).solved);
-    let sentence = match next {
-        Some(puzzle) => format!(
-            "Pick one from the list. \u{201c}{}\u{201d} is a good one to go on with: take the ciphertext to the bench or to the boards, and bring \
-             the plaintext back.",
-            puzzle.title
-        ),
-        None => "All solved. Make one yourself, and send it to somebody who thinks that it can't be done."
-            .to_owned(),
-    };
-    crate::ui::widgets::empty_ui(
-        ui,
-        crate::ui::widgets::Drawing::Search,
-        "Read what is not meant for you",
-        &sentence,
-        |_| (),
-    );
 }
 
 fn ciphertext_ui(ui: &mut Ui, ciphertext: &str, commands: &mut Vec<LabCommand>) {
@@ -655,30 +364,4 @@ fn tone_of(level: Level) -> Tone {
     }
 }
 
-/// A file name from a title: "under-the-clock.challenge.txt".
-fn file_name(title: &str) -> String {
-    let words: Vec<String> = title
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    let name: String = words.join("-").chars().take(40).collect();
-    match name.is_empty() {
-        true => "challenge.txt".to_owned(),
-        false => format!("{name}.challenge.txt"),
-    }
-}
-
 const LIST: f32 = 330.0;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn file_names_come_from_titles() {
-        assert_eq!(file_name("Under the Clock!"), "under-the-clock.challenge.txt");
-        assert_eq!(file_name("…"), "challenge.txt");
-        assert!(file_name(&"long ".repeat(40)).len() < 60);
-    }
-}

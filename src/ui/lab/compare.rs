@@ -1,11 +1,12 @@
 //! The comparison: every card's fingerprint large, the numbers in one table, and what a small change does.
 
+mod table;
+
 use egui::{Align, Color32, Frame, Grid, Layout, Margin, Popup, Rect, ScrollArea, Sense, Stroke, Ui, vec2};
 
 use super::acts::Act;
 use super::card::short_name;
 use super::chart::{bar_color, frequency_ui, strip_ui, tone};
-use super::trial_cell::trial_ui;
 use super::{LabCommand, LabView, Sorting, picture};
 use crate::analysis::avalanche::AES_EXPLANATION;
 use crate::ciphers::{Direction, Family};
@@ -62,7 +63,8 @@ impl LabView {
                     }
                     ui.label(text::subheading(ui, "Does the language show through?"));
                     fingerprints_ui(ui, &rows, self.sorting);
-                    self.table_ui(ui, lab, &rows, acts);
+                    let rate = &RATES[self.compare.rate.min(RATES.len() - 1)];
+                    table::table_ui(ui, lab, &rows, rate, acts);
                 });
                 self.compare.table = shown.response.rect.intersect(ui.clip_rect());
                 avalanche_ui(ui, lab);
@@ -139,37 +141,6 @@ impl LabView {
             }
         });
     }
-
-    fn table_ui(&self, ui: &mut Ui, lab: &Lab, rows: &[Row], acts: &mut Vec<Act>) {
-        let p = palette(ui);
-        let rate = &RATES[self.compare.rate.min(RATES.len() - 1)];
-        panel(p).show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ScrollArea::horizontal().id_salt("table").show(ui, |ui| {
-                let room = ui.available_width();
-                Grid::new("comparison table")
-                    .striped(true)
-                    .spacing(vec2(14.0, 8.0))
-                    .min_row_height(26.0)
-                    .min_col_width(if room < 1200.0 {
-                        40.0
-                    } else {
-                        (room - 8.0 * 14.0) / 9.6
-                    })
-                    .show(ui, |ui| {
-                        for (head, about) in HEADS {
-                            ui.label(text::small(ui, head).font(fonts::medium(fonts::SMALL)))
-                                .on_hover_text(about);
-                        }
-                        ui.end_row();
-                        for row in rows {
-                            row_ui(ui, lab, row, rate, acts);
-                            ui.end_row();
-                        }
-                    });
-            });
-        });
-    }
 }
 
 fn panel(p: &Palette) -> Frame {
@@ -221,118 +192,6 @@ fn fingerprints_ui(ui: &mut Ui, rows: &[Row], sorting: Sorting) {
             }
         });
     }
-}
-
-/// What the button of a trial needs, in points.
-const TRIAL_WIDTH: f32 = 78.0;
-/// What a verdict needs: "broken in 12.3 seconds".
-const VERDICT_WIDTH: f32 = 176.0;
-
-const HEADS: [(&str, &str); 9] = [
-    ("Cipher", "The text itself first"),
-    (
-        "Coincidence",
-        "Index of coincidence: how likely two letters of the text are the same. English has 0.066, chance 0.038 with 26 \
-         letters.",
-    ),
-    ("Entropy", "Bits for each letter, of the most that there could be"),
-    (
-        "Chi-squared",
-        "How far the counts are from English. Small is near. Only for results in letters A to Z.",
-    ),
-    ("Key space", "Bits: each one doubles the number of keys"),
-    ("All keys take", "The longest time to find the key by trying"),
-    (
-        "A real attack",
-        "The time that it took this computer, just now, to find the plaintext without the key",
-    ),
-    (
-        "One change",
-        "Avalanche: share of the output that changes with one letter of the text, and with one step of the key",
-    ),
-    (
-        "Same again",
-        "Whether the same text gives the same ciphertext a second time. A fresh nonce prevents it.",
-    ),
-];
-
-fn row_ui(ui: &mut Ui, lab: &Lab, row: &Row, rate: &crate::lab::compare::Rate, acts: &mut Vec<Act>) {
-    let p = palette(ui);
-    let figures = &row.figures;
-    let fingerprint = figures.fingerprint();
-    ui.label(text::strong(ui, short_name(&row.name)));
-    meter_ui(
-        ui,
-        figures
-            .index
-            .map(|index| format!("{index:.3}"))
-            .unwrap_or_default(),
-        figures.above_chance.map(|above| ((above - 1.0) / 0.8) as f32),
-        bar_color(fingerprint, row.trusted, p),
-    );
-    ui.label(text::body(
-        ui,
-        figures
-            .entropy
-            .map(|bits| format!("{bits:.2} of {:.2}", figures.most_entropy()))
-            .unwrap_or_default(),
-    ));
-    let chi = figures
-        .chi_english
-        .map(|chi| crate::analysis::keyspace::grouped(chi.round() as u64));
-    ui.label(text::body(ui, chi.unwrap_or_else(|| "no letters".to_owned())));
-    ui.label(text::body(
-        ui,
-        row.key_bits
-            .map(|bits| format!("{bits:.0} bits"))
-            .unwrap_or_default(),
-    ));
-    let seconds = row
-        .key_bits
-        .map(|bits| crate::analysis::seconds_to_try_all(bits, rate.keys_per_second));
-    let color = match seconds {
-        Some(seconds) if seconds < 86_400.0 => p.danger,
-        _ => p.text,
-    };
-    ui.label(text::body(ui, row.time(rate)).color(color));
-    match row.card.and_then(|card| lab.bench.card(card)) {
-        Some(card) => drop(ui.horizontal(|ui| {
-            // A grid gives a cell what it needed last time; button and verdict would be cut off for ever.
-            ui.set_min_width(match lab.verdict(card.id) {
-                Verdict::NotTried => TRIAL_WIDTH,
-                _ => VERDICT_WIDTH,
-            });
-            trial_ui(ui, lab, card, false, acts);
-        })),
-        None => drop(ui.label("")),
-    }
-    let share = |share: Option<f64>| match share {
-        None => "–".to_owned(),
-        Some(share) if share > 0.0 && share < 0.01 => "<1 %".to_owned(),
-        Some(share) => format!("{:.0} %", share * 100.0),
-    };
-    let change = match row.key_bits {
-        Some(_) => format!("{} · {}", share(row.text_avalanche), share(row.key_avalanche)),
-        None => String::new(),
-    };
-    ui.label(text::body(ui, change));
-    match row.repeats {
-        Some(true) => ui.label(text::body(ui, "yes").color(p.warning)),
-        Some(false) => ui.label(text::body(ui, "no").color(p.success)),
-        None => ui.label(""),
-    };
-}
-
-/// A number with a small bar behind it: empty at chance, full at English.
-fn meter_ui(ui: &mut Ui, number: String, share: Option<f32>, color: Color32) {
-    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        ui.label(text::body(ui, number));
-        let (rect, _) = ui.allocate_exact_size(vec2(46.0, 6.0), Sense::hover());
-        let p = palette(ui);
-        ui.painter().rect_filled(rect, 3, p.surface_3);
-        let filled = rect.with_max_x(rect.left() + rect.width() * share.unwrap_or(0.0).clamp(0.02, 1.0));
-        ui.painter().rect_filled(filled, 3, color);
-    });
 }
 
 fn avalanche_ui(ui: &mut Ui, lab: &Lab) {

@@ -30,7 +30,7 @@ pub(super) fn list_ui(
         if let Some(fill) = fill {
             ui.painter().rect_filled(rect, style::RADIUS, fill);
         }
-        let mut right = rect.right() - 12.0;
+        let mut right = rect.right() - 11.0;
         for side in [Side::Cr1, Side::Textbook] {
             if let Some(verdict) = verdicts.get(&(place, side, 0)) {
                 let (icon, tone) = match verdict {
@@ -46,14 +46,14 @@ pub(super) fn list_ui(
                     p.tone(tone),
                 );
             }
-            right -= 20.0;
+            right -= 17.0;
         }
         let (font, color) = if selected {
             (fonts::semibold(fonts::BODY), p.text_strong)
         } else {
             (fonts::regular(fonts::BODY), p.text)
         };
-        let width = rect.width() - 56.0;
+        let width = rect.width() - 48.0;
         let name = paint::line_within(ui, exhibit.title, font, color, width);
         paint::galley_left(ui.painter(), rect.left() + 10.0, rect.center().y, name);
         paint::interactive(ui, &response, rect, style::RADIUS, p);

@@ -183,6 +183,11 @@ impl MalloryView {
                 self.removal_ui(ui, exhibit);
             }
         });
+        if self.side == Side::Cr1 && !exhibit.ablations.is_empty() {
+            let words =
+                "Only the lab's victims can leave a check out. A room can't: there it is another type.";
+            ui.add(egui::Label::new(text::small(ui, words)).wrap());
+        }
         let running = self.lab.as_ref().is_some_and(|lab| lab.outcome().is_none());
         let shown = self.lab.is_some() && self.playing == Some(self.key());
         ui.horizontal(|ui| {
@@ -237,7 +242,6 @@ impl MalloryView {
         }
         let options: Vec<(usize, &str)> = labels.iter().map(String::as_str).enumerate().collect();
         select_ui(ui, "Checks of CR/1", 280.0, &mut self.removal, &options);
-        ui.label(text::small(ui, "Lab peers only. A room can't leave a check out."));
     }
 
     fn section_ui(&mut self, ui: &Ui) {

@@ -9,13 +9,24 @@ use crate::ui::theme::{Tone, icons, palette, style, text};
 /// Draws both screens with the wire between them.
 pub(super) fn screens_ui(ui: &mut Ui, seen: &Snapshot, cr1: bool) {
     let width = ui.available_width();
-    if width < 520.0 {
+    if width < 420.0 {
         screen_ui(ui, &seen.screen(Person::Alice), width);
         screen_ui(ui, &seen.screen(Person::Bob), width);
         wire_ui(ui, seen, cr1, width);
         return;
     }
     let gap = 12.0;
+    if width < 820.0 {
+        // Both victims beside each other; the wire has long lines and gets a row of its own.
+        let column = ((width - gap) / 2.0).floor();
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = gap;
+            screen_ui(ui, &seen.screen(Person::Alice), column);
+            screen_ui(ui, &seen.screen(Person::Bob), column);
+        });
+        wire_ui(ui, seen, cr1, width);
+        return;
+    }
     let column = ((width - 2.0 * gap) / 3.0).floor();
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = gap;

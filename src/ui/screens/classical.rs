@@ -28,6 +28,16 @@ impl Classical {
 
     /// Draws the dialog while there is something to show.
     pub fn ui(&mut self, ui: &Ui) {
+        if let Some(failure) = &self.failure {
+            let outcome = modal_ui(ui.ctx(), "What if this had been Caesar?", 420.0, |ui| {
+                let words = format!("The attacks could not be started: {failure}.");
+                ui.add(egui::Label::new(text::body(ui, words)).wrap());
+                ui.add(Button::secondary("Close")).clicked()
+            });
+            if outcome.inner || outcome.close {
+                self.failure = None;
+            }
+        }
         let Some(shown) = &self.shown else {
             return;
         };
@@ -72,7 +82,14 @@ fn row_ui(ui: &mut Ui, name: &str, ciphertext: &str, fate: &Fate) {
         };
         ui.label(icons::text(icon, 16.0).color(palette(ui).tone(tone)));
         let name = text::strong(ui, name);
-        ui.add_sized([170.0, 20.0], egui::Label::new(name).truncate());
+        ui.allocate_ui_with_layout(
+            egui::vec2(170.0, 20.0),
+            egui::Layout::left_to_right(egui::Align::Center),
+            |ui| {
+                ui.set_min_width(170.0);
+                ui.add(egui::Label::new(name).truncate());
+            },
+        );
         ui.add(Pill::new(&words, tone));
         let shown: String = ciphertext.chars().take(200).collect();
         let cipher = text::mono(ui, clean::reveal_line(&shown).into_owned()).size(11.0);

@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::{Page, Screen, Stage, column_ui, title_ui};
-use crate::session::wire::Wire;
+use crate::session::wire::rungs_of_a_handshake;
 use crate::session::{
     HostFailure, JoinCause, JoinFailure, JoinStep, JoinTarget, Refusal, Room, RoomKey, RoomState, clean,
 };
@@ -77,8 +77,7 @@ pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, just_failed:
 
 /// A handshake in slow motion waits: what comes next, and a button. Gives whether to go on.
 pub(super) fn paused_ui(ui: &mut Ui, before: u8) -> bool {
-    let rungs = Wire::default().ladder();
-    let Some(rung) = rungs.get(usize::from(before).saturating_sub(1)) else {
+    let Some(rung) = rungs_of_a_handshake().get(usize::from(before).saturating_sub(1)) else {
         return false;
     };
     let title = format!("{} is next: {}", rung.name, rung.carries);

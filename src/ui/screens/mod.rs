@@ -43,8 +43,8 @@ pub enum Screen {
     Kept,
     /// The attack lab.
     Mallory,
-    /// Not a place of its own: the guided tour begins where one is.
-    Tour,
+    /// Not a place of its own: a dialog with the keys and the guided tour.
+    Help,
     /// Name, look, about.
     Settings,
     /// A room, or the way into it.
@@ -65,8 +65,8 @@ pub struct Stage<'a> {
     pub go: Option<Screen>,
     /// A message to be shown in the classical ciphers.
     pub classical: Option<String>,
-    /// A ciphertext for the bench of the lab.
-    pub bench: Option<String>,
+    /// A challenge, as its text, for the lab.
+    pub challenge: Option<String>,
     /// Whether the settings are to ask for a passphrase.
     pub ask_for_passphrase: bool,
     /// Whether the screen was just entered: its first field wants the keyboard.

@@ -194,7 +194,7 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
                 }
                 let again = solutions[0].found;
                 let reads = solutions[0].score / judge.letters() >= least;
-                if start + 1 >= LEAST_STARTS && (again >= AGAIN || (again >= 2 && reads)) {
+                if start + 1 >= effort.least && (again >= AGAIN || (again >= 2 && reads)) {
                     break;
                 }
             }
@@ -246,8 +246,7 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
 
 /// Letters that are annealed.
 const ANNEALED: usize = 300;
-/// Starts before the search may end, and how often the best has to be found: twice where it reads like the language.
-const LEAST_STARTS: u32 = 4;
+/// How often the best has to be found: twice is enough where it reads like the language.
 const AGAIN: u32 = 3;
 /// How often the first start is told while it cools.
 const TOLD: u32 = 16;
@@ -255,7 +254,7 @@ const TOLD: u32 = 16;
 const FRAME_STARTS: u32 = 6;
 /// Solutions that are kept apart, and those that are polished.
 const KEPT: usize = 12;
-const POLISHED: usize = 3;
+const POLISHED: usize = 6;
 /// How often a solution may be replaced by a better one that was met around it.
 const ROUNDS: usize = 4;
 
@@ -264,6 +263,8 @@ const ROUNDS: usize = 4;
 struct Effort {
     /// Swaps of one start.
     steps: u32,
+    /// Starts before the search may end.
+    least: u32,
     /// The most starts.
     starts: u32,
     /// Temperatures at the beginning and the end, in steps of a weight.
@@ -281,6 +282,7 @@ impl Effort {
         };
         Self {
             steps,
+            least: if length <= 70 { 10 } else { 4 },
             starts,
             hot,
             cold,

@@ -25,10 +25,17 @@ pub(super) fn resume(shared: &Shared, session: Session, address: SocketAddr) -> 
     }
     let mut line = Line::connect(shared, address)?;
     let (standing, _) = shared.standing(&session.room().id, &session.peer().identity);
-    let (state, r1) = AwaitResumed::start(session, &mut rand::rng());
+    let mut recorder = Recorder::resume(&shared.context, session.ticket(), &line.stream);
+    let mut source = rand::rng();
+    let mut tee = Tee::new(&mut source);
+    let (state, r1) = AwaitResumed::start(session, &mut tee);
+    recorder.drew(tee.into_drawn());
+    recorder.sent(&r1);
     line.write(&r1).map_err(resumed)?;
     let r2 = line.read_frame().map_err(resumed)?;
+    recorder.got(&r2);
     let (established, r3) = state.receive(r2, standing).map_err(failure_of)?;
+    recorder.sent(&r3);
     line.write(&r3).map_err(resumed)?;
     shared.release(address);
     Ok(Reached {
@@ -37,8 +44,7 @@ pub(super) fn resume(shared: &Shared, session: Session, address: SocketAddr) -> 
         established,
         rest: line.frames.into_rest(),
         kept: None,
-        // A resumed session's keys hang on a handshake that was not recorded.
-        recorder: Recorder::default(),
+        recorder,
     })
 }
 
@@ -100,6 +106,7 @@ pub(super) fn attempt(
     let (standing, kept) = shared.standing(&state.room().id, state.host());
     let mut state = state.standing(standing);
     let mut m4 = line.read_frame().map_err(admitted)?;
+    recorder.got(&m4);
     while state
         .is_asking(&m4)
         .map_err(|error| admitted(failure_of(error).cause))?
@@ -107,8 +114,8 @@ pub(super) fn attempt(
         let _ = reports.send(Report::Asking);
         line.deadline = Instant::now() + KNOCK_TIMEOUT;
         m4 = line.read_frame().map_err(admitted)?;
+        recorder.got(&m4);
     }
-    recorder.got(&m4);
     pause(&shared.context, shared.wish.key, 4);
     let (established, m5) = state
         .receive_noting(m4, &wrap, &mut rand::rng(), &mut |session| {

@@ -11,6 +11,8 @@ use std::time::Instant;
 
 use mio::net::TcpStream;
 
+use super::recorder::Recorder;
+use crate::crypto::Fingerprint;
 use crate::net::bucket::Bucket;
 use crate::net::host::gate::Origin;
 use crate::net::limits::{OUTBOX_BYTES, WRITE_BUDGET};
@@ -44,6 +46,10 @@ pub struct Conn {
     pub is_dirty: bool,
     /// What it may still cost.
     pub allowance: Bucket,
+    /// Who it is, once it is a member.
+    pub member: Option<Fingerprint>,
+    /// Where the host looks into this connection.
+    pub recorder: Option<Box<Recorder>>,
     /// The RSA bytes of the last event that it handed in: what they cover was paid for.
     pub last_signature: Vec<u8>,
 }
@@ -125,6 +131,11 @@ impl Outgoing {
         self.text_bytes = 0;
     }
 
+    /// Bytes of the texts that wait.
+    pub fn text_bytes(&self) -> usize {
+        self.text_bytes
+    }
+
     /// Whether everything was written.
     pub fn is_empty(&self) -> bool {
         self.sealed.is_empty() && self.texts.is_empty()
@@ -139,6 +150,7 @@ impl Outgoing {
     pub fn flush(
         &mut self,
         mut connection: Option<&mut Connection>,
+        mut recorder: Option<&mut Recorder>,
         socket: &mut impl Write,
         wire: &mut Vec<u8>,
         now: Instant,
@@ -170,6 +182,9 @@ impl Outgoing {
                 if let Some(connection) = connection.as_deref_mut() {
                     let _ = connection.send_into(&text, wire);
                 }
+            }
+            if let Some(recorder) = recorder.as_deref_mut() {
+                recorder.sent(wire);
             }
             let count = write_some(socket, wire)?.unwrap_or(0);
             if count > 0 {
@@ -234,7 +249,11 @@ mod tests {
         outgoing.push_sealed(b"hello ").unwrap();
         outgoing.push_sealed(b"world").unwrap();
         let mut socket = Slow(Vec::new(), false);
-        while outgoing.flush(None, &mut socket, &mut Vec::new(), now).unwrap() != Flushed::All {}
+        while outgoing
+            .flush(None, None, &mut socket, &mut Vec::new(), now)
+            .unwrap()
+            != Flushed::All
+        {}
         assert_eq!(socket.0, b"hello world");
         assert!(outgoing.is_empty());
     }
@@ -249,12 +268,12 @@ mod tests {
         assert_eq!(outgoing.push_sealed(&[0]), Err(Full));
         assert_eq!(outgoing.push_text(vec![0].into()), Err(Full));
         let mut stuck = Slow(Vec::new(), false);
-        let outcome = outgoing.flush(None, &mut stuck, &mut Vec::new(), later);
+        let outcome = outgoing.flush(None, None, &mut stuck, &mut Vec::new(), later);
         assert_eq!(outcome.unwrap(), Flushed::SocketFull);
         assert_eq!(outgoing.progress_at(), start);
         outgoing.forget_texts();
         let mut all = Vec::new();
-        let outcome = outgoing.flush(None, &mut all, &mut Vec::new(), later);
+        let outcome = outgoing.flush(None, None, &mut all, &mut Vec::new(), later);
         assert_eq!(outcome.unwrap(), Flushed::All);
         assert_eq!(outgoing.push_text(vec![0].into()), Ok(()));
         assert_eq!(outgoing.progress_at(), later);

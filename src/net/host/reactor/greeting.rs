@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::conn::Stage;
-use super::{End, Reactor, refusal_of};
+use super::{End, Reactor};
 use crate::net::clock::now_unix;
 use crate::net::host::ConnId;
 use crate::net::host::gate::Answer;
@@ -181,10 +181,12 @@ impl Reactor {
         let (agreed, connection) = established.into_connection(&rest, now);
         conn.stage = Stage::Live(Box::new(connection));
         conn.member_since = Some(now);
+        conn.member = Some(member);
         if let Some(deadline) = conn.deadline.take() {
             self.deadlines.remove(&(deadline, id.number));
         }
         self.leave_the_gate(id.number, true);
+        self.watch_if_asked(id.number, &agreed.peer.identity);
         self.hand_to_room(Input::Arrived {
             conn: id,
             identity: agreed.peer.identity,
@@ -195,5 +197,15 @@ impl Reactor {
         if let Err(End(reason)) = self.take_in(id.number, &[]) {
             self.end(id.number, reason);
         }
+    }
+}
+
+/// What is answered to a hello that fails its check.
+fn refusal_of(error: HandshakeError) -> Refusal {
+    match error {
+        HandshakeError::WrongVersion => Refusal::WrongVersion,
+        HandshakeError::NotInvited => Refusal::NotInvited,
+        HandshakeError::InvitationExpired => Refusal::InvitationExpired,
+        _ => Refusal::BadHandshake,
     }
 }

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use mio::net::TcpStream;
 use mio::{Poll, Token, Waker};
 
-use crate::crypto::Signature;
+use crate::crypto::{PublicIdentity, Signature};
 use crate::net::host::ConnId;
 use crate::net::host::gate::Origin;
 use crate::protocol::handshake::{
@@ -61,10 +61,19 @@ pub enum Task {
     SendAll { conn: ConnId, texts: Arc<[Arc<[u8]>]> },
     /// Tell every member.
     Broadcast(Arc<[u8]>),
+    /// Record this connection and no other; `None` for none.
+    Watch {
+        conn: Option<ConnId>,
+        /// Whose signatures can be checked with it.
+        known: Arc<[PublicIdentity]>,
+    },
     /// End a connection.
     Drop { conn: ConnId },
     /// Say goodbye to all and end.
     CloseAll,
+    /// This thread panics, or one of the pool.
+    #[cfg(test)]
+    Die(crate::net::host::deaths::Victim),
 }
 
 /// The way to a reactor.
@@ -80,6 +89,11 @@ impl ReactorHandle {
     pub fn give(&self, task: Task) -> bool {
         let given = self.tasks.send(task).is_ok();
         given && self.waker.wake().is_ok()
+    }
+
+    /// How many tasks it has not begun with.
+    pub fn waiting_tasks(&self) -> usize {
+        self.tasks.len()
     }
 }
 

@@ -71,13 +71,7 @@ impl RoomThread<'_> {
     fn admit(&mut self, arrival: Arrival) {
         let fingerprint = arrival.identity.fingerprint();
         self.arriving.insert(fingerprint, arrival);
-        let is_queued = self
-            .to_write
-            .iter()
-            .any(|next| matches!(next, ToWrite::Admit(queued) if *queued == fingerprint));
-        if !is_queued {
-            self.to_write.push_back(ToWrite::Admit(fingerprint));
-        }
+        self.admissions.push(fingerprint);
     }
 
     /// Sends the next entries to somebody who catches up; admits it when there are no more.

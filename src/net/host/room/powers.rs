@@ -1,5 +1,7 @@
 //! What only a host can do: let in who knocks, send away, mute, change the invitation.
 
+use std::sync::Arc;
+
 use super::{ConnId, RoomThread, Task, ToWrite};
 use crate::crypto::{Fingerprint, PublicIdentity, Sas, Secret};
 use crate::net::clock::now_unix;
@@ -7,12 +9,15 @@ use crate::net::host::door::{Invitation, MAX_INVITATIONS};
 use crate::net::{DoorSeen, Event, HostAct, MemberSeen, Rules};
 use crate::protocol::{DepartureReason, Invite};
 
+/// Members whose keys are told with a recording, so that their signatures can be checked.
+const MAX_KNOWN: usize = 256;
 /// People who may wait at the door at once.
 const MAX_KNOCKING: usize = 64;
 
 impl RoomThread<'_> {
     pub(super) fn govern(&mut self, act: HostAct) {
         match act {
+            HostAct::Watch(who) => return self.watch(who),
             HostAct::Answer { who, admit } => self.answer(&who, admit),
             HostAct::Remove(who) => self.send_away(&who, DepartureReason::Removed),
             HostAct::Ban(who) => {
@@ -34,6 +39,28 @@ impl RoomThread<'_> {
         }
         self.keep_state();
         self.tell_door();
+    }
+
+    /// Looks into one guest's connection from now on: the reactor that has it is given the keys to check with.
+    fn watch(&mut self, who: Option<Fingerprint>) {
+        *self.shared.watched() = who;
+        self.shared.teller.tell(Event::Watching {
+            room: self.shared.key,
+            guest: who,
+        });
+        let conn = who.and_then(|who| self.conn_of(&who));
+        let mut known: Vec<PublicIdentity> =
+            self.log.members().map(|(identity, _)| identity.clone()).collect();
+        // In a large room the one who is looked at comes first.
+        known.sort_by_key(|identity| Some(identity.fingerprint()) != who);
+        known.truncate(MAX_KNOWN);
+        let known: Arc<[PublicIdentity]> = known.into();
+        for reactor in &self.reactors.handles {
+            reactor.give(Task::Watch {
+                conn,
+                known: Arc::clone(&known),
+            });
+        }
     }
 
     /// Tells how the room stands when it was opened again.

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use egui::Ui;
+use egui::{ScrollArea, Ui};
 
 use crate::ciphers::{self, Family, Key};
-use crate::lab::room_challenge::{Challenge, Solved};
+use crate::lab::challenge::{self, Challenge, Draft as Made, Level};
+use crate::lab::room_challenge::{Judgement, Solution, Solved, challenge_in};
 use crate::session::{Line, MessageLine, Room, clean};
 use crate::ui::theme::{Tone, icons, text};
 use crate::ui::widgets::{Banner, Button, Field, Pill, modal_ui, select_ui};
@@ -14,9 +15,9 @@ use crate::ui::widgets::{Banner, Button, Field, Pill, modal_ui, select_ui};
 #[derive(Debug, Default)]
 pub(super) struct Challenges {
     writing: Option<Draft>,
-    open: Option<(Challenge, String)>,
+    open: Option<Racing>,
     /// Solutions that this user knows: found, or written.
-    known: HashMap<[u8; 32], String>,
+    known: HashMap<[u8; 32], Solution>,
 }
 
 #[derive(Debug)]
@@ -28,13 +29,22 @@ struct Draft {
     fault: Option<String>,
 }
 
+/// A challenge that is open.
+#[derive(Debug)]
+struct Racing {
+    challenge: Challenge,
+    id: [u8; 32],
+    attempt: String,
+    wrong: bool,
+}
+
 /// What the user wants done.
 #[derive(Debug)]
 pub(super) enum Wanted {
     /// Say this in the room.
     Say(String),
-    /// Put this on the bench.
-    Bench(String),
+    /// Open this challenge in the lab.
+    Lab(String),
 }
 
 impl Challenges {
@@ -51,10 +61,12 @@ impl Challenges {
 
     /// Opens the one in a message, where there is one.
     pub(super) fn open(&mut self, message: &str) {
-        if let Some(challenge) = Challenge::read(message) {
-            let known = self.known.get(&challenge.commitment).cloned();
-            self.open = Some((challenge, known.unwrap_or_default()));
-        }
+        self.open = challenge_in(message).map(|challenge| Racing {
+            id: challenge.id(),
+            challenge,
+            attempt: String::new(),
+            wrong: false,
+        });
     }
 
     /// Whether a dialog is shown.
@@ -75,8 +87,15 @@ impl Challenges {
             ui.add(
                 Field::new("Text", &mut draft.text)
                     .multiline(3)
-                    .hint("What the others have to find out"),
+                    .char_limit(challenge::MOST_TEXT_BYTES)
+                    .hint("What the others have to find out; or paste the text of a challenge's file"),
             );
+            if let Some(ready) = challenge_in(&draft.text) {
+                let title = clean::reveal_line(&ready.title).into_owned();
+                let words = format!("This is a challenge already, \"{title}\". It is sent as it is.");
+                let _ = Banner::new(Tone::Info, &words).show(ui);
+                return send_ui(ui, || made = Some(Ok((ready, None))));
+            }
             let options: Vec<(&str, &str)> = ciphers::ALL
                 .iter()
                 .filter(|spec| spec.family != Family::Modern)
@@ -102,24 +121,18 @@ impl Challenges {
             }
             let note = "The others get the ciphertext, the cipher's name, the hint, and a commitment: a hash by which anybody can check a solution, and nobody can change it afterwards.";
             ui.add(egui::Label::new(text::small(ui, note)).wrap());
-            ui.horizontal(|ui| {
-                if ui
-                    .add(Button::primary("Send it").icon(icons::PAPER_PLANE_RIGHT))
-                    .clicked()
-                {
-                    match draft.make() {
-                        Ok(challenge) => made = Some(challenge),
-                        Err(fault) => draft.fault = Some(fault),
-                    }
-                }
-                ui.add(Button::ghost("Cancel")).clicked()
-            })
-            .inner
+            send_ui(ui, || made = Some(draft.make()))
         });
-        if let Some(challenge) = made {
-            self.known.insert(challenge.commitment, draft.text.clone());
-            self.writing = None;
-            return Some(Wanted::Say(challenge.message()));
+        match made {
+            Some(Ok((challenge, solution))) => {
+                if let Some(solution) = solution {
+                    self.known.insert(challenge.id(), solution);
+                }
+                self.writing = None;
+                return Some(Wanted::Say(challenge.to_text()));
+            }
+            Some(Err(fault)) => draft.fault = Some(fault),
+            None => {}
         }
         if outcome.inner || outcome.close {
             self.writing = None;
@@ -128,44 +141,52 @@ impl Challenges {
     }
 
     fn race_ui(&mut self, ui: &Ui, room: &Room, own: Option<[u8; 32]>) -> Option<Wanted> {
-        let (challenge, attempt) = self.open.as_mut()?;
+        let Racing {
+            challenge,
+            id,
+            attempt,
+            wrong,
+        } = self.open.as_mut()?;
         let mut wanted = None;
-        let right = challenge.is_solution(attempt);
+        let known = &mut self.known;
         let outcome = modal_ui(ui.ctx(), "Cipher challenge", 560.0, |ui| {
             ui.spacing_mut().item_spacing.y = 10.0;
-            let name = ciphers::find(&challenge.cipher).map_or("", |spec| spec.name);
-            ui.horizontal(|ui| {
-                ui.add(Pill::new(name, Tone::Accent));
-                let hint = clean::reveal_line(&challenge.hint);
-                ui.add(egui::Label::new(text::body(ui, format!("Hint: {hint}"))).wrap());
-            });
-            let shown = clean::reveal(&challenge.ciphertext).into_owned();
-            ui.add(egui::Label::new(text::mono(ui, shown)).wrap());
-            if ui
-                .add(Button::secondary("Open it in the lab").icon(icons::FLASK))
-                .clicked()
-            {
-                wanted = Some(Wanted::Bench(challenge.ciphertext.clone()));
+            about_ui(ui, challenge);
+            let lab = Button::secondary("Open it in the lab").icon(icons::FLASK);
+            if ui.add(lab).clicked() {
+                wanted = Some(Wanted::Lab(challenge.to_text()));
             }
-            ui.add(Field::new("Your solution", attempt).multiline(2));
-            if right {
-                let words = "That is it: it fits the author's commitment.";
+            if let Some(solution) = known.get(id) {
+                let words = "You have it: it fits the author's commitment.";
                 let _ = Banner::new(Tone::Success, words).show(ui);
                 let tell = Button::primary("Tell the room").icon(icons::PAPER_PLANE_RIGHT);
-                if let Some(own) = own.filter(|_| room.is_open())
+                if let Some(own) = own.filter(|own| room.is_open() && !has_told(room, id, own))
                     && ui.add(tell).clicked()
                 {
-                    wanted = Some(Wanted::Say(challenge.solved_message(attempt, &own)));
+                    wanted = Some(Wanted::Say(solution.message(&own)));
                 }
-            } else if !attempt.trim().is_empty() {
-                ui.label(text::small(ui, "It does not fit the author's commitment yet."));
+            } else {
+                let field = ui.add(Field::new("Your solution", attempt).multiline(2));
+                *wrong &= !field.changed();
+                let ready = challenge::normalised(attempt).len() >= 4;
+                let check = Button::primary("Check it").icon(icons::CHECK);
+                if ui.add_enabled(ready, check).clicked() {
+                    match challenge.solve(attempt) {
+                        Some(solution) => drop(known.insert(*id, solution)),
+                        None => *wrong = true,
+                    }
+                }
+                if *wrong {
+                    let words = text::small(
+                        ui,
+                        "It does not fit the author's commitment: every letter has to be right.",
+                    );
+                    ui.add(egui::Label::new(words).wrap());
+                }
             }
-            race_list_ui(ui, room, challenge, right.then_some(attempt.as_str()));
+            race_list_ui(ui, room, id, known.get(id));
             ui.add(Button::ghost("Close")).clicked()
         });
-        if right {
-            self.known.insert(challenge.commitment, attempt.clone());
-        }
         if outcome.inner || outcome.close || wanted.is_some() {
             self.open = None;
         }
@@ -173,19 +194,68 @@ impl Challenges {
     }
 }
 
-/// Who says to have solved it, in the order of the room's log; who knows the solution sees who really did.
-fn race_list_ui(ui: &mut Ui, room: &Room, challenge: &Challenge, solution: Option<&str>) {
-    let told = room.transcript.lines().iter().filter_map(|line| match line {
+/// Draws the way on and the way back; gives whether to go back.
+fn send_ui(ui: &mut Ui, send: impl FnOnce()) -> bool {
+    ui.horizontal(|ui| {
+        let button = Button::primary("Send it").icon(icons::PAPER_PLANE_RIGHT);
+        if ui.add(button).clicked() {
+            send();
+        }
+        ui.add(Button::ghost("Cancel")).clicked()
+    })
+    .inner
+}
+
+/// What everybody may know of it.
+fn about_ui(ui: &mut Ui, challenge: &Challenge) {
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text::strong(
+            ui,
+            clean::reveal_line(&challenge.title).into_owned(),
+        ));
+        let cipher = challenge.cipher.as_deref().and_then(ciphers::find);
+        let name = cipher.map_or("Which cipher? Find out", |spec| spec.name);
+        ui.add(Pill::new(name, Tone::Accent));
+    });
+    for hint in &challenge.hints {
+        let hint = format!("Hint: {}", clean::reveal_line(hint));
+        ui.add(egui::Label::new(text::body(ui, hint)).wrap());
+    }
+    ScrollArea::vertical()
+        .id_salt("ciphertext")
+        .max_height(160.0)
+        .show(ui, |ui| {
+            let shown = clean::reveal(&challenge.ciphertext).into_owned();
+            ui.add(egui::Label::new(text::mono(ui, shown)).wrap());
+        });
+}
+
+/// Whether this user has told the room already.
+fn has_told(room: &Room, id: &[u8; 32], own: &[u8; 32]) -> bool {
+    told(room, id).any(|(message, _)| message.author.as_bytes() == own)
+}
+
+fn told<'a>(room: &'a Room, id: &'a [u8; 32]) -> impl Iterator<Item = (&'a MessageLine, Solved)> {
+    room.transcript.lines().iter().filter_map(|line| match line {
         Line::Message(message) => {
-            let solved =
-                Solved::read(&message.text).filter(|solved| solved.commitment == challenge.commitment);
+            let solved = Solved::read(&message.text).filter(|solved| solved.id == *id);
             solved.map(|solved| (message, solved))
         }
         _ => None,
-    });
-    for (place, (message, solved)) in told.take(10).enumerate() {
+    })
+}
+
+/// Who says to have solved it, in the order of the room's log; who knows the solution sees who really did.
+fn race_list_ui(ui: &mut Ui, room: &Room, id: &[u8; 32], solution: Option<&Solution>) {
+    for (place, (message, solved)) in told(room, id).take(10).enumerate() {
         let name = clean::reveal_line(&message.name).into_owned();
-        let (tone, words) = judge(challenge, message, &solved, solution);
+        let judgement = solution.map(|solution| solution.judge(&solved, message.author.as_bytes()));
+        let (tone, words) = match judgement {
+            None => (Tone::Neutral, "says so; solve it to check"),
+            Some(Judgement::Confirmed) => (Tone::Success, "confirmed"),
+            Some(Judgement::OtherSpelling) => (Tone::Neutral, "says so, in another spelling"),
+            Some(Judgement::Wrong) => (Tone::Danger, "the proof is wrong"),
+        };
         ui.horizontal(|ui| {
             ui.label(text::body(ui, format!("{}. {name}", place + 1)));
             ui.add(Pill::new(words, tone));
@@ -193,23 +263,9 @@ fn race_list_ui(ui: &mut Ui, room: &Room, challenge: &Challenge, solution: Optio
     }
 }
 
-fn judge(
-    challenge: &Challenge,
-    message: &MessageLine,
-    solved: &Solved,
-    solution: Option<&str>,
-) -> (Tone, &'static str) {
-    match solution {
-        None => (Tone::Neutral, "says so; solve it to check"),
-        Some(solution) if challenge.confirms(solved, solution, message.author.as_bytes()) => {
-            (Tone::Success, "confirmed")
-        }
-        Some(_) => (Tone::Danger, "the proof is wrong"),
-    }
-}
-
 impl Draft {
-    fn make(&self) -> Result<Challenge, String> {
+    /// Makes it, with the solution that its author knows. Fails with a sentence for people.
+    fn make(&self) -> Result<(Challenge, Option<Solution>), String> {
         let spec = ciphers::find(self.cipher).ok_or("There is no such cipher.")?;
         let pairs: Vec<&str> = self
             .key
@@ -221,7 +277,17 @@ impl Draft {
         // The salt must differ between challenges; it is no secret.
         let mut salt = [0; 16];
         rand::Rng::fill_bytes(&mut rand::rng(), &mut salt);
-        Challenge::make(spec, &key, &self.text, &self.hint, salt)
+        let made = Made {
+            title: "A challenge from the room".to_owned(),
+            plaintext: self.text.clone(),
+            tell_cipher: true,
+            hints: vec![self.hint.clone()],
+            ..Made::default()
+        };
+        let challenge =
+            Challenge::make(&made, Level::Fair, spec, &key, salt).map_err(|error| sentence(&error))?;
+        let solution = challenge.solve(&self.text);
+        Ok((challenge, solution))
     }
 }
 
@@ -235,4 +301,12 @@ fn sample(cipher: &str) -> String {
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     lines.join("\n")
+}
+
+/// Begins with a capital and ends with a full stop.
+fn sentence(error: &challenge::DraftError) -> String {
+    let words = error.to_string();
+    let mut chars = words.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", chars.as_str())
 }

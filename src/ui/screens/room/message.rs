@@ -9,7 +9,7 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use crate::lab::room_challenge::Challenge;
+use crate::lab::room_challenge::challenge_in;
 use crate::session::{Fingerprint, MessageLine, MessageState, clean};
 use crate::ui::clock::Clock;
 use crate::ui::screens::grouped;
@@ -300,7 +300,7 @@ impl Bubble<'_> {
             out.copy |= ui.button("Copy text").clicked();
             out.details |= ui.button("Message details").clicked();
             out.inside |= ui.button("Look inside this message").clicked();
-            if Challenge::read(&self.message.text).is_some() {
+            if challenge_in(&self.message.text).is_some() {
                 out.challenge |= ui.button("Open the challenge").clicked();
             }
             out.classical |= ui.button("What if this had been Caesar?").clicked();

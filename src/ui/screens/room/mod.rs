@@ -10,6 +10,7 @@ mod invitation;
 mod marks;
 mod members;
 mod message;
+mod notices;
 mod private;
 mod rows;
 mod verify;
@@ -24,17 +25,15 @@ use self::conversation::{Conversation, Wanted};
 use self::dialogs::Dialog;
 use self::door::DoorScreen;
 use self::header::HeaderPressed;
+use self::notices::{silenced_ui, state_ui};
 use self::private::PrivateScreen;
-use super::joining::{cause_words, joining_ui, opening_ui};
+use super::joining::{joining_ui, opening_ui};
 use super::{Screen, Stage};
-use crate::session::{
-    ClosedReason, Fingerprint, HostAct, JoinTarget, LostRoom, Member, Role, Room, RoomKey, RoomState, Trust,
-    clean,
-};
+use crate::session::{ClosedReason, Fingerprint, HostAct, JoinTarget, Role, RoomKey, RoomState, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::inspect::{self, InspectView};
-use crate::ui::theme::{Tone, icons, palette};
-use crate::ui::widgets::{Banner, BannerResponse, segmented_ui};
+use crate::ui::theme::{Tone, palette};
+use crate::ui::widgets::segmented_ui;
 
 /// What the window remembers of one room.
 #[derive(Debug, Default)]
@@ -239,7 +238,7 @@ impl RoomScreen {
         };
         match self.challenges.ui(ui, room, own) {
             Some(challenge::Wanted::Say(text)) => stage.wish(UiCommand::Say { room: key, text }),
-            Some(challenge::Wanted::Bench(text)) => stage.bench = Some(text),
+            Some(challenge::Wanted::Lab(text)) => stage.challenge = Some(text),
             None => {}
         }
     }
@@ -263,6 +262,10 @@ impl RoomScreen {
         match view.ui(ui, room, stage.clock) {
             None => {}
             Some(inspect::Wanted::Back) => self.inspect = None,
+            Some(inspect::Wanted::Watch(who)) => {
+                let act = HostAct::Watch(who);
+                stage.wish(UiCommand::Govern { room: key, act });
+            }
             Some(inspect::Wanted::Record(look)) => {
                 stage.wish(UiCommand::LookInside { room: key, look });
                 if is_open {
@@ -394,73 +397,6 @@ impl RoomScreen {
         }
     }
 
-    /// Banners below the header that need an answer.
-    fn notices_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
-        let Some(room) = stage.session.room(key).filter(|room| room.is_open()) else {
-            return;
-        };
-        if !room.knocking.is_empty() {
-            let act = strip_ui(ui, |ui| door::knocking_ui(ui, room));
-            if let Some(act) = act {
-                stage.wish(UiCommand::Govern { room: key, act });
-            }
-            return;
-        }
-        self.private_news_ui(ui, room);
-        if let Some(doubted) = room.doubted().filter(|_| !room.needs_decision()) {
-            let who = doubted.fingerprint;
-            if doubt_ui(ui, room.role, doubted) {
-                self.dialog = Some(Dialog::Compare { who, differ: false });
-            }
-            return;
-        }
-        let Some(host) = &room.host else {
-            return;
-        };
-        if host.trust != Trust::FirstUse || self.first_use_dismissed {
-            return;
-        }
-        let sentence = "You reached this host by its address, so its key was taken on trust. Compare seven emoji with the host to be sure that nobody sits in between.";
-        let answer = strip_ui(ui, |ui| {
-            Banner::new(Tone::Warning, sentence)
-                .title("First meeting")
-                .icon(icons::SHIELD_WARNING)
-                .action("Compare")
-                .closable()
-                .show(ui)
-        });
-        if answer.action {
-            self.dialog = Some(Dialog::Compare {
-                who: host.fingerprint,
-                differ: false,
-            });
-        }
-        self.first_use_dismissed |= answer.closed;
-    }
-
-    /// Says who wrote privately meanwhile.
-    fn private_news_ui(&mut self, ui: &mut Ui, room: &Room) {
-        let news = room
-            .private
-            .iter()
-            .find(|talk| talk.transcript.unread_messages() > 0);
-        let Some(talk) = news else {
-            return;
-        };
-        let name = shortened(&clean::reveal_line(&talk.name));
-        let sentence = match talk.transcript.unread_messages() {
-            1 => format!("{name} wrote to you alone."),
-            count => format!("{name} wrote to you alone: {count} messages."),
-        };
-        let banner = Banner::new(Tone::Info, &sentence)
-            .title("Private message")
-            .icon(icons::CHATS)
-            .action("Read");
-        if strip_ui(ui, |ui| banner.show(ui)).action {
-            self.talk_privately(talk.with);
-        }
-    }
-
     /// The composer, and above it what keeps it from sending.
     fn write_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
         let Some(room) = stage.session.room_mut(key) else {
@@ -520,148 +456,6 @@ impl RoomScreen {
             stage.wish(wish);
         }
     }
-}
-
-/// Says, for as long as it is so, that somebody may not be who it says. Returns whether to compare.
-fn doubt_ui(ui: &mut Ui, role: Role, doubted: &Member) -> bool {
-    let name = shortened(&clean::reveal_line(&doubted.name));
-    let (title, sentence, action) = match (doubted.trust, role) {
-        (Trust::Differed, Role::Guest) => (
-            "The emoji differed",
-            "Somebody may sit between you and the host and read along. Write nothing secret here, and ask for an invitation in another way.".to_owned(),
-            "Compare again",
-        ),
-        (Trust::Differed, Role::Host) => (
-            "The emoji differed",
-            format!("Somebody may sit between you and {name}, or pose as {name}. Write nothing secret here while this person is in the room."),
-            "Compare again",
-        ),
-        _ => (
-            "The host's key had changed",
-            "You went on in spite of it. Somebody may sit between you and the host; compare seven emoji with the host to be sure.".to_owned(),
-            "Compare",
-        ),
-    };
-    let banner = Banner::new(Tone::Danger, &sentence)
-        .title(title)
-        .icon(icons::SHIELD_WARNING)
-        .action(action);
-    strip_ui(ui, |ui| banner.show(ui)).action
-}
-
-/// Says why one cannot talk, and offers a way out.
-fn state_ui(ui: &mut Ui, room: &Room) -> Option<UiCommand> {
-    let key = room.key;
-    let again = UiCommand::Reconnect { room: key };
-    let (tone, icon, title, text, action, wish) = match &room.state {
-        RoomState::Open | RoomState::Opening | RoomState::HostFailed(_) => return None,
-        RoomState::Joining(_) => (
-            Tone::Info,
-            icons::PLUGS,
-            "Reconnecting…",
-            "What was said stays here.".to_owned(),
-            "Cancel",
-            UiCommand::Leave { room: key },
-        ),
-        RoomState::Lost(lost) => (
-            Tone::Warning,
-            icons::PLUGS,
-            "Connection lost",
-            lost_words(lost),
-            "Try now",
-            UiCommand::TryNow { room: key },
-        ),
-        RoomState::JoinFailed(failure) => (
-            Tone::Warning,
-            icons::PLUGS,
-            "Could not reconnect",
-            cause_words(&failure.cause, room.target.as_ref()),
-            "Try again",
-            again,
-        ),
-        RoomState::Closed(reason) if room.role == Role::Host => (
-            Tone::Neutral,
-            icons::POWER,
-            "This room is closed",
-            format!("{} You can still read it until you quit.", ended(reason)),
-            "Remove",
-            UiCommand::Forget { room: key },
-        ),
-        RoomState::Closed(reason @ ClosedReason::ConnectionLost { .. }) => (
-            Tone::Warning,
-            icons::PLUGS,
-            "Connection lost",
-            format!(
-                "{} What was said, and what you were writing, stays here.",
-                ended(reason)
-            ),
-            "Reconnect",
-            again,
-        ),
-        RoomState::Closed(reason @ ClosedReason::NotAuthentic { .. }) => (
-            Tone::Danger,
-            icons::SHIELD_WARNING,
-            "The connection was not safe any more",
-            ended(reason),
-            "Join again",
-            again,
-        ),
-        RoomState::Closed(reason) => (
-            Tone::Neutral,
-            icons::SIGN_OUT,
-            "You are not in this room any more",
-            format!("{} You can still read it until you quit.", ended(reason)),
-            "Join again",
-            again,
-        ),
-    };
-    let answer: BannerResponse = Banner::new(tone, &text)
-        .title(title)
-        .icon(icon)
-        .action(action)
-        .show(ui);
-    answer.action.then_some(wish)
-}
-
-/// Says why one can't write.
-fn silenced_ui(ui: &mut Ui, room: &Room) {
-    let (title, sentence) = if room.rules.read_only {
-        (
-            "Read only",
-            "Only the host can write in this room now. You can still write privately to a member.",
-        )
-    } else {
-        (
-            "You are muted",
-            "The host has muted you: you can read, and write privately to a member.",
-        )
-    };
-    let _ = Banner::new(Tone::Neutral, sentence)
-        .title(title)
-        .icon(icons::BELL_SLASH)
-        .show(ui);
-}
-
-/// Why the room is not there now, and when it is tried next.
-fn lost_words(lost: &LostRoom) -> String {
-    let when = match (lost.tries, lost.next_secs) {
-        (0, _) => "It is tried again at once.".to_owned(),
-        (1, secs) => format!("Tried once; again in {secs} s."),
-        (tries, secs) => format!("Tried {tries} times; again in {secs} s."),
-    };
-    format!(
-        "{} {when} What you write waits and is sent then.",
-        ended(&lost.reason)
-    )
-}
-
-/// Why a room ended, as a sentence.
-fn ended(reason: &ClosedReason) -> String {
-    let reason = reason.to_string();
-    let text = clean::reveal_line(&reason);
-    let mut chars = text.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", chars.as_str())
 }
 
 fn shortened(name: &str) -> String {

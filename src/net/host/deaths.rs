@@ -1,0 +1,149 @@
+//! Each of a room's threads dies once, by a panic: it is told, the room ends, its guests are hung up on, and
+//! the program opens the next one.
+
+use std::io::Read;
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, bounded};
+use tempfile::TempDir;
+
+use super::{HostContext, HostHandle, open, room};
+use crate::crypto::test_keys::{ADA, ADA_WRAP};
+use crate::crypto::{Identity, WrapKey};
+use crate::net::guest::WrapKeyCell;
+use crate::net::keep::Shelf;
+use crate::net::thread::Teller;
+use crate::net::{Admission, ClosedReason, Event, HostRoom, ListenOn, RoomKey};
+use crate::store::Profile;
+
+/// Which thread is to die.
+#[derive(Debug, Clone, Copy)]
+pub enum Victim {
+    Room,
+    Reactor,
+    Crypto,
+}
+
+/// What a victim does.
+pub fn die() -> ! {
+    panic!("on purpose")
+}
+
+/// Longer than anything takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+const KEY: RoomKey = RoomKey(1);
+
+struct Open {
+    handle: HostHandle,
+    events: Receiver<Event>,
+    stranger: TcpStream,
+    _folder: TempDir,
+}
+
+fn open_one() -> Open {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Profile::open(folder.path()).unwrap().create(None).unwrap();
+    let (tell, events) = bounded(64);
+    let context = HostContext {
+        identity: Arc::new(Identity::from_pem(ADA).unwrap()),
+        wrap: Arc::new(WrapKeyCell::of(WrapKey::from_pem(ADA_WRAP).unwrap())),
+        shelf: Shelf::new(vault),
+        teller: Teller::new(tell, Arc::new(|| {})),
+    };
+    let wish = HostRoom {
+        key: KEY,
+        room_name: "Den".to_owned(),
+        host_name: "Ada".to_owned(),
+        listen: ListenOn {
+            address: Some([127, 0, 0, 1].into()),
+            port: 0,
+            or_any_port: true,
+        },
+        admission: Admission {
+            open_to_address: false,
+            invite_lifetime_secs: None,
+        },
+    };
+    let handle = open(wish, context, None).unwrap_or_else(|failure| panic!("{failure}"));
+    let listen = wait_for(&events, |event| match event {
+        Event::RoomOpened(opened) => Some(opened.listen),
+        _ => None,
+    });
+    let stranger = TcpStream::connect(listen).unwrap();
+    stranger.set_read_timeout(Some(PATIENCE)).unwrap();
+    Open {
+        handle,
+        events,
+        stranger,
+        _folder: folder,
+    }
+}
+
+fn wait_for<T>(events: &Receiver<Event>, mut pick: impl FnMut(Event) -> Option<T>) -> T {
+    loop {
+        let event = events.recv_timeout(PATIENCE).expect("an event in time");
+        if let Some(found) = pick(event) {
+            return found;
+        }
+    }
+}
+
+fn end(victim: Victim) -> (String, Open) {
+    let mut room = open_one();
+    assert!(room.handle.inputs.send(room::Input::Die(victim)).is_ok());
+    let name = wait_for(&room.events, |event| match event {
+        Event::ThreadDied { name, room } => {
+            assert_eq!(room, Some(KEY));
+            Some(name)
+        }
+        _ => None,
+    });
+    // Whoever is connected is hung up on, rather than left in a room that nobody runs.
+    let outcome = room.stranger.read_to_end(&mut Vec::new());
+    let is_over = |error: std::io::Error| error.kind() == std::io::ErrorKind::ConnectionReset;
+    assert!(outcome.map_or_else(is_over, |_| true), "still connected");
+    (name, room)
+}
+
+fn reason_of(room: &Open) -> ClosedReason {
+    wait_for(&room.events, |event| match event {
+        Event::Closed { reason, .. } => Some(reason),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_room_ends_with_a_reason_when_its_reactor_dies() {
+    let (name, room) = end(Victim::Reactor);
+    assert_eq!(name, "reactor-0");
+    let reason = reason_of(&room);
+    assert!(
+        matches!(&reason, ClosedReason::Broken { reason } if reason.contains("reactor")),
+        "{reason}"
+    );
+    room.handle.thread.join().unwrap();
+}
+
+#[test]
+fn a_room_ends_with_a_reason_when_a_thread_of_its_pool_dies() {
+    let (name, room) = end(Victim::Crypto);
+    assert!(name.starts_with("crypto-"), "{name}");
+    let reason = reason_of(&room);
+    assert!(
+        matches!(&reason, ClosedReason::Broken { reason } if reason.contains("crypto")),
+        "{reason}"
+    );
+    room.handle.thread.join().unwrap();
+}
+
+#[test]
+fn guests_are_hung_up_on_when_the_rooms_own_thread_dies_and_the_next_room_opens() {
+    let (name, room) = end(Victim::Room);
+    assert_eq!(name, "room");
+    room.handle.thread.join().unwrap();
+    let next = open_one();
+    assert!(next.handle.close().is_ok());
+    assert!(matches!(reason_of(&next), ClosedReason::Left));
+}

@@ -1,0 +1,54 @@
+//! The question whether to close the window although there are guests.
+
+use egui::Ui;
+
+use crate::session::{Role, Session};
+use crate::ui::screens::people;
+use crate::ui::theme::{icons, text};
+use crate::ui::widgets::{Button, modal_ui};
+
+/// Whether the window is about to close.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Closing {
+    #[default]
+    No,
+    /// It asks, because rooms of ours would close for their guests.
+    Asking,
+    /// The user said so.
+    Yes,
+}
+
+/// How many people are guests in rooms of ours.
+pub(super) fn guests_of_own_rooms(session: &Session) -> usize {
+    let own = session
+        .rooms
+        .iter()
+        .filter(|room| room.is_open() && room.role == Role::Host);
+    own.map(|room| room.members.len().saturating_sub(1)).sum()
+}
+
+/// Asks whether to close the window although there are guests.
+pub(super) fn closing_ui(ui: &Ui, session: &Session) -> Closing {
+    let guests = people(guests_of_own_rooms(session));
+    let outcome = modal_ui(ui.ctx(), "Close the room for everybody?", 420.0, |ui| {
+        ui.spacing_mut().item_spacing.y = 14.0;
+        let sentence = format!(
+            "{guests} will be told goodbye and disconnected. What was said here is gone when the window closes."
+        );
+        ui.add(egui::Label::new(text::body(ui, sentence)).wrap());
+        ui.horizontal(|ui| {
+            let keep = ui.add(Button::secondary("Keep it open")).clicked();
+            let close = ui
+                .add(Button::danger("Close the window").icon(icons::POWER))
+                .clicked();
+            (keep, close)
+        })
+        .inner
+    });
+    match outcome.inner {
+        (_, true) => Closing::Yes,
+        (true, _) => Closing::No,
+        _ if outcome.close => Closing::No,
+        _ => Closing::Asking,
+    }
+}

@@ -1,0 +1,68 @@
+//! The keys that lead to other screens, and when the profile locks itself.
+
+use std::time::Duration;
+
+use egui::{Key, Modifiers, Ui};
+
+use crate::session::Session;
+use crate::ui::screens::{Screen, Stage};
+
+/// The keys that lead to another screen.
+pub(super) fn keys(ui: &Ui, session: &Session, screen: Screen, had_focus: bool) -> Option<Screen> {
+    const DIGITS: [Key; 9] = [
+        Key::Num1,
+        Key::Num2,
+        Key::Num3,
+        Key::Num4,
+        Key::Num5,
+        Key::Num6,
+        Key::Num7,
+        Key::Num8,
+        Key::Num9,
+    ];
+    ui.input_mut(|input| {
+        if input.consume_key(Modifiers::COMMAND, Key::H) {
+            return Some(Screen::Host);
+        }
+        if input.consume_key(Modifiers::COMMAND, Key::J) {
+            return Some(Screen::Join);
+        }
+        if input.consume_key(Modifiers::COMMAND, Key::L) {
+            return Some(Screen::Lab);
+        }
+        if input.consume_key(Modifiers::COMMAND, Key::F) {
+            return Some(Screen::Kept);
+        }
+        if input.consume_key(Modifiers::COMMAND, Key::M) {
+            return Some(Screen::Mallory);
+        }
+        if input.consume_key(Modifiers::COMMAND, Key::Comma) {
+            return Some(Screen::Settings);
+        }
+        for (room, key) in session.rooms.iter().zip(DIGITS) {
+            if input.consume_key(Modifiers::COMMAND, key) {
+                return Some(Screen::Room(room.key));
+            }
+        }
+        // In a room the first Esc only takes the keyboard away from the composer.
+        let stays = matches!(screen, Screen::Room(_)) && had_focus;
+        (input.key_pressed(Key::Escape) && !stays).then_some(Screen::Home)
+    })
+}
+
+/// Whether the profile is to lock itself: the user asked with the keys, or left it alone for long.
+pub(super) fn locks(ui: &Ui, stage: &Stage<'_>, active_unix: u64) -> bool {
+    if !stage.session.has_passphrase {
+        return false;
+    }
+    let asked = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::L));
+    let limit = u64::from(stage.session.settings.lock_after_minutes) * 60;
+    if limit == 0 {
+        return asked;
+    }
+    let idle = stage.clock.now_unix.saturating_sub(active_unix);
+    // Nothing else draws an idle window.
+    ui.ctx()
+        .request_repaint_after(Duration::from_secs(limit.saturating_sub(idle).max(1)));
+    asked || idle >= limit
+}
