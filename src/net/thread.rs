@@ -58,6 +58,10 @@ impl Teller {
 impl Teller {
     /// Tells without waiting, past the book, so only what meets nobody. Gives the event back when the
     /// listener is behind; `None` when nobody listens any more.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the event is given back as it is, to be told later"
+    )]
     pub fn try_tell(&self, event: Event) -> Result<(), Option<Event>> {
         match self.events.try_send(event) {
             Ok(()) => {
