@@ -2,7 +2,7 @@
 
 mod people;
 
-use cipher_room::net::Event;
+use cipher_room::net::{Event, JoinCause};
 use cipher_room::protocol::body::{Body, Entry, Roster};
 use cipher_room::protocol::{Content, RoomLog};
 use people::{Person, RawHost};
@@ -237,4 +237,51 @@ fn a_changed_chain_of_a_member_is_named() {
             .any(|alarm| alarm.contains("Cem") && alarm.contains("another last message")),
         "{alarms:?}"
     );
+}
+
+#[test]
+fn a_host_that_gives_its_room_a_new_number_does_not_get_rid_of_the_log_that_a_member_has() {
+    let mut raw = RawHost::open();
+    let invite = raw.invite();
+    let host = move || {
+        let mut line = raw.accept();
+        raw.admit(&mut line, &[]);
+        raw.by_cem("one");
+        line.send(&Body::Entry(raw.entries.last().unwrap().clone()));
+        raw.room = [0x78; 32];
+        let again = raw.accept();
+        drop((line, again));
+    };
+    let host = std::thread::Builder::new()
+        .name("host".to_owned())
+        .spawn(host)
+        .unwrap();
+    let ada = Person::ada();
+    ada.join(&invite);
+    assert_eq!(ada.hear(1), ["one"]);
+    let ada = ada.restart();
+    assert_eq!(ada.fail_to_join(&invite).cause, JoinCause::OtherRoom);
+    host.join().unwrap();
+}
+
+#[test]
+fn a_host_that_feigns_the_number_of_a_room_of_ours_changes_nothing_of_it() {
+    let ada = Person::ada();
+    let opened = ada.host(false);
+    let ada = ada.restart();
+    let id = ada.expect(|event| match event {
+        Event::RoomsKept { rooms } => rooms.first().map(|room| room.id),
+        _ => None,
+    });
+    let mut raw = RawHost::open();
+    raw.room = id;
+    let invite = raw.invite();
+    let host = std::thread::Builder::new()
+        .name("host".to_owned())
+        .spawn(move || drop(raw.accept()))
+        .unwrap();
+    assert_eq!(ada.fail_to_join(&invite).cause, JoinCause::FeignedRoom);
+    host.join().unwrap();
+    let again = ada.host_again(opened.listen.port());
+    assert_eq!(again.invite.to_string(), opened.invite.to_string());
 }

@@ -66,8 +66,10 @@ pub const MEMBER_WORK_AT_ONCE: u32 = 75_000;
 pub const WORK_OF_A_MESSAGE: u32 = 10;
 /// … for an RSA signature that is not the one of the message before …
 pub const WORK_OF_A_SIGNATURE: u32 = 100;
-/// … and for each member that it is sent to, for each 2 KiB begun.
+/// … for each member that it is sent to, for each 2 KiB begun …
 pub const WORK_OF_A_DELIVERY: u32 = 4;
+/// … and for the hello of a private conversation, which whoever gets it answers with RSA.
+pub const WORK_OF_A_PRIVATE_HELLO: u32 = 5_000;
 
 /// A peer that lets so many bytes wait for it is dropped: departed 2, and told so.
 pub const OUTBOX_BYTES: usize = 8 * 1024 * 1024;

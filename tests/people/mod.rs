@@ -363,6 +363,8 @@ fn read_frame(stream: &mut std::net::TcpStream) -> std::io::Result<cipher_room::
 /// A host made of the protocol alone, for what an honest program never does. Bob hosts; Cem is a member
 /// whose events it holds.
 pub struct RawHost {
+    /// The id that it gives its room in the handshake.
+    pub room: [u8; 32],
     listener: std::net::TcpListener,
     pub host: cipher_room::crypto::Identity,
     pub cem: cipher_room::crypto::Identity,
@@ -393,6 +395,7 @@ impl RawHost {
         let host = Identity::from_pem(BOB).unwrap();
         let cem = Identity::from_pem(CEM).unwrap();
         let mut raw = RawHost {
+            room: RAW_ROOM,
             listener: std::net::TcpListener::bind("127.0.0.1:0").unwrap(),
             log: RoomLog::create(RAW_ROOM, host.public().clone(), "Bob"),
             host,
@@ -468,7 +471,7 @@ impl RawHost {
             let hello = HostHello {
                 identity: self.host.public().clone(),
                 room: RoomDescriptor {
-                    id: RAW_ROOM,
+                    id: self.room,
                     name: "Den".to_owned(),
                 },
                 welcome: Welcome {

@@ -300,13 +300,18 @@ impl Desk {
 
     /// The host passed something on.
     pub fn receive(&mut self, partner: &Partner, bytes: &[u8], now: Instant) {
-        if self.chat(partner).is_none() {
+        let Some(chat) = self.chat(partner) else {
             return;
-        }
+        };
+        let was_idle = matches!(chat.stage, Stage::Idle);
         if let Err(reason) = self.take_in(partner, bytes, now) {
             let with = partner.fingerprint;
             self.break_off(&with);
             log::info!("a private channel broke: {reason}");
+            if was_idle {
+                // There was nothing to break; who sends noise gets nobody's attention by it.
+                return;
+            }
             let text = format!("The private channel was broken off: {reason}. What was not confirmed waits.");
             self.tell(with, PrivateEvent::Alarmed { text });
             // The other end may not know: what it says would be lost on us.

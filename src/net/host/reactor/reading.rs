@@ -10,10 +10,12 @@ use super::conn::{Full, Stage};
 use super::{End, Reactor};
 use crate::net::host::ConnId;
 use crate::net::host::room::Input;
-use crate::net::limits::{READ_BUDGET, WORK_OF_A_DELIVERY, WORK_OF_A_MESSAGE, WORK_OF_A_SIGNATURE};
+use crate::net::limits::{
+    READ_BUDGET, WORK_OF_A_DELIVERY, WORK_OF_A_MESSAGE, WORK_OF_A_PRIVATE_HELLO, WORK_OF_A_SIGNATURE,
+};
 use crate::protocol::body::{self, Body, Submit};
 use crate::protocol::limits::MAX_HANDSHAKE_BYTES;
-use crate::protocol::wire::HEADER_BYTES;
+use crate::protocol::wire::{FrameKind, HEADER_BYTES};
 use crate::protocol::{DepartureReason, Output};
 
 impl Reactor {
@@ -146,8 +148,8 @@ impl Reactor {
                         });
                     }
                     Ok(Body::Private(private)) => {
-                        let work = WORK_OF_A_MESSAGE + WORK_OF_A_DELIVERY;
-                        conn.allowance.charge(work, Instant::now());
+                        conn.allowance
+                            .charge(work_of_private(&private.bytes), Instant::now());
                         self.hand_to_room(Input::Private {
                             conn: conn_id,
                             private,
@@ -203,4 +205,14 @@ fn work_of(submit: &Submit, hearers: usize, last_signature: &mut Vec<u8>) -> u32
     let bytes = submit.event.len() + submit.signature.rsa.len() + 32 * submit.signature.path.len();
     let deliveries = (bytes.div_ceil(2048) * hearers) as u32;
     WORK_OF_A_MESSAGE + signature + deliveries.saturating_mul(WORK_OF_A_DELIVERY)
+}
+
+/// What a piece of a private conversation costs: its way by its length, and the answer to a hello.
+fn work_of_private(bytes: &[u8]) -> u32 {
+    let begins = bytes
+        .first()
+        .is_some_and(|kind| *kind == FrameKind::GuestHello as u8);
+    let answer = if begins { WORK_OF_A_PRIVATE_HELLO } else { 0 };
+    let pieces = u32::try_from(bytes.len().div_ceil(2048)).unwrap_or(u32::MAX);
+    WORK_OF_A_MESSAGE + answer + pieces.saturating_mul(WORK_OF_A_DELIVERY)
 }
