@@ -168,7 +168,7 @@ mod tests {
         let solved = Solved::read(&solution.message(&ada)).unwrap();
         assert_eq!(solution.judge(&solved, &ada), Judgement::Confirmed);
         assert_eq!(solution.judge(&solved, &bob), Judgement::Wrong);
-        let other = challenge("rail_fence").solve(SOLUTION).unwrap();
+        let other = challenge("rail-fence").solve(SOLUTION).unwrap();
         assert_eq!(other.judge(&solved, &ada), Judgement::Wrong);
         let invented = Solved {
             proof: [9; 32],
