@@ -169,9 +169,11 @@ fn a_host_that_is_killed_while_it_talks_loses_and_doubles_nothing_that_was_shown
             host.say(&format!("host {round} {n}"));
             guest.say(&format!("guest {round} {n}"));
         }
-        // Killed in the middle: after a few of ours were in the log, at another place each time.
+        // Killed in the middle: after a few of ours were in the log, at another place each time, and not before
+        // something of the guest was shown.
         let mut logged = 0;
-        while logged < 3 + 5 * round {
+        let shown_before = shown.len();
+        while logged < 3 + 5 * round || shown.len() == shown_before {
             let line = host.wait(|line| line["event"] == "message" || line["event"] == "delivered");
             if line["event"] == "message" {
                 *shown

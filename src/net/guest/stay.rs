@@ -163,8 +163,8 @@ impl Away<'_> {
             next_secs: pause.as_millis().div_ceil(1000) as u64,
         });
         let until = Instant::now() + pause;
-        let held: Vec<Wish> = self.held.drain(..).collect();
-        for wish in held {
+        // One at a time: what is left when there is to be a try at once stays held, in order.
+        while let Some(wish) = self.held.pop_front() {
             if self.heed(wish)? {
                 return Ok(());
             }
@@ -196,6 +196,18 @@ impl Away<'_> {
             Wish::Say { text } => {
                 let mut texts = vec![text];
                 while texts.len() < MAX_TO_SAY.min(crate::crypto::MAX_BATCH) {
+                    // What is held was wished before what waits in the channel.
+                    match self.held.pop_front() {
+                        Some(Wish::Say { text }) => {
+                            texts.push(text);
+                            continue;
+                        }
+                        Some(other) => {
+                            self.held.push_front(other);
+                            break;
+                        }
+                        None => {}
+                    }
                     match self.wishes.try_recv() {
                         Ok(Wish::Say { text }) => texts.push(text),
                         Ok(other) => {
