@@ -97,9 +97,18 @@ impl Report {
 
     /// A message of somebody else, checked.
     pub fn message(&self, message: &Message) -> io::Result<()> {
+        self.heard(message, "message", "")
+    }
+
+    /// A message of somebody else for us alone, checked.
+    pub fn private(&self, message: &Message) -> io::Result<()> {
+        self.heard(message, "private_message", " to you alone")
+    }
+
+    fn heard(&self, message: &Message, event: &str, to: &str) -> io::Result<()> {
         if self.json {
             return print_json(&json!({
-                "event": "message",
+                "event": event,
                 "id": message.id.to_string(),
                 "from": message.name,
                 "fingerprint": message.author.to_string(),
@@ -111,28 +120,7 @@ impl Report {
         // Further lines are indented, so that no text can pose as another person's line.
         let text = reveal(&message.text).replace('\n', "\n    ");
         print_line(&format!(
-            "{} ({}): {text}",
-            reveal_line(&message.name),
-            message.author.short()
-        ))
-    }
-
-    /// A message of somebody else for us alone, checked.
-    pub fn private(&self, message: &Message) -> io::Result<()> {
-        if self.json {
-            return print_json(&json!({
-                "event": "private_message",
-                "id": message.id.to_string(),
-                "from": message.name,
-                "fingerprint": message.author.to_string(),
-                "text": message.text,
-                "time": time(message.time_ms),
-                "verified": true,
-            }));
-        }
-        let text = reveal(&message.text).replace('\n', "\n    ");
-        print_line(&format!(
-            "{} ({}) to you alone: {text}",
+            "{} ({}){to}: {text}",
             reveal_line(&message.name),
             message.author.short()
         ))

@@ -124,13 +124,13 @@ pub(super) fn run(
     let now = Instant::now();
     let (agreed, connection) = established.into_connection(&rest, now);
     let is_first = membership.is_none();
-    if is_first && context.shelf.is_taken(&agreed.room.id, &agreed.peer.identity) {
-        return Ended {
-            end: End::NotAdmitted(JoinCause::FeignedRoom),
-            entered: false,
-        };
-    }
     if is_first {
+        if context.shelf.is_taken(&agreed.room.id, &agreed.peer.identity) {
+            return Ended {
+                end: End::NotAdmitted(JoinCause::FeignedRoom),
+                entered: false,
+            };
+        }
         context.shelf.tell_history(
             &agreed.room.id,
             wish.key,
