@@ -172,8 +172,9 @@ impl RoomScreen {
                 Some(Wanted::Inside(id)) => {
                     let frame = room.wire.as_deref().and_then(|wire| wire.frame_of_event(&id.0));
                     let view = self.inspect.get_or_insert_default();
-                    if let Some(n) = frame {
-                        view.show_frame(n);
+                    match frame {
+                        Some(n) => view.show_frame(n),
+                        None => view.show_missed(),
                     }
                 }
                 Some(Wanted::Challenge(text)) => self.challenges.open(&text),
