@@ -60,7 +60,7 @@ impl TimeMachine {
         if x25519 && ml_kem && wire.role() == Some(Role::Guest) {
             return Fate {
                 opens: true,
-                why: "X25519 and ML-KEM are broken, and the key that unwraps the session's secret, which lives as long as the program, was stolen with the rest",
+                why: "X25519 and ML-KEM are broken, and the key that unwraps the session's secret was stolen too",
             };
         }
         let now = (0..wire.place_of(stolen_at.saturating_add(1)))

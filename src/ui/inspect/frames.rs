@@ -254,22 +254,34 @@ fn meaning_column(ui: &mut Ui, inspection: &Inspection, shows_private: &mut bool
 }
 
 fn line_ui(ui: &mut Ui, line: &Recompute) {
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         let name = format!("Copy the line for {}", line.what);
         if ui.add(IconButton::new(icons::COPY, &name).small()).clicked() {
             ui.ctx().copy_text(line.command.clone());
         }
-        ui.add(Pill::new(line.tool.program(), Tone::Neutral));
-        ui.add(egui::Label::new(text::small(ui, &line.what)).truncate());
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.add(egui::Label::new(text::small(ui, &line.what)).wrap());
+            ui.horizontal_wrapped(|ui| {
+                ui.add(Pill::new(line.tool.program(), Tone::Neutral));
+                let command = text::mono(ui, beginning(&line.command, 90))
+                    .size(11.0)
+                    .color(palette(ui).text_weak);
+                ui.add(egui::Label::new(command).wrap());
+            });
+            let gives = format!("gives {}", beginning(&line.expect, 64));
+            ui.add(egui::Label::new(text::small(ui, gives)).wrap())
+                .on_hover_text(beginning(&line.expect, 2000));
+        });
     });
-    let mut start: String = line.command.chars().take(90).collect();
-    if start.len() < line.command.len() {
-        start.push('…');
+}
+
+/// The beginning of a long text, with a sign that it goes on.
+fn beginning(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
-    let command = text::mono(ui, start).size(11.0).color(palette(ui).text_weak);
-    ui.add(egui::Label::new(command).wrap());
-    let expect: String = line.expect.chars().take(64).collect();
-    ui.add(egui::Label::new(text::small(ui, format!("gives {expect}"))).wrap());
 }
 
 fn tell_column(ui: &mut Ui, inspection: &Inspection) {

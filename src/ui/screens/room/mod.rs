@@ -88,6 +88,15 @@ impl RoomScreen {
         self.inspect.get_or_insert_default();
     }
 
+    /// Esc in the wire view leads back to the conversation, not out of the room.
+    pub fn step_back(&mut self, ui: &Ui) {
+        if self.inspect.is_some()
+            && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape))
+        {
+            self.inspect = None;
+        }
+    }
+
     /// Whether a dialog is open over the room.
     pub fn has_dialog(&self) -> bool {
         self.dialog.is_some() || self.challenges.is_open()
