@@ -32,7 +32,11 @@ fn to_row<'a>(harness: &'a mut WindowHarness, row: &'a str) -> egui_kittest::Nod
         if harness.query_by_label_contains(row).is_some() {
             break;
         }
-        let over = harness.get_all_by_label_contains("Frame ").next().unwrap().rect();
+        let over = harness
+            .get_all_by_label_contains(", received, ")
+            .next()
+            .unwrap()
+            .rect();
         harness.hover_at(over.center());
         harness.event(egui::Event::MouseWheel {
             unit: egui::MouseWheelUnit::Point,
@@ -60,6 +64,7 @@ fn the_wire_view_can_be_read_frame_by_frame() {
         |theme| recorded(theme).0,
         |harness, name| {
             harness.get_by_label(INSIDE).click();
+            harness.run_steps(4);
             for frame in (1..=9).rev() {
                 to_row(harness, &format!("Frame {frame}: ")).click();
                 check(harness, &format!("{name}_frame_{frame}"), &[]);
@@ -156,6 +161,7 @@ fn every_stop_of_the_tour_can_be_read() {
         harness.run_steps(3);
         harness.get_by_label("Take the tour").click();
         wait_for(harness, "Bob's room is open");
+        harness.run_steps(4);
         press(harness, "Join his room");
         let wish = harness.state().commands.iter().find_map(|command| match command {
             UiCommand::Join { room, target } => Some((*room, target.clone())),

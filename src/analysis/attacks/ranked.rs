@@ -258,9 +258,12 @@ mod tests {
             ("rot13", &[]),
             ("atbash", &[]),
             ("affine", &[("a", "5"), ("b", "8")]),
+            ("rail-fence", &[("rails", "5"), ("offset", "0")]),
             ("rail-fence", &[("rails", "5"), ("offset", "3")]),
         ] {
             let key: Key = key.iter().copied().collect();
+            // In so short a text a twin, moved by a letter or two, is not ruled out: it is shown beside it.
+            let has_twin = key.value("offset") == Some("3");
             let text = ciphers::find(id)
                 .unwrap()
                 .build(&key)
@@ -270,7 +273,7 @@ mod tests {
             let found = attack(id, &text, Key::new()).unwrap();
             assert_eq!(letters_of(&found.text), letters_of(PROSE), "{id}");
             assert_eq!(found.key, key, "{id}");
-            assert!(found.confident, "{id}: {}", found.why);
+            assert_eq!(found.confident, !has_twin, "{id}: {}", found.why);
             if id == "caesar" {
                 assert_eq!((found.tried, found.others.len()), (26, 25));
             }
