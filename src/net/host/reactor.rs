@@ -1,6 +1,7 @@
 //! One I/O thread: many sockets, their handshakes and records. Never waits for anybody.
 
 mod accepting;
+mod allowance;
 mod conn;
 mod ending;
 mod greeting;
