@@ -28,6 +28,14 @@ struct Shares<'a> {
     hybrid: &'a [u8; 64],
 }
 
+/// What crossed in clear.
+struct Sent<'a> {
+    guest: [u8; 32],
+    host: [u8; 32],
+    ciphertext: &'a [u8],
+    host_nonce: [u8; 32],
+}
+
 /// The lines of M1 and M2.
 pub(super) fn of_handshake(
     opened: &OpenedHandshake,
@@ -123,7 +131,7 @@ pub(super) fn emoji(opened: &OpenedHandshake, out: &mut Inspection) {
         guest.take_array(),
         guest.take(640),
         host.take(640),
-        sent(&opened.transcript, 2).map(|(_, _, _, nonce)| nonce),
+        sent(&opened.transcript, 2).map(|sent| sent.host_nonce),
     ) else {
         return;
     };
@@ -138,10 +146,9 @@ pub(super) fn emoji(opened: &OpenedHandshake, out: &mut Inspection) {
 
 /// What this end offered: its public share, from the private one.
 fn offered(transcript: &[u8], skip: usize, drawn: &Drawn, role: Option<Role>, out: &mut Inspection) {
-    if let (Some(Role::Guest), Some(own), Some((guest, ..))) =
-        (role, drawn.word(OWN_NONCE), sent(transcript, skip))
+    if let (Some(Role::Guest), Some(own), Some(sent)) = (role, drawn.word(OWN_NONCE), sent(transcript, skip))
     {
-        out.private.push(x25519_public_line("xG", &own, &guest));
+        out.private.push(x25519_public_line("xG", &own, &sent.guest));
     }
 }
 
@@ -175,7 +182,12 @@ fn shares<'a>(
     drawn: &'a Drawn,
     role: Option<Role>,
 ) -> Option<Shares<'a>> {
-    let (guest, host, ciphertext, _) = sent(transcript, skip)?;
+    let Sent {
+        guest,
+        host,
+        ciphertext,
+        ..
+    } = sent(transcript, skip)?;
     let at = if role == Some(Role::Guest) { OWN_NONCE } else { 0 };
     Some(Shares {
         guest,
@@ -188,7 +200,7 @@ fn shares<'a>(
 }
 
 /// xG, xH, ctH and nH, out of a transcript in which `skip` fields stand before xG.
-fn sent(transcript: &[u8], skip: usize) -> Option<([u8; 32], [u8; 32], &[u8], [u8; 32])> {
+fn sent(transcript: &[u8], skip: usize) -> Option<Sent<'_>> {
     let mut hello = FieldReader::new(transcript.get(1..)?);
     for _ in 0..skip {
         hello.take(64).ok()?;
@@ -201,5 +213,10 @@ fn sent(transcript: &[u8], skip: usize) -> Option<([u8; 32], [u8; 32], &[u8], [u
     let mut answer = FieldReader::new(hello.rest().get(1..)?);
     let host = answer.take_array().ok()?;
     let ciphertext = answer.take(ML_KEM_CIPHERTEXT_BYTES).ok()?;
-    Some((guest, host, ciphertext, answer.take_array().ok()?))
+    Some(Sent {
+        guest,
+        host,
+        ciphertext,
+        host_nonce: answer.take_array().ok()?,
+    })
 }
