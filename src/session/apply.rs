@@ -272,6 +272,7 @@ impl Session {
         }
         self.with(opened.room, |room| {
             room.state = RoomState::Open;
+            room.id = Some(opened.id);
             room.title.clone_from(&opened.room_name);
             room.transcript.push(Line::Note {
                 text: "You opened the room.".to_owned(),
@@ -304,6 +305,7 @@ impl Session {
             let base = trust;
             let trust = room.remembered(&joined.host, judged(base, contact.as_ref()));
             room.state = RoomState::Open;
+            room.id = Some(joined.id);
             room.title = joined.room_name;
             room.host = Some(HostSeen {
                 fingerprint: joined.host,

@@ -398,3 +398,46 @@ fn a_file_that_is_no_database_is_named_and_left_as_it_is() {
             .starts_with("something else")
     );
 }
+
+#[test]
+fn words_said_in_private_are_found_newest_first_and_a_damaged_one_hides_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    let bob = Fingerprint::of_der(b"bob");
+    vault
+        .write(|writing| {
+            for seq in 1..=5 {
+                let said = Said {
+                    own: false,
+                    seq,
+                    time_ms: seq,
+                    text: format!("Private LEMON {seq}"),
+                    kept_ms: seq,
+                };
+                writing.add_said(&ROOM, &[1; 32], (&bob, "Bob"), &said)?;
+            }
+            writing.damage(Table::Notes, &super::talks::said_key(&[1; 32], 2))
+        })
+        .unwrap();
+    let found = |words: &str, most: usize| {
+        let mut found = Vec::new();
+        let words = Words::parse(words).unwrap();
+        let ended = vault
+            .search_talks(&ROOM, &words, &mut |hit| {
+                assert_eq!((hit.talk.partner(), hit.talk.name.as_str()), (bob, "Bob"));
+                found.push((hit.place, hit.said.seq));
+                match found.len() < most {
+                    true => ControlFlow::Continue(()),
+                    false => ControlFlow::Break(()),
+                }
+            })
+            .unwrap();
+        (found, ended)
+    };
+    assert_eq!(
+        found("lemon private", 9),
+        (vec![(4, 5), (3, 4), (1, 2), (0, 1)], true)
+    );
+    assert_eq!(found("lemon", 2), (vec![(4, 5), (3, 4)], false));
+    assert_eq!(found("lemon tree", 9), (Vec::new(), true));
+}

@@ -45,6 +45,11 @@ impl Words {
         (!words.is_empty()).then_some(Words(words))
     }
 
+    /// Whether a text has all of them.
+    pub(super) fn are_in(&self, text: &str) -> bool {
+        self.all_in(&fold(text))
+    }
+
     fn all_in(&self, folded: &str) -> bool {
         self.0.iter().all(|word| folded.contains(word.as_str()))
     }
@@ -67,7 +72,7 @@ impl Vault {
             let first_block = extent.first / BLOCK_ENTRIES;
             let tail = (packed * BLOCK_ENTRIES).max(extent.first)..extent.next;
             let mut tell = |row: LogRow| match words_of(&row) {
-                Some((author, time_ms, text)) if words.all_in(&fold(&text)) => found(Found {
+                Some((author, time_ms, text)) if words.are_in(&text) => found(Found {
                     room: *room,
                     n: row.n,
                     author,

@@ -578,7 +578,7 @@ impl Chat {
                     "{name} is away. Your private message waits on this computer."
                 ))
             }
-            PrivateEvent::Waiting => Ok(()),
+            PrivateEvent::Waiting | PrivateEvent::Earlier { .. } => Ok(()),
             PrivateEvent::Alarmed { text } => self.report.warning(&text),
         }
     }

@@ -279,6 +279,7 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
     let (inputs, room_inputs) = bounded(ROOM_INPUTS);
     teller.tell(Event::RoomOpened(RoomOpened {
         room: wish.key,
+        id,
         room_name: wish.room_name.clone(),
         invite: Invite {
             endpoints,

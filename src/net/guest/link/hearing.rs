@@ -180,6 +180,7 @@ impl Link<'_> {
             });
             teller.tell(Event::Joined(Joined {
                 room,
+                id: self.agreed.room.id,
                 room_name: self.agreed.room.name.clone(),
                 host_name: self.agreed.peer.name.clone(),
                 host,
