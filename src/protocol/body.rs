@@ -37,10 +37,26 @@ pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
 /// Decodes a value that fills `bytes` and encodes back to them.
 pub fn decode<T: Encode<()> + for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, Malformed> {
     let value: T = minicbor::decode(bytes).map_err(|_| Malformed)?;
-    if encode(&value) == bytes {
+    let mut compared = Compared { rest: bytes };
+    minicbor::encode(&value, &mut compared).map_err(|_| Malformed)?;
+    if compared.rest.is_empty() {
         Ok(value)
     } else {
         Err(Malformed)
+    }
+}
+
+/// Takes an encoding that must be the one that is there already, without a copy of it.
+struct Compared<'a> {
+    rest: &'a [u8],
+}
+
+impl Write for Compared<'_> {
+    type Error = Malformed;
+
+    fn write_all(&mut self, written: &[u8]) -> Result<(), Malformed> {
+        self.rest = self.rest.strip_prefix(written).ok_or(Malformed)?;
+        Ok(())
     }
 }
 

@@ -441,8 +441,9 @@ impl Writing<'_> {
         let mut rng = rand::rng();
         for (key, value) in records {
             let (key, value) = (key.as_ref(), value.as_ref());
-            let sealed = keys.seal(key, value, &mut rng);
-            rows.insert(&keys.opaque(key), sealed.as_slice())?;
+            let opaque = keys.opaque(key);
+            let sealed = keys.seal_under(&opaque, key, value, &mut rng);
+            rows.insert(&opaque, sealed.as_slice())?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{CONFIRM_INTERVAL, CONFIRM_INTERVAL_A_MEMBER, CONFIRM_SOON, End, Link};
-use crate::crypto::Fingerprint;
+use crate::crypto::{Digest, Fingerprint};
 use crate::net::clock::now_unix;
 use crate::net::guest::MetHost;
 use crate::net::keep::{Followed, Kept};
@@ -11,7 +11,9 @@ use crate::net::{Alarm, Event, JoinStep, Joined, MemberSeen, Message, MessageId,
 use crate::protocol::body::{self, Body, Entry, PageEnd, Private, Roster};
 use crate::protocol::event::event_hash;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT;
-use crate::protocol::{Appended, Content, DepartureReason, EntryFault, EventFault, JoinTarget, LogBreak};
+use crate::protocol::{
+    Appended, Content, DepartureReason, EntryFault, EventFault, JoinTarget, LogBreak, RoomEvent, SignedEvent,
+};
 use crate::store::{HostTrust, KeptRole, KeptRoom, Retention};
 
 impl Link<'_> {
@@ -239,12 +241,28 @@ impl Link<'_> {
         let raw = (entry.n, entry.event.clone(), entry.signature.clone());
         match self.here.log.receive(entry) {
             Ok(appended) => {
-                let row = Kept {
+                let Appended {
+                    n,
+                    head,
+                    event,
+                    author_name,
+                } = appended;
+                let SignedEvent {
+                    event,
+                    bytes,
+                    hash,
+                    signature,
+                } = event;
+                self.here.note(Kept {
+                    n,
+                    head,
+                    event: bytes,
+                    signature,
+                    name: author_name.clone(),
+                    fault: None,
                     missed: !self.entered,
-                    ..Kept::of(&appended)
-                };
-                self.here.note(row);
-                self.tell_entry(appended);
+                });
+                self.tell_entry(n, hash, event, author_name);
             }
             Err(fault) => {
                 let author = match &fault {
@@ -271,20 +289,14 @@ impl Link<'_> {
         }
     }
 
-    fn tell_entry(&mut self, appended: Appended) {
-        let Appended {
-            n,
-            head: _,
-            event,
-            author_name,
-        } = appended;
+    fn tell_entry(&mut self, n: u64, hash: Digest, event: RoomEvent, author_name: String) {
         let room = self.wish.key;
-        match event.event.content {
+        match event.content {
             Content::Message { text } => {
-                let (id, author) = (MessageId(event.hash), event.event.author);
+                let (id, author) = (MessageId(hash), event.author);
                 let own = author == self.own;
                 if own {
-                    self.own_is_logged(&id, event.event.seq);
+                    self.own_is_logged(&id, event.seq);
                 }
                 let message = Message {
                     room,
@@ -292,7 +304,7 @@ impl Link<'_> {
                     author,
                     name: author_name,
                     text,
-                    time_ms: event.event.time_ms,
+                    time_ms: event.time_ms,
                     own,
                 };
                 self.context.teller.tell(Event::Logged { message, n });
