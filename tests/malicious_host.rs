@@ -2,8 +2,9 @@
 
 mod people;
 
+use cipher_room::crypto::Statement;
 use cipher_room::net::{Event, JoinCause};
-use cipher_room::protocol::body::{Body, Entry, Roster};
+use cipher_room::protocol::body::{Body, Entry, Roster, SignedHead};
 use cipher_room::protocol::{Content, RoomLog};
 use people::{Person, RawHost};
 
@@ -152,6 +153,86 @@ fn a_gap_in_the_numbers_is_named() {
             .any(|alarm| alarm.contains("entry 7") && alarm.contains("6 should")),
         "{alarms:?}"
     );
+}
+
+/// The host leaves out a message while Ada is there. She is told, with the numbers and the author, and the room goes on:
+/// it may be needed to talk about it. When the host has signed a head behind the gap, its order is held to that again.
+#[test]
+fn behind_a_gap_the_room_goes_on_with_an_alarm_that_names_numbers_and_author() {
+    let mut raw = RawHost::open();
+    let invite = raw.invite();
+    let head = |raw: &RawHost, head: Option<[u8; 32]>| {
+        let statement = match head {
+            None => raw.log.newest_head_statement(),
+            Some(head) => {
+                let n = raw.log.n().to_be_bytes();
+                Statement::new("head", &[raw.log.room(), &n, &head])
+            }
+        };
+        Body::Head(SignedHead {
+            n: raw.log.n(),
+            head: head.unwrap_or(raw.log.head()),
+            signature: people::sign(&raw.host, &statement),
+        })
+    };
+    let host = move || {
+        let mut line = raw.accept();
+        raw.admit(&mut line, &[]);
+        let mut say = |raw: &mut RawHost, by_cem: bool, text: &str, is_shown: bool| {
+            match by_cem {
+                true => raw.by_cem(text),
+                false => raw.by_host(Content::Message {
+                    text: text.to_owned(),
+                }),
+            }
+            if is_shown {
+                line.send(&Body::Entry(raw.entries.last().unwrap().clone()));
+            }
+        };
+        say(&mut raw, true, "one", true);
+        say(&mut raw, true, "left out", false);
+        say(&mut raw, false, "behind the gap", true);
+        say(&mut raw, true, "unseen", true);
+        say(&mut raw, true, "seen", true);
+        let honest = head(&raw, None);
+        line.send(&honest);
+        let mut say = |raw: &mut RawHost, text: &str| {
+            raw.by_cem(text);
+            line.send(&Body::Entry(raw.entries.last().unwrap().clone()));
+        };
+        say(&mut raw, "in the known order");
+        let forked = head(&raw, Some([7; 32]));
+        line.send(&forked);
+        std::thread::park_timeout(std::time::Duration::from_millis(500));
+        line.cut();
+    };
+    let host = std::thread::Builder::new()
+        .name("host".to_owned())
+        .spawn(host)
+        .unwrap();
+    let ada = Person::ada();
+    ada.join(&invite);
+    let (mut alarms, mut heard) = (Vec::new(), Vec::new());
+    ada.expect(|event| {
+        match event {
+            Event::Alarmed { alarm, .. } => alarms.push(alarm.to_string()),
+            Event::Logged { message, .. } => heard.push(message.text),
+            Event::Lost { .. } => return Some(()),
+            _ => {}
+        }
+        None
+    });
+    host.join().unwrap();
+    assert_eq!(heard, ["one", "behind the gap", "seen", "in the known order"]);
+    let [gap, author, fork] = &alarms[..] else {
+        panic!("three lies, three alarms: {alarms:?}");
+    };
+    assert!(gap.contains("entry 5 came where 4 should"), "{gap}");
+    assert!(
+        author.contains("Cem") && author.contains("number is 3") && author.contains("2 should"),
+        "{author}"
+    );
+    assert!(fork.contains("entry 8 differs"), "{fork}");
 }
 
 #[test]

@@ -203,7 +203,7 @@ fn authors(
         KeptRole::Host => shelf.own_room(&room.id, own).ok().map(|kept| kept.log),
         KeptRole::Member | KeptRole::Private => PublicIdentity::from_der(&room.host)
             .ok()
-            .and_then(|host| shelf.member(&room.id, &host))
+            .and_then(|host| shelf.member(&room.id, &host).ok().flatten())
             .map(|kept| kept.log),
     };
     for author in log.iter().flat_map(|log| log.state().authors) {

@@ -112,7 +112,10 @@ impl<C: Checks> RoomLog<C> {
         } else {
             self.in_roster = true;
             if !self.authors.is_empty() {
-                self.broken = LogBreak::between(&self.standing(), &piece);
+                self.broken = match self.heads.is_known() {
+                    true => LogBreak::between(&self.standing(), &piece),
+                    false => LogBreak::behind_gap(self.heads.n(), &piece),
+                };
                 // Whoever is still present stands in the roster.
                 for author in self.authors.values_mut().filter(|author| author.is_present()) {
                     author.presence = Presence::Away;
@@ -148,8 +151,11 @@ impl<C: Checks> RoomLog<C> {
         self.heads.at(n)
     }
 
-    /// Where this log stands.
+    /// Where this log stands; nowhere while its newest head is not known, as behind a gap.
     pub fn standing(&self) -> Standing {
+        if !self.knows_head() {
+            return Standing::default();
+        }
         Standing {
             n: self.heads.n(),
             head: self.heads.head(),
@@ -292,6 +298,21 @@ impl<C: Checks> RoomLog<C> {
         }
     }
 
+    /// Whether the head at the newest entry is known: not behind a gap, until the host signs one.
+    pub fn knows_head(&self) -> bool {
+        self.heads.is_known()
+    }
+
+    /// Takes entry `n` for the next one, on a member, although others should come before it; gives whether there was
+    /// such a gap. From here on the order is the host's word alone, until it signs a head behind the gap.
+    pub fn go_on_behind_gap(&mut self, n: u64) -> bool {
+        let is_gap = n > self.heads.n() + 1 && n <= MAX_COUNT;
+        if is_gap {
+            self.heads.skip_to(n - 1);
+        }
+        is_gap
+    }
+
     /// Takes an entry from the host, on a member. An entry that fails a check is not shown; the log
     /// goes on behind it, so that the next fault is named for itself.
     pub fn receive(&mut self, entry: Entry) -> Result<Appended, EntryFault> {
@@ -323,18 +344,21 @@ impl<C: Checks> RoomLog<C> {
         }
     }
 
-    /// Checks the host's signature over its order, on a member.
-    pub fn receive_head(&self, signed: &SignedHead) -> Result<(), HeadFault> {
+    /// Checks the host's signature over its order, on a member. Behind a gap the order is known again from there on.
+    pub fn receive_head(&mut self, signed: &SignedHead) -> Result<(), HeadFault> {
         let statement = self.head_statement(signed.n, &signed.head);
         signed
             .signature
             .verify(&self.host, &statement)
             .map_err(|_| HeadFault::BadSignature)?;
+        if self.heads.anchor(signed.n, &signed.head) {
+            return Ok(());
+        }
         match self.heads.at(signed.n) {
             Some(head) if head == signed.head => Ok(()),
             Some(_) => Err(HeadFault::Fork { at: signed.n }),
             // Signed before we came and sent after: of what was before us we can't tell.
-            None if signed.n < self.heads.base() => Ok(()),
+            None if signed.n < self.heads.base() || self.heads.is_unknown(signed.n) => Ok(()),
             None => Err(HeadFault::Unknown { at: signed.n }),
         }
     }
@@ -473,13 +497,14 @@ impl OwnChain {
         time_ms: u64,
         content: Content,
     ) -> (Vec<u8>, Statement) {
+        let (seen, seen_head) = log.heads.known();
         let event = RoomEvent {
             room: log.room,
             author,
             seq: self.seq + 1,
             prev: self.last,
-            seen: log.heads.n(),
-            seen_head: log.heads.head(),
+            seen,
+            seen_head,
             time_ms,
             content,
         };

@@ -66,7 +66,7 @@ pub use log::{LogExtent, LogRow};
 pub use outbox::Waiting;
 pub use people::{Contact, Decision, KeyChange, MetAs, People, TrustMark, Verified, VerifiedBy};
 pub use profile::{Profile, ProfileError, ProfileState};
-pub use rooms::{KeptRole, KeptRoom, Retention};
+pub use rooms::{KeptRole, KeptRoom, Retention, RoomState};
 pub use settings::{Settings, ThemeChoice};
 pub use talk_search::FoundPrivate;
 pub use talks::{Said, Talk};

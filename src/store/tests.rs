@@ -234,7 +234,7 @@ fn a_forgotten_room_leaves_nothing_behind() {
         .unwrap();
     assert_eq!(vault.rooms().unwrap(), (vec![kept()], 0));
     assert_eq!(vault.room(&ROOM).unwrap(), Some(kept()));
-    assert_eq!(vault.room_state(&ROOM).unwrap().as_deref(), Some(&b"state"[..]));
+    assert_eq!(vault.room_state(&ROOM).unwrap().unwrap().bytes, b"state");
     vault.forget_room(&ROOM).unwrap();
     for table in [
         Table::Log,
@@ -440,4 +440,37 @@ fn words_said_in_private_are_found_newest_first_and_a_damaged_one_hides_no_other
     );
     assert_eq!(found("lemon", 2), (vec![(4, 5), (3, 4)], false));
     assert_eq!(found("lemon tree", 9), (Vec::new(), true));
+}
+
+#[test]
+fn an_older_state_that_is_put_back_is_seen_and_one_that_is_gone_is_not_taken_for_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    assert_eq!(vault.room_state(&ROOM).unwrap(), None);
+    let keep = |state: &[u8]| {
+        vault
+            .write(|writing| writing.keep_room_state(&ROOM, state))
+            .unwrap()
+    };
+    let state = || {
+        vault
+            .room_state(&ROOM)
+            .unwrap()
+            .map(|state| (state.bytes, state.is_old))
+    };
+    keep(b"with a ban");
+    let old = vault.sealed(Table::RoomStates, &ROOM);
+    keep(b"and another ban");
+    assert_eq!(state(), Some((b"and another ban".to_vec(), false)));
+    vault.put_sealed(Table::RoomStates, &ROOM, &old);
+    assert_eq!(state(), Some((b"with a ban".to_vec(), true)));
+    // The next write counts on.
+    keep(b"anew");
+    assert_eq!(state(), Some((b"anew".to_vec(), false)));
+    vault
+        .write(|writing| writing.drop_row(Table::RoomStates, &ROOM))
+        .unwrap();
+    assert!(matches!(vault.room_state(&ROOM), Err(StoreError::Damaged { .. })));
+    vault.forget_room(&ROOM).unwrap();
+    assert_eq!(vault.room_state(&ROOM).unwrap(), None);
 }

@@ -125,9 +125,14 @@ pub(super) fn run(
     let (agreed, connection) = established.into_connection(&rest, now);
     let is_first = membership.is_none();
     if is_first {
-        if context.shelf.is_taken(&agreed.room.id, &agreed.peer.identity) {
+        let refused = match context.shelf.is_taken(&agreed.room.id, &agreed.peer.identity) {
+            Ok(false) => None,
+            Ok(true) => Some(JoinCause::FeignedRoom),
+            Err(reason) => Some(JoinCause::System { reason }),
+        };
+        if let Some(cause) = refused {
             return Ended {
-                end: End::NotAdmitted(JoinCause::FeignedRoom),
+                end: End::NotAdmitted(cause),
                 entered: false,
             };
         }

@@ -314,13 +314,7 @@ impl RoomThread<'_> {
 
     fn submitted(&mut self, conn: ConnId, event: Vec<u8>, signature: Signature) {
         let Some(guest) = self.guests.get(&conn).cloned() else {
-            // Before its roster a guest may say nothing; a connection that is being dropped is not heard.
-            let is_arriving = self.arriving.values().any(|arrival| arrival.conn == conn);
-            if is_arriving || self.catching_up.contains_key(&conn) {
-                self.give(conn, Task::Drop { conn });
-                self.gone(conn, DepartureReason::ProtocolError);
-            }
-            return;
+            return self.spoke_too_soon(conn);
         };
         let hash = event_hash(&event);
         match self.log.append(&guest.fingerprint, event, signature) {
@@ -353,10 +347,19 @@ impl RoomThread<'_> {
         }
     }
 
+    /// Before its roster a guest may say nothing: its line is ended. A connection that is being dropped is not heard.
+    fn spoke_too_soon(&mut self, conn: ConnId) {
+        let is_arriving = self.arriving.values().any(|arrival| arrival.conn == conn);
+        if is_arriving || self.catching_up.contains_key(&conn) {
+            self.give(conn, Task::Drop { conn });
+            self.gone(conn, DepartureReason::ProtocolError);
+        }
+    }
+
     /// Passes on what one member sent to another, unread; what is for the host goes to its own desk.
     fn private(&mut self, conn: ConnId, private: Private) {
         let Some(from) = self.guests.get(&conn).map(|guest| guest.fingerprint) else {
-            return;
+            return self.spoke_too_soon(conn);
         };
         if private.member == self.shared.identity.fingerprint() {
             if !self.shared.teller.is_blocked(&from)

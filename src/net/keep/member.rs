@@ -7,7 +7,7 @@ use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
 use super::followed::{self, SaidEarlier};
-use super::{Kept, STATE_EVERY, replay, rows, stays_in_memory};
+use super::{Kept, STATE_EVERY, doubt, replay, rows, stays_in_memory};
 use crate::crypto::{Digest, Fingerprint, PublicIdentity, Secret};
 use crate::protocol::body::{self, Submit};
 use crate::protocol::{LogState, RoomLog};
@@ -22,6 +22,8 @@ pub struct KeptMember {
     pub return_secret: Option<Secret>,
     /// What waits to come into the log: its place, and what to hand in.
     pub outbox: Vec<(u64, Submit)>,
+    /// Why it may not be as it was left.
+    pub doubt: Option<String>,
 }
 
 /// What is kept beside the entries.
@@ -40,10 +42,10 @@ pub(super) fn load(
     host: &PublicIdentity,
 ) -> Result<Option<KeptMember>, String> {
     let failed = |error: crate::store::StoreError| error.to_string();
-    let Some(bytes) = vault.room_state(room).map_err(failed)? else {
+    let Some(kept) = vault.room_state(room).map_err(failed)? else {
         return Ok(None);
     };
-    let state: MemberState = minicbor::decode(&bytes).map_err(|_| "its state is damaged".to_owned())?;
+    let state: MemberState = minicbor::decode(&kept.bytes).map_err(|_| "its state is damaged".to_owned())?;
     let mut log = RoomLog::restore(*room, host.clone(), state.log).ok_or("a key in it is damaged")?;
     replay(&mut log, vault, room)?;
     let outbox = vault
@@ -53,6 +55,7 @@ pub(super) fn load(
         .filter_map(|waiting| Some((waiting.place, body::decode(&waiting.bytes).ok()?)))
         .collect();
     Ok(Some(KeptMember {
+        doubt: doubt(&log, kept.is_old, vault, room),
         log,
         return_secret: state.return_secret.map(|secret| Secret::new(secret.into())),
         outbox,
@@ -128,7 +131,8 @@ impl MemberKeeper {
         let settled = std::mem::take(&mut self.settled);
         let keeps_log = !self.in_memory && !stays_in_memory(&self.vault, &self.room);
         let is_due = self.state_n.is_none_or(|at| log.n() >= at + STATE_EVERY);
-        let state = (keeps_log && is_due).then(|| state(log, back));
+        // Behind a gap there is no head to go on from: the state from before it stays.
+        let state = (keeps_log && is_due && log.knows_head()).then(|| state(log, back));
         let before = before(&kept, log);
         let kept = if keeps_log { rows(kept) } else { Vec::new() };
         if kept.is_empty() && settled.is_empty() && state.is_none() {
@@ -185,7 +189,7 @@ impl MemberKeeper {
         if let Err(reason) = self.finish() {
             log::warn!("{reason}");
         }
-        if self.in_memory || stays_in_memory(&self.vault, &self.room) {
+        if self.in_memory || !log.knows_head() || stays_in_memory(&self.vault, &self.room) {
             return;
         }
         let state = state(log, back);

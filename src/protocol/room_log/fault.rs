@@ -75,6 +75,12 @@ pub enum LogBreak {
 }
 
 impl LogBreak {
+    /// Compares the number of our newest entry with a roster, where its head is not known.
+    pub(super) fn behind_gap(ours: u64, theirs: &Roster) -> Option<LogBreak> {
+        let head = theirs.head;
+        LogBreak::between(&Standing { n: ours, head }, theirs)
+    }
+
     /// Compares where we stand with a roster; `None` when it goes on from there.
     pub(super) fn between(ours: &Standing, theirs: &Roster) -> Option<LogBreak> {
         match theirs.n.cmp(&ours.n) {

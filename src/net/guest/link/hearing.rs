@@ -8,7 +8,7 @@ use crate::net::clock::now_unix;
 use crate::net::guest::MetHost;
 use crate::net::keep::{Followed, Kept};
 use crate::net::{Alarm, Event, JoinStep, Joined, MemberSeen, Message, MessageId, Rules};
-use crate::protocol::body::{self, Body, Entry, PageEnd, Private, Roster};
+use crate::protocol::body::{self, Body, Entry, PageEnd, Private, Roster, SignedHead};
 use crate::protocol::event::event_hash;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT;
 use crate::protocol::{
@@ -31,9 +31,7 @@ impl Link<'_> {
             }
             Body::PageEnd(end) if !self.entered && self.agreed.standing.n > 0 => self.page_ended(end),
             Body::Head(head) if self.entered => {
-                if let Err(fault) = self.here.log.receive_head(&head) {
-                    self.alarm(Alarm::Head(fault));
-                }
+                self.take_head(&head);
                 Ok(())
             }
             Body::Declined(declined) if self.entered => {
@@ -237,7 +235,26 @@ impl Link<'_> {
         trust
     }
 
+    fn take_head(&mut self, head: &SignedHead) {
+        let was_known = self.here.log.knows_head();
+        if let Err(fault) = self.here.log.receive_head(head) {
+            self.alarm(Alarm::Head(fault));
+        }
+        // Behind a gap there was nothing to come back to.
+        if !was_known && self.here.log.knows_head() {
+            self.here.keep(self.context);
+            self.here
+                .keeper
+                .keep_way_back(&self.here.log, self.here.return_secret.as_ref());
+        }
+    }
+
     fn take_entry(&mut self, entry: Entry) {
+        let expected = self.here.log.n() + 1;
+        if self.here.log.go_on_behind_gap(entry.n) {
+            let found = entry.n;
+            self.alarm(Alarm::LeftOut { expected, found });
+        }
         let raw = (entry.n, entry.event.clone(), entry.signature.clone());
         match self.here.log.receive(entry) {
             Ok(appended) => {
