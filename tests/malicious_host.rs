@@ -45,7 +45,9 @@ fn comes_back(
         match event {
             Event::Alarmed { alarm, .. } => alarms.push(alarm.to_string()),
             Event::Logged { message, .. } => heard.push(message.text),
+            Event::LetGo { from, to, .. } => heard.push(format!("not kept: {from} to {to}")),
             Event::Lost { tries: 0, .. } => losses += 1,
+            Event::Closed { .. } => losses = 2,
             _ => {}
         }
         (losses == 2).then_some(())
@@ -151,6 +153,60 @@ fn a_gap_in_the_numbers_is_named() {
         alarms
             .iter()
             .any(|alarm| alarm.contains("entry 7") && alarm.contains("6 should")),
+        "{alarms:?}"
+    );
+}
+
+/// Everything up to entry `n`, as an honest host says that it keeps it no more.
+fn let_go(raw: &RawHost, line: &mut people::RawLine, n: u64) {
+    let head = raw.log.head_at(n).unwrap();
+    for piece in raw.log.let_go(n, head) {
+        line.send(&Body::LetGo(piece));
+    }
+}
+
+#[test]
+fn a_host_that_kept_a_log_for_some_days_says_so_and_that_is_no_alarm() {
+    let (alarms, heard) = comes_back(|raw, line| {
+        let missed = missed(raw);
+        let_go(raw, line, 6);
+        raw.admit(line, &missed[2..]);
+    });
+    assert_eq!(alarms, Vec::<String>::new());
+    assert_eq!(heard, ["not kept: 5 to 6", "five", "six"]);
+}
+
+#[test]
+fn a_host_cannot_let_go_of_what_a_member_has() {
+    let (alarms, heard) = comes_back(|raw, line| {
+        let_go(raw, line, 4);
+    });
+    assert!(
+        alarms
+            .iter()
+            .any(|alarm| alarm.contains("entry 4") && alarm.contains("you have")),
+        "{alarms:?}"
+    );
+    assert_eq!(heard, Vec::<String>::new());
+}
+
+#[test]
+fn what_a_host_says_that_it_let_go_of_is_held_to_its_signed_order() {
+    let (alarms, _) = comes_back(|raw, line| {
+        let missed = missed(raw);
+        // A past that never was.
+        for piece in raw.log.let_go(6, [7; 32]) {
+            line.send(&Body::LetGo(piece));
+        }
+        for entry in &missed[2..] {
+            line.send(&Body::Entry(entry.clone()));
+        }
+        for piece in raw.log.roster() {
+            line.send(&Body::Roster(piece));
+        }
+    });
+    assert!(
+        alarms.iter().any(|alarm| alarm.contains("entry 6 than we did")),
         "{alarms:?}"
     );
 }

@@ -214,6 +214,15 @@ pub enum Event {
         /// The first entry that was missed.
         from: u64,
     },
+    /// The host keeps some of what was missed no more.
+    LetGo {
+        /// The room.
+        room: RoomKey,
+        /// The first entry that is not kept.
+        from: u64,
+        /// The last.
+        to: u64,
+    },
     /// All that was missed is here.
     CaughtUp {
         /// The room.

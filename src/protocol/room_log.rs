@@ -5,6 +5,7 @@
 mod author;
 mod fault;
 mod head_chain;
+mod letting_go;
 mod recent;
 mod state;
 
@@ -24,6 +25,7 @@ use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature, Statement};
 
 pub use author::Presence;
 pub use fault::{EntryFault, HeadFault, LogBreak};
+pub use letting_go::NotKept;
 pub use state::{AuthorState, LogState};
 
 /// The log of one room.
@@ -38,6 +40,8 @@ pub struct RoomLog<C: Checks = Whole> {
     recent: Recent,
     /// On a member: whether a piece of the roster of this connection came already.
     in_roster: bool,
+    /// On a member: what the host keeps no more, while it says so in pieces.
+    letting_go: Option<NotKept>,
     /// On a member that came back: how the host's log does not go on from ours.
     broken: Option<LogBreak>,
     checks: PhantomData<C>,
@@ -87,6 +91,7 @@ impl<C: Checks> RoomLog<C> {
             read_only: false,
             recent: Recent::default(),
             in_roster: false,
+            letting_go: None,
             broken: None,
             checks: PhantomData,
         }
@@ -95,6 +100,7 @@ impl<C: Checks> RoomLog<C> {
     /// Prepares a member's log for the next connection: what was missed comes first, then a roster.
     pub fn come_back(&mut self) {
         self.in_roster = false;
+        self.letting_go = None;
     }
 
     /// Takes a piece of the roster. Fails when a key in it is not acceptable or pieces disagree.
@@ -133,6 +139,7 @@ impl<C: Checks> RoomLog<C> {
             if let Some(known) = self.authors.get(&fingerprint)
                 && self.broken.is_none()
                 && (known.seq, known.last) != (author.seq, author.last)
+                && !(known.may_jump && author.seq > known.seq)
             {
                 self.broken = Some(LogBreak::Chain { author: fingerprint });
             }
@@ -384,13 +391,14 @@ impl<C: Checks> RoomLog<C> {
         C::author_signed(author.verify(&signed.statement(), &signed.signature))
             .map_err(|_| EventFault::BadSignature)?;
         let expected = author.seq + 1;
-        if !C::author_chain(event.seq == expected) {
+        let jumps = author.may_jump && event.seq > expected;
+        if !C::author_chain(event.seq == expected || jumps) {
             return Err(EventFault::WrongSequence {
                 expected,
                 found: event.seq,
             });
         }
-        if !C::author_chain(event.prev == author.last) {
+        if !C::author_chain(event.prev == author.last || jumps) {
             return Err(EventFault::WrongPrevious);
         }
         if !C::same_order(self.heads.agrees(event.seen, &event.seen_head)) {
@@ -411,6 +419,7 @@ impl<C: Checks> RoomLog<C> {
     fn check_introduction(&self, member: &MemberEntry) -> Result<(), EventFault> {
         let introduced = Author::introduced(member).ok_or(EventFault::Malformed)?;
         match self.authors.get(&introduced.identity.fingerprint()) {
+            Some(known) if known.may_jump && member.seq > known.seq => Ok(()),
             Some(known) if (known.seq, known.last) != (member.seq, member.last) => {
                 Err(EventFault::NotAllowed)
             }
@@ -424,6 +433,7 @@ impl<C: Checks> RoomLog<C> {
         let mut author_name = String::new();
         if let Some(author) = self.authors.get_mut(&signed.event.author) {
             (author.seq, author.last) = (signed.event.seq, signed.hash);
+            author.may_jump = false;
             author_name.clone_from(&author.name);
         }
         match &signed.event.content {
@@ -475,6 +485,7 @@ impl<C: Checks> RoomLog<C> {
             && event.seq > author.seq
         {
             (author.seq, author.last) = (event.seq, *hash);
+            author.may_jump = false;
         }
     }
 }

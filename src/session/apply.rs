@@ -180,6 +180,12 @@ impl Session {
             Event::Missed { room, from: _ } => {
                 self.with(room, |room| room.transcript.push(Line::Missed));
             }
+            Event::LetGo { room, from, to } => self.with(room, |room| {
+                let text = format!(
+                    "Older messages were not kept: the host let go of what came while you were away up to then (entries {from} to {to})."
+                );
+                room.transcript.push(Line::Note { text });
+            }),
             Event::CaughtUp { room, messages } => self.with(room, |room| {
                 let text = match messages {
                     0 => "Nothing was said while you were away.".to_owned(),

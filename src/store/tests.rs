@@ -474,3 +474,42 @@ fn an_older_state_that_is_put_back_is_seen_and_one_that_is_gone_is_not_taken_for
     vault.forget_room(&ROOM).unwrap();
     assert_eq!(vault.room_state(&ROOM).unwrap(), None);
 }
+
+#[test]
+fn the_same_damage_is_copied_once_and_copies_are_few() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let vault = vault(folder.path());
+        fill(&vault, 5);
+        vault
+            .write(|writing| writing.damage(Table::Log, &super::log::entry_key(&ROOM, 3)))
+            .unwrap();
+    }
+    let copies = || {
+        let names = std::fs::read_dir(folder.path()).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.contains(".damaged-")).count()
+    };
+    let start = |change: Option<u8>| {
+        let vault = vault(folder.path());
+        vault.log_rows(&ROOM, 1..6).unwrap();
+        let damaged = vault.read(|reading| reading.row(Table::Log, &super::log::entry_key(&ROOM, 3)));
+        assert!(matches!(damaged, Err(StoreError::Damaged { .. })));
+        if let Some(n) = change {
+            vault
+                .write(|writing| writing.keep(Table::Notes, &[n], b"new"))
+                .unwrap();
+        }
+    };
+    start(None);
+    assert_eq!(copies(), 1);
+    for n in 0..6 {
+        start(Some(n));
+        assert!((1..=3).contains(&copies()), "{} after {n}", copies());
+    }
+    assert_eq!(
+        copies(),
+        3,
+        "what is written between the starts makes other files"
+    );
+}

@@ -166,6 +166,20 @@ impl LogKeeper {
             .collect()
     }
 
+    /// The last entry that is kept no more, and the head there; `None` while the log is whole from its first entry on.
+    pub fn let_go(&self, log: &RoomLog) -> Option<(u64, Digest)> {
+        let extent = self.vault.log_extent(&self.room).ok().flatten();
+        let on_disk = extent.filter(|extent| extent.first < extent.next);
+        let first = match (on_disk, self.memory.first()) {
+            (Some(extent), _) => extent.first,
+            (None, Some(kept)) => kept.n,
+            (None, None) => log.n() + 1,
+        };
+        let last = first.checked_sub(1).filter(|last| *last > 0)?;
+        let at_disk = on_disk.and_then(|extent| extent.before_first);
+        Some((last, at_disk.or_else(|| log.head_at(last))?))
+    }
+
     /// The head at entry `n`, if it is kept.
     pub fn head_at(&self, n: u64) -> Option<Digest> {
         let rows = self.vault.log_rows(&self.room, n..n + 1).ok()?;

@@ -456,6 +456,29 @@ mod tests {
     }
 
     #[test]
+    fn a_host_knows_what_it_keeps_no_more() {
+        use crate::crypto::Identity;
+        use crate::crypto::test_keys::ADA;
+        let folder = tempfile::tempdir().unwrap();
+        let key = VaultKey::from_secret(Secret::new([5; 32]));
+        let vault = Vault::open(&folder.path().join("x.redb"), key).unwrap();
+        let host = Identity::from_pem(ADA).unwrap().public().clone();
+        let log = RoomLog::create(ROOM, host, "Ada");
+        let keeper = LogKeeper::new(vault.clone(), ROOM);
+        assert_eq!(keeper.let_go(&log), None, "an empty log is whole");
+        let rows: Vec<LogRow> = (1..=9)
+            .map(|n| LogRow {
+                head: [u8::try_from(n).unwrap(); 32],
+                ..row(n, Content::Message { text: n.to_string() })
+            })
+            .collect();
+        vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+        assert_eq!(keeper.let_go(&log), None);
+        vault.prune_log(&ROOM, 6).unwrap();
+        assert_eq!(keeper.let_go(&log), Some((5, [5; 32])));
+    }
+
+    #[test]
     fn a_log_that_is_not_as_it_was_left_is_doubted() {
         use crate::crypto::Identity;
         use crate::crypto::test_keys::ADA;

@@ -26,6 +26,11 @@ pub enum EntryFault {
     },
     /// The roster has an unacceptable key, or its pieces disagree.
     Roster,
+    /// The host says that it let go of entries that we have.
+    LetGo {
+        /// The last one, as it says.
+        n: u64,
+    },
 }
 
 impl fmt::Display for EntryFault {
@@ -38,6 +43,10 @@ impl fmt::Display for EntryFault {
                 )
             }
             EntryFault::Event { fault, .. } => fault.fmt(f),
+            EntryFault::LetGo { n } => write!(
+                f,
+                "the host says that it keeps nothing up to entry {n}, although you have that and more"
+            ),
             EntryFault::Roster => f.write_str("the host's list of members is not valid"),
         }
     }

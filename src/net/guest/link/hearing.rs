@@ -8,11 +8,12 @@ use crate::net::clock::now_unix;
 use crate::net::guest::MetHost;
 use crate::net::keep::{Followed, Kept};
 use crate::net::{Alarm, Event, JoinStep, Joined, MemberSeen, Message, MessageId, Rules};
-use crate::protocol::body::{self, Body, Entry, PageEnd, Private, Roster, SignedHead};
+use crate::protocol::body::{self, Body, Entry, LetGo, PageEnd, Private, Roster, SignedHead};
 use crate::protocol::event::event_hash;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT;
 use crate::protocol::{
-    Appended, Content, DepartureReason, EntryFault, EventFault, JoinTarget, LogBreak, RoomEvent, SignedEvent,
+    Appended, Content, DepartureReason, EntryFault, EventFault, JoinTarget, LogBreak, NotKept, RoomEvent,
+    SignedEvent,
 };
 use crate::store::{HostTrust, KeptRole, KeptRoom, Retention};
 
@@ -30,6 +31,7 @@ impl Link<'_> {
                 Ok(())
             }
             Body::PageEnd(end) if !self.entered && self.agreed.standing.n > 0 => self.page_ended(end),
+            Body::LetGo(piece) if !self.entered && self.agreed.standing.n > 0 => self.take_let_go(piece),
             Body::Head(head) if self.entered => {
                 self.take_head(&head);
                 Ok(())
@@ -95,6 +97,23 @@ impl Link<'_> {
         if end.n < end.newest {
             let standing = self.here.standing();
             self.send(&Body::Here(standing))?;
+        }
+        Ok(())
+    }
+
+    /// The host keeps some of what we missed no more.
+    fn take_let_go(&mut self, piece: LetGo) -> Result<(), End> {
+        self.enter_by = Instant::now() + HANDSHAKE_TIMEOUT;
+        match self.here.log.take_let_go(piece) {
+            Ok(None) => {}
+            Ok(Some(NotKept { from, to })) => {
+                let room = self.wish.key;
+                self.context.teller.tell(Event::LetGo { room, from, to });
+            }
+            Err(fault) => {
+                self.alarm(Alarm::Entry { author: None, fault });
+                return Err(End::not_authentic(fault));
+            }
         }
         Ok(())
     }
