@@ -376,10 +376,12 @@ fn who_scrolls_up_is_told_private_words_page_after_page_up_to_the_first() {
     let channel = channel_id(&ROOM, &own, &with);
     fill(&pair.vaults[0], channel, &with, 5000);
     pair.restart(0);
-    let told = std::mem::take(&mut pair.told);
-    let Some((0, PrivateEvent::Kept { page, .. })) = told.into_iter().next_back() else {
-        panic!("what is kept is told");
-    };
+    pair.carry(|_, bytes| Some(bytes));
+    let kept = pair.told.iter().find_map(|(at, event)| match event {
+        PrivateEvent::Kept { page, .. } if *at == 0 => Some(page.clone()),
+        _ => None,
+    });
+    let page = kept.expect("what is kept is told");
     let (events, heard) = crossbeam_channel::bounded(4);
     let teller = crate::net::Teller::new(events, Arc::new(|| {}));
     let reader = Reader {
