@@ -294,7 +294,6 @@ fn a_private_message_that_is_found_is_marked_and_opens_its_conversation() {
         hit("Den", "Elif Kaya", Some(end("Elif Kaya"))),
         hit("Attic", "Ada Brandt", Some(end("Ben Away"))),
     ];
-    let again = hits.clone();
     harness
         .state_mut()
         .session
@@ -315,19 +314,7 @@ fn a_private_message_that_is_found_is_marked_and_opens_its_conversation() {
     harness.state_mut().commands.clear();
     // Of a room that is not open: back there first.
     press(&mut harness, "Search");
-    harness.run();
-    let asked = harness.state().session.search.asked;
-    harness
-        .state_mut()
-        .session
-        .apply(Event::SearchFound { asked, hits: again });
-    harness.run();
-    harness
-        .get_all_by_role_and_label(Role::Button, "Open the private conversation with Ben Away")
-        .next()
-        .unwrap()
-        .click();
-    harness.run();
+    press(&mut harness, "Open the private conversation with Ben Away");
     assert!(
         harness
             .state()
