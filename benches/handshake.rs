@@ -2,8 +2,8 @@
 //!
 //! `cargo bench --bench handshake`
 //!
-//! CR/1 one at a time; CR/1 in a storm, where one signature of the host covers 64 answers; rustls with
-//! the same key exchange and RSA-3072 certificates on both sides. CPU time of one thread; the rounds
+//! CR/1 one at a time; CR/1 in a storm, where one signature of the host covers 64 answers; CR/1 resumed, without
+//! RSA; and rustls with the same key exchange and RSA-3072 certificates on both sides. CPU time of one thread; the rounds
 //! of the three stand side by side, and every figure is the median of the rounds.
 
 mod ends;
@@ -53,7 +53,7 @@ impl Cost {
 
 fn main() {
     let (people, configs) = (People::new(), Configs::new());
-    let [mut single, mut storm, mut tls] = [Cost::default(), Cost::default(), Cost::default()];
+    let [mut single, mut storm, mut resumed, mut tls] = std::array::from_fn(|_| Cost::default());
     let mut operations: [Rounds; 7] = std::array::from_fn(|_| Rounds::default());
     for _ in 0..ROUNDS {
         let mut sides = Sides::default();
@@ -69,8 +69,14 @@ fn main() {
         tls.add(sides, HANDSHAKES);
 
         let mut sides = Sides::default();
-        drop(people.shake_hands(MAX_BATCH, &mut sides));
+        let established = people.shake_hands(MAX_BATCH, &mut sides);
         storm.add(sides, MAX_BATCH);
+
+        let mut sides = Sides::default();
+        for lost in &established {
+            people.resume(lost, &mut sides);
+        }
+        resumed.add(sides, MAX_BATCH);
 
         for _ in 0..HANDSHAKES {
             let ours = people.rsa_operations().into_iter();
@@ -87,6 +93,7 @@ fn main() {
     );
     single.print("CR/1, one at a time", &tls);
     storm.print("CR/1, 64 at once", &tls);
+    resumed.print("CR/1, resumed", &tls);
     tls.print("rustls, mutual TLS 1.3", &tls);
 
     let [sign, verify, wrap, unwrap, batch, rival_sign, rival_verify] = &operations;

@@ -3,6 +3,7 @@
 //! The only file that wires the layers. The window's thread never waits: commands are handed over
 //! with `try_send`, file dialogs run on a thread of their own.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -48,7 +49,7 @@ pub fn run(folder: PathBuf) -> Result<(), String> {
     let create: eframe::AppCreator<'_> =
         Box::new(move |creation| Ok(Box::new(CipherRoom::new(creation, &folder)?)));
     // A missing system library comes as a panic from below.
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
         eframe::run_native("Cipher Room", options, create)
     }));
     match outcome {
@@ -319,7 +320,8 @@ impl CipherRoom {
         let started = std::thread::Builder::new()
             .name("files".to_owned())
             .spawn(move || {
-                if let Some(outcome) = work() {
+                let failed = |_| Some(files::Outcome::Notice(warning(FILE_WORK_FAILED.to_owned())));
+                if let Some(outcome) = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(failed) {
                     // Nobody reads it when the window is closed meanwhile.
                     let _ = outcomes.send(outcome);
                     wake();
@@ -331,10 +333,17 @@ impl CipherRoom {
     }
 
     fn warn(&mut self, text: String) {
-        self.session.notices.push(Notice {
-            level: Level::Warning,
-            text,
-        });
+        self.session.notices.push(warning(text));
+    }
+}
+
+const FILE_WORK_FAILED: &str =
+    "The work with the file failed, which is a fault of Cipher Room. Nothing else is touched; try again.";
+
+fn warning(text: String) -> Notice {
+    Notice {
+        level: Level::Warning,
+        text,
     }
 }
 

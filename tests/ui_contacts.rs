@@ -255,7 +255,8 @@ fn a_private_message_that_is_found_is_marked_and_opens_its_conversation() {
     use cipher_room::net::{FoundMessage, PastRoom, PrivateEnd};
     use support::scene::room_id;
     let mut window = Window::of_ada(Theme::Dark);
-    window.join("Den", HostTrust::Pinned);
+    let den = window.join("Den", HostTrust::Pinned);
+    window.member(den, "Elif Kaya", true);
     let past = PastRoom {
         id: room_id("Attic"),
         name: "Attic".to_owned(),

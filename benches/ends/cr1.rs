@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 use cipher_room::crypto::{Identity, MAX_BATCH, Secret, Statement, WrapKey, sign_batch};
-use cipher_room::protocol::body::{RoomDescriptor, Welcome};
+use cipher_room::protocol::body::{RoomDescriptor, Standing, Welcome};
 use cipher_room::protocol::handshake::{
-    AwaitHost, Established, GuestHello, HostHello, InviteSecret, InvitedHello,
+    AwaitHost, AwaitResumed, Established, GuestHello, HostHello, InviteSecret, InvitedHello, ResumeHello,
 };
 use cipher_room::protocol::wire::{Frame, FrameBuffer};
 use cipher_room::protocol::{Connection, Output};
@@ -119,6 +119,38 @@ impl People {
         done
     }
 
+    /// A session that was lost is resumed, without RSA.
+    pub fn resume(&self, lost: &(Established, Established), sides: &mut Sides) {
+        let now = Instant::now();
+        let mut rng = rand::rng();
+        let kept = lost.1.agreed().session(now);
+        let (awaits_host, r1) = on_cpu(&mut sides.guest, || {
+            AwaitResumed::start(lost.0.agreed().session(now), &mut rng)
+        });
+        let (awaits_confirmation, r2) = on_cpu(&mut sides.host, || {
+            let hello = ResumeHello::parse(&frame(&r1)).expect("a good frame");
+            let proven = hello.check(kept, now).expect("the ticket is the guest's");
+            let answered = proven.answer(&self.hello.welcome, &mut rng);
+            answered.expect("good key shares")
+        });
+        let (guest, r3) = on_cpu(&mut sides.guest, || {
+            let outcome = awaits_host.receive(frame(&r2), Standing::default());
+            outcome.expect("the host is genuine")
+        });
+        let host = on_cpu(&mut sides.host, || {
+            awaits_confirmation.receive(frame(&r3)).expect("confirmed")
+        });
+        std::hint::black_box((guest, host));
+    }
+
+    /// The two ends of so many fresh connections, the guest's first.
+    pub fn connect_many(&self, count: usize) -> Vec<(Cr1End, Cr1End)> {
+        let pairs = self.shake_hands(count, &mut Sides::default()).into_iter();
+        pairs
+            .map(|(guest, host)| (Cr1End::new(guest), Cr1End::new(host)))
+            .collect()
+    }
+
     /// The two ends of a fresh connection, the guest's first.
     pub fn connect(&self) -> (Cr1End, Cr1End) {
         let mut pairs = self.shake_hands(1, &mut Sides::default());
@@ -203,6 +235,14 @@ impl End for Cr1End {
         }
         socket.write_all(&self.waiting).expect("the other end reads");
         self.waiting.clear();
+    }
+
+    fn send(&mut self, text: &[u8], wire: &mut Vec<u8>, socket: &mut dyn Write) {
+        wire.clear();
+        self.connection
+            .send_into(text, wire)
+            .expect("the text is short and the line open");
+        socket.write_all(wire).expect("the other end reads");
     }
 
     fn open(&mut self, wire: &mut dyn Read) -> usize {

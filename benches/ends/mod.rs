@@ -19,6 +19,9 @@ pub trait End: Send {
     /// hands it to `write`.
     fn transmit(&mut self, socket: &mut dyn std::io::Write);
 
+    /// Seals a text and writes it at once, through a buffer that is used again where the implementation takes one.
+    fn send(&mut self, text: &[u8], wire: &mut Vec<u8>, socket: &mut dyn std::io::Write);
+
     /// Opens what can be read from `wire` at once; gives the number of bytes of text that came out.
     fn open(&mut self, wire: &mut dyn Read) -> usize;
 }

@@ -56,10 +56,15 @@ impl Bucket {
         (debt > 0.0).then(|| self.filled_at + Duration::from_secs_f64(debt / f64::from(self.rate.a_second)))
     }
 
+    /// Whether it holds at least so much.
+    pub fn holds(&mut self, amount: u32, now: Instant) -> bool {
+        self.fill(now);
+        self.level >= f64::from(amount)
+    }
+
     /// Whether it has filled up again.
     pub fn is_full(&mut self, now: Instant) -> bool {
-        self.fill(now);
-        self.level >= f64::from(self.rate.at_once)
+        self.holds(self.rate.at_once, now)
     }
 
     fn fill(&mut self, now: Instant) {
@@ -87,6 +92,8 @@ mod tests {
         assert_eq!(taken(&mut bucket, start), 3);
         assert_eq!(taken(&mut bucket, start + Duration::from_secs(1)), 2);
         assert!(!bucket.is_full(start + Duration::from_secs(2)));
+        assert!(bucket.holds(2, start + Duration::from_secs(2)));
+        assert!(!bucket.holds(3, start + Duration::from_secs(2)));
         assert!(bucket.is_full(start + Duration::from_secs(60)));
         assert_eq!(taken(&mut bucket, start + Duration::from_secs(60)), 3);
     }

@@ -14,6 +14,12 @@ pub struct RoomKey(pub u64);
 /// A wish. Each is answered by [`super::Event`]s.
 #[derive(Debug, Clone)]
 pub enum Command {
+    /// Have the front desk die of a fault.
+    #[cfg(test)]
+    Die,
+    /// Have a thread of the front desk die of one.
+    #[cfg(test)]
+    DieAtWork,
     /// Make an identity under this name; only before there is one.
     CreateIdentity {
         /// The name shown to others.

@@ -58,10 +58,17 @@ pub const WAITING_BROADCASTS: usize = 256;
 /// … but never longer than this: the members may be slow for ever.
 pub const ADMISSION_PATIENCE: Duration = Duration::from_secs(5);
 
-/// What one member's messages may cost the host a second, in microseconds of work: 0.3 of a core.
-pub const MEMBER_WORK_A_SECOND: u32 = 300_000;
+/// What one member's messages may cost the host a second, in microseconds of work: a fifth of a core.
+pub const MEMBER_WORK_A_SECOND: u32 = 200_000;
 /// What they may cost at once. Who wants more is not read from until its time has come.
-pub const MEMBER_WORK_AT_ONCE: u32 = 75_000;
+pub const MEMBER_WORK_AT_ONCE: u32 = 50_000;
+/// Bytes that one member's messages may have written to all hearers together in a second, so that it can't fill the outboxes
+/// of those who read slowly …
+pub const MEMBER_BYTES_A_SECOND: u32 = 16 * 1024 * 1024;
+/// … and at once.
+pub const MEMBER_BYTES_AT_ONCE: u32 = 4 * 1024 * 1024;
+/// Who has used up half of either is read from in pieces of so many bytes, so that none costs much more than what is left.
+pub const CAREFUL_READ: usize = 4 * 1024;
 /// Reckoned microseconds for taking in a message …
 pub const WORK_OF_A_MESSAGE: u32 = 10;
 /// … for an RSA signature that is not the one of the message before …

@@ -1,11 +1,14 @@
 //! The background's front desk: opens the profile, then takes commands and runs rooms.
 
 mod archive;
+#[cfg(test)]
+mod deaths;
 mod people;
 mod profile;
 mod rooms;
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
@@ -119,18 +122,30 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
     };
     desk.begin(state);
     loop {
-        select! {
-            recv(commands) -> command => match command {
-                Ok(command) => desk.handle(command, &hosts_met),
-                Err(_) => break,
-            },
-            recv(outcomes) -> outcome => if let Ok(outcome) = outcome {
-                desk.hear(outcome, &hosts_met);
-            },
-            recv(noted) -> _ => desk.keep_people(),
-            recv(hosts_met) -> met => if let Ok(met) = met {
-                desk.host_met(met);
-            },
+        let turn = || {
+            select! {
+                recv(commands) -> command => match command {
+                    Ok(command) => desk.handle(command, &hosts_met),
+                    Err(_) => return false,
+                },
+                recv(outcomes) -> outcome => if let Ok(outcome) = outcome {
+                    desk.hear(outcome, &hosts_met);
+                },
+                recv(noted) -> _ => desk.keep_people(),
+                recv(hosts_met) -> met => if let Ok(met) = met {
+                    desk.host_met(met);
+                },
+            }
+            true
+        };
+        match catch_unwind(AssertUnwindSafe(turn)) {
+            Ok(true) => {}
+            Ok(false) => break,
+            // A fault in one command ends that command; rooms and profile are still there.
+            Err(_) => desk.teller.tell(Event::ThreadDied {
+                name: "front desk".to_owned(),
+                room: None,
+            }),
         }
     }
     desk.leave_all(&hosts_met);
@@ -148,6 +163,8 @@ enum Outcome {
     FileWritten(Result<String, ProfileError>),
     IdentityRead(Result<Identity, ProfileError>),
     Restored(Result<Vault, ProfileError>),
+    /// The thread died, which is told already.
+    Died,
 }
 
 /// What there is while the profile is open. Dropped as a whole when it is locked.
@@ -188,6 +205,10 @@ struct Desk {
 impl Desk {
     fn handle(&mut self, command: Command, hosts_met: &Receiver<MetHost>) {
         match command {
+            #[cfg(test)]
+            Command::Die => panic!("on purpose"),
+            #[cfg(test)]
+            Command::DieAtWork => self.work("doomed", |_| panic!("on purpose")),
             Command::CreateIdentity { name, passphrase } => self.create_identity(name, passphrase),
             Command::Unlock { passphrase } => self.unlock(passphrase),
             Command::ChangePassphrase { current, new } => self.change_passphrase(current, new),
@@ -313,6 +334,7 @@ impl Desk {
             }
             Outcome::Restored(Ok(vault)) => self.unlocked(Ok(vault)),
             Outcome::IdentityRead(Ok(identity)) => self.replace_identity(&identity, hosts_met),
+            Outcome::Died => self.work_died(),
             Outcome::PassphraseChanged(Ok(())) => self.tell_protection(),
             Outcome::PassphraseChanged(Err(error)) => self.teller.tell(Event::PassphraseNotChanged {
                 reason: error.to_string(),

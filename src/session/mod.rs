@@ -24,8 +24,8 @@ pub use crate::crypto::{Fingerprint, Passphrase, SafetyNumber, Sas, Strength};
 /// The wire view's types: a recording of one's own connection, taken apart.
 pub mod wire {
     pub use crate::inspect::{
-        Broken, Fate, Field, Inside, Inspection, Ladder, MAX_KEPT_BYTES, MAX_KEPT_FRAMES, Piece, Recompute,
-        Rung, TimeMachine, Tool, Wire, WireFrame, rungs_of_a_handshake,
+        Beginning, Broken, Connection, Fate, Field, Inside, Inspection, Ladder, MAX_KEPT_BYTES,
+        MAX_KEPT_FRAMES, Piece, Recompute, Rung, TimeMachine, Tool, Wire, WireFrame, rungs_of_a_handshake,
     };
 }
 

@@ -236,6 +236,11 @@ impl View {
                     stage.wish(UiCommand::Lock);
                 }
                 if !dialog_open {
+                    if let Screen::Room(key) = self.screen
+                        && let Some(room) = self.rooms.get_mut(&key)
+                    {
+                        room.step_back(ui);
+                    }
                     stage.go = keys(ui, stage.session, self.screen, self.had_focus);
                 }
                 let rail = rail_ui(ui, stage.session, self.screen);

@@ -10,6 +10,7 @@ mod listener;
 mod pool;
 mod reactor;
 mod room;
+mod watch;
 
 #[cfg(test)]
 mod deaths;
@@ -23,6 +24,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use self::door::{Door, DoorState, Invitation};
 use self::gate::Gate;
+use self::watch::Watch;
 use super::addresses::local_addresses;
 use super::clock::now_unix;
 use super::guest::WrapKeyCell;
@@ -102,8 +104,8 @@ struct Shared {
     gate: Mutex<Gate>,
     /// How many members hear the room.
     hearers: AtomicUsize,
-    /// Whose connection the host looks into.
-    watched: Mutex<Option<Fingerprint>>,
+    /// Whose connection the host looks into. Held for a few lines at a time.
+    watch: Mutex<Watch>,
     /// For each reactor, how many bytes wait in its outboxes.
     unsent: [AtomicUsize; REACTORS],
 }
@@ -122,8 +124,8 @@ impl Shared {
 }
 
 impl Shared {
-    fn watched(&self) -> MutexGuard<'_, Option<Fingerprint>> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    fn watch(&self) -> MutexGuard<'_, Watch> {
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn door(&self) -> MutexGuard<'_, Door> {
@@ -273,7 +275,7 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         teller: teller.clone(),
         gate: Mutex::new(Gate::new(Instant::now())),
         hearers: AtomicUsize::new(0),
-        watched: Mutex::new(None),
+        watch: Mutex::default(),
         unsent: Default::default(),
     });
 

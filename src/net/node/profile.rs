@@ -1,5 +1,6 @@
 //! The profile at the front desk: first run, unlocking, locking, passphrase, identity and backup files.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -36,13 +37,38 @@ impl Desk {
         self.working = true;
         let (done, profile) = (self.done.clone(), Arc::clone(&self.profile));
         let started = spawn(name, None, &self.teller, move || {
-            let _ = done.send(work(&profile));
+            match catch_unwind(AssertUnwindSafe(|| work(&profile))) {
+                Ok(outcome) => drop(done.send(outcome)),
+                Err(fault) => {
+                    let _ = done.send(Outcome::Died);
+                    resume_unwind(fault);
+                }
+            }
         });
         if let Err(error) = started {
             self.working = false;
             self.teller.tell(Event::ProfileFailed {
                 reason: error.to_string(),
             });
+        }
+    }
+
+    /// What was under way has no outcome: whoever waits for one is told where things stand.
+    pub(super) fn work_died(&mut self) {
+        if self.open.is_some() {
+            let reason = "this failed, which is a fault of Cipher Room; nothing was changed".to_owned();
+            return self.teller.tell(Event::FileFailed { reason });
+        }
+        match self.profile.state() {
+            Ok(ProfileState::Locked) => {
+                self.tell_locked(Some(
+                    "Unlocking failed, which is a fault of Cipher Room.".to_owned(),
+                ));
+            }
+            Ok(state) => self.begin(state),
+            Err(error) => self.teller.tell(Event::ProfileFailed {
+                reason: error.to_string(),
+            }),
         }
     }
 

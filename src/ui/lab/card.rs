@@ -374,6 +374,9 @@ fn refused_ui(ui: &mut Ui, error: &CardError) {
                 .unwrap_or_default();
             format!("{first}{}.", chars.as_str())
         }
+        CardError::Fault => {
+            "No result: this cipher failed, which is a fault of Cipher Room. The others go on.".to_owned()
+        }
     };
     Frame::new()
         .fill(p.danger_soft)
@@ -384,7 +387,7 @@ fn refused_ui(ui: &mut Ui, error: &CardError) {
             ui.horizontal_top(|ui| {
                 let icon = match error {
                     CardError::Key(_) => icons::KEY,
-                    CardError::Text(_) => icons::SHIELD_WARNING,
+                    CardError::Text(_) | CardError::Fault => icons::SHIELD_WARNING,
                 };
                 ui.label(icons::text(icon, 18.0).color(p.danger));
                 ui.add(egui::Label::new(text::body(ui, said)).wrap());

@@ -8,24 +8,15 @@ use std::time::Instant;
 use mio::net::TcpStream;
 use mio::{Interest, Token};
 
+use super::allowance::Allowance;
 use super::conn::{Conn, Outgoing, Stage};
 use super::{Reactor, Task};
-use crate::net::bucket::{Bucket, Rate};
 use crate::net::host::gate::Origin;
-use crate::net::limits::{
-    ACCEPT_RETRY, ACCEPTS_PER_TURN, MAX_CONNECTIONS, MAX_HANDSHAKES, MEMBER_WORK_A_SECOND,
-    MEMBER_WORK_AT_ONCE,
-};
+use crate::net::limits::{ACCEPT_RETRY, ACCEPTS_PER_TURN, MAX_CONNECTIONS, MAX_HANDSHAKES};
 use crate::protocol::DepartureReason;
 use crate::protocol::handshake::Refusal;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT;
 use crate::protocol::wire::FrameBuffer;
-
-/// What one member may cost.
-const MEMBER_WORK: Rate = Rate {
-    at_once: MEMBER_WORK_AT_ONCE,
-    a_second: MEMBER_WORK_A_SECOND,
-};
 
 impl Reactor {
     pub(super) fn accept(&mut self) {
@@ -114,10 +105,9 @@ impl Reactor {
             hears_room: false,
             told_gone: false,
             is_dirty: false,
-            allowance: Bucket::full(MEMBER_WORK, now),
+            allowance: Allowance::new(now),
             member: None,
             recorder: None,
-            last_signature: Vec::new(),
         };
         self.conns.insert(number, conn);
         self.readable.push_back(number);

@@ -11,9 +11,9 @@ use std::time::Instant;
 
 use mio::net::TcpStream;
 
+use super::allowance::Allowance;
 use super::recorder::Recorder;
 use crate::crypto::Fingerprint;
-use crate::net::bucket::Bucket;
 use crate::net::host::gate::Origin;
 use crate::net::limits::{OUTBOX_BYTES, WRITE_BUDGET};
 use crate::protocol::Connection;
@@ -45,13 +45,11 @@ pub struct Conn {
     /// Waits for its turn to be flushed.
     pub is_dirty: bool,
     /// What it may still cost.
-    pub allowance: Bucket,
+    pub allowance: Allowance,
     /// Who it is, once it is a member.
     pub member: Option<Fingerprint>,
     /// Where the host looks into this connection.
     pub recorder: Option<Box<Recorder>>,
-    /// The RSA bytes of the last event that it handed in: what they cover was paid for.
-    pub last_signature: Vec<u8>,
 }
 
 /// How far a peer came.

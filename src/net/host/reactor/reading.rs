@@ -10,12 +10,10 @@ use super::conn::{Full, Stage};
 use super::{End, Reactor};
 use crate::net::host::ConnId;
 use crate::net::host::room::Input;
-use crate::net::limits::{
-    READ_BUDGET, WORK_OF_A_DELIVERY, WORK_OF_A_MESSAGE, WORK_OF_A_PRIVATE_HELLO, WORK_OF_A_SIGNATURE,
-};
-use crate::protocol::body::{self, Body, Submit};
+use crate::net::limits::{CAREFUL_READ, READ_BUDGET};
+use crate::protocol::body::{self, Body};
 use crate::protocol::limits::MAX_HANDSHAKE_BYTES;
-use crate::protocol::wire::{FrameKind, HEADER_BYTES};
+use crate::protocol::wire::HEADER_BYTES;
 use crate::protocol::{DepartureReason, Output};
 
 impl Reactor {
@@ -51,7 +49,11 @@ impl Reactor {
             let Some(conn) = self.conns.get_mut(&number) else {
                 return;
             };
-            match conn.stream.read(buffer) {
+            let piece = match conn.allowance.runs_low(Instant::now()) {
+                true => buffer.split_at_mut(CAREFUL_READ.min(buffer.len())).0,
+                false => &mut *buffer,
+            };
+            match conn.stream.read(piece) {
                 Ok(0) => return self.end(number, DepartureReason::ConnectionLost),
                 Ok(count) => {
                     let bytes = if conn.lingers {
@@ -132,8 +134,7 @@ impl Reactor {
                 Some(Output::Received(text)) => match body::decode(&text) {
                     Ok(Body::Submit(submit)) => {
                         let hearers = self.shared.hearers.load(Ordering::Relaxed);
-                        let work = work_of(&submit, hearers, &mut conn.last_signature);
-                        conn.allowance.charge(work, Instant::now());
+                        conn.allowance.charge_submit(&submit, hearers, Instant::now());
                         self.hand_to_room(Input::Submitted {
                             conn: conn_id,
                             event: submit.event,
@@ -141,15 +142,14 @@ impl Reactor {
                         });
                     }
                     Ok(Body::Here(standing)) => {
-                        conn.allowance.charge(WORK_OF_A_MESSAGE, Instant::now());
+                        conn.allowance.charge_standing(Instant::now());
                         self.hand_to_room(Input::Here {
                             conn: conn_id,
                             standing,
                         });
                     }
                     Ok(Body::Private(private)) => {
-                        conn.allowance
-                            .charge(work_of_private(&private.bytes), Instant::now());
+                        conn.allowance.charge_private(&private.bytes, Instant::now());
                         self.hand_to_room(Input::Private {
                             conn: conn_id,
                             private,
@@ -192,27 +192,4 @@ impl Reactor {
             }
         }
     }
-}
-
-/// What an event costs the host, in microseconds by rule of thumb.
-fn work_of(submit: &Submit, hearers: usize, last_signature: &mut Vec<u8>) -> u32 {
-    let signature = if *last_signature == submit.signature.rsa {
-        0
-    } else {
-        last_signature.clone_from(&submit.signature.rsa);
-        WORK_OF_A_SIGNATURE
-    };
-    let bytes = submit.event.len() + submit.signature.rsa.len() + 32 * submit.signature.path.len();
-    let deliveries = (bytes.div_ceil(2048) * hearers) as u32;
-    WORK_OF_A_MESSAGE + signature + deliveries.saturating_mul(WORK_OF_A_DELIVERY)
-}
-
-/// What a piece of a private conversation costs: its way by its length, and the answer to a hello.
-fn work_of_private(bytes: &[u8]) -> u32 {
-    let begins = bytes
-        .first()
-        .is_some_and(|kind| *kind == FrameKind::GuestHello as u8);
-    let answer = if begins { WORK_OF_A_PRIVATE_HELLO } else { 0 };
-    let pieces = u32::try_from(bytes.len().div_ceil(2048)).unwrap_or(u32::MAX);
-    WORK_OF_A_MESSAGE + answer + pieces.saturating_mul(WORK_OF_A_DELIVERY)
 }

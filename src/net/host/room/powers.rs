@@ -42,7 +42,7 @@ impl RoomThread<'_> {
 
     /// Looks into one guest's connection from now on: the reactor that has it is given the keys to check with.
     fn watch(&mut self, who: Option<Fingerprint>) {
-        *self.shared.watched() = who;
+        self.shared.watch().turn_to(who);
         self.shared.teller.tell(Event::Watching {
             room: self.shared.key,
             guest: who,

@@ -88,6 +88,15 @@ impl RoomScreen {
         self.inspect.get_or_insert_default();
     }
 
+    /// Esc in the wire view leads back to the conversation, not out of the room.
+    pub fn step_back(&mut self, ui: &Ui) {
+        if self.inspect.is_some()
+            && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape))
+        {
+            self.inspect = None;
+        }
+    }
+
     /// Whether a dialog is open over the room.
     pub fn has_dialog(&self) -> bool {
         self.dialog.is_some() || self.challenges.is_open()
@@ -172,8 +181,9 @@ impl RoomScreen {
                 Some(Wanted::Inside(id)) => {
                     let frame = room.wire.as_deref().and_then(|wire| wire.frame_of_event(&id.0));
                     let view = self.inspect.get_or_insert_default();
-                    if let Some(n) = frame {
-                        view.show_frame(n);
+                    match frame {
+                        Some(n) => view.show_frame(n),
+                        None => view.show_missed(),
                     }
                 }
                 Some(Wanted::Challenge(text)) => self.challenges.open(&text),

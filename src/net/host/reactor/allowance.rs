@@ -1,0 +1,152 @@
+//! What one member's messages may cost: work of the host, in reckoned microseconds, and bytes written to the others.
+//!
+//! Nobody is thrown out for talking fast. Who has used up its allowance is not read from for a while, and TCP makes it
+//! wait; who runs low is read from in small pieces, so that one piece can't cost much more than what is left.
+
+use std::time::Instant;
+
+use crate::net::bucket::{Bucket, Rate};
+use crate::net::limits::{
+    MEMBER_BYTES_A_SECOND, MEMBER_BYTES_AT_ONCE, MEMBER_WORK_A_SECOND, MEMBER_WORK_AT_ONCE,
+    WORK_OF_A_DELIVERY, WORK_OF_A_MESSAGE, WORK_OF_A_PRIVATE_HELLO, WORK_OF_A_SIGNATURE,
+};
+use crate::protocol::body::Submit;
+use crate::protocol::wire::FrameKind;
+
+const WORK: Rate = Rate {
+    at_once: MEMBER_WORK_AT_ONCE,
+    a_second: MEMBER_WORK_A_SECOND,
+};
+const BYTES: Rate = Rate {
+    at_once: MEMBER_BYTES_AT_ONCE,
+    a_second: MEMBER_BYTES_A_SECOND,
+};
+
+/// What a connection may still cost.
+#[derive(Debug)]
+pub struct Allowance {
+    work: Bucket,
+    bytes: Bucket,
+    /// The RSA bytes of the last event that it handed in: what they cover was paid for.
+    last_signature: Vec<u8>,
+}
+
+impl Allowance {
+    /// Begins with nothing used.
+    pub fn new(now: Instant) -> Allowance {
+        Allowance {
+            work: Bucket::full(WORK, now),
+            bytes: Bucket::full(BYTES, now),
+            last_signature: Vec::new(),
+        }
+    }
+
+    /// For an event, which goes to so many hearers.
+    pub fn charge_submit(&mut self, submit: &Submit, hearers: usize, now: Instant) {
+        let signature = if self.last_signature == submit.signature.rsa {
+            0
+        } else {
+            self.last_signature.clone_from(&submit.signature.rsa);
+            WORK_OF_A_SIGNATURE
+        };
+        let bytes = submit.event.len() + submit.signature.rsa.len() + 32 * submit.signature.path.len();
+        self.charge(WORK_OF_A_MESSAGE + signature, bytes, hearers, now);
+    }
+
+    /// For saying where its log stands.
+    pub fn charge_standing(&mut self, now: Instant) {
+        self.charge(WORK_OF_A_MESSAGE, 0, 0, now);
+    }
+
+    /// For a piece of a private conversation: its way, and the answer to a hello.
+    pub fn charge_private(&mut self, bytes: &[u8], now: Instant) {
+        let begins = bytes
+            .first()
+            .is_some_and(|kind| *kind == FrameKind::GuestHello as u8);
+        let answer = if begins { WORK_OF_A_PRIVATE_HELLO } else { 0 };
+        self.charge(WORK_OF_A_MESSAGE + answer, bytes.len(), 1, now);
+    }
+
+    fn charge(&mut self, work: u32, bytes: usize, hearers: usize, now: Instant) {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let deliveries = count(bytes.div_ceil(2048).saturating_mul(hearers));
+        let work = work.saturating_add(deliveries.saturating_mul(WORK_OF_A_DELIVERY));
+        self.work.charge(work, now);
+        self.bytes.charge(count(bytes.saturating_mul(hearers)), now);
+    }
+
+    /// When it may be read from again; `None` if it may be now.
+    pub fn paid_at(&self) -> Option<Instant> {
+        self.work.paid_at().max(self.bytes.paid_at())
+    }
+
+    /// Whether half of what it may cost at once is used up.
+    pub fn runs_low(&mut self, now: Instant) -> bool {
+        !self.work.holds(MEMBER_WORK_AT_ONCE / 2, now) || !self.bytes.holds(MEMBER_BYTES_AT_ONCE / 2, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::crypto::Signature;
+
+    fn submit(bytes: usize, signature: u8) -> Submit {
+        Submit {
+            event: vec![0; bytes],
+            signature: Signature {
+                rsa: vec![signature; 384],
+                index: 0,
+                size: 1,
+                path: Vec::new(),
+            },
+        }
+    }
+
+    /// Submits that are taken until it has to rest.
+    fn until_rest(allowance: &mut Allowance, submit: &Submit, hearers: usize, now: Instant) -> usize {
+        let mut taken = 0;
+        while allowance.paid_at().is_none() {
+            allowance.charge_submit(submit, hearers, now);
+            taken += 1;
+        }
+        taken
+    }
+
+    #[test]
+    fn large_messages_to_many_use_up_the_bytes_before_the_work() {
+        let now = Instant::now();
+        let mut allowance = Allowance::new(now);
+        let hearers = 60;
+        let taken = until_rest(&mut allowance, &submit(16_000, 1), hearers, now);
+        let bytes = taken * 16_384 * hearers;
+        assert!(bytes < MEMBER_BYTES_AT_ONCE as usize + 16_384 * hearers + 1);
+        let rests = allowance.paid_at().expect("it has to rest") - now;
+        assert!(rests < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn one_signature_over_many_messages_is_paid_for_once() {
+        let now = Instant::now();
+        let (mut alike, mut each) = (Allowance::new(now), Allowance::new(now));
+        let taken = until_rest(&mut alike, &submit(100, 1), 1, now);
+        let mut taken_each = 0;
+        while each.paid_at().is_none() {
+            each.charge_submit(&submit(100, taken_each as u8), 1, now);
+            taken_each += 1;
+        }
+        assert!(taken > 4 * taken_each, "{taken} {taken_each}");
+    }
+
+    #[test]
+    fn who_ran_low_has_all_again_in_time() {
+        let now = Instant::now();
+        let mut allowance = Allowance::new(now);
+        assert!(!allowance.runs_low(now));
+        until_rest(&mut allowance, &submit(100, 1), 60, now);
+        assert!(allowance.runs_low(now));
+        assert!(!allowance.runs_low(now + Duration::from_secs(1)));
+    }
+}
