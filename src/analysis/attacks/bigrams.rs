@@ -11,32 +11,11 @@ pub(super) struct Bigrams {
 const TRIPLES: usize = 26 * 26 * 26;
 
 impl Bigrams {
-    /// The pairs of a language: the triples that its conditional quadgrams settle at, summed over their first letter.
+    /// The pairs of a language: its triples, summed over their first letter.
     pub(super) fn of(language: &Language) -> Self {
         let letters = language.letters();
-        let gram = language.quadgrams();
-        let chance: Vec<f64> = (0..=255)
-            .map(|weight| gram.log_probability(weight).exp())
-            .collect();
-        let mut triples: Vec<f64> = (0..TRIPLES)
-            .map(|i| letters[i / 676] * letters[i / 26 % 26] * letters[i % 26])
-            .collect();
-        // Three steps forget the three letters that were begun with; a fourth smooths.
-        for _ in 0..4 {
-            let mut next = vec![0.0; TRIPLES];
-            for (triple, &share) in triples.iter().enumerate() {
-                let row = &gram.table()[triple * 26..triple * 26 + 26];
-                let rest = triple % 676 * 26;
-                for (slot, &weight) in next[rest..rest + 26].iter_mut().zip(row) {
-                    *slot += share * chance[usize::from(weight)];
-                }
-            }
-            let sum: f64 = next.iter().sum();
-            next.iter_mut().for_each(|share| *share /= sum);
-            triples = next;
-        }
         let mut shares = vec![0.0; 676];
-        for (triple, share) in triples.iter().enumerate() {
+        for (triple, share) in triples(language).into_iter().enumerate() {
             shares[triple % 676] += share;
         }
         let log_odds = (0..676)
@@ -44,6 +23,33 @@ impl Bigrams {
             .collect();
         Self { log_odds }
     }
+}
+
+/// The share of each three letters `a b c`, at `(a * 26 + b) * 26 + c`: what a language's conditional quadgrams settle at.
+pub(super) fn triples(language: &Language) -> Vec<f64> {
+    let letters = language.letters();
+    let gram = language.quadgrams();
+    let chance: Vec<f64> = (0..=255)
+        .map(|weight| gram.log_probability(weight).exp())
+        .collect();
+    let mut triples: Vec<f64> = (0..TRIPLES)
+        .map(|i| letters[i / 676] * letters[i / 26 % 26] * letters[i % 26])
+        .collect();
+    // Three steps forget the three letters that were begun with; a fourth smooths.
+    for _ in 0..4 {
+        let mut next = vec![0.0; TRIPLES];
+        for (triple, &share) in triples.iter().enumerate() {
+            let row = &gram.table()[triple * 26..triple * 26 + 26];
+            let rest = triple % 676 * 26;
+            for (slot, &weight) in next[rest..rest + 26].iter_mut().zip(row) {
+                *slot += share * chance[usize::from(weight)];
+            }
+        }
+        let sum: f64 = next.iter().sum();
+        next.iter_mut().for_each(|share| *share /= sum);
+        triples = next;
+    }
+    triples
 }
 
 #[cfg(test)]

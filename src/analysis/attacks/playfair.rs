@@ -1,8 +1,9 @@
 //! The attack on Playfair: the square, from the text alone.
 
 use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Random, Watch};
-use super::glance::Glance;
 use super::letters::numbers;
+use super::pair_score::PairScore;
+use super::pair_table::PairTable;
 use super::square_search::{PROSE, Rule, SPELL, SquareSearch};
 use super::squares::{self, Cells};
 use super::tally::Tally;
@@ -11,12 +12,12 @@ use crate::ciphers::{self, Key};
 /// The description of the attack on Playfair.
 pub static PLAYFAIR: AttackSpec = AttackSpec {
     cipher: "playfair",
-    method: "annealing over squares at constant temperature, by pentagrams",
-    summary: "Finds the square of a Playfair cipher. Letters, rows and columns of a square change places at random, and \
-              changes for the worse are taken with a chance that stays the same all the time, until the text under it \
-              reads like the language. 400 letters mostly fall within seconds, 150 letters now and then, 80 seldom. A crib \
-              draws the search to every place where it can stand. Squares that differ by rotated rows or columns are \
-              the same key.",
+    method: "keywords from the word list, then annealing over squares in waves, by whole pairs",
+    summary: "Finds the square of a Playfair cipher. First the squares that words of the language set up are tried. Then \
+              letters, rows and columns of a square change places at random, and changes for the worse are taken with a \
+              chance that falls a little in each wave, until the text under it reads like the language. 200 letters \
+              fall within seconds, 150 nearly always within ten, 80 mostly. A crib draws the search to every place where \
+              it can stand. Squares that differ by rotated rows or columns are the same key.",
     help: Help::CRIB,
     known: &["keyword"],
     run,
@@ -65,10 +66,15 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         Random::new(problem.seed),
         Tally::new(watch),
     );
-    search.glance = (!has_crib).then(|| Glance::new(&cipher, problem.language.quadgrams()));
-    let mut sure = false;
+    let keyed = |cells: &Cells| keyed(cells, problem.text);
+    let mut sure = search.words(&rule, &keyed);
+    let mut pairs = (!has_crib && !sure && !search.tally.stopped())
+        .then(|| PairScore::new(&cipher, PairTable::of(problem.language)));
     while !sure && search.tally.tried() < PATIENCE / letters as u64 && !search.tally.stopped() {
-        sure = search.spell(&rule, SPELL, &|cells| keyed(cells, problem.text));
+        sure = match &mut pairs {
+            Some(pairs) => search.wave(&rule, pairs, &keyed),
+            None => search.spell(&rule, SPELL, &keyed),
+        };
     }
     Ok(finding(problem, &mut search, &rule, sure))
 }
@@ -349,6 +355,19 @@ mod tests {
         assert_eq!(again.decrypt(&secret).unwrap(), finding.text);
         for other in &finding.others {
             assert_eq!(other.text, finding.text);
+        }
+    }
+
+    #[test]
+    fn a_square_from_a_word_falls_at_once_and_a_random_one_in_waves() {
+        for (keyword, most) in [("journey", 300_000), ("OQAGXWSTDMNZHBEKPVFUCRLIY", 6_000_000)] {
+            let key = Key::new().with("keyword", keyword);
+            let cipher = ciphers::find("playfair").unwrap().build(&key).unwrap();
+            let secret = cipher.encrypt(PLAIN).unwrap();
+            let finding = run(&Problem::new(&secret, Language::english()), &mut Blind).unwrap();
+            assert_eq!(finding.text, cipher.decrypt(&secret).unwrap(), "{keyword}");
+            assert!(finding.confident, "{}", finding.why);
+            assert!(finding.tried < most, "{keyword}: {}", finding.tried);
         }
     }
 

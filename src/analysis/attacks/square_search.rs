@@ -1,8 +1,9 @@
-//! The search over squares that Playfair and bifid share: annealing at a temperature that stays almost the same.
+//! The search over squares that Playfair and bifid share: annealing in waves, and the judgement of what comes up.
 
 use super::super::attack::{Evidence, Random, reading_score};
-use super::glance::Glance;
 use super::orders::{accepts, unit};
+use super::pair_score::PairScore;
+use super::pair_table;
 use super::squares::{self, Cells};
 use super::sure::{factorial_bits, unsure};
 use super::tally::Tally;
@@ -47,11 +48,14 @@ const SURPLUS: f64 = 12.0;
 /// Around one temperature squares turn from melted to frozen, and right ones come up; it differs a little from text to
 /// text, so it is passed in waves.
 const FOUR: (f32, f32) = (0.037, 0.032);
-const FIVE: (f32, f32) = (0.039, 0.030);
-/// How much hotter the quick look is than the judgement, and what the rest of a text is trusted to make good, in
-/// temperatures.
-const SOFT: f32 = 1.25;
+const PAIRED: (f32, f32) = (0.031, 0.023);
+/// Where the freezing begins, by quadgrams and by pentagrams.
+const FREEZES: (f32, f32) = (FOUR.1, 0.030);
+/// What the rest of a text is trusted to make good, in temperatures.
 const SLACK: f32 = 4.0;
+/// Squares in one wave by pairs, and after how many its best is looked at anew.
+const WAVE: usize = 1_000_000;
+const LOOK: usize = 4_096;
 /// Squares in one spell of searching, which is one wave.
 pub(super) const SPELL: usize = 400_000;
 /// Squares in the freezing of one that gives sense.
@@ -62,10 +66,8 @@ const CRIB_LETTER: f32 = 4.0;
 /// A search under way.
 pub(super) struct SquareSearch<'a, 'w> {
     language: &'a Language,
-    /// What the search goes by: pentagrams are sharper, quadgrams faster.
+    /// What finished squares are judged by, and what [`spell`](Self::spell) goes by: pentagrams are sharper, quadgrams faster.
     gram: &'a Gram,
-    /// The quick look before the score, where there is one.
-    pub(super) glance: Option<Glance<'a>>,
     plain: Vec<u8>,
     dice: Random,
     pub(super) tally: Tally<'w>,
@@ -88,7 +90,6 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
         Self {
             language,
             gram,
-            glance: None,
             plain: vec![0; letters],
             dice,
             tally,
@@ -114,7 +115,8 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
         self.cells
     }
 
-    /// Searches for so many squares, and says whether the best is sure. `keyed` makes the key and the text to tell.
+    /// Searches for so many squares by quadgrams and the crib, and says whether the best is sure. `keyed` makes the key and
+    /// the text to tell.
     pub(super) fn spell(
         &mut self,
         rule: &impl Rule,
@@ -123,35 +125,24 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
     ) -> bool {
         self.tally.begin();
         let letter = rule.letters() as f32 / self.gram.unit() as f32;
-        let (hot, cold) = if self.gram.order() == 5 { FIVE } else { FOUR };
+        let (hot, cold) = FOUR;
         let mut cells = self.cells;
         let mut score = self.score(rule, &cells);
-        self.stand_on(&cells);
         for step in 0..squares {
             let temperature = letter * (hot + (cold - hot) * step as f32 / squares as f32);
             let mut next = cells;
             squares::disturb(&mut next, &mut self.dice);
-            if let Some(found) = self.passes(rule, &cells, score, &next, temperature) {
+            let found = self.score(rule, &next);
+            if accepts(found - score, temperature, &mut self.dice) {
                 (cells, score) = (next, found);
-                if score > self.best.0 {
-                    self.best = (score, cells);
-                    if self.mean(rule, &cells) > NEAR {
-                        self.refine(rule, cells);
-                    }
-                    let mean = self.mean(rule, &self.best.1.clone());
-                    let best = self.best.1;
-                    self.tally.tell(mean, || keyed(&best));
-                    if self.makes_sense(rule, &best) {
-                        let sure = self.settle(rule);
-                        let best = self.best.1;
-                        let mean = self.mean(rule, &best);
-                        self.tally.tell(mean, || keyed(&best));
-                        if sure {
-                            self.cells = best;
+                if score > self.best.0 && self.improves(rule, cells) {
+                    match self.judge(rule, keyed) {
+                        Verdict::Senseless => {}
+                        Verdict::Sure => {
+                            self.cells = self.best.1;
                             return true;
                         }
-                        (cells, score) = (best, self.best.0);
-                        self.stand_on(&cells);
+                        Verdict::Unsure => (score, cells) = self.best,
                     }
                 }
             }
@@ -163,50 +154,101 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
         false
     }
 
-    /// Whether the search goes over from one square to the next, at this temperature; then what the next one scores.
-    fn passes(
+    /// Anneals Playfair's pairs once from a random square, and says whether the best square is sure.
+    ///
+    /// George Lasry, Solving a 40-Letter Playfair Challenge with CrypTool 2 (HistoCrypt 2019), has many starts at a
+    /// temperature that does not fall. It is passed in waves here, for it differs from text to text.
+    pub(super) fn wave(
         &mut self,
         rule: &impl Rule,
-        cells: &Cells,
-        score: f32,
-        next: &Cells,
-        temperature: f32,
-    ) -> Option<f32> {
-        let Some(glance) = &mut self.glance else {
-            let found = self.score(rule, next);
-            return accepts(found - score, temperature, &mut self.dice).then_some(found);
-        };
-        if next == cells {
-            return None;
+        pairs: &mut PairScore,
+        keyed: &dyn Fn(&Cells) -> (Key, String),
+    ) -> bool {
+        self.tally.begin();
+        let letter = rule.letters() as f32 / pair_table::UNIT;
+        let (hot, cold) = PAIRED;
+        let mut cells = squares::shuffled(&mut self.dice);
+        pairs.stand_on(&cells);
+        let mut top = (pairs.sum(), cells);
+        let mut looked = top.0;
+        for step in 0..WAVE {
+            let temperature = letter * (hot + (cold - hot) * step as f32 / WAVE as f32);
+            let mut next = cells;
+            squares::disturb(&mut next, &mut self.dice);
+            let limit = unit(&mut self.dice).max(1e-7).ln() * temperature;
+            if let Some(sum) = pairs.look(&next, limit, SLACK * temperature) {
+                pairs.step_over();
+                cells = next;
+                if sum > top.0 {
+                    top = (sum, cells);
+                }
+            }
+            if step % LOOK == LOOK - 1 && top.0 > looked {
+                looked = top.0;
+                if self.improves(rule, top.1) {
+                    match self.judge(rule, keyed) {
+                        Verdict::Senseless => {}
+                        Verdict::Sure => return true,
+                        Verdict::Unsure => return false,
+                    }
+                }
+            }
+            if step % 64 == 63 && !self.tally.count(64) {
+                break;
+            }
         }
-        let limit = unit(&mut self.dice).max(1e-7).ln() * temperature * SOFT;
-        let sum = glance.look(next, limit, SLACK * temperature)?;
-        let change = (sum - glance.sum()) as f32;
-        if change < limit {
-            return None;
-        }
-        let found = self.score(rule, next);
-        if !accepts(found - score - change / SOFT, temperature, &mut self.dice) {
-            return None;
-        }
-        self.stand_on(next);
-        Some(found)
+        false
     }
 
-    /// What the quick look compares with from now on.
-    fn stand_on(&mut self, cells: &Cells) {
-        if let Some(glance) = &mut self.glance {
-            glance.stand_on(cells);
+    /// Tries the squares that words of the language set up, and says whether the best is sure.
+    pub(super) fn words(&mut self, rule: &impl Rule, keyed: &dyn Fn(&Cells) -> (Key, String)) -> bool {
+        self.tally.begin();
+        let mut top = (f32::NEG_INFINITY, self.cells);
+        for word in self.language.words().iter() {
+            let cells = squares::set_up(word);
+            let score = self.score(rule, &cells);
+            if score > top.0 {
+                top = (score, cells);
+            }
+            if !self.tally.count(1) {
+                break;
+            }
         }
+        self.improves(rule, top.1) && self.judge(rule, keyed) == Verdict::Sure
     }
 
-    /// Climbs from a square that is near, and cools it if it gives sense.
-    fn refine(&mut self, rule: &impl Rule, cells: Cells) {
-        let mut better = self.climb(rule, cells);
-        if self.mean(rule, &better) > PROSE {
-            better = self.freeze(rule, better);
+    /// Makes a square the best if it is better, after a climb where that is worth its time.
+    fn improves(&mut self, rule: &impl Rule, mut cells: Cells) -> bool {
+        if self.mean(rule, &cells) > NEAR {
+            cells = self.climb(rule, cells);
+            if self.mean(rule, &cells) > PROSE {
+                cells = self.freeze(rule, cells);
+            }
         }
-        self.best = (self.score(rule, &better), better);
+        let score = self.score(rule, &cells);
+        let better = score > self.best.0;
+        if better {
+            self.best = (score, cells);
+        }
+        better
+    }
+
+    /// Tells of the best square, and says what it is worth.
+    fn judge(&mut self, rule: &impl Rule, keyed: &dyn Fn(&Cells) -> (Key, String)) -> Verdict {
+        self.tell(rule, keyed);
+        let best = self.best.1;
+        if !self.makes_sense(rule, &best) {
+            return Verdict::Senseless;
+        }
+        let sure = self.settle(rule);
+        self.tell(rule, keyed);
+        if sure { Verdict::Sure } else { Verdict::Unsure }
+    }
+
+    fn tell(&mut self, rule: &impl Rule, keyed: &dyn Fn(&Cells) -> (Key, String)) {
+        let best = self.best.1;
+        let mean = self.mean(rule, &best);
+        self.tally.tell(mean, || keyed(&best));
     }
 
     /// The text's weight, and what the crib adds.
@@ -230,7 +272,11 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
     /// Cools a square that gives sense, until its last rare letters are in their places too.
     fn freeze(&mut self, rule: &impl Rule, mut cells: Cells) -> Cells {
         let letter = rule.letters() as f32 / self.gram.unit() as f32;
-        let cold = if self.gram.order() == 5 { FIVE.1 } else { FOUR.1 };
+        let cold = if self.gram.order() == 5 {
+            FREEZES.1
+        } else {
+            FREEZES.0
+        };
         let mut score = self.score(rule, &cells);
         let mut best = (score, cells);
         for step in 0..FREEZING {
@@ -356,6 +402,15 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
             unsure(rule.letters(), key_bits(), "no square gave sense.")
         }
     }
+}
+
+/// What the best square so far is worth.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Senseless,
+    /// It gives sense, but others nearby do too.
+    Unsure,
+    Sure,
 }
 
 /// log2 of the number of squares; 25 rotations of each are the same in Playfair.

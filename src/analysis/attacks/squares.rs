@@ -18,6 +18,20 @@ pub(super) fn shuffled(dice: &mut Random) -> Cells {
     cells
 }
 
+/// The square that a word sets up: its letters first, each once, then the rest of the alphabet. J is written as I.
+pub(super) fn set_up(word: &[u8]) -> Cells {
+    let (mut cells, mut filled, mut seen) = (ordered(), 0, 1u32 << J);
+    let written = word.iter().map(|&letter| if letter == J { I } else { letter });
+    for letter in written.chain(ordered()) {
+        if seen & (1 << letter) == 0 {
+            seen |= 1 << letter;
+            cells[filled] = letter;
+            filled += 1;
+        }
+    }
+    cells
+}
+
 /// The alphabet in order.
 fn ordered() -> Cells {
     std::array::from_fn(|cell| cell as u8 + u8::from(cell >= usize::from(J)))
@@ -96,6 +110,15 @@ mod tests {
             let mut sorted = cells;
             sorted.sort_unstable();
             assert_eq!(sorted, ordered());
+        }
+    }
+
+    #[test]
+    fn a_word_sets_up_the_square_that_the_cipher_makes_of_it() {
+        for word in ["JOURNEY", "PLAYFAIREXAMPLE", "A"] {
+            let square = crate::ciphers::square::Square::five(word).unwrap();
+            let cells = set_up(&super::super::letters::numbers(word));
+            assert_eq!(as_keyword(&cells).as_bytes(), square.cells());
         }
     }
 

@@ -62,6 +62,11 @@ impl Words {
         self.known.costs.is_empty()
     }
 
+    /// All known words in the order of the alphabet; letters are numbers from 0.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.known.iter()
+    }
+
     /// The natural logarithm of a word's share among all words, if it is known. Letters are numbers from 0.
     pub fn find(&self, word: &[u8]) -> Option<f64> {
         self.known.find(word)
@@ -195,6 +200,11 @@ impl Known {
             slot = (slot + 1) & (self.slots.len() - 1);
         }
         self.slots[slot] = self.starts.len() as u32 - 1;
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let bounds = self.starts.array_windows();
+        bounds.map(|&[start, end]| &self.letters[start as usize..end as usize])
     }
 
     fn find(&self, word: &[u8]) -> Option<f64> {
