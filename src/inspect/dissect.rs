@@ -208,6 +208,11 @@ impl Wire {
                 out.facts.push(fact("Page of what was missed", told));
                 None
             }
+            Body::LetGo(piece) => {
+                let told = format!("up to entry {}", piece.n);
+                out.facts.push(fact("Not kept by the host", told));
+                None
+            }
             Body::Return(_) => None,
         };
         let mut signer = match &body {

@@ -31,13 +31,13 @@ pub mod wire {
 
 pub use crate::net::{
     Admission, ClosedReason, Delivery, DoorSeen, FoundMessage, HostAct, HostFailure, JoinCause, JoinFailure,
-    JoinStep, KeptSeen, Look, MessageId, PastRoom, PrivateEvent, RoomKey, RoomOpened, Rules,
+    JoinStep, KeptSeen, Look, MessageId, PastRoom, PrivateEnd, PrivateEvent, RoomKey, RoomOpened, Rules,
 };
 pub use crate::protocol::handshake::Refusal;
 pub use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
 pub use crate::protocol::{ContactCard, Endpoint, Invite, InviteError, JoinTarget};
 pub use crate::store::{Contact, Decision, HostTrust, Settings, ThemeChoice, TrustMark, VerifiedBy};
-pub use crate::store::{ExportFormat, Retention};
+pub use crate::store::{Export, ExportFormat, Retention};
 
 /// Everything that is known.
 #[derive(Debug)]

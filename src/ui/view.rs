@@ -183,6 +183,7 @@ impl View {
             go: None,
             classical: None,
             challenge: None,
+            private: None,
             ask_for_passphrase: false,
             entered: false,
         };
@@ -284,9 +285,13 @@ impl View {
             mut go,
             classical,
             challenge,
+            private,
             ask_for_passphrase,
             ..
         } = stage;
+        if let Some((room, with)) = private {
+            self.rooms.entry(room).or_default().talk_privately(with);
+        }
         if let Some(message) = classical {
             self.classical.begin(ui, &message);
         }

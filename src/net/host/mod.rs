@@ -32,7 +32,7 @@ use super::keep::{KeptLog, Shelf};
 use super::limits::WAITING_JOBS;
 use super::private::Desk;
 use super::thread::{Teller, spawn};
-use super::{Event, HostAct, HostFailure, HostRoom, RoomKey, RoomOpened};
+use super::{Alarm, Event, HostAct, HostFailure, HostRoom, RoomKey, RoomOpened};
 use crate::crypto::{Fingerprint, Identity, Secret};
 use crate::protocol::body::{RoomDescriptor, Welcome};
 use crate::protocol::handshake::HostHello;
@@ -191,6 +191,7 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         None => wish.room_name.clone(),
     };
     let wish = HostRoom { room_name, ..wish };
+    let doubt = kept.as_ref().and_then(|kept| kept.doubt.clone());
     let (id, door) = match &kept {
         Some(kept) => (kept.id, kept_door(kept)?),
         None => {
@@ -281,6 +282,7 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
     let (inputs, room_inputs) = bounded(ROOM_INPUTS);
     teller.tell(Event::RoomOpened(RoomOpened {
         room: wish.key,
+        id,
         room_name: wish.room_name.clone(),
         invite: Invite {
             endpoints,
@@ -295,6 +297,13 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         fingerprint,
         own_name: wish.host_name,
     }));
+    if let Some(reason) = doubt {
+        let alarm = Alarm::Kept { reason };
+        teller.tell(Event::Alarmed {
+            room: wish.key,
+            alarm,
+        });
+    }
     let reactors = start_reactors(&shared, listeners, &inputs).map_err(system)?;
     let handles = reactors.handles.clone();
     let thread = start_room(shared, inputs.clone(), room_inputs, reactors, beginning).map_err(|error| {

@@ -8,7 +8,7 @@ use crate::net::clock::now_unix;
 use crate::net::host::ConnId;
 use crate::net::host::gate::Answer;
 use crate::net::host::pool::Job;
-use crate::net::host::room::Input;
+use crate::net::host::room::{Input, Knocker};
 use crate::protocol::DepartureReason;
 use crate::protocol::handshake::{
     AdmitGuest, Established, HandshakeError, InvitedHello, Refusal, ResumeHello,
@@ -138,15 +138,17 @@ impl Reactor {
             state.sas(),
         );
         conn.stage = Stage::Knocking(state);
+        let origin = conn.origin;
         self.shared.watch().frame(id, true, frame);
         if conn.outgoing.push_sealed(frame).is_ok() {
             self.end_by(id.number, Instant::now() + KNOCK_TIMEOUT);
-            self.hand_to_room(Input::Knocked {
+            self.hand_to_room(Input::Knocked(Knocker {
                 conn: id,
+                origin,
                 identity,
                 name,
                 sas,
-            });
+            }));
             self.flush(id.number);
         }
     }

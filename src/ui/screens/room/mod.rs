@@ -73,7 +73,7 @@ enum Side {
 
 impl RoomScreen {
     /// Shows the private conversation with somebody.
-    fn talk_privately(&mut self, with: Fingerprint) {
+    pub fn talk_privately(&mut self, with: Fingerprint) {
         self.private = Some(with);
         self.private_screens.entry(with).or_default();
     }
@@ -233,7 +233,7 @@ impl RoomScreen {
             ui.ctx().copy_text(text);
             stage.toasts.push(Tone::Success, "Message copied.");
         }
-        for wish in [head.wish, said].into_iter().flatten() {
+        for wish in [head.wish, talk.wish, said].into_iter().flatten() {
             stage.wish(wish);
         }
         if let Some(act) = self.act.take() {
