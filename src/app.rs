@@ -136,8 +136,8 @@ impl CipherRoom {
             UiCommand::SetRetention { room, retention } => {
                 self.send(Command::SetRetention { room, retention });
             }
-            UiCommand::ExportRoom { room, format, path } => {
-                self.send(Command::ExportRoom { room, format, path });
+            UiCommand::ExportRoom { room, what, path } => {
+                self.send(Command::ExportRoom { room, what, path });
             }
             UiCommand::OpenCardPicture => self.with_files(files::open_card),
             UiCommand::SaveCardPicture { text } => match qr_file::png(&text) {
@@ -199,6 +199,15 @@ impl CipherRoom {
             UiCommand::ReadEarlier { room, id, before } => {
                 self.send(Command::TellEarlier { room, id, before });
             }
+            UiCommand::ReadEarlierPrivate {
+                room,
+                channel,
+                before,
+            } => self.send(Command::TellEarlierPrivate {
+                room,
+                channel,
+                before,
+            }),
             UiCommand::TryNow { room } => self.send(Command::TryNow { room }),
             UiCommand::Govern { room, act } => self.send(Command::Govern { room, act }),
             UiCommand::HostAgain { room, past } => self.host_again(room, &past),

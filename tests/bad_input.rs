@@ -334,17 +334,25 @@ fn a_submission_in_the_name_of_another_is_named_and_not_passed_on() {
 
 #[test]
 fn whoever_speaks_before_its_roster_is_sent_away() {
+    use cipher_room::protocol::body::{self, Body, Private, Submit};
     let bob = Person::bob();
     let invite = bob.host(false).invite;
-    let mut raw = RawGuest::join(&invite, CEM);
     let signature = cipher_room::crypto::Signature {
         rsa: vec![0; 384],
         index: 0,
         size: 1,
         path: vec![],
     };
-    raw.submit(vec![0xa0], signature);
-    while raw.next_body().is_some() {}
+    let event = vec![0xa0];
+    let private = Private {
+        member: bob.fingerprint,
+        bytes: vec![1; 40],
+    };
+    for text in [Body::Submit(Submit { event, signature }), Body::Private(private)] {
+        let mut raw = RawGuest::join(&invite, CEM);
+        raw.send(&body::encode(&text));
+        while raw.next_body().is_some() {}
+    }
     let ada = Person::ada();
     ada.join(&invite.to_string());
 }

@@ -2,8 +2,9 @@
 
 mod people;
 
+use cipher_room::crypto::Statement;
 use cipher_room::net::{Event, JoinCause};
-use cipher_room::protocol::body::{Body, Entry, Roster};
+use cipher_room::protocol::body::{Body, Entry, Roster, SignedHead};
 use cipher_room::protocol::{Content, RoomLog};
 use people::{Person, RawHost};
 
@@ -44,7 +45,9 @@ fn comes_back(
         match event {
             Event::Alarmed { alarm, .. } => alarms.push(alarm.to_string()),
             Event::Logged { message, .. } => heard.push(message.text),
+            Event::LetGo { from, to, .. } => heard.push(format!("not kept: {from} to {to}")),
             Event::Lost { tries: 0, .. } => losses += 1,
+            Event::Closed { .. } => losses = 2,
             _ => {}
         }
         (losses == 2).then_some(())
@@ -152,6 +155,140 @@ fn a_gap_in_the_numbers_is_named() {
             .any(|alarm| alarm.contains("entry 7") && alarm.contains("6 should")),
         "{alarms:?}"
     );
+}
+
+/// Everything up to entry `n`, as an honest host says that it keeps it no more.
+fn let_go(raw: &RawHost, line: &mut people::RawLine, n: u64) {
+    let head = raw.log.head_at(n).unwrap();
+    for piece in raw.log.let_go(n, head) {
+        line.send(&Body::LetGo(piece));
+    }
+}
+
+#[test]
+fn a_host_that_kept_a_log_for_some_days_says_so_and_that_is_no_alarm() {
+    let (alarms, heard) = comes_back(|raw, line| {
+        let missed = missed(raw);
+        let_go(raw, line, 6);
+        raw.admit(line, &missed[2..]);
+    });
+    assert_eq!(alarms, Vec::<String>::new());
+    assert_eq!(heard, ["not kept: 5 to 6", "five", "six"]);
+}
+
+#[test]
+fn a_host_cannot_let_go_of_what_a_member_has() {
+    let (alarms, heard) = comes_back(|raw, line| {
+        let_go(raw, line, 4);
+    });
+    assert!(
+        alarms
+            .iter()
+            .any(|alarm| alarm.contains("entry 4") && alarm.contains("you have")),
+        "{alarms:?}"
+    );
+    assert_eq!(heard, Vec::<String>::new());
+}
+
+#[test]
+fn what_a_host_says_that_it_let_go_of_is_held_to_its_signed_order() {
+    let (alarms, _) = comes_back(|raw, line| {
+        let missed = missed(raw);
+        // A past that never was.
+        for piece in raw.log.let_go(6, [7; 32]) {
+            line.send(&Body::LetGo(piece));
+        }
+        for entry in &missed[2..] {
+            line.send(&Body::Entry(entry.clone()));
+        }
+        for piece in raw.log.roster() {
+            line.send(&Body::Roster(piece));
+        }
+    });
+    assert!(
+        alarms.iter().any(|alarm| alarm.contains("entry 6 than we did")),
+        "{alarms:?}"
+    );
+}
+
+/// The host leaves out a message while Ada is there. She is told, with the numbers and the author, and the room goes on:
+/// it may be needed to talk about it. When the host has signed a head behind the gap, its order is held to that again.
+#[test]
+fn behind_a_gap_the_room_goes_on_with_an_alarm_that_names_numbers_and_author() {
+    let mut raw = RawHost::open();
+    let invite = raw.invite();
+    let head = |raw: &RawHost, head: Option<[u8; 32]>| {
+        let statement = match head {
+            None => raw.log.newest_head_statement(),
+            Some(head) => {
+                let n = raw.log.n().to_be_bytes();
+                Statement::new("head", &[raw.log.room(), &n, &head])
+            }
+        };
+        Body::Head(SignedHead {
+            n: raw.log.n(),
+            head: head.unwrap_or(raw.log.head()),
+            signature: people::sign(&raw.host, &statement),
+        })
+    };
+    let host = move || {
+        let mut line = raw.accept();
+        raw.admit(&mut line, &[]);
+        let mut say = |raw: &mut RawHost, by_cem: bool, text: &str, is_shown: bool| {
+            match by_cem {
+                true => raw.by_cem(text),
+                false => raw.by_host(Content::Message {
+                    text: text.to_owned(),
+                }),
+            }
+            if is_shown {
+                line.send(&Body::Entry(raw.entries.last().unwrap().clone()));
+            }
+        };
+        say(&mut raw, true, "one", true);
+        say(&mut raw, true, "left out", false);
+        say(&mut raw, false, "behind the gap", true);
+        say(&mut raw, true, "unseen", true);
+        say(&mut raw, true, "seen", true);
+        let honest = head(&raw, None);
+        line.send(&honest);
+        let mut say = |raw: &mut RawHost, text: &str| {
+            raw.by_cem(text);
+            line.send(&Body::Entry(raw.entries.last().unwrap().clone()));
+        };
+        say(&mut raw, "in the known order");
+        let forked = head(&raw, Some([7; 32]));
+        line.send(&forked);
+        std::thread::park_timeout(std::time::Duration::from_millis(500));
+        line.cut();
+    };
+    let host = std::thread::Builder::new()
+        .name("host".to_owned())
+        .spawn(host)
+        .unwrap();
+    let ada = Person::ada();
+    ada.join(&invite);
+    let (mut alarms, mut heard) = (Vec::new(), Vec::new());
+    ada.expect(|event| {
+        match event {
+            Event::Alarmed { alarm, .. } => alarms.push(alarm.to_string()),
+            Event::Logged { message, .. } => heard.push(message.text),
+            Event::Lost { .. } => return Some(()),
+            _ => {}
+        }
+        None
+    });
+    host.join().unwrap();
+    assert_eq!(heard, ["one", "behind the gap", "seen", "in the known order"]);
+    let [gap, author, fork] = &alarms[..] else {
+        panic!("three lies, three alarms: {alarms:?}");
+    };
+    assert!(gap.contains("entry 5 came where 4 should"), "{gap}");
+    assert!(
+        author.contains("Cem") && author.contains("number is 3") && author.contains("2 should"),
+        "{author}"
+    );
+    assert!(fork.contains("entry 8 differs"), "{fork}");
 }
 
 #[test]

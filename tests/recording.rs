@@ -2,7 +2,7 @@
 
 mod people;
 
-use cipher_room::inspect::Wire;
+use cipher_room::inspect::{Beginning, Inspection, Wire};
 use cipher_room::mallory::Companion;
 use cipher_room::net::HostAct;
 use cipher_room::net::{Command, Event, Look};
@@ -23,12 +23,18 @@ fn recompute(wire: &Wire, names: &[&str]) -> usize {
     };
     let openssl = has("openssl", &["version"]);
     let python = has("python3", &["-c", "import cryptography"]);
+    let ml_kem = has(
+        "python3",
+        &["-c", "import cryptography.hazmat.primitives.asymmetric.mlkem"],
+    );
     let mut run = 0;
     for frame in wire.frames().filter(|frame| names.contains(&frame.name())) {
-        for line in wire.inspect(frame.n).unwrap().lines {
+        let Inspection { lines, private, .. } = wire.inspect(frame.n).unwrap();
+        for line in lines.into_iter().chain(private) {
             let available = match line.tool {
                 cipher_room::inspect::Tool::OpenSsl => openssl,
                 cipher_room::inspect::Tool::Python => python,
+                cipher_room::inspect::Tool::PythonWithMlKem => ml_kem,
             };
             if !available {
                 continue;
@@ -54,11 +60,18 @@ fn fact(wire: &Wire, n: u64, name: &str) -> String {
 
 /// Joins, says something, and takes what was recorded until it is in the log.
 fn recorded(ada: &Person, invite: &str, look: Option<Look>) -> (Wire, [u8; 32], u8) {
+    let mut wire = Wire::default();
+    let (id, paused) = recorded_into(&mut wire, ada, invite, look);
+    (wire, id, paused)
+}
+
+/// The same, for a recording that goes on.
+fn recorded_into(wire: &mut Wire, ada: &Person, invite: &str, look: Option<Look>) -> ([u8; 32], u8) {
     if let Some(look) = look {
         ada.send(Command::LookInside { room: ROOM, look });
     }
     ada.begin_join(invite);
-    let (mut wire, mut paused) = (Wire::default(), 0);
+    let mut paused = 0;
     let mut said = false;
     let id = ada.expect(|event| match event {
         Event::WireRecorded { piece, .. } => {
@@ -79,7 +92,7 @@ fn recorded(ada: &Person, invite: &str, look: Option<Look>) -> (Wire, [u8; 32], 
         Event::JoinFailed { failure, .. } => panic!("{failure:?}"),
         _ => None,
     });
-    (wire, id, paused)
+    (id, paused)
 }
 
 #[test]
@@ -200,7 +213,8 @@ fn a_recording_goes_on_over_a_resumption_and_its_frames_open() {
     }
     let ladders = wire.ladders();
     assert_eq!(ladders.len(), 2);
-    assert!(!ladders[0].resumed && ladders[1].resumed);
+    assert_eq!(ladders[0].beginning, Beginning::Handshake);
+    assert_eq!(ladders[1].beginning, Beginning::Resumption);
     assert!(ladders[1].rungs.iter().all(|rung| rung.frame.is_some()));
     assert_eq!(ladders[1].rungs.len(), 3);
 
@@ -223,6 +237,30 @@ fn a_recording_goes_on_over_a_resumption_and_its_frames_open() {
     };
     assert!(!fate(&before).opens, "{}", fate(&before).why);
     assert!(fate(&behind).opens, "{}", fate(&behind).why);
+}
+
+#[test]
+fn a_whole_new_handshake_keeps_what_was_recorded_before() {
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let invite = bob.host(false).invite.to_string();
+    let (mut wire, first, _) = recorded(&ada, &invite, Some(RECORD));
+    ada.leave();
+    ada.expect(|event| match event {
+        Event::WireRecorded { piece, .. } => {
+            wire.take(piece);
+            None
+        }
+        event => matches!(event, Event::Closed { .. }).then_some(()),
+    });
+    let (second, _) = recorded_into(&mut wire, &ada, &invite, Some(RECORD));
+    assert_eq!(wire.connections().len(), 2);
+    for (id, number) in [(first, '1'), (second, '2')] {
+        let n = wire.frame_of_event(&id).unwrap();
+        assert_eq!(fact(&wire, n, "Message"), "look at me");
+        assert_eq!(fact(&wire, n, "Signature is"), "right");
+        assert!(fact(&wire, n, "Connection").starts_with(number));
+    }
+    recompute(&wire, &["M1", "M2", "M3", "M4", "M5"]);
 }
 
 #[test]
@@ -321,11 +359,32 @@ fn a_host_looks_into_the_connection_of_the_guest_it_chose_and_of_nobody_else() {
     ada.expect(|event| matches!(event, Event::Returned { .. }).then_some(()));
     ada.say("back again");
     let id = until_logged(&bob, &mut wire, watched, "back again");
-    assert_eq!(wire.connections(), 2);
+    // What she resumed with is recorded at this end too, and every value of it can be computed again.
+    let ladders = wire.ladders();
+    assert_eq!(ladders[0].beginning, Beginning::Before);
+    assert!(ladders[0].rungs.iter().all(|rung| rung.frame.is_none()));
+    assert_eq!(ladders[1].beginning, Beginning::Resumption);
+    assert!(ladders[1].rungs.iter().all(|rung| rung.frame.is_some()));
+    recompute(&wire, &["R1", "R2", "R3"]);
     let n = wire
         .frames()
         .find(|frame| frame.said().as_deref() == Some("back again"));
     assert!(n.is_some() || wire.frame_of_event(&id).is_some());
+
+    // She leaves and joins anew: now the whole handshake is there, as the host saw it.
+    ada.leave();
+    ada.expect(|event| matches!(event, Event::Closed { .. }).then_some(()));
+    ada.join(&invite.to_string());
+    ada.say("from the beginning");
+    let id = until_logged(&bob, &mut wire, watched, "from the beginning");
+    assert!(wire.is_open());
+    let ladders = wire.ladders();
+    assert_eq!((ladders.len(), ladders[2].beginning), (3, Beginning::Handshake));
+    assert!(ladders[2].rungs.iter().all(|rung| rung.frame.is_some()));
+    recompute(&wire, &["M1", "M2", "M3", "M4", "M5"]);
+    let n = wire.frame_of_event(&id).unwrap();
+    assert!(fact(&wire, n, "Connection").starts_with('3'));
+    assert_eq!(fact(&wire, n, "Signature is"), "right");
 
     // Nobody is looked at any more, and nothing more is told.
     bob.govern(HostAct::Watch(None));

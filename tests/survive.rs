@@ -8,6 +8,8 @@ use std::process::{Child, ChildStdin, Command as Process, Stdio};
 use std::time::{Duration, Instant};
 
 use cipher_room::net::{ClosedReason, Command, Event};
+use cipher_room::protocol::Content;
+use cipher_room::store::Retention;
 use crossbeam_channel::{Receiver, bounded};
 use people::line::{Line, through};
 use people::{ADA, BOB, Person, ROOM};
@@ -169,6 +171,58 @@ fn ticks_of_an_earlier_run_go_on_growing_at_the_host_and_at_a_member() {
 }
 
 #[test]
+fn who_was_away_for_longer_than_the_host_keeps_is_told_so_and_sees_no_alarm() {
+    let (bob, ada, cem) = (Person::bob(), Person::ada(), Person::cem());
+    let opened = bob.host(false);
+    let invite = opened.invite.to_string();
+    ada.join(&invite);
+    ada.say("one");
+    assert_eq!(bob.hear(1), ["one"]);
+    ada.hear(1);
+    ada.leave();
+    ada.expect(|event| matches!(event, Event::Closed { .. }).then_some(()));
+    // Cem comes while Ada is away, so that she does not know him.
+    cem.join(&invite);
+    cem.say("long ago");
+    assert_eq!(bob.hear(1), ["long ago"]);
+    let id = opened.id;
+    let retain = |bob: &Person, retention| bob.send(Command::SetRetention { room: id, retention });
+    retain(&bob, Retention::Nothing);
+    let bob = bob.restart();
+    cem.expect(|event| matches!(event, Event::Closed { .. }).then_some(()));
+    retain(&bob, Retention::All);
+    bob.host_again(opened.listen.port());
+    cem.join(&invite);
+    cem.say("lately");
+    assert_eq!(bob.hear(1), ["lately"]);
+    ada.begin_join(&invite);
+    let (mut told, mut heard) = (Vec::new(), Vec::new());
+    ada.expect(|event| match event {
+        Event::LetGo { from, to, .. } => {
+            told.push((from, to));
+            None
+        }
+        Event::Logged { message, .. } => {
+            heard.push(message.text);
+            None
+        }
+        Event::Alarmed { alarm, .. } => panic!("{alarm}"),
+        Event::CaughtUp { .. } => Some(()),
+        _ => None,
+    });
+    let [(from, to)] = told[..] else {
+        panic!("told once: {told:?}");
+    };
+    assert!(from <= to);
+    assert_eq!(heard, ["lately"]);
+    // And Ada goes on as ever.
+    cem.say("hello");
+    assert_eq!(ada.hear(1), ["hello"]);
+    ada.say("hello Cem");
+    assert_eq!(cem.hear(3), ["lately", "hello", "hello Cem"]);
+}
+
+#[test]
 fn a_host_that_opens_its_room_again_goes_on_with_log_and_invitation() {
     let (bob, ada) = (Person::bob(), Person::ada());
     let opened = bob.host(false);
@@ -307,6 +361,14 @@ impl Running {
         }
     }
 
+    /// Lets it run for a while, and notes what it prints.
+    fn go_on(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        while let Ok(value) = self.lines.recv_deadline(until) {
+            self.seen.borrow_mut().push(value);
+        }
+    }
+
     /// Without a goodbye, at any moment; gives all that it printed.
     fn kill(mut self) -> Vec<Value> {
         self.child.kill().unwrap();
@@ -335,49 +397,57 @@ fn both_programs_are_killed_again_and_again_and_nothing_is_lost_or_doubled() {
     let mut guest = Running::start(guest_folder.path(), &guest_arguments);
     guest.until("joined");
     let mut said_by_guest = 0;
-    // What the host's program showed of Ada's messages, over all its lives.
-    let mut shown: Vec<String> = Vec::new();
-    for round in 0..4 {
-        for _ in 0..5 {
+    // What either program printed, over all its lives: a message that was printed is in the log.
+    let (mut by_host, mut by_guest) = (Vec::new(), Vec::new());
+    let mut moments = Vec::new();
+    for round in 0..6 {
+        for n in 0..10 {
             guest.say(&format!("ada {said_by_guest}"));
+            host.say(&format!("bob {round} {n}"));
             said_by_guest += 1;
         }
-        // At least the first of them is in the log when the line goes dead.
-        shown.push(host.until("message")["text"].as_str().unwrap().to_owned());
+        // Something is on its way in both directions; the end comes at any moment of it.
+        host.until("message");
+        let moment = Duration::from_micros(rand::random_range(0..150_000));
+        moments.push(moment);
         if round % 2 == 0 {
-            host.kill();
+            host.go_on(moment);
+            by_host.extend(host.kill());
             host = Running::start(host_folder.path(), &host_arguments);
             let again = host.until("room_opened");
             assert_eq!(again["invite"], invite, "the same invitation");
             // Ada's program comes back by itself.
             host.until("member_joined");
         } else {
-            guest.kill();
+            guest.go_on(moment);
+            by_guest.extend(guest.kill());
             guest = Running::start(guest_folder.path(), &guest_arguments);
             guest.until("joined");
         }
         host.say(&format!("bob {round}"));
-        let heard = loop {
-            let heard = guest.until("message")["text"].as_str().unwrap().to_owned();
-            if heard == format!("bob {round}") {
-                break heard;
-            }
-        };
-        assert!(heard.starts_with("bob"));
+        while guest.until("message")["text"] != format!("bob {round}") {}
     }
     guest.say("the end");
-    let by = Instant::now() + Duration::from_secs(60);
-    while shown.last().map(String::as_str) != Some("the end") {
-        let value = host.lines.recv_deadline(by).expect("the last word comes");
-        if value["event"] == "message" {
-            shown.push(value["text"].as_str().unwrap().to_owned());
-        }
-    }
-    let unique: HashSet<&String> = shown.iter().collect();
-    assert_eq!(unique.len(), shown.len(), "nothing is shown twice: {shown:?}");
-    // Lines that Ada's program had read and not written when it was killed were never shown as written.
-    host.kill();
-    guest.kill();
+    while host.until("message")["text"] != "the end" {}
+    // A program prints no words of its own user, and a member keeps what it shows a moment later.
+    host.say("the very end");
+    while guest.until("message")["text"] != "the very end" {}
+    guest.go_on(Duration::from_millis(500));
+    by_host.extend(host.kill());
+    by_guest.extend(guest.kill());
+    let texts = |printed: Vec<Value>| -> Vec<String> {
+        let messages = printed.into_iter().filter(|value| value["event"] == "message");
+        messages
+            .map(|value| value["text"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let (by_host, by_guest) = (texts(by_host), texts(by_guest));
+    let unique: HashSet<&String> = by_host.iter().collect();
+    assert_eq!(
+        unique.len(),
+        by_host.len(),
+        "nothing is shown twice: {by_host:?}, {moments:?}"
+    );
 
     // Both histories, from what is kept on both disks.
     let history = |folder: &std::path::Path, role| {
@@ -397,15 +467,36 @@ fn both_programs_are_killed_again_and_again_and_nothing_is_lost_or_doubled() {
         let vault = profile.unlock(None, 0).unwrap();
         let extent = vault.log_extent(&kept.id).unwrap().expect("a log");
         let rows = vault.log_rows(&kept.id, 0..extent.next).unwrap();
-        rows.into_iter()
-            .map(|row| {
-                assert_eq!(row.fault, None);
-                (row.n, row.head)
-            })
-            .collect::<Vec<_>>()
+        let mut said = Vec::new();
+        let entries = rows.into_iter().map(|row| {
+            assert_eq!(row.fault, None);
+            if let Content::Message { text } = row.signed_event().unwrap().event.content {
+                said.push(text);
+            }
+            (row.n, row.head)
+        });
+        (entries.collect::<Vec<_>>(), said)
     };
-    let of_host = history(host_folder.path(), true);
-    let of_guest = history(guest_folder.path(), false);
+    let (of_host, said_at_host) = history(host_folder.path(), true);
+    let (of_guest, said_at_guest) = history(guest_folder.path(), false);
+    for (kept, whose) in [(&said_at_host, "Bob's"), (&said_at_guest, "Ada's")] {
+        let unique: HashSet<&String> = kept.iter().collect();
+        assert_eq!(
+            unique.len(),
+            kept.len(),
+            "nothing is kept twice on {whose} disk: {moments:?}"
+        );
+    }
+    for text in by_host.iter().chain(&by_guest) {
+        assert!(
+            said_at_host.contains(text),
+            "{text} was shown, and is not on Bob's disk: {moments:?}"
+        );
+        assert!(
+            said_at_guest.contains(text),
+            "{text} was shown, and is not on Ada's disk: {moments:?}"
+        );
+    }
     let common: Vec<_> = of_host
         .iter()
         .filter(|(n, _)| of_guest.iter().any(|(other, _)| other == n))

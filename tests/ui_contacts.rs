@@ -229,6 +229,7 @@ fn searching_shows_what_is_found_while_it_goes_on() {
         name: "Mira Sand".to_owned(),
         text: "It was LEMON all along".to_owned(),
         time_ms: CLOCK.now_unix * 1000,
+        private: None,
     };
     // What an older search found late does not count.
     harness.state_mut().session.apply(Event::SearchFound {
@@ -247,6 +248,136 @@ fn searching_shows_what_is_found_while_it_goes_on() {
         .apply(Event::SearchEnded { asked, cut: false });
     harness.run();
     harness.get_by_label("1 message");
+}
+
+#[test]
+fn a_private_message_that_is_found_is_marked_and_opens_its_conversation() {
+    use cipher_room::net::{FoundMessage, PastRoom, PrivateEnd};
+    use support::scene::room_id;
+    let mut window = Window::of_ada(Theme::Dark);
+    let den = window.join("Den", HostTrust::Pinned);
+    window.member(den, "Elif Kaya", true);
+    let past = PastRoom {
+        id: room_id("Attic"),
+        name: "Attic".to_owned(),
+        is_own: false,
+        host_name: "Mira Sand".to_owned(),
+        target: None,
+        port: 0,
+        used_unix: 0,
+    };
+    window.session.apply(Event::RoomsKept { rooms: vec![past] });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    let search = |harness: &mut WindowHarness, question: &str| {
+        press(harness, "Search");
+        harness
+            .get_by_role_and_label(Role::TextInput, "Search in all rooms")
+            .type_text(question);
+        harness.run();
+        harness.state().session.search.asked
+    };
+    let end = |name: &str| PrivateEnd {
+        with: person(name),
+        name: name.to_owned(),
+    };
+    let hit = |room: &str, author: &str, private| FoundMessage {
+        room: room_id(room),
+        room_name: room.to_owned(),
+        n: 0,
+        author: person(author),
+        name: author.to_owned(),
+        text: "the lemon tree".to_owned(),
+        time_ms: CLOCK.now_unix * 1000,
+        private,
+    };
+    let asked = search(&mut harness, "lemon");
+    let hits = vec![
+        hit("Den", "Elif Kaya", Some(end("Elif Kaya"))),
+        hit("Attic", "Ada Brandt", Some(end("Ben Away"))),
+    ];
+    harness
+        .state_mut()
+        .session
+        .apply(Event::SearchFound { asked, hits });
+    harness.run();
+    assert!(
+        harness
+            .query_by_label_contains("Elif Kaya to you in private, in Den")
+            .is_some()
+    );
+    assert!(
+        harness
+            .query_by_label_contains("Ada Brandt to Ben Away in private, in Attic")
+            .is_some()
+    );
+    press(&mut harness, "Open the private conversation with Elif Kaya");
+    harness.get_by_label("Private with Elif Kaya");
+    harness.state_mut().commands.clear();
+    // Of a room that is not open: back there first.
+    press(&mut harness, "Search");
+    press(&mut harness, "Open the private conversation with Ben Away");
+    assert!(
+        harness
+            .state()
+            .commands
+            .iter()
+            .any(|command| matches!(command, UiCommand::Return { past, .. } if past.id == room_id("Attic")))
+    );
+}
+
+#[test]
+fn private_conversations_are_left_out_of_an_export_unless_they_are_asked_for() {
+    use cipher_room::net::KeptSeen;
+    use cipher_room::store::Retention;
+    let mut window = Window::of_ada(Theme::Dark);
+    window.session.apply(Event::KeptListed(vec![KeptSeen {
+        id: [1; 32],
+        name: "Den".to_owned(),
+        is_own: false,
+        host_name: "Mira Sand".to_owned(),
+        messages: 12,
+        used_unix: CLOCK.now_unix,
+        retention: Retention::All,
+    }]));
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Search");
+    for wanted in [false, true] {
+        harness
+            .get_all_by_role_and_label(Role::Button, "Export")
+            .next()
+            .unwrap()
+            .click();
+        harness.run();
+        let file = harness.get_by_role_and_label(Role::TextInput, "File");
+        file.focus();
+        harness.run();
+        harness
+            .get_by_role_and_label(Role::TextInput, "File")
+            .type_text("/tmp/den.txt");
+        harness.run();
+        if wanted {
+            harness
+                .get_by_role_and_label(Role::Switch, "Private conversations too")
+                .click();
+            harness.run();
+        }
+        harness
+            .get_all_by_role_and_label(Role::Button, "Export")
+            .last()
+            .unwrap()
+            .click();
+        harness.run();
+        let asked = harness
+            .state()
+            .commands
+            .iter()
+            .rev()
+            .find_map(|command| match command {
+                UiCommand::ExportRoom { what, .. } => Some(what.with_private),
+                _ => None,
+            });
+        assert_eq!(asked, Some(wanted));
+    }
 }
 
 #[test]

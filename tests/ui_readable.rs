@@ -1,6 +1,5 @@
 //! Every screen at the sizes that people have: no text is cut off, and none is shortened but what others chose.
-//!
-//! `LOOK_AT=folder` saves what was checked as pictures, to be looked at.
+//! What is inside a room and on the boards is in `ui_readable_inside.rs`.
 
 mod support;
 
@@ -10,42 +9,11 @@ use cipher_room::lab::challenge::{Challenge, Draft, Level};
 use cipher_room::net::Event;
 use cipher_room::store::HostTrust;
 use egui::Theme;
-use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 
-use support::cut::assert_all_can_be_read;
-use support::scene::{Window, WindowHarness, open, person};
-use support::{save_picture, themed};
-
-const SIZES: [[f32; 2]; 2] = [[1000.0, 700.0], [1920.0, 1080.0]];
-
-/// What others chose may be shortened: addresses, quotations, ciphertexts; a passphrase scrolls in its field.
-const OF_OTHERS: [&str; 4] = ["fd12:3456", "Attack at dawn", "\u{201c}", "\u{2022}\u{2022}"];
-
-fn check(harness: &mut WindowHarness, screen: &str, allowed: &[&str]) {
-    harness.run_steps(4);
-    if let Some(folder) = std::env::var_os("LOOK_AT") {
-        std::fs::create_dir_all(&folder).unwrap();
-        let file = format!("{screen}.png").replace(' ', "_");
-        save_picture(harness, std::path::Path::new(&folder).join(file));
-    }
-    let allowed: Vec<&str> = OF_OTHERS.iter().chain(allowed).copied().collect();
-    assert_all_can_be_read(harness, screen, &allowed);
-}
-
-/// Runs in each size; both themes have the same layout, so each size has another one.
-fn in_both(
-    name: &str,
-    mut make: impl FnMut(Theme) -> Window,
-    mut then: impl FnMut(&mut WindowHarness, &str),
-) {
-    for (size, theme) in SIZES.into_iter().zip([Theme::Light, Theme::Dark]) {
-        let mut harness = open(size, theme, make(theme));
-        let name = themed(&format!("{name}_{}", size[0]), theme);
-        harness.run_steps(4);
-        then(&mut harness, &name);
-    }
-}
+use support::readable::{SIZES, check, in_both, press, wait_for};
+use support::scene::{Window, open, person};
+use support::themed;
 
 /// Somebody who starts the program for the first time.
 fn somebody_new(theme: Theme) -> Window {
@@ -53,24 +21,6 @@ fn somebody_new(theme: Theme) -> Window {
     let settings = window.session.settings.clone();
     window.session.apply(Event::IdentityMissing { settings });
     window
-}
-
-fn press(harness: &mut WindowHarness, name: &str) {
-    harness.get_by_role_and_label(Role::Button, name).click();
-    harness.run_steps(4);
-}
-
-fn wait_for(harness: &mut WindowHarness, label: &str) {
-    let (_never, waits) = crossbeam_channel::bounded::<()>(1);
-    let until = Instant::now() + Duration::from_secs(90);
-    loop {
-        harness.run_steps(2);
-        if harness.query_all_by_label_contains(label).next().is_some() {
-            return;
-        }
-        assert!(Instant::now() < until, "\"{label}\" was not shown");
-        let _ = waits.recv_timeout(Duration::from_millis(20));
-    }
 }
 
 #[test]

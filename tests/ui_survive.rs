@@ -528,6 +528,19 @@ fn page(window: &mut Window, room: RoomKey, numbers: std::ops::Range<u64>, has_m
     }
 }
 
+fn scroll_up(harness: &mut WindowHarness) {
+    let at = egui::pos2(SIZE[0] / 2.0, SIZE[1] / 2.0);
+    harness.hover_at(at);
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, 600.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.run_steps(20);
+}
+
 #[test]
 fn who_scrolls_up_reads_earlier_messages_from_the_disk_without_a_jump() {
     let (mut window, room) = guest();
@@ -542,18 +555,6 @@ fn who_scrolls_up_reads_earlier_messages_from_the_disk_without_a_jump() {
         let words = format!("kept message {n}");
         let node = harness.query_by_label_contains(&words);
         node.map(|node| node.rect().top())
-    };
-    let scroll_up = |harness: &mut WindowHarness| {
-        let at = egui::pos2(SIZE[0] / 2.0, SIZE[1] / 2.0);
-        harness.hover_at(at);
-        harness.event(egui::Event::MouseWheel {
-            unit: egui::MouseWheelUnit::Point,
-            delta: egui::vec2(0.0, 600.0),
-            phase: egui::TouchPhase::Move,
-            source: egui::MouseWheelSource::Wheel,
-            modifiers: egui::Modifiers::NONE,
-        });
-        harness.run_steps(20);
     };
     let mut asked = Vec::new();
     for _ in 0..60 {
@@ -606,9 +607,13 @@ fn a_private_conversation_of_an_earlier_run_is_listed_although_the_other_is_away
     waiting.own = true;
     let event = PrivateEvent::Kept {
         name: "Ben Away".to_owned(),
-        messages: vec![kept],
+        page: HistoryPage {
+            id: [5; 32],
+            messages: vec![(kept, 0)],
+            first: 0,
+            has_more: false,
+        },
         waiting: vec![waiting],
-        has_more: false,
     };
     window.session.apply(Event::Private { room, with, event });
     let mut harness = open(SIZE, Theme::Dark, window);
@@ -620,4 +625,45 @@ fn a_private_conversation_of_an_earlier_run_is_listed_although_the_other_is_away
     harness.key_press(Key::Enter);
     harness.run();
     assert!(matches!(&wishes(&mut harness)[..], [UiCommand::SayPrivately { to, .. }] if *to == with));
+}
+
+#[test]
+fn who_scrolls_up_in_a_private_conversation_reads_earlier_words_from_the_disk() {
+    let (mut window, room) = guest();
+    let with = person("Ben Away");
+    let newest = page(&mut window, room, 100..300, true);
+    let event = PrivateEvent::Kept {
+        name: "Ben Away".to_owned(),
+        page: newest,
+        waiting: Vec::new(),
+    };
+    window.session.apply(Event::Private { room, with, event });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Ben Away, away");
+    let mut asked = Vec::new();
+    for _ in 0..60 {
+        scroll_up(&mut harness);
+        asked = wishes(&mut harness);
+        if !asked.is_empty() {
+            break;
+        }
+    }
+    assert!(
+        matches!(asked[..], [UiCommand::ReadEarlierPrivate { channel, before: 100, .. }] if channel == [4; 32]),
+        "asked once: {asked:?}"
+    );
+    let page = page(harness.state_mut(), room, 0..100, false);
+    let event = PrivateEvent::Earlier { page };
+    harness
+        .state_mut()
+        .session
+        .apply(Event::Private { room, with, event });
+    for _ in 0..60 {
+        scroll_up(&mut harness);
+        if harness.query_by_label_contains("kept message 0").is_some() {
+            break;
+        }
+    }
+    harness.get_by_label_contains("kept message 0");
+    assert!(wishes(&mut harness).is_empty(), "nothing more is asked for");
 }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use cipher_room::net::{Event, FoundMessage, KeptSeen};
+use cipher_room::net::{Event, FoundMessage, KeptSeen, PrivateEnd};
 use cipher_room::session::{Contact, VerifiedBy};
 use cipher_room::store::{KeyChange, MetAs, Retention, Verified};
 use egui::Theme;
@@ -171,10 +171,19 @@ fn search() {
             name: name.to_owned(),
             text: text.to_owned(),
             time_ms: (CLOCK.now_unix - 60 * n) * 1000,
+            private: None,
+        };
+        let private = FoundMessage {
+            private: Some(PrivateEnd {
+                with: person("Elif Kaya"),
+                name: "Elif Kaya".to_owned(),
+            }),
+            ..hit(9, "Elif Kaya", "It is LEMON. Don't tell Mira")
         };
         let hits = vec![
             hit(1, "Ada Brandt", "ATTACK AT DAWN. It was LEMON all along"),
             hit(7, "Elif Kaya", "Short texts lie. Try LEMON as a crib."),
+            private,
         ];
         let session = &mut harness.state_mut().session;
         session.apply(Event::SearchFound { asked, hits });

@@ -16,7 +16,9 @@ pub(super) const LABEL_PREFIX: &str = "CR/1 ";
 /// The label stands behind one byte of length and is prefixed with `"CR/1 "`; each field stands
 /// behind four bytes of length, big-endian (`docs/protocol.md`, "Notation").
 pub fn labelled_hash(label: &str, fields: &[&[u8]]) -> Digest {
-    Sha256::digest(labelled_bytes(label, fields)).into()
+    let mut hash = Sha256::new();
+    each_piece(label, fields, |piece| hash.update(piece));
+    hash.finalize().into()
 }
 
 /// `H("commit", nonce, identity)`: what a guest promises in M1 and opens in M3.
@@ -38,16 +40,21 @@ pub fn mac_matches(key: &Secret, message: &[u8], expected: &[u8]) -> bool {
 pub(super) fn labelled_bytes(label: &str, fields: &[&[u8]]) -> Vec<u8> {
     let total: usize = fields.iter().map(|f| f.len() + 4).sum();
     let mut bytes = Vec::with_capacity(1 + LABEL_PREFIX.len() + label.len() + total);
+    each_piece(label, fields, |piece| bytes.extend_from_slice(piece));
+    bytes
+}
+
+/// Gives the bytes of a label and fields, piece after piece.
+fn each_piece(label: &str, fields: &[&[u8]], mut give: impl FnMut(&[u8])) {
     let label_len = u8::try_from(LABEL_PREFIX.len() + label.len()).expect("labels are short constants");
-    bytes.push(label_len);
-    bytes.extend_from_slice(LABEL_PREFIX.as_bytes());
-    bytes.extend_from_slice(label.as_bytes());
+    give(&[label_len]);
+    give(LABEL_PREFIX.as_bytes());
+    give(label.as_bytes());
     for field in fields {
         let len = u32::try_from(field.len()).expect("hashed fields are far below 4 GiB");
-        bytes.extend_from_slice(&len.to_be_bytes());
-        bytes.extend_from_slice(field);
+        give(&len.to_be_bytes());
+        give(field);
     }
-    bytes
 }
 
 fn keyed(key: &Secret, message: &[u8]) -> Hmac<Sha256> {

@@ -195,6 +195,17 @@ impl TableKeys {
     /// Seals a value, with its key inside and its table and key as associated data, padded so that its
     /// length tells little. The nonce is random: tables stay far below 2³² writes.
     pub fn seal(&self, key: &[u8], value: &[u8], rng: &mut dyn CryptoRng) -> Vec<u8> {
+        self.seal_under(&self.opaque(key), key, value, rng)
+    }
+
+    /// [`TableKeys::seal`] for who has the key's opaque form at hand already.
+    pub fn seal_under(
+        &self,
+        opaque: &[u8; OPAQUE_BYTES],
+        key: &[u8],
+        value: &[u8],
+        rng: &mut dyn CryptoRng,
+    ) -> Vec<u8> {
         let mut plain = Zeroizing::new(Vec::with_capacity(padded(value.len() + key.len() + FRAME_BYTES)));
         let key_len = u16::try_from(key.len()).expect("keys of tables are short");
         let value_len = u32::try_from(value.len()).expect("values are far below 4 GiB");
@@ -204,7 +215,7 @@ impl TableKeys {
         plain.extend_from_slice(value);
         let len = padded(plain.len());
         plain.resize(len, 0);
-        seal(&self.cipher, &self.associated(&self.opaque(key)), &plain, rng)
+        seal(&self.cipher, &self.associated(opaque), &plain, rng)
     }
 
     /// Opens a value that stands in the file under `opaque`: gives its key and the value. Fails when it

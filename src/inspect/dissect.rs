@@ -1,9 +1,10 @@
 //! One frame taken apart: its fields, what is inside, which key, who can tell what, and how to recompute it.
 
+mod exchanges;
 mod opening;
 mod words;
 
-use self::words::{eavesdropper, title};
+use self::words::{as_host, eavesdropper, title};
 use super::fields::{Field, Inside, Walker, fields_of};
 use super::recompute::{
     Recompute, aes_gcm, hash_line, hkdf_expand, labelled, nonce_line, root_line, signature_lines, tag_line,
@@ -28,12 +29,16 @@ pub struct Inspection {
     pub facts: Vec<(String, String)>,
     /// What somebody on the line can tell from it.
     pub eavesdropper: String,
-    /// What the host can tell from it.
+    /// What the host can tell from it; nothing where you are the host.
     pub host: String,
     /// What you can tell from it.
     pub you: String,
     /// Lines that recompute its values.
     pub lines: Vec<Recompute>,
+    /// Lines with private values of this end in them: to be shown only when asked for.
+    pub private: Vec<Recompute>,
+    /// Values for which there is no line, and why.
+    pub without: Vec<&'static str>,
 }
 
 impl Wire {
@@ -49,7 +54,19 @@ impl Wire {
             host: String::new(),
             you: String::new(),
             lines: Vec::new(),
+            private: Vec::new(),
+            without: Vec::new(),
         };
+        if self.legs.len() > 1
+            && let Some(leg) = self.leg_of(n)
+        {
+            let words = format!(
+                "{} of this recording, {}",
+                leg.number,
+                leg.begins.beginning().words()
+            );
+            out.facts.push(("Connection".to_owned(), words));
+        }
         match frame.kind() {
             Some(kind) if (kind as u8) < FrameKind::Data as u8 => self.handshake_frame(frame, kind, &mut out),
             _ => match &frame.record {
@@ -59,6 +76,9 @@ impl Wire {
                     out.facts.push(("Sealed".to_owned(), closed.to_owned()));
                 }
             },
+        }
+        if self.role == Some(Role::Host) {
+            out.you = as_host(frame, std::mem::take(&mut out.host));
         }
         Some(out)
     }
@@ -119,6 +139,9 @@ impl Wire {
             ),
             tag_line(record.key.expose(), &record.nonce, header, &record.text, tag),
         ]);
+        if let Some(exchange) = &record.exchange {
+            exchanges::rekey(exchange, self.role, out);
+        }
         out.inside.push(Inside {
             name: "record",
             text: record.text.clone(),
@@ -128,10 +151,10 @@ impl Wire {
             "Everything: the host opens this record, reads it, and puts it into the log or takes it from there. It can't change what is signed.".to_owned(),
             "Everything: you hold the keys of this connection, and the author's public key to check the signature.".to_owned(),
         );
-        self.body_facts(&record.text, out);
+        self.body_facts(frame.n, &record.text, out);
     }
 
-    fn body_facts(&self, text: &[u8], out: &mut Inspection) {
+    fn body_facts(&self, n: u64, text: &[u8], out: &mut Inspection) {
         let fact = |name: &str, value: String| (name.to_owned(), value);
         let Ok(body) = body::decode::<Body>(text) else {
             return;
@@ -142,7 +165,7 @@ impl Wire {
             Body::Head(head) => {
                 out.facts
                     .push(fact("Head of entry", format!("{}: {}", head.n, hex(&head.head))));
-                self.room_id().map(|room| {
+                self.room_id(n).map(|room| {
                     let n = head.n.to_be_bytes();
                     (
                         head.signature.clone(),
@@ -185,10 +208,15 @@ impl Wire {
                 out.facts.push(fact("Page of what was missed", told));
                 None
             }
+            Body::LetGo(piece) => {
+                let told = format!("up to entry {}", piece.n);
+                out.facts.push(fact("Not kept by the host", told));
+                None
+            }
             Body::Return(_) => None,
         };
         let mut signer = match &body {
-            Body::Head(_) => self.host_identity(),
+            Body::Head(_) => self.host_identity(n),
             _ => None,
         };
         if let Some(event) = event_in(text)
@@ -207,7 +235,7 @@ impl Wire {
             }
             out.lines
                 .push(hash_line("the event's id", &labelled("event", &[&event])));
-            signer = self.identity_of(&decoded.author);
+            signer = self.identity_of(n, &decoded.author);
         }
         if let Some((signature, statement)) = signature {
             out.facts.push(fact(
@@ -233,34 +261,34 @@ impl Wire {
         }
     }
 
-    fn room_id(&self) -> Option<[u8; 32]> {
-        let Some(opened) = self.handshake.as_ref() else {
+    fn room_id(&self, n: u64) -> Option<[u8; 32]> {
+        let Some(opened) = self.handshake_of(n) else {
             return self.told_room;
         };
-        let mut fields = FieldReader::new(&opened.m2.text);
+        let mut fields = FieldReader::new(&opened.handshake.m2.text);
         fields.take(640).ok()?;
         let room: body::RoomDescriptor = body::decode(fields.take(2048).ok()?).ok()?;
         Some(room.id)
     }
 
-    fn host_identity(&self) -> Option<PublicIdentity> {
-        let Some(opened) = self.handshake.as_ref() else {
+    fn host_identity(&self, n: u64) -> Option<PublicIdentity> {
+        let Some(opened) = self.handshake_of(n) else {
             return self.known.first().cloned();
         };
-        let der = FieldReader::new(&opened.m2.text).take(640).ok()?;
+        let der = FieldReader::new(&opened.handshake.m2.text).take(640).ok()?;
         PublicIdentity::from_der(der).ok()
     }
 
-    fn guest_identity(&self) -> Option<PublicIdentity> {
-        let opened = self.handshake.as_ref()?;
-        let mut fields = FieldReader::new(&opened.m3.text);
+    fn guest_identity(&self, n: u64) -> Option<PublicIdentity> {
+        let opened = self.handshake_of(n)?;
+        let mut fields = FieldReader::new(&opened.handshake.m3.text);
         fields.take(32).ok()?;
         PublicIdentity::from_der(fields.take(640).ok()?).ok()
     }
 
-    /// The key of an author: of this handshake, or introduced in a roster or an entry that is kept.
-    fn identity_of(&self, author: &crate::crypto::Fingerprint) -> Option<PublicIdentity> {
-        let known = [self.host_identity(), self.guest_identity()];
+    /// The key of an author: of the frame's handshake, or introduced in a roster or an entry that is kept.
+    fn identity_of(&self, n: u64, author: &crate::crypto::Fingerprint) -> Option<PublicIdentity> {
+        let known = [self.host_identity(n), self.guest_identity(n)];
         let known = known
             .into_iter()
             .flatten()

@@ -30,9 +30,13 @@ impl Drawn {
     }
 
     /// The 32 bytes at `at`.
-    #[cfg(test)]
     pub(crate) fn word(&self, at: usize) -> Option<[u8; 32]> {
-        self.0.get(at..at + 32)?.try_into().ok()
+        self.stretch(at, 32)?.try_into().ok()
+    }
+
+    /// The bytes at `at`, so many.
+    pub(crate) fn stretch(&self, at: usize, length: usize) -> Option<&[u8]> {
+        self.0.get(at..at + length)
     }
 }
 

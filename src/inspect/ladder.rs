@@ -1,15 +1,17 @@
 //! M1 to M5, and R1 to R3, as ladders: at each step what is hashed, signed and checked, and which secrets exist then.
 
-use super::wire::{Begins, Wire};
+use super::wire::{Beginning, Wire};
 
 /// How one connection of a recording began.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ladder {
+    /// Which connection of the recording it is, from 1.
+    pub number: u64,
     /// When its first frame crossed, milliseconds since 1970; `None` before that.
     pub at_ms: Option<u64>,
-    /// Whether it resumed the connection before, without RSA.
-    pub resumed: bool,
-    /// Its steps; none where the recording began behind them.
+    /// How it began.
+    pub beginning: Beginning,
+    /// Its steps. Where the recording began behind them, they are those that it must have passed.
     pub rungs: Vec<Rung>,
 }
 
@@ -49,10 +51,10 @@ impl Wire {
             .iter()
             .zip(ends)
             .map(|(leg, end)| {
-                let rungs: &[Rung] = match leg.begins {
-                    Begins::Handshake => &RUNGS,
-                    Begins::Resumption(_) => &RESUMED,
-                    Begins::Before => &[],
+                let beginning = leg.begins.beginning();
+                let rungs: &[Rung] = match beginning {
+                    Beginning::Handshake | Beginning::Before => &RUNGS,
+                    Beginning::Resumption => &RESUMED,
                 };
                 let (start, end) = (self.place_of(leg.first), self.place_of(end));
                 // A handshake is over within its first frames.
@@ -60,8 +62,9 @@ impl Wire {
                     .filter_map(|place| self.nth(place))
                     .collect();
                 Ladder {
+                    number: leg.number,
                     at_ms: first.first().map(|frame| frame.at_ms),
-                    resumed: matches!(leg.begins, Begins::Resumption(_)),
+                    beginning,
                     rungs: rungs
                         .iter()
                         .map(|rung| {

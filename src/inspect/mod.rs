@@ -20,6 +20,6 @@ pub use fields::{Field, Inside};
 pub use ladder::{Ladder, Rung, rungs_of_a_handshake};
 pub use recompute::{Recompute, Tool};
 pub use time_machine::{Broken, Fate, TimeMachine};
-pub use wire::{MAX_KEPT_BYTES, MAX_KEPT_FRAMES, Piece, Wire, WireFrame};
+pub use wire::{Beginning, Connection, MAX_KEPT_BYTES, MAX_KEPT_FRAMES, Piece, Wire, WireFrame};
 
 pub(crate) use handshake::open_handshake;

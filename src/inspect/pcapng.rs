@@ -6,7 +6,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::dissect::hex;
-use super::wire::Wire;
+use super::wire::{Begins, Wire};
 
 /// Link type of packets that begin with an IP header.
 const LINKTYPE_RAW: u16 = 101;
@@ -32,7 +32,8 @@ impl Wire {
                 continue;
             };
             let (local, peer) = (leg.local, leg.peer);
-            if of_leg.replace(leg.first) != Some(leg.first) {
+            let is_first = of_leg.replace(leg.first) != Some(leg.first);
+            if is_first {
                 // Another connection counts its own bytes.
                 sequence = [1, 1];
             }
@@ -41,7 +42,7 @@ impl Wire {
             } else {
                 (peer, local, 1)
             };
-            let comment = with_secrets
+            let key = with_secrets
                 .then_some(frame.record.as_ref())
                 .flatten()
                 .map(|record| {
@@ -52,6 +53,12 @@ impl Wire {
                         hex(&record.nonce)
                     )
                 });
+            let begins =
+                is_first.then(|| format!("Connection {}: {}", leg.number, leg.begins.beginning().words()));
+            let comment = match (begins, key) {
+                (Some(begins), Some(key)) => Some(format!("{begins}. {key}")),
+                (begins, key) => begins.or(key),
+            };
             for part in frame.bytes.chunks(MAX_SEGMENT) {
                 let acknowledged = sequence[1 - way];
                 let packet = packet(from, to, sequence[way], acknowledged, part);
@@ -63,15 +70,23 @@ impl Wire {
     }
 
     fn secrets_comment(&self) -> String {
-        let Some(opened) = &self.handshake else {
-            return "SECRETS of a connection of Cipher Room (CR/1): its handshake was not recorded, the keys of its records are in their comments. Who has this file reads everything in it.".to_owned();
-        };
+        let handshakes = self.legs.iter().filter_map(|leg| match &leg.begins {
+            Begins::Handshake(opening) => Some((leg.number, &opening.opened.as_ref()?.handshake)),
+            _ => None,
+        });
+        let secrets: String = handshakes
+            .map(|(number, opened)| {
+                format!(
+                    " Connection {number}: HS {}, MS {}, th1 {}, th6 {}.",
+                    hex(opened.handshake.expose()),
+                    hex(opened.master.secret().expose()),
+                    hex(&opened.th1),
+                    hex(&opened.th6)
+                )
+            })
+            .collect();
         format!(
-            "SECRETS of a connection of Cipher Room (CR/1): HS {}, MS {}, th1 {}, th6 {}. Who has this file reads everything in it.",
-            hex(opened.handshake.expose()),
-            hex(opened.master.secret().expose()),
-            hex(&opened.th1),
-            hex(&opened.th6)
+            "SECRETS of connections of Cipher Room (CR/1); the keys of records are in their comments. Who has this file reads everything in it.{secrets}"
         )
     }
 }

@@ -6,7 +6,7 @@ use base64ct::{Base64, Encoding as _};
 use sha2::{Digest as _, Sha256};
 
 use super::dissect::hex;
-use crate::crypto::Secret;
+use crate::crypto::{SAS_EMOJI, Secret};
 
 /// Which tool a line needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,18 @@ pub enum Tool {
     OpenSsl,
     /// Python with the package `cryptography`.
     Python,
+    /// The same, new enough to know ML-KEM, as version 48 does.
+    PythonWithMlKem,
+}
+
+impl Tool {
+    /// The program that is run.
+    pub fn program(self) -> &'static str {
+        match self {
+            Tool::OpenSsl => "openssl",
+            Tool::Python | Tool::PythonWithMlKem => "python3",
+        }
+    }
 }
 
 /// A line that recomputes a value.
@@ -238,6 +250,86 @@ pub(super) fn root_line(
             steps.join(", ")
         ),
         expect: hex(root),
+    }
+}
+
+/// An X25519 public key, from its private one.
+pub(super) fn x25519_public_line(what: &str, private: &[u8; 32], public: &[u8; 32]) -> Recompute {
+    Recompute {
+        what: format!("{what}, from its private half (X25519, RFC 7748, 5)"),
+        tool: Tool::Python,
+        command: format!(
+            "python3 -c \"from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey as S; print(S.from_private_bytes(bytes.fromhex('{}')).public_key().public_bytes_raw().hex())\"",
+            hex(private)
+        ),
+        expect: hex(public),
+    }
+}
+
+/// The shared secret of X25519.
+pub(super) fn x25519_line(what: &str, private: &[u8; 32], peer: &[u8; 32], secret: &[u8]) -> Recompute {
+    Recompute {
+        what: format!("{what}, the shared secret (X25519, RFC 7748, 6.1)"),
+        tool: Tool::Python,
+        command: format!(
+            "python3 -c \"from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey as S, X25519PublicKey as P; h = bytes.fromhex; print(S.from_private_bytes(h('{}')).exchange(P.from_public_bytes(h('{}'))).hex())\"",
+            hex(private),
+            hex(peer)
+        ),
+        expect: hex(secret),
+    }
+}
+
+/// The shared secret of ML-KEM, from the seed of its key.
+pub(super) fn ml_kem_line(what: &str, seed: &[u8], ciphertext: &[u8], secret: &[u8]) -> Recompute {
+    Recompute {
+        what: format!("{what}, the shared secret (ML-KEM-768, FIPS 203, 7.3; cryptography 48 knows it)"),
+        tool: Tool::PythonWithMlKem,
+        command: format!(
+            "{} | python3 -c \"import sys; from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey as S; print(S.from_seed_bytes(bytes.fromhex('{}')).decapsulate(sys.stdin.buffer.read()).hex())\"",
+            decoded(ciphertext),
+            hex(seed)
+        ),
+        expect: hex(secret),
+    }
+}
+
+/// RSAES-OAEP with SHA-256 and a known seed, step by step as RFC 8017, 7.1.1 has it.
+pub(super) fn oaep_line(
+    what: &str,
+    key_der: &[u8],
+    label: &[u8],
+    message: &[u8; 32],
+    seed: &[u8; 32],
+    wrapped: &[u8],
+) -> Recompute {
+    let script = "H = lambda b: hashlib.sha256(b).digest(); M = lambda s, n: b''.join(H(s + i.to_bytes(4, 'big')) for i in range(n // 32 + 1))[:n]; X = lambda a, b: bytes(p ^ q for p, q in zip(a, b)); N = K.public_numbers().n; k = (N.bit_length() + 7) // 8; d = X(H(L) + bytes(k - 98) + bytes([1]) + m, M(s, k - 33)); print('%0*x' % (2 * k, pow(int.from_bytes(X(s, M(d, 32)) + d, 'big'), 65537, N)))";
+    Recompute {
+        what: format!("{what} (RSAES-OAEP, RFC 8017, 7.1.1)"),
+        tool: Tool::Python,
+        command: format!(
+            "{} | python3 -c \"import sys, hashlib; from cryptography.hazmat.primitives.serialization import load_der_public_key; h = bytes.fromhex; K = load_der_public_key(sys.stdin.buffer.read()); L, m, s = h('{}'), h('{}'), h('{}'); {script}\"",
+            decoded(key_der),
+            hex(label),
+            hex(message),
+            hex(seed)
+        ),
+        expect: hex(wrapped),
+    }
+}
+
+/// The names of the seven emoji: the first 42 bits of `H("sas", fields)`, six for each.
+pub(super) fn emoji_line(fields: &[&[u8]], names: &[&str]) -> Recompute {
+    let alphabet: Vec<&str> = SAS_EMOJI.iter().map(|(_, name)| *name).collect();
+    Recompute {
+        what: "the seven emoji, from both identities, nG and nH (SHA-256)".to_owned(),
+        tool: Tool::Python,
+        command: format!(
+            "python3 -c \"import hashlib; n = '{}'.split(','); b = int.from_bytes(hashlib.sha256(bytes.fromhex('{}')).digest()[:6], 'big'); print(', '.join(n[b >> (42 - 6 * i) & 63] for i in range(7)))\"",
+            alphabet.join(","),
+            hex(&labelled("sas", fields))
+        ),
+        expect: names.join(", "),
     }
 }
 

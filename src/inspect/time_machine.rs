@@ -4,6 +4,7 @@
 //! moment, for a thief who has recorded the line all along and only listens.
 
 use super::wire::{Wire, WireFrame};
+use crate::protocol::handshake::Role;
 use crate::protocol::wire::FrameKind;
 
 /// What mathematics no longer holds.
@@ -56,6 +57,12 @@ impl TimeMachine {
         let Some(stolen_at) = self.stolen_at else {
             return self.mathematics();
         };
+        if x25519 && ml_kem && wire.role() == Some(Role::Guest) {
+            return Fate {
+                opens: true,
+                why: "X25519 and ML-KEM are broken, and the key that unwraps the session's secret was stolen too",
+            };
+        }
         let now = (0..wire.place_of(stolen_at.saturating_add(1)))
             .rev()
             .filter_map(|place| wire.nth(place))
@@ -81,6 +88,14 @@ impl TimeMachine {
                 opens: true,
                 why: "its key was made from the stolen one by a key update alone",
             },
+            std::cmp::Ordering::Greater
+                if x25519 && ml_kem && wire.is_other_handshake(stolen_at, frame.n) =>
+            {
+                Fate {
+                    opens: false,
+                    why: "a whole handshake came between, with a secret that was wrapped with RSA; the thief has no key to unwrap it",
+                }
+            }
             std::cmp::Ordering::Greater if x25519 && ml_kem => Fate {
                 opens: true,
                 why: "a fresh exchange came between, but X25519 and ML-KEM are both broken, and its salt was stolen",

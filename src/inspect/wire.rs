@@ -1,30 +1,32 @@
 //! One connection as it is recorded: frames with what was sealed in them, opened as they come, bounded.
 
 mod keys;
+mod legs;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use self::keys::Keys;
 use super::drawn::Drawn;
-use super::handshake::{OpenedHandshake, open_handshake};
-use super::resumption::{OpenedResumption, open_resumption};
-use crate::crypto::{HybridSecret, PublicIdentity, Secret, Ticket};
+use crate::crypto::{PublicIdentity, Secret, Ticket};
 use crate::protocol::connection::RunningKeys;
 use crate::protocol::handshake::Role;
 use crate::protocol::wire::{Frame, FrameBuffer, FrameKind, HEADER_BYTES};
 
-/// Most frames that a recording keeps; the oldest records go, the handshake stays.
+pub(super) use self::keys::Exchange;
+pub use self::legs::{Beginning, Connection};
+pub(super) use self::legs::{Begins, Leg, Opened, Opening};
+
+/// Most frames that a recording keeps; the oldest records go, the newest handshake stays.
 pub const MAX_KEPT_FRAMES: usize = 20_000;
-/// Connections of one recording of which the beginnings are kept; the oldest resumption goes first.
-const MAX_LEGS: usize = 64;
 /// Most bytes of frames that a recording keeps, with what was sealed in them counted once more.
 pub const MAX_KEPT_BYTES: usize = 16 * 1024 * 1024;
 
 /// A piece of a recording, in the order in which it came about.
 #[derive(Debug, Clone)]
 pub enum Piece {
-    /// A connection begins; what was recorded of an earlier one under this key is forgotten.
+    /// A connection begins with a handshake; the recording of an earlier one goes on with it.
     Began {
         /// Which end this is.
         role: Role,
@@ -65,8 +67,15 @@ pub enum Piece {
     Overrun,
     /// This end drew randomness for an exchange.
     Drew(Drawn),
-    /// This end unwrapped, or made, the session's wrapped secret.
+    /// This end unwrapped the session's wrapped secret.
     Session(Secret),
+    /// This end made the session's wrapped secret, and drew the seed of OAEP.
+    Wrapped {
+        /// sH.
+        session: Secret,
+        /// The seed.
+        seed: Secret,
+    },
     /// A frame crossed.
     Frame {
         /// Milliseconds since 1970.
@@ -103,6 +112,8 @@ pub(super) struct OpenRecord {
     pub(super) key: Secret,
     pub(super) nonce: [u8; 12],
     pub(super) text: Vec<u8>,
+    /// The fresh exchange that this record ended.
+    pub(super) exchange: Option<Arc<Exchange>>,
 }
 
 impl OpenRecord {
@@ -185,52 +196,23 @@ fn body_name(text: &[u8]) -> &'static str {
     }
 }
 
-/// A recorded connection, and those that resumed it.
+/// The recorded connections of one room, one after the other.
 #[derive(Debug, Default)]
 pub struct Wire {
     pub(super) role: Option<Role>,
-    pub(super) psk: Option<Secret>,
     /// The connections, oldest first.
     pub(super) legs: VecDeque<Leg>,
-    session: Option<Secret>,
-    handshake_frames: Vec<Frame>,
-    pub(super) handshake: Option<OpenedHandshake>,
-    pub(super) hybrid: Option<HybridSecret>,
-    resuming: Option<(Ticket, Vec<Frame>)>,
+    /// How many there were.
+    begun: u64,
     frames: VecDeque<WireFrame>,
     kept_bytes: usize,
     forgotten: u64,
     count: u64,
     keys: Keys,
-    /// How often the host said that it is being asked.
-    asked: u64,
     /// Keys and room that were told with the recording, where it began behind the handshake.
     pub(super) known: Vec<PublicIdentity>,
     pub(super) told_room: Option<[u8; 32]>,
     overrun: bool,
-}
-
-/// One connection of a recording.
-#[derive(Debug)]
-pub(super) struct Leg {
-    /// The number of its first frame.
-    pub(super) first: u64,
-    pub(super) local: SocketAddr,
-    pub(super) peer: SocketAddr,
-    /// The number of its first keys.
-    pub(super) epoch: u64,
-    pub(super) begins: Begins,
-}
-
-/// How a connection began.
-#[derive(Debug)]
-pub(super) enum Begins {
-    /// With M1 to M5.
-    Handshake,
-    /// With R1 to R3, opened once they are there.
-    Resumption(Option<Box<OpenedResumption>>),
-    /// Before the recording.
-    Before,
 }
 
 impl Wire {
@@ -242,25 +224,13 @@ impl Wire {
                 psk,
                 local,
                 peer,
-            } => {
-                *self = Wire {
-                    role: Some(role),
-                    psk: Some(psk),
-                    ..Wire::default()
-                };
-                self.leg(local, peer, 0, Begins::Handshake);
-            }
+            } => self.leg(role, local, peer, Begins::handshake(psk)),
             Piece::Resumed {
                 role,
                 ticket,
                 local,
                 peer,
-            } => {
-                self.role = Some(role);
-                let epoch = self.keys.interrupt();
-                self.resuming = Some((ticket, Vec::new()));
-                self.leg(local, peer, epoch, Begins::Resumption(None));
-            }
+            } => self.leg(role, local, peer, Begins::resumption(ticket)),
             Piece::TakenUp {
                 role,
                 keys,
@@ -269,51 +239,26 @@ impl Wire {
                 room,
                 known,
             } => {
-                self.role = Some(role);
-                let epoch = self.keys.interrupt();
+                self.leg(role, local, peer, Begins::Before);
                 self.keys.take_up(*keys);
-                (self.overrun, self.told_room) = (false, Some(room));
-                for key in known {
-                    if !self.known.contains(&key) && self.known.len() < MAX_KNOWN {
-                        self.known.push(key);
-                    }
-                }
-                self.leg(local, peer, epoch, Begins::Before);
+                self.told_room = Some(room);
+                self.know(known);
             }
             Piece::Overrun => self.overrun = true,
             Piece::Drew(drawn) => self.keys.drew(drawn),
-            Piece::Session(secret) => {
-                self.session = Some(secret);
-                self.open_handshake();
-            }
+            Piece::Session(session) => self.session(session, None),
+            Piece::Wrapped { session, seed } => self.session(session, Some(seed)),
             Piece::Frame { at_ms, sent, bytes } => self.frame(at_ms, sent, bytes),
         }
     }
 
-    fn leg(&mut self, local: SocketAddr, peer: SocketAddr, epoch: u64, begins: Begins) {
-        if self.legs.len() >= MAX_LEGS {
-            // The first connection stays: the handshake explains everything else.
-            self.legs.remove(1);
+    /// Remembers keys of members, to check their signatures with.
+    fn know(&mut self, known: Vec<PublicIdentity>) {
+        for key in known {
+            if !self.known.contains(&key) && self.known.len() < MAX_KNOWN {
+                self.known.push(key);
+            }
         }
-        self.legs.push_back(Leg {
-            first: self.count + 1,
-            local,
-            peer,
-            epoch,
-            begins,
-        });
-    }
-
-    /// The connection that a frame belongs to.
-    pub(super) fn leg_of(&self, n: u64) -> Option<&Leg> {
-        let behind = self.legs.partition_point(|leg| leg.first <= n);
-        self.legs.get(behind.checked_sub(1)?)
-    }
-
-    /// Whether two frames belong to one connection.
-    pub(super) fn is_of_leg(&self, n: u64, other: u64) -> bool {
-        let first = |n| self.leg_of(n).map(|leg| leg.first);
-        first(n) == first(other)
     }
 
     /// Whether a fresh exchange came behind one epoch of keys and not behind another.
@@ -326,14 +271,11 @@ impl Wire {
         !self.legs.is_empty()
     }
 
-    /// How many connections were recorded one after the other, as far as they are remembered.
-    pub fn connections(&self) -> usize {
-        self.legs.len()
-    }
-
-    /// Whether the recording began behind the handshake, which it then can't show.
+    /// Whether the newest connection was recorded from behind its handshake, which then can't be shown.
     pub fn began_midway(&self) -> bool {
-        matches!(self.legs.front(), Some(leg) if matches!(leg.begins, Begins::Before))
+        self.legs
+            .back()
+            .is_some_and(|leg| matches!(leg.begins, Begins::Before))
     }
 
     /// Whether it stopped because more came at once than could be told.
@@ -376,9 +318,9 @@ impl Wire {
         self.kept_bytes
     }
 
-    /// Whether the handshake is in the recording and opened.
+    /// Whether the newest connection's handshake is in the recording and opened.
     pub fn is_open(&self) -> bool {
-        self.handshake.is_some()
+        self.handshake_of(self.count).is_some()
     }
 
     /// Which end recorded.
@@ -407,93 +349,19 @@ impl Wire {
         };
         self.kept_bytes += cost(&frame);
         self.frames.push_back(frame);
-        while self.frames.len() > MAX_KEPT_FRAMES || self.kept_bytes > MAX_KEPT_BYTES {
-            // The frames of the handshake stay: everything is explained by them.
-            let kept = self.frames.iter().take(MAX_PINNED);
-            let kept = kept.take_while(|frame| frame.kind().is_some_and(|kind| kind < FrameKind::Data));
-            let oldest = kept.count().min(self.frames.len().saturating_sub(1));
-            match self.frames.remove(oldest) {
-                Some(gone) => {
-                    self.kept_bytes -= cost(&gone);
-                    self.forgotten += 1;
-                }
-                None => break,
-            }
-        }
+        while (self.frames.len() > MAX_KEPT_FRAMES || self.kept_bytes > MAX_KEPT_BYTES) && self.forget() {}
     }
 
     fn open(&mut self, frame: Frame, sent: bool) -> Option<OpenRecord> {
         let by_host = sent == (self.role? == Role::Host);
-        match frame.kind {
-            FrameKind::Asking => self.asked += 1,
-            FrameKind::ResumeHello | FrameKind::ResumeAnswer | FrameKind::ResumeConfirm => {
-                if let Some((_, frames)) = &mut self.resuming {
-                    frames.push(frame);
-                }
-                self.open_resumption();
-            }
-            kind if kind < FrameKind::Data => {
-                if self.handshake_frames.len() < HANDSHAKE_FRAMES {
-                    self.handshake_frames.push(frame);
-                }
-                self.open_handshake();
-            }
-            _ => return self.keys.open(frame, by_host, self.role),
+        if frame.kind < FrameKind::Data {
+            self.beginning_frame(frame);
+            return None;
         }
-        None
-    }
-
-    /// Opens the handshake once everything is there, and the first keys with it.
-    fn open_handshake(&mut self) {
-        if self.handshake.is_some() {
-            return;
-        }
-        let (Some(role), Some(psk), Some(session)) = (self.role, &self.psk, &self.session) else {
-            return;
-        };
-        let [m1, m2, m3, m4, m5] = self.handshake_frames.as_slice() else {
-            return;
-        };
-        let Some(drawn) = self.keys.next_drawn() else {
-            return;
-        };
-        let Some(hybrid) = keys::first_exchange(role, &drawn, m1, m2, 2) else {
-            return;
-        };
-        let opened = open_handshake([m1, m2, m3, m4, m5], self.asked, psk, &hybrid, |_, _| {
-            Some(session.clone())
-        });
-        if let Ok(opened) = opened {
-            self.keys.begin(&opened.master, &opened.th6);
-            self.handshake = Some(opened);
-            self.hybrid = Some(hybrid);
-        }
-    }
-
-    /// Opens a resumption once everything is there, and the keys behind it.
-    fn open_resumption(&mut self) {
-        let (Some(role), Some((ticket, frames))) = (self.role, &self.resuming) else {
-            return;
-        };
-        let [r1, r2, r3] = frames.as_slice() else {
-            return;
-        };
-        let drawn = self.keys.next_drawn();
-        let hybrid = drawn.and_then(|drawn| keys::first_exchange(role, &drawn, r1, r2, 3));
-        let opened = hybrid.and_then(|hybrid| open_resumption([r1, r2, r3], ticket, hybrid).ok());
-        if let Some(opened) = opened {
-            self.keys.begin(&opened.master, &opened.th);
-            if let Some(leg) = self.legs.back_mut() {
-                leg.begins = Begins::Resumption(Some(Box::new(opened)));
-            }
-        }
-        self.resuming = None;
+        self.keys.open(frame, by_host, self.role)
     }
 }
 
-const HANDSHAKE_FRAMES: usize = 5;
-/// The handshake's frames, with word that the host is asked between them.
-const MAX_PINNED: usize = 8;
 /// Members whose keys are remembered.
 const MAX_KNOWN: usize = 512;
 

@@ -16,6 +16,13 @@ pub enum Alarm {
         /// Which check.
         fault: EntryFault,
     },
+    /// The host left out entries. What follows is shown.
+    LeftOut {
+        /// The number that should come.
+        expected: u64,
+        /// The number that came.
+        found: u64,
+    },
     /// The host's signature over its order is wrong or of another order.
     Head(HeadFault),
     /// The host's log does not go on from the one that we had when we were away.
@@ -24,6 +31,11 @@ pub enum Alarm {
         what: LogBreak,
         /// The name of the member whom it concerns, if one.
         author: Option<String>,
+    },
+    /// What is kept of the room on this disk is not as it was left.
+    Kept {
+        /// How.
+        reason: String,
     },
     /// Who answers as this room's host has another key.
     OtherHost {
@@ -55,6 +67,10 @@ impl fmt::Display for Alarm {
             Alarm::Entry { author: None, fault } => {
                 write!(f, "A message of the host's log is not shown: {fault}.")
             }
+            Alarm::LeftOut { expected, found } => write!(
+                f,
+                "The host left out a part of the room: entry {found} came where {expected} should come. What follows is shown; whoever was left out is named at its next message."
+            ),
             Alarm::Head(fault) => write!(f, "The room's order can't be trusted: {fault}."),
             Alarm::Broken {
                 what,
@@ -63,6 +79,10 @@ impl fmt::Display for Alarm {
             Alarm::Broken { what, author: None } => {
                 write!(f, "The room's log was changed while you were away: {what}.")
             }
+            Alarm::Kept { reason } => write!(
+                f,
+                "What this computer keeps of the room is not as it was left: {reason}. Either the disk is damaged, or somebody changed the profile's files."
+            ),
             Alarm::OtherHost { expected, found } => write!(
                 f,
                 "Another key answers as this room's host: {found}. It was {expected}. Nothing was sent. Either the host has a new key, or somebody is in between; ask the host over another way."

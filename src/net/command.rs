@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::crypto::{Fingerprint, Passphrase};
 use crate::protocol::JoinTarget;
-use crate::store::{Decision, ExportFormat, Retention, Settings};
+use crate::store::{Decision, Export, Retention, Settings};
 
 /// The asker's own name for a room, so that answers can be told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -148,8 +148,8 @@ pub enum Command {
     ExportRoom {
         /// The room's id.
         room: [u8; 32],
-        /// The form of the file.
-        format: ExportFormat,
+        /// What of it, and in which form.
+        what: Export,
         /// The file.
         path: PathBuf,
     },
@@ -176,6 +176,15 @@ pub enum Command {
         /// Its id.
         id: [u8; 32],
         /// The first entry that is known.
+        before: u64,
+    },
+    /// Tell what was said in a private conversation from before a place, as its reader scrolls up.
+    TellEarlierPrivate {
+        /// The room that carries it.
+        room: RoomKey,
+        /// The id of its channel.
+        channel: [u8; 32],
+        /// The first place that is known.
         before: u64,
     },
     /// A lost room is tried again at some time: try it now.

@@ -214,6 +214,15 @@ pub enum Event {
         /// The first entry that was missed.
         from: u64,
     },
+    /// The host keeps some of what was missed no more.
+    LetGo {
+        /// The room.
+        room: RoomKey,
+        /// The first entry that is not kept.
+        from: u64,
+        /// The last.
+        to: u64,
+    },
     /// All that was missed is here.
     CaughtUp {
         /// The room.
@@ -321,12 +330,15 @@ pub enum PrivateEvent {
     Kept {
         /// The other end's name when we last heard of it.
         name: String,
-        /// The newest messages that are kept, in order.
-        messages: Vec<Message>,
+        /// The newest messages that are kept.
+        page: HistoryPage,
         /// Ours that were not confirmed: they wait again.
         waiting: Vec<Message>,
-        /// Whether more is kept from before.
-        has_more: bool,
+    },
+    /// What was asked for of the conversation from before.
+    Earlier {
+        /// The messages; none when nothing more is kept.
+        page: HistoryPage,
     },
     /// The other end is not there, or its connection was lost; what is said waits.
     Waiting,

@@ -5,17 +5,17 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::clock::now_unix_ms;
 use super::keep::Shelf;
 use super::thread::Teller;
-use super::{Event, FoundMessage, KeptSeen};
+use super::{Event, FoundMessage, KeptSeen, PrivateEnd};
 use crate::crypto::{Fingerprint, PublicIdentity};
 use crate::protocol::{Content, RoomEvent};
 use crate::store::{
-    ExportFormat, Found, KeptRole, KeptRoom, ProfileError, Retention, StoreError, Vault, Words,
+    Export, ExportFormat, Found, FoundPrivate, KeptRole, KeptRoom, ProfileError, Retention, StoreError,
+    Vault, Words,
 };
 
 /// So many hits are told; who wants more asks with more words.
@@ -42,39 +42,80 @@ pub(super) fn list(vault: &Vault) -> Result<(Vec<KeptSeen>, usize), StoreError> 
     Ok((seen, damaged))
 }
 
-/// Looks through every kept room and tells what it finds, until another search is the newest.
-pub(super) fn search(vault: &Vault, asked: u64, question: &str, newest: &Arc<AtomicU64>, teller: &Teller) {
-    let is_over = || newest.load(Ordering::Relaxed) != asked;
-    let mut told = 0;
+/// Looks through every kept room, and through the private conversations in each, and tells what it finds, until
+/// another search is the newest.
+pub(super) fn search(vault: &Vault, asked: u64, question: &str, search: &Search<'_>) {
+    let mut telling = Telling {
+        asked,
+        search,
+        told: 0,
+        hits: Vec::new(),
+    };
     if let (Some(words), Ok((rooms, _))) = (Words::parse(question), vault.rooms()) {
         for room in rooms {
-            let mut hits = Vec::new();
-            let outcome = vault.search(&room.id, &words, &mut |found| {
-                if is_over() || told >= MOST_HITS {
-                    return ControlFlow::Break(());
-                }
-                told += 1;
-                hits.push(found_in(&room, found));
-                // The first hit of all is told alone: it is what somebody waits for.
-                if hits.len() >= HITS_AT_ONCE || told == 1 {
-                    let hits = std::mem::take(&mut hits);
-                    teller.tell(Event::SearchFound { asked, hits });
-                }
-                ControlFlow::Continue(())
+            let in_room = vault.search(&room.id, &words, &mut |found| {
+                telling.take(found_in(&room, found))
             });
-            if !hits.is_empty() {
-                teller.tell(Event::SearchFound { asked, hits });
-            }
-            if let Err(error) = outcome {
+            let in_private = vault.search_talks(&room.id, &words, &mut |found| {
+                telling.take(found_in_private(&room, search.own, found))
+            });
+            telling.tell();
+            for error in [in_room.err(), in_private.err()].into_iter().flatten() {
                 log::warn!("a room could not be searched: {error}");
             }
-            if is_over() {
+            if search.is_over(asked) {
                 return;
             }
         }
     }
-    let cut = told >= MOST_HITS;
-    teller.tell(Event::SearchEnded { asked, cut });
+    let cut = telling.told >= MOST_HITS;
+    search.teller.tell(Event::SearchEnded { asked, cut });
+}
+
+/// For whom something is looked for.
+pub(super) struct Search<'a> {
+    /// Who asks: the author of its own private words.
+    pub own: Fingerprint,
+    /// The newest search.
+    pub newest: &'a AtomicU64,
+    pub teller: &'a Teller,
+}
+
+impl Search<'_> {
+    fn is_over(&self, asked: u64) -> bool {
+        self.newest.load(Ordering::Relaxed) != asked
+    }
+}
+
+/// Tells what is found, a few at once.
+struct Telling<'a> {
+    asked: u64,
+    search: &'a Search<'a>,
+    told: usize,
+    hits: Vec<FoundMessage>,
+}
+
+impl Telling<'_> {
+    fn take(&mut self, hit: FoundMessage) -> ControlFlow<()> {
+        if self.search.is_over(self.asked) || self.told >= MOST_HITS {
+            return ControlFlow::Break(());
+        }
+        self.told += 1;
+        self.hits.push(hit);
+        // The first hit of all is told alone: it is what somebody waits for.
+        if self.hits.len() >= HITS_AT_ONCE || self.told == 1 {
+            self.tell();
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn tell(&mut self) {
+        let hits = std::mem::take(&mut self.hits);
+        if !hits.is_empty() {
+            let asked = self.asked;
+            self.search.teller.tell(Event::SearchFound { asked, hits });
+        }
+    }
 }
 
 fn found_in(room: &KeptRoom, found: Found) -> FoundMessage {
@@ -86,6 +127,29 @@ fn found_in(room: &KeptRoom, found: Found) -> FoundMessage {
         name: found.name,
         text: found.text,
         time_ms: found.time_ms,
+        private: None,
+    }
+}
+
+fn found_in_private(room: &KeptRoom, own: Fingerprint, found: FoundPrivate) -> FoundMessage {
+    let FoundPrivate { talk, place, said } = found;
+    let with = talk.partner();
+    let (author, name) = match said.own {
+        true => (own, room.own_name.clone()),
+        false => (with, talk.name.clone()),
+    };
+    FoundMessage {
+        room: room.id,
+        room_name: room.name.clone(),
+        n: place,
+        author,
+        name,
+        text: said.text,
+        time_ms: said.time_ms,
+        private: Some(PrivateEnd {
+            with,
+            name: talk.name,
+        }),
     }
 }
 
@@ -94,7 +158,7 @@ pub(super) fn export(
     vault: &Vault,
     id: &[u8; 32],
     own: &PublicIdentity,
-    format: ExportFormat,
+    what: Export,
     path: &Path,
 ) -> Result<String, ProfileError> {
     let failed = |error| ProfileError::Database(vault.path().to_owned(), error);
@@ -102,11 +166,11 @@ pub(super) fn export(
         .room(id)
         .map_err(failed)?
         .ok_or_else(|| ProfileError::Failed("this room is not kept any more".to_owned()))?;
-    let keys = match format {
+    let keys = match what.format {
         ExportFormat::Json => authors(vault, &room, own).map_err(failed)?,
         _ => HashMap::new(),
     };
-    let count = vault.export_room(&room, &keys, format, path)?;
+    let count = vault.export_room(&room, &keys, what, path)?;
     let messages = if count == 1 { "1 message" } else { "messages" };
     Ok(match count {
         1 => format!(
@@ -139,7 +203,7 @@ fn authors(
         KeptRole::Host => shelf.own_room(&room.id, own).ok().map(|kept| kept.log),
         KeptRole::Member | KeptRole::Private => PublicIdentity::from_der(&room.host)
             .ok()
-            .and_then(|host| shelf.member(&room.id, &host))
+            .and_then(|host| shelf.member(&room.id, &host).ok().flatten())
             .map(|kept| kept.log),
     };
     for author in log.iter().flat_map(|log| log.state().authors) {

@@ -48,6 +48,6 @@ pub use alarm::{Alarm, ClosedReason};
 pub use event::{Event, PrivateEvent};
 pub use seen::{
     DoorSeen, FoundMessage, HistoryPage, JoinStep, Joined, KeptSeen, MemberSeen, Message, MessageId,
-    PastRoom, RoomOpened, Rules,
+    PastRoom, PrivateEnd, RoomOpened, Rules,
 };
 pub use ticks::Delivery;

@@ -234,10 +234,10 @@ impl Desk {
             Command::ListKept => self.list_kept(),
             Command::SearchKept { asked, question } => self.search_kept(asked, question),
             Command::SetRetention { room, retention } => self.set_retention(room, retention),
-            Command::ExportRoom { room, format, path } => {
+            Command::ExportRoom { room, what, path } => {
                 if let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) {
                     self.with_identity("export", move |identity| {
-                        kept::export(&vault, &room, identity.public(), format, &path)
+                        kept::export(&vault, &room, identity.public(), what, &path)
                     });
                 }
             }
@@ -275,6 +275,11 @@ impl Desk {
                 None => {}
             },
             Command::TellEarlier { room, id, before } => self.tell_earlier(room, id, before),
+            Command::TellEarlierPrivate {
+                room,
+                channel,
+                before,
+            } => self.tell_earlier_private(room, channel, before),
             Command::TryNow { room } => {
                 if let Some(RoomHandle::Guest(handle)) = self.rooms.get(&room) {
                     drop(handle.try_now());

@@ -46,9 +46,9 @@ pub struct Message {
 /// A part of a kept conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryPage {
-    /// The room's id.
+    /// The room's id; of a private conversation its channel's.
     pub id: [u8; 32],
-    /// The messages, in order, each with its place in the log.
+    /// The messages, in order, each with its place in the log or in the conversation.
     pub messages: Vec<(Message, u64)>,
     /// The first entry of this part.
     pub first: u64,
@@ -82,7 +82,7 @@ pub struct FoundMessage {
     pub room: [u8; 32],
     /// The room's name.
     pub room_name: String,
-    /// The number of its entry.
+    /// The number of its entry; in a private conversation its place there.
     pub n: u64,
     /// Who wrote it.
     pub author: Fingerprint,
@@ -92,6 +92,17 @@ pub struct FoundMessage {
     pub text: String,
     /// The author's clock, milliseconds since 1970.
     pub time_ms: u64,
+    /// Of a private conversation: who is at its other end.
+    pub private: Option<PrivateEnd>,
+}
+
+/// The other end of a private conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PrivateEnd {
+    /// Its fingerprint.
+    pub with: Fingerprint,
+    /// Its name when we last heard of it.
+    pub name: String,
 }
 
 /// A room that is kept.
@@ -151,6 +162,8 @@ pub struct DoorSeen {
 pub struct RoomOpened {
     /// The room.
     pub room: RoomKey,
+    /// Its id.
+    pub id: [u8; 32],
     /// Its name.
     pub room_name: String,
     /// The invitation with every address at which others may reach it.
@@ -172,6 +185,8 @@ pub struct RoomOpened {
 pub struct Joined {
     /// The room.
     pub room: RoomKey,
+    /// Its id.
+    pub id: [u8; 32],
     /// Its name, signed by the host.
     pub room_name: String,
     /// The host's name.

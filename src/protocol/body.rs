@@ -12,7 +12,7 @@ use super::limits::{MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES, MAX_ROSTER_PIECE};
 
 mod standing;
 
-pub use standing::{PageEnd, Position, Positions, Private, Return, Standing, Tally};
+pub use standing::{LetGo, PageEnd, Position, Positions, Private, Return, Standing, Tally};
 
 use crate::crypto::{Digest, Fingerprint, MAX_BATCH, Signature};
 
@@ -37,10 +37,26 @@ pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
 /// Decodes a value that fills `bytes` and encodes back to them.
 pub fn decode<T: Encode<()> + for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, Malformed> {
     let value: T = minicbor::decode(bytes).map_err(|_| Malformed)?;
-    if encode(&value) == bytes {
+    let mut compared = Compared { rest: bytes };
+    minicbor::encode(&value, &mut compared).map_err(|_| Malformed)?;
+    if compared.rest.is_empty() {
         Ok(value)
     } else {
         Err(Malformed)
+    }
+}
+
+/// Takes an encoding that must be the one that is there already, without a copy of it.
+struct Compared<'a> {
+    rest: &'a [u8],
+}
+
+impl Write for Compared<'_> {
+    type Error = Malformed;
+
+    fn write_all(&mut self, written: &[u8]) -> Result<(), Malformed> {
+        self.rest = self.rest.strip_prefix(written).ok_or(Malformed)?;
+        Ok(())
     }
 }
 
@@ -192,6 +208,8 @@ pub enum Body {
     Away(Private),
     /// Host to guest: a page of a catch-up ends.
     PageEnd(PageEnd),
+    /// Host to guest: entries that it keeps no more, in a catch-up.
+    LetGo(LetGo),
 }
 
 impl<C> Encode<C> for Body {
@@ -214,6 +232,7 @@ impl<C> Encode<C> for Body {
             Body::Private(body) => e.u8(10)?.encode_with(body, ctx)?.ok(),
             Body::Away(body) => e.u8(11)?.encode_with(body, ctx)?.ok(),
             Body::PageEnd(body) => e.u8(12)?.encode_with(body, ctx)?.ok(),
+            Body::LetGo(body) => e.u8(13)?.encode_with(body, ctx)?.ok(),
         }
     }
 }
@@ -236,6 +255,7 @@ impl<'b, C> Decode<'b, C> for Body {
             10 => d.decode_with(ctx).map(Body::Private),
             11 => d.decode_with(ctx).map(Body::Away),
             12 => d.decode_with(ctx).map(Body::PageEnd),
+            13 => d.decode_with(ctx).map(Body::LetGo),
             _ => Err(DecodeError::message("no such body")),
         }
     }

@@ -29,4 +29,6 @@ pub use checks::{Checks, Whole};
 pub use connection::{CloseReason, Connection, ConnectionError, Output};
 pub use event::{Content, DepartureReason, EventFault, RoomEvent, SignedEvent};
 pub use invite::{Endpoint, Invite, InviteError, JoinTarget};
-pub use room_log::{Appended, EntryFault, HeadFault, LogBreak, LogState, OwnChain, Presence, RoomLog};
+pub use room_log::{
+    Appended, EntryFault, HeadFault, LogBreak, LogState, NotKept, OwnChain, Presence, RoomLog,
+};

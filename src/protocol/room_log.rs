@@ -5,6 +5,7 @@
 mod author;
 mod fault;
 mod head_chain;
+mod letting_go;
 mod recent;
 mod state;
 
@@ -24,6 +25,7 @@ use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature, Statement};
 
 pub use author::Presence;
 pub use fault::{EntryFault, HeadFault, LogBreak};
+pub use letting_go::NotKept;
 pub use state::{AuthorState, LogState};
 
 /// The log of one room.
@@ -38,6 +40,8 @@ pub struct RoomLog<C: Checks = Whole> {
     recent: Recent,
     /// On a member: whether a piece of the roster of this connection came already.
     in_roster: bool,
+    /// On a member: what the host keeps no more, while it says so in pieces.
+    letting_go: Option<NotKept>,
     /// On a member that came back: how the host's log does not go on from ours.
     broken: Option<LogBreak>,
     checks: PhantomData<C>,
@@ -87,6 +91,7 @@ impl<C: Checks> RoomLog<C> {
             read_only: false,
             recent: Recent::default(),
             in_roster: false,
+            letting_go: None,
             broken: None,
             checks: PhantomData,
         }
@@ -95,6 +100,7 @@ impl<C: Checks> RoomLog<C> {
     /// Prepares a member's log for the next connection: what was missed comes first, then a roster.
     pub fn come_back(&mut self) {
         self.in_roster = false;
+        self.letting_go = None;
     }
 
     /// Takes a piece of the roster. Fails when a key in it is not acceptable or pieces disagree.
@@ -112,7 +118,10 @@ impl<C: Checks> RoomLog<C> {
         } else {
             self.in_roster = true;
             if !self.authors.is_empty() {
-                self.broken = LogBreak::between(&self.standing(), &piece);
+                self.broken = match self.heads.is_known() {
+                    true => LogBreak::between(&self.standing(), &piece),
+                    false => LogBreak::behind_gap(self.heads.n(), &piece),
+                };
                 // Whoever is still present stands in the roster.
                 for author in self.authors.values_mut().filter(|author| author.is_present()) {
                     author.presence = Presence::Away;
@@ -130,6 +139,7 @@ impl<C: Checks> RoomLog<C> {
             if let Some(known) = self.authors.get(&fingerprint)
                 && self.broken.is_none()
                 && (known.seq, known.last) != (author.seq, author.last)
+                && !(known.may_jump && author.seq > known.seq)
             {
                 self.broken = Some(LogBreak::Chain { author: fingerprint });
             }
@@ -148,8 +158,11 @@ impl<C: Checks> RoomLog<C> {
         self.heads.at(n)
     }
 
-    /// Where this log stands.
+    /// Where this log stands; nowhere while its newest head is not known, as behind a gap.
     pub fn standing(&self) -> Standing {
+        if !self.knows_head() {
+            return Standing::default();
+        }
         Standing {
             n: self.heads.n(),
             head: self.heads.head(),
@@ -292,6 +305,21 @@ impl<C: Checks> RoomLog<C> {
         }
     }
 
+    /// Whether the head at the newest entry is known: not behind a gap, until the host signs one.
+    pub fn knows_head(&self) -> bool {
+        self.heads.is_known()
+    }
+
+    /// Takes entry `n` for the next one, on a member, although others should come before it; gives whether there was
+    /// such a gap. From here on the order is the host's word alone, until it signs a head behind the gap.
+    pub fn go_on_behind_gap(&mut self, n: u64) -> bool {
+        let is_gap = n > self.heads.n() + 1 && n <= MAX_COUNT;
+        if is_gap {
+            self.heads.skip_to(n - 1);
+        }
+        is_gap
+    }
+
     /// Takes an entry from the host, on a member. An entry that fails a check is not shown; the log
     /// goes on behind it, so that the next fault is named for itself.
     pub fn receive(&mut self, entry: Entry) -> Result<Appended, EntryFault> {
@@ -323,18 +351,21 @@ impl<C: Checks> RoomLog<C> {
         }
     }
 
-    /// Checks the host's signature over its order, on a member.
-    pub fn receive_head(&self, signed: &SignedHead) -> Result<(), HeadFault> {
+    /// Checks the host's signature over its order, on a member. Behind a gap the order is known again from there on.
+    pub fn receive_head(&mut self, signed: &SignedHead) -> Result<(), HeadFault> {
         let statement = self.head_statement(signed.n, &signed.head);
         signed
             .signature
             .verify(&self.host, &statement)
             .map_err(|_| HeadFault::BadSignature)?;
+        if self.heads.anchor(signed.n, &signed.head) {
+            return Ok(());
+        }
         match self.heads.at(signed.n) {
             Some(head) if head == signed.head => Ok(()),
             Some(_) => Err(HeadFault::Fork { at: signed.n }),
             // Signed before we came and sent after: of what was before us we can't tell.
-            None if signed.n < self.heads.base() => Ok(()),
+            None if signed.n < self.heads.base() || self.heads.is_unknown(signed.n) => Ok(()),
             None => Err(HeadFault::Unknown { at: signed.n }),
         }
     }
@@ -360,13 +391,14 @@ impl<C: Checks> RoomLog<C> {
         C::author_signed(author.verify(&signed.statement(), &signed.signature))
             .map_err(|_| EventFault::BadSignature)?;
         let expected = author.seq + 1;
-        if !C::author_chain(event.seq == expected) {
+        let jumps = author.may_jump && event.seq > expected;
+        if !C::author_chain(event.seq == expected || jumps) {
             return Err(EventFault::WrongSequence {
                 expected,
                 found: event.seq,
             });
         }
-        if !C::author_chain(event.prev == author.last) {
+        if !C::author_chain(event.prev == author.last || jumps) {
             return Err(EventFault::WrongPrevious);
         }
         if !C::same_order(self.heads.agrees(event.seen, &event.seen_head)) {
@@ -387,6 +419,7 @@ impl<C: Checks> RoomLog<C> {
     fn check_introduction(&self, member: &MemberEntry) -> Result<(), EventFault> {
         let introduced = Author::introduced(member).ok_or(EventFault::Malformed)?;
         match self.authors.get(&introduced.identity.fingerprint()) {
+            Some(known) if known.may_jump && member.seq > known.seq => Ok(()),
             Some(known) if (known.seq, known.last) != (member.seq, member.last) => {
                 Err(EventFault::NotAllowed)
             }
@@ -400,6 +433,7 @@ impl<C: Checks> RoomLog<C> {
         let mut author_name = String::new();
         if let Some(author) = self.authors.get_mut(&signed.event.author) {
             (author.seq, author.last) = (signed.event.seq, signed.hash);
+            author.may_jump = false;
             author_name.clone_from(&author.name);
         }
         match &signed.event.content {
@@ -451,6 +485,7 @@ impl<C: Checks> RoomLog<C> {
             && event.seq > author.seq
         {
             (author.seq, author.last) = (event.seq, *hash);
+            author.may_jump = false;
         }
     }
 }
@@ -473,13 +508,14 @@ impl OwnChain {
         time_ms: u64,
         content: Content,
     ) -> (Vec<u8>, Statement) {
+        let (seen, seen_head) = log.heads.known();
         let event = RoomEvent {
             room: log.room,
             author,
             seq: self.seq + 1,
             prev: self.last,
-            seen: log.heads.n(),
-            seen_head: log.heads.head(),
+            seen,
+            seen_head,
             time_ms,
             content,
         };

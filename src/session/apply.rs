@@ -180,6 +180,12 @@ impl Session {
             Event::Missed { room, from: _ } => {
                 self.with(room, |room| room.transcript.push(Line::Missed));
             }
+            Event::LetGo { room, from, to } => self.with(room, |room| {
+                let text = format!(
+                    "Older messages were not kept: the host let go of what came while you were away up to then (entries {from} to {to})."
+                );
+                room.transcript.push(Line::Note { text });
+            }),
             Event::CaughtUp { room, messages } => self.with(room, |room| {
                 let text = match messages {
                     0 => "Nothing was said while you were away.".to_owned(),
@@ -272,6 +278,7 @@ impl Session {
         }
         self.with(opened.room, |room| {
             room.state = RoomState::Open;
+            room.id = Some(opened.id);
             room.title.clone_from(&opened.room_name);
             room.transcript.push(Line::Note {
                 text: "You opened the room.".to_owned(),
@@ -304,6 +311,7 @@ impl Session {
             let base = trust;
             let trust = room.remembered(&joined.host, judged(base, contact.as_ref()));
             room.state = RoomState::Open;
+            room.id = Some(joined.id);
             room.title = joined.room_name;
             room.host = Some(HostSeen {
                 fingerprint: joined.host,

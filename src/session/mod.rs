@@ -24,20 +24,20 @@ pub use crate::crypto::{Fingerprint, Passphrase, SafetyNumber, Sas, Strength};
 /// The wire view's types: a recording of one's own connection, taken apart.
 pub mod wire {
     pub use crate::inspect::{
-        Broken, Fate, Field, Inside, Inspection, Ladder, MAX_KEPT_BYTES, MAX_KEPT_FRAMES, Piece, Recompute,
-        Rung, TimeMachine, Tool, Wire, WireFrame, rungs_of_a_handshake,
+        Beginning, Broken, Connection, Fate, Field, Inside, Inspection, Ladder, MAX_KEPT_BYTES,
+        MAX_KEPT_FRAMES, Piece, Recompute, Rung, TimeMachine, Tool, Wire, WireFrame, rungs_of_a_handshake,
     };
 }
 
 pub use crate::net::{
     Admission, ClosedReason, Delivery, DoorSeen, FoundMessage, HostAct, HostFailure, JoinCause, JoinFailure,
-    JoinStep, KeptSeen, Look, MessageId, PastRoom, PrivateEvent, RoomKey, RoomOpened, Rules,
+    JoinStep, KeptSeen, Look, MessageId, PastRoom, PrivateEnd, PrivateEvent, RoomKey, RoomOpened, Rules,
 };
 pub use crate::protocol::handshake::Refusal;
 pub use crate::protocol::limits::{DEFAULT_PORT, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
 pub use crate::protocol::{ContactCard, Endpoint, Invite, InviteError, JoinTarget};
 pub use crate::store::{Contact, Decision, HostTrust, Settings, ThemeChoice, TrustMark, VerifiedBy};
-pub use crate::store::{ExportFormat, Retention};
+pub use crate::store::{Export, ExportFormat, Retention};
 
 /// Everything that is known.
 #[derive(Debug)]

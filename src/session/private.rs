@@ -56,19 +56,11 @@ impl PrivateTalk {
                 }
                 self.lock = Lock::Secured { sas };
             }
-            PrivateEvent::Kept {
-                name,
-                messages,
-                waiting,
-                has_more,
-            } => {
+            PrivateEvent::Kept { name, page, waiting } => {
                 self.name = name;
-                if has_more {
-                    let text = "What was said before stays on the disk.".to_owned();
-                    self.transcript.push(Line::Note { text });
-                }
-                let own: Vec<_> = messages.iter().filter(|one| one.own).map(|one| one.id).collect();
-                self.transcript.kept(messages);
+                let own = page.messages.iter().filter(|(one, _)| one.own);
+                let own: Vec<_> = own.map(|(one, _)| one.id).collect();
+                self.transcript.history(page);
                 for id in own {
                     self.transcript.delivered(Delivery::to_one(id));
                 }
@@ -76,6 +68,7 @@ impl PrivateTalk {
                     self.transcript.written(message);
                 }
             }
+            PrivateEvent::Earlier { page } => self.transcript.earlier(page),
             PrivateEvent::Waiting => self.lock = Lock::Waiting,
             PrivateEvent::Written { message } => self.transcript.written(message),
             PrivateEvent::Delivered { id } => self.transcript.private_delivered(&id),

@@ -22,6 +22,8 @@ pub enum Role {
 pub struct Room {
     /// Its key.
     pub key: RoomKey,
+    /// Its id, once it is open or was joined.
+    pub id: Option<[u8; 32]>,
     /// Which end we are.
     pub role: Role,
     /// Its name; while joining, what the invitation calls it or the address.
@@ -167,6 +169,7 @@ impl Room {
     pub(super) fn new(key: RoomKey, role: Role, title: String, own_name: String) -> Room {
         Room {
             key,
+            id: None,
             role,
             title,
             state: match role {

@@ -28,6 +28,7 @@ fn guest_room(trust: HostTrust) -> (Session, RoomKey) {
     });
     session.apply(Event::Joined(Joined {
         room: key,
+        id: [4; 32],
         room_name: "Den".to_owned(),
         host_name: "Bob".to_owned(),
         host: person("bob"),

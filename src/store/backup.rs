@@ -9,7 +9,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 use super::key_file::{KeyFile, KeyFileFault};
-use super::profile::{DATABASE_FILE, KEY_FILE, owner_only};
+use super::profile::{DATABASE_FILE, KEY_FILE, owner_only, place_file};
 use super::{Profile, ProfileError, ProfileState, Vault};
 use crate::crypto::{OPAQUE_BYTES, Passphrase, RunningMac, VaultKey};
 
@@ -65,12 +65,37 @@ impl Vault {
     }
 }
 
+/// A database that is being restored.
+const DATABASE_PART: &str = "vault.redb.part";
+/// The key of a database that is restored and complete.
+const KEY_PART: &str = "vault.json.part";
+
+/// Ends a restore that was interrupted: one that was complete is put in place, what is left of another is removed.
+pub(super) fn finish_restore(folder: &Path) -> io::Result<()> {
+    let (database_part, key_part) = (folder.join(DATABASE_PART), folder.join(KEY_PART));
+    let is_complete = key_part.exists() && !database_part.exists() && folder.join(DATABASE_FILE).exists();
+    if is_complete && !folder.join(KEY_FILE).exists() {
+        fs::rename(&key_part, folder.join(KEY_FILE))?;
+        #[cfg(unix)]
+        File::open(folder)?.sync_all()?;
+    }
+    for part in [database_part, key_part] {
+        if part.exists() {
+            log::warn!("a restore was interrupted; {} is removed", part.display());
+            fs::remove_file(part)?;
+        }
+    }
+    Ok(())
+}
+
 /// Stands where the next table would.
 const END: u8 = 0xff;
 
 impl Profile {
     /// Fills a new profile from a backup. The profile then has the backup's passphrase. Long: call it on
-    /// a thread. Nothing is written before the whole file was checked.
+    /// a thread. Nothing is written before the whole file was checked, and what is written is checked again; it stands
+    /// beside its place until it is complete. A restore that was interrupted is cleaned away, or finished, when the folder is
+    /// opened next.
     pub fn restore(&self, path: &Path, passphrase: &Passphrase) -> Result<Vault, ProfileError> {
         if self.state()? != ProfileState::New {
             return Err(ProfileError::Failed(
@@ -79,37 +104,48 @@ impl Profile {
             ));
         }
         let (key_file, key) = self.check_backup(path, passphrase)?;
-        let database = self.folder().join(DATABASE_FILE);
-        let not_restored = |error: ProfileError| {
-            let _ = fs::remove_file(&database);
-            error
-        };
-        let fill = || -> Result<(), ProfileError> {
-            let vault = Vault::open(&database, key.clone())
-                .map_err(|error| ProfileError::Database(database.clone(), error))?;
-            let mut records = Records::open(path)?;
-            loop {
-                let mut piece = Vec::new();
-                while piece.len() < RECORDS_AT_ONCE {
-                    match records.next()? {
-                        Some(record) => piece.push(record),
-                        None => break,
-                    }
-                }
-                if piece.is_empty() {
-                    return Ok(());
-                }
-                vault
-                    .put_records(&piece)
-                    .map_err(|error| ProfileError::Database(database.clone(), error))?;
-            }
-        };
-        fill().map_err(not_restored)?;
-        // The key last: before it is there, the folder is no profile.
-        super::profile::place_file(self.folder(), KEY_FILE, key_file.as_bytes())
-            .map_err(|error| ProfileError::NotWritable(self.folder().to_owned(), error))
-            .map_err(not_restored)?;
+        let part = self.folder().join(DATABASE_PART);
+        let outcome = self
+            .fill(path, &key, &part)
+            .and_then(|()| self.put_in_place(&part, &key_file));
+        if let Err(error) = outcome {
+            let _ = fs::remove_file(&part);
+            let _ = fs::remove_file(self.folder().join(KEY_PART));
+            return Err(error);
+        }
         self.open_vault(key)
+    }
+
+    /// Writes every record into a database beside its place. The file is read a second time, so it is checked a second time:
+    /// somebody may have changed it meanwhile.
+    fn fill(&self, path: &Path, key: &VaultKey, part: &Path) -> Result<(), ProfileError> {
+        let failed = |error| ProfileError::Database(part.to_owned(), error);
+        let _ = fs::remove_file(part);
+        let vault = Vault::open(part, key.clone()).map_err(failed)?;
+        let mut records = Records::open(path)?;
+        records.begin_check(key)?;
+        loop {
+            let mut piece = Vec::new();
+            while piece.len() < RECORDS_AT_ONCE {
+                match records.next()? {
+                    Some(record) => piece.push(record),
+                    None => break,
+                }
+            }
+            if piece.is_empty() {
+                return records.end_check();
+            }
+            vault.put_records(&piece).map_err(failed)?;
+        }
+    }
+
+    /// The key beside its place, then the database, then the key in its place: whatever was done last, opening the folder
+    /// knows how to go on.
+    fn put_in_place(&self, part: &Path, key_file: &str) -> Result<(), ProfileError> {
+        let failed = |error| ProfileError::NotWritable(self.folder().to_owned(), error);
+        place_file(self.folder(), KEY_PART, key_file.as_bytes()).map_err(failed)?;
+        fs::rename(part, self.folder().join(DATABASE_FILE)).map_err(failed)?;
+        finish_restore(self.folder()).map_err(failed)
     }
 
     fn check_backup(&self, path: &Path, passphrase: &Passphrase) -> Result<(String, VaultKey), ProfileError> {
@@ -166,12 +202,21 @@ impl Records {
 
     /// Reads everything once and compares the MAC.
     fn check(&mut self, key: &VaultKey) -> Result<(), ProfileError> {
+        self.begin_check(key)?;
+        while self.next()?.is_some() {}
+        self.end_check()
+    }
+
+    fn begin_check(&mut self, key: &VaultKey) -> Result<(), ProfileError> {
         let mut mac = key.running_mac("backup");
         mac.update(MAGIC);
         mac.update(&length(self.key_file.len()).map_err(|_| self.damaged())?);
         mac.update(self.key_file.as_bytes());
         self.mac = Some(mac);
-        while self.next()?.is_some() {}
+        Ok(())
+    }
+
+    fn end_check(&mut self) -> Result<(), ProfileError> {
         let mac = self.mac.take().ok_or_else(|| self.damaged())?;
         let mut tag = [0; 32];
         self.file.read_exact(&mut tag).map_err(|_| self.damaged())?;
@@ -339,6 +384,66 @@ mod tests {
                 ProfileState::New,
                 "nothing was restored"
             );
+        }
+    }
+
+    /// A backup of a profile with one note, under "b".
+    fn backup(folder: &Path) -> std::path::PathBuf {
+        let file = folder.join("backup");
+        let vault = Profile::open(&folder.join("p")).unwrap().create(None).unwrap();
+        vault
+            .write(|writing| writing.keep(Table::Notes, b"k", b"v"))
+            .unwrap();
+        vault.back_up(&file, &Passphrase::new("b")).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_restore_that_was_interrupted_at_any_step_blocks_nothing() {
+        let old = tempfile::tempdir().unwrap();
+        let file = backup(old.path());
+        let passphrase = Passphrase::new("b");
+        let whole = tempfile::tempdir().unwrap();
+        drop(
+            Profile::open(whole.path())
+                .unwrap()
+                .restore(&file, &passphrase)
+                .unwrap(),
+        );
+        let put = |folder: &Path, from: &str, to: &str| {
+            fs::copy(whole.path().join(from), folder.join(to)).unwrap();
+        };
+        // Killed while the database was filled, with the key beside it, and between the two that are put in place.
+        for (step, state) in [
+            (1, ProfileState::New),
+            (2, ProfileState::New),
+            (3, ProfileState::Locked),
+        ] {
+            let new = tempfile::tempdir().unwrap();
+            match step {
+                1 => fs::write(new.path().join(DATABASE_PART), b"half of it").unwrap(),
+                2 => {
+                    put(new.path(), DATABASE_FILE, DATABASE_PART);
+                    put(new.path(), KEY_FILE, KEY_PART);
+                }
+                _ => {
+                    put(new.path(), DATABASE_FILE, DATABASE_FILE);
+                    put(new.path(), KEY_FILE, KEY_PART);
+                }
+            }
+            let profile = Profile::open(new.path()).unwrap();
+            assert_eq!(profile.state().unwrap(), state, "step {step}");
+            for part in [DATABASE_PART, KEY_PART] {
+                assert!(!new.path().join(part).exists(), "step {step}");
+            }
+            let vault = match state {
+                ProfileState::New => profile.restore(&file, &passphrase).unwrap(),
+                _ => profile.unlock(Some(&passphrase), NOW).unwrap(),
+            };
+            let note = vault
+                .read(|r| crate::store::Rows::row(r, Table::Notes, b"k"))
+                .unwrap();
+            assert_eq!(note.unwrap().value(), b"v");
         }
     }
 }

@@ -110,7 +110,7 @@ type Row<'a> = TableDefinition<'a, &'static [u8; OPAQUE_BYTES], &'static [u8]>;
 impl Vault {
     /// Opens a database, making it when it is not there. One on a read-only disk can be read only.
     pub fn open(path: &Path, key: VaultKey) -> Result<Vault, StoreError> {
-        let file = open_or_repair(path)?;
+        let file = open_or_repair(path, &key)?;
         let keys = Table::ALL
             .iter()
             .map(|table| {
@@ -187,7 +187,7 @@ impl Vault {
         if matches!(outcome, Err(StoreError::Damaged { .. })) && !self.0.copied.swap(true, Ordering::Relaxed)
         {
             // Before anything more is written to it.
-            match copy_aside(&self.0.path) {
+            match copy_aside(&self.0.path, &self.0.key) {
                 Ok(copy) => log::warn!("the database is damaged; a copy stands as {}", copy.display()),
                 Err(error) => log::warn!("the database is damaged and could not be copied: {error}"),
             }
@@ -294,14 +294,14 @@ impl std::fmt::Debug for Vault {
 
 /// Opens the file. When it is damaged, a copy is put aside first, then the database goes back to the last
 /// state of it that is whole, if there is one.
-fn open_or_repair(path: &Path) -> Result<OpenFile, StoreError> {
+fn open_or_repair(path: &Path, key: &VaultKey) -> Result<OpenFile, StoreError> {
     let attempt = |check| {
         catch_unwind(AssertUnwindSafe(|| open_with(path, check)))
             .unwrap_or_else(|_| Err(StoreError::damaged("the file itself")))
     };
     match attempt(false) {
         Err(StoreError::Damaged { part }) => {
-            let copy = copy_aside(path)?;
+            let copy = copy_aside(path, key)?;
             attempt(true)
                 .map_err(|_| StoreError::damaged(format!("{part}. A copy stands as {}", copy.display())))
         }
@@ -309,20 +309,56 @@ fn open_or_repair(path: &Path) -> Result<OpenFile, StoreError> {
     }
 }
 
-/// Copies a file beside itself, under a name that is free.
-fn copy_aside(path: &Path) -> io::Result<PathBuf> {
-    let name = |number: u32| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".damaged-{number}"));
-        PathBuf::from(name)
-    };
-    let free = (1..)
-        .map(name)
-        .find(|copy| !copy.exists())
-        .unwrap_or_else(|| name(0));
-    super::profile::owner_only(&free)?;
-    std::fs::copy(path, &free)?;
-    Ok(free)
+/// Copies a file beside itself, under a name made of its content: the same damage is copied once. There are at most
+/// [`MOST_COPIES`]; the first ones stay, because what is damaged now was whole at the earlier time, if ever.
+fn copy_aside(path: &Path, key: &VaultKey) -> io::Result<PathBuf> {
+    let prefix = format!("{}.damaged-", path.file_name().unwrap_or_default().display());
+    let is_copy = |name: &std::ffi::OsStr| name.to_str().is_some_and(|name| name.starts_with(&prefix));
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut copies: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|copy| copy.file_name().is_some_and(is_copy))
+        .collect();
+    copies.sort();
+    let copy = folder.join(format!("{prefix}{}", content_name(path, key)?));
+    match copies.first() {
+        _ if copies.contains(&copy) => return Ok(copy),
+        Some(earlier) if copies.len() >= MOST_COPIES => return Ok(earlier.clone()),
+        _ => {}
+    }
+    // Beside its place first: a copy that was cut short must not look like one.
+    let part = folder.join(format!(
+        "{}.copy.part",
+        path.file_name().unwrap_or_default().display()
+    ));
+    super::profile::owner_only(&part)?;
+    std::fs::copy(path, &part)?;
+    std::fs::File::open(&part)?.sync_all()?;
+    std::fs::rename(&part, &copy)?;
+    Ok(copy)
+}
+
+/// Copies of damaged files that are kept.
+const MOST_COPIES: usize = 3;
+
+/// Some digits that stand for a file's content, and tell nothing of it without the key.
+fn content_name(path: &Path, key: &VaultKey) -> io::Result<String> {
+    use io::Read as _;
+    let mut mac = key.running_mac("damaged copy");
+    let mut file = std::fs::File::open(path)?;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => break,
+            count => mac.update(buffer.get(..count).unwrap_or_default()),
+        }
+    }
+    Ok(mac
+        .finish()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
 }
 
 fn open_file(path: &Path) -> Result<OpenFile, StoreError> {
@@ -441,8 +477,9 @@ impl Writing<'_> {
         let mut rng = rand::rng();
         for (key, value) in records {
             let (key, value) = (key.as_ref(), value.as_ref());
-            let sealed = keys.seal(key, value, &mut rng);
-            rows.insert(&keys.opaque(key), sealed.as_slice())?;
+            let opaque = keys.opaque(key);
+            let sealed = keys.seal_under(&opaque, key, value, &mut rng);
+            rows.insert(&opaque, sealed.as_slice())?;
         }
         Ok(())
     }
@@ -464,6 +501,29 @@ impl Writing<'_> {
             rows.remove(&keys.opaque(&key))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+impl Vault {
+    /// A record as it stands in the file.
+    pub(super) fn sealed(&self, table: Table, key: &[u8]) -> Vec<u8> {
+        let (keys, definition) = self.keys(table);
+        let transaction = self.begin_read().unwrap();
+        let rows = transaction.open_table(definition).unwrap();
+        rows.get(&keys.opaque(key)).unwrap().unwrap().value().to_vec()
+    }
+
+    /// Puts a record back as it stood in the file, as who can write to it could.
+    pub(super) fn put_sealed(&self, table: Table, key: &[u8], sealed: &[u8]) {
+        let (keys, definition) = self.keys(table);
+        let transaction = self.begin_write().unwrap();
+        transaction
+            .open_table(definition)
+            .unwrap()
+            .insert(&keys.opaque(key), sealed)
+            .unwrap();
+        transaction.commit().unwrap();
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::log::LogRow;
 use super::profile::owner_only;
-use super::{KeptRoom, ProfileError, Vault};
+use super::{KeptRoom, ProfileError, Said, Talk, Vault};
 use crate::crypto::{Fingerprint, PublicIdentity};
 use crate::protocol::{Content, SignedEvent};
 
@@ -24,6 +24,15 @@ pub enum ExportFormat {
     Json,
 }
 
+/// What of a room goes into a file, and in which form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Export {
+    /// The form of the file.
+    pub format: ExportFormat,
+    /// Whether the private conversations of the room go into it too.
+    pub with_private: bool,
+}
+
 /// Entries read at once.
 const PIECE: u64 = 512;
 
@@ -35,24 +44,25 @@ impl Vault {
         &self,
         room: &KeptRoom,
         keys: &HashMap<Fingerprint, PublicIdentity>,
-        format: ExportFormat,
+        what: Export,
         path: &Path,
     ) -> Result<u64, ProfileError> {
         let failed = |error: io::Error| ProfileError::NotWritable(path.to_owned(), error);
         let mut file = BufWriter::new(owner_only(path).map_err(failed)?);
         let mut count = 0;
         let mut write = || -> io::Result<()> {
-            let mut page = Page::begin(&mut file, room, keys, format)?;
-            let extent = self.log_extent(&room.id).map_err(io::Error::other)?;
-            let Some(extent) = extent else {
-                return page.end();
-            };
-            let mut n = extent.first;
-            while n < extent.next {
-                for row in self.log_rows(&room.id, n..n + PIECE).map_err(io::Error::other)? {
-                    count += u64::from(page.row(&row)?);
+            let mut page = Page::begin(&mut file, room, keys, what.format)?;
+            if let Some(extent) = self.log_extent(&room.id).map_err(io::Error::other)? {
+                let mut n = extent.first;
+                while n < extent.next {
+                    for row in self.log_rows(&room.id, n..n + PIECE).map_err(io::Error::other)? {
+                        count += u64::from(page.row(&row)?);
+                    }
+                    n += PIECE;
                 }
-                n += PIECE;
+            }
+            if what.with_private {
+                count += self.export_talks(room, &mut page)?;
             }
             page.end()
         };
@@ -63,12 +73,36 @@ impl Vault {
     }
 }
 
+impl Vault {
+    /// Writes the private conversations of a room; gives how many messages.
+    fn export_talks<W: Write>(&self, room: &KeptRoom, page: &mut Page<'_, W>) -> io::Result<u64> {
+        let mut count = 0;
+        for talk in self.talks(&room.id).map_err(io::Error::other)? {
+            page.begin_talk(&talk)?;
+            let mut place = talk.first;
+            while place < talk.next {
+                let until = talk.next.min(place + PIECE);
+                let piece = self.said(&talk.channel, place..until).map_err(io::Error::other)?;
+                for (_, said) in piece {
+                    page.said(room, &talk, &said)?;
+                    count += 1;
+                }
+                place = until;
+            }
+            page.end_talk()?;
+        }
+        Ok(count)
+    }
+}
+
 /// The file being written.
 struct Page<'a, W: Write> {
     out: &'a mut W,
     format: ExportFormat,
     day: String,
     is_first: bool,
+    /// How many private conversations were begun.
+    talks: u64,
 }
 
 impl<'a, W: Write> Page<'a, W> {
@@ -82,8 +116,8 @@ impl<'a, W: Write> Page<'a, W> {
             ExportFormat::Text => writeln!(
                 out,
                 "{}, hosted by {}",
-                one_line(&room.name),
-                one_line(&room.host_name)
+                quoted(&room.name),
+                quoted(&room.host_name)
             )?,
             ExportFormat::Markdown => writeln!(
                 out,
@@ -115,6 +149,7 @@ impl<'a, W: Write> Page<'a, W> {
             format,
             day: String::new(),
             is_first: true,
+            talks: 0,
         })
     }
 
@@ -131,35 +166,105 @@ impl<'a, W: Write> Page<'a, W> {
         }
         let time = time(signed.event.time_ms);
         match self.format {
-            // Further lines are indented, so that no text can pose as another person's line.
-            ExportFormat::Text => writeln!(
-                self.out,
-                "{time} {} ({}): {}",
-                one_line(&row.name),
-                signed.event.author.short(),
-                plain(text).replace('\n', "\n    ")
-            )?,
-            ExportFormat::Markdown => {
-                let day = time.get(..10).unwrap_or_default();
-                if day != self.day {
-                    writeln!(self.out, "\n## {day}")?;
-                    day.clone_into(&mut self.day);
-                }
-                let of_day = time.get(11..16).unwrap_or_default();
-                let quote = escaped(&plain(text)).replace('\n', "  \n> ");
-                writeln!(
-                    self.out,
-                    "\n**{}** {of_day}\n\n> {quote}",
-                    escaped(&one_line(&row.name))
-                )?;
+            ExportFormat::Text => {
+                let who = format!("{} ({})", quoted(&row.name), signed.event.author.short());
+                self.text_line(time.as_deref(), &who, text)?;
             }
+            ExportFormat::Markdown => self.markdown_quote(time.as_deref(), &row.name, text)?,
             ExportFormat::Json => {
                 let comma = if self.is_first { "" } else { "," };
-                write!(self.out, "{comma}\n{}", message_json(row, &signed, text, &time))?;
+                write!(
+                    self.out,
+                    "{comma}\n{}",
+                    message_json(row, &signed, text, time.as_deref())
+                )?;
             }
         }
         self.is_first = false;
         Ok(true)
+    }
+
+    /// A line of a text. Its further lines are indented and names stand in quotation marks, so that no text and no name
+    /// can pose as another person's line.
+    fn text_line(&mut self, time: Option<&str>, who: &str, text: &str) -> io::Result<()> {
+        let time = time.unwrap_or(UNKNOWN_TIME);
+        let text = plain(text).replace('\n', "\n    ");
+        writeln!(self.out, "{time} {who}: {text}")
+    }
+
+    fn markdown_quote(&mut self, time: Option<&str>, name: &str, text: &str) -> io::Result<()> {
+        let day = time.and_then(|time| time.get(..10)).unwrap_or(UNKNOWN_TIME);
+        if day != self.day {
+            writeln!(self.out, "\n## {day}")?;
+            day.clone_into(&mut self.day);
+        }
+        let of_day = time.and_then(|time| time.get(11..16)).unwrap_or_default();
+        let quote = escaped(&plain(text)).replace('\n', "  \n> ");
+        let name = escaped(&one_line(name));
+        writeln!(self.out, "\n**{name}** {of_day}\n\n> {quote}")
+    }
+
+    fn begin_talk(&mut self, talk: &Talk) -> io::Result<()> {
+        let with = talk.partner();
+        match self.format {
+            ExportFormat::Text => writeln!(
+                self.out,
+                "\nIn private with {} ({})",
+                quoted(&talk.name),
+                with.short()
+            )?,
+            ExportFormat::Markdown => {
+                let name = escaped(&one_line(&talk.name));
+                writeln!(self.out, "\n# In private with {name} (`{with}`)")?;
+                self.day.clear();
+            }
+            ExportFormat::Json => {
+                let before = if self.talks == 0 {
+                    "\n],\n\"private\":["
+                } else {
+                    ","
+                };
+                let with = json!({ "with": talk.name, "fingerprint": with.to_string() });
+                // Without its closing brace: the messages follow.
+                let with = with.to_string();
+                let open = with.trim_end_matches('}');
+                write!(self.out, "{before}\n{open},\"messages\":[")?;
+            }
+        }
+        self.talks += 1;
+        self.is_first = true;
+        Ok(())
+    }
+
+    /// Something that was said in private: sealed between two and signed for nobody, so there is no signature to write.
+    fn said(&mut self, room: &KeptRoom, talk: &Talk, said: &Said) -> io::Result<()> {
+        let time = time(said.time_ms);
+        let name = if said.own { &room.own_name } else { &talk.name };
+        match self.format {
+            ExportFormat::Text => {
+                self.text_line(time.as_deref(), &quoted(name), &said.text)?;
+            }
+            ExportFormat::Markdown => self.markdown_quote(time.as_deref(), name, &said.text)?,
+            ExportFormat::Json => {
+                let comma = if self.is_first { "" } else { "," };
+                let message = json!({
+                    "from": name,
+                    "own": said.own,
+                    "time": time,
+                    "text": said.text,
+                });
+                write!(self.out, "{comma}\n{message}")?;
+            }
+        }
+        self.is_first = false;
+        Ok(())
+    }
+
+    fn end_talk(&mut self) -> io::Result<()> {
+        match self.format {
+            ExportFormat::Json => write!(self.out, "\n]}}"),
+            _ => Ok(()),
+        }
     }
 
     fn end(self) -> io::Result<()> {
@@ -170,7 +275,7 @@ impl<'a, W: Write> Page<'a, W> {
     }
 }
 
-fn message_json(row: &LogRow, signed: &SignedEvent, text: &str, time: &str) -> serde_json::Value {
+fn message_json(row: &LogRow, signed: &SignedEvent, text: &str, time: Option<&str>) -> serde_json::Value {
     let signature = &signed.signature;
     // What the RSA signature is over: the event itself, or the root of its batch.
     let over = signature.signed_statement(&signed.statement());
@@ -193,13 +298,14 @@ fn message_json(row: &LogRow, signed: &SignedEvent, text: &str, time: &str) -> s
     })
 }
 
-/// A millisecond count since 1970 as RFC 3339, in UTC. A clock that no calendar has is shown as 1970.
-fn time(time_ms: u64) -> String {
-    let stamp = i64::try_from(time_ms)
-        .ok()
-        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-    stamp.unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
+/// A millisecond count since 1970 as RFC 3339, in UTC; `None` for a clock that no calendar has.
+fn time(time_ms: u64) -> Option<String> {
+    let ms = i64::try_from(time_ms).ok()?;
+    Some(jiff::Timestamp::from_millisecond(ms).ok()?.to_string())
 }
+
+/// Stands where a time would.
+const UNKNOWN_TIME: &str = "unknown time";
 
 /// Without characters that hide or turn text around.
 fn plain(text: &str) -> String {
@@ -211,6 +317,12 @@ fn plain(text: &str) -> String {
     text.chars()
         .map(|c| if hides(c) { '\u{fffd}' } else { c })
         .collect()
+}
+
+/// A name in quotation marks, on one line: it ends where they end, whatever stands in it.
+fn quoted(name: &str) -> String {
+    let name = one_line(name).replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{name}\"")
 }
 
 fn one_line(name: &str) -> String {
@@ -316,13 +428,76 @@ mod tests {
     }
 
     fn export(format: ExportFormat) -> String {
+        export_with(format, false, |_| {})
+    }
+
+    /// The file, with one private conversation on the disk, of a room that `change` may name otherwise.
+    fn export_with(format: ExportFormat, with_private: bool, change: impl FnOnce(&mut KeptRoom)) -> String {
         let folder = tempfile::tempdir().unwrap();
         let ada = Identity::from_pem(ADA).unwrap();
         let vault = filled(folder.path(), &ada);
+        let bob = Fingerprint::of_der(b"bob");
+        let said = |own, seq, text: &str| Said {
+            own,
+            seq,
+            time_ms: if seq == 1 { u64::MAX } else { 1_795_000_000_000 },
+            text: text.to_owned(),
+            kept_ms: 0,
+        };
+        vault
+            .write(|writing| {
+                for said in [said(true, 1, "for you alone"), said(false, 2, "I \"see\"")] {
+                    writing.add_said(&[7; 32], &[1; 32], (&bob, "Bob\" (x): hi\nEve"), &said)?;
+                }
+                Ok(())
+            })
+            .unwrap();
         let path = folder.path().join("export");
         let keys = HashMap::from([(ada.fingerprint(), ada.public().clone())]);
-        assert_eq!(vault.export_room(&kept(&ada), &keys, format, &path).unwrap(), 3);
+        let mut room = kept(&ada);
+        change(&mut room);
+        let what = Export { format, with_private };
+        let expected = if with_private { 5 } else { 3 };
+        assert_eq!(vault.export_room(&room, &keys, what, &path).unwrap(), expected);
         std::fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn private_words_go_into_a_file_only_when_they_are_asked_for() {
+        for format in [ExportFormat::Text, ExportFormat::Markdown, ExportFormat::Json] {
+            let without = export_with(format, false, |_| {});
+            assert!(
+                !without.contains("for you alone") && !without.contains("Bob"),
+                "{without}"
+            );
+            let with = export_with(format, true, |_| {});
+            assert!(with.contains("for you alone"), "{with}");
+            // A clock that no calendar has.
+            assert!(!with.contains("1970"), "{with}");
+        }
+        let json = export_with(ExportFormat::Json, true, |_| {});
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(value["messages"].as_array().unwrap().len(), 3);
+        let talk = &value["private"][0];
+        assert_eq!(talk["messages"][0]["time"], serde_json::Value::Null);
+        assert_eq!(talk["messages"][1]["text"], "I \"see\"");
+        assert_eq!(talk["messages"][1]["own"], false);
+        assert_eq!(talk["with"], "Bob\" (x): hi\nEve");
+        let none: serde_json::Value = serde_json::from_str(&export(ExportFormat::Json)).unwrap();
+        assert!(none.get("private").is_none());
+    }
+
+    #[test]
+    fn a_name_ends_where_its_quotation_marks_end() {
+        let text = export_with(ExportFormat::Text, true, |room| {
+            room.name = "Den\", hosted by \"Eve\nnext".to_owned();
+        });
+        assert!(
+            text.starts_with("\"Den\\\", hosted by \\\"Eve next\", hosted by \"Ada\"\n"),
+            "{text}"
+        );
+        assert!(text.contains("unknown time \"Ada\": for you alone"), "{text}");
+        assert!(text.contains(" \"Bob\\\" (x): hi Eve\": I \"see\""), "{text}");
     }
 
     #[test]

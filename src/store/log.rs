@@ -162,9 +162,10 @@ impl Writing<'_> {
         let full = whole.next / texts::BLOCK_ENTRIES..(last.n + 1) / texts::BLOCK_ENTRIES;
         whole.next = last.n + 1;
         whole.head = last.head;
-        whole.messages += rows.iter().filter(|row| texts::words_of(row).is_some()).count() as u64;
+        let words: Vec<(u64, Option<String>)> = rows.iter().map(|row| (row.n, texts::folded(row))).collect();
+        whole.messages += words.iter().filter(|(_, words)| words.is_some()).count() as u64;
         for block in full {
-            self.pack_texts(room, block, rows)?;
+            self.pack_texts(room, block, &words)?;
         }
         self.keep(Table::Extents, room, &encode(&whole))
     }

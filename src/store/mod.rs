@@ -52,21 +52,23 @@ mod people;
 mod profile;
 mod rooms;
 mod settings;
+mod talk_search;
 mod talks;
 mod texts;
 
 pub use contacts::{Contacts, HostTrust};
 pub use database::{Reading, Rows, Table, Vault, Writing};
 pub use error::StoreError;
-pub use export::ExportFormat;
+pub use export::{Export, ExportFormat};
 pub use identity_file::{read_identity, write_identity, write_public_key};
 pub use likeness::{Likeness, same_name};
 pub use log::{LogExtent, LogRow};
 pub use outbox::Waiting;
 pub use people::{Contact, Decision, KeyChange, MetAs, People, TrustMark, Verified, VerifiedBy};
 pub use profile::{Profile, ProfileError, ProfileState};
-pub use rooms::{KeptRole, KeptRoom, Retention};
+pub use rooms::{KeptRole, KeptRoom, Retention, RoomState};
 pub use settings::{Settings, ThemeChoice};
+pub use talk_search::FoundPrivate;
 pub use talks::{Said, Talk};
 pub use texts::{Found, Words};
 

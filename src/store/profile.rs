@@ -126,10 +126,15 @@ impl Profile {
         }
         let lock = lock_file(&folder.join(LOCK_FILE)).map_err(not_writable)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Profile {
-                folder: folder.to_owned(),
-                _lock: lock,
-            }),
+            Ok(()) => {
+                if let Err(error) = super::backup::finish_restore(folder) {
+                    log::warn!("what a restore left behind can't be cleaned away: {error}");
+                }
+                Ok(Profile {
+                    folder: folder.to_owned(),
+                    _lock: lock,
+                })
+            }
             Err(fs::TryLockError::WouldBlock) => Err(ProfileError::InUse(folder.to_owned())),
             Err(fs::TryLockError::Error(error)) => Err(not_writable(error)),
         }

@@ -126,18 +126,67 @@ impl Vault {
             writing.drop_outbox(id)?;
             writing.drop_talks(id)?;
             writing.drop_row(Table::RoomStates, id)?;
+            writing.drop_row(Table::Notes, &generation_key(id))?;
             writing.drop_row(Table::Rooms, id)
         })
     }
 
-    /// What a room's threads remembered of it last.
-    pub fn room_state(&self, id: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
+    /// What a room's threads remembered of it last. Fails where something was kept and can't be read any more, or is
+    /// gone.
+    pub fn room_state(&self, id: &[u8; 32]) -> Result<Option<RoomState>, StoreError> {
         self.read(|reading| {
-            Ok(reading
-                .row(Table::RoomStates, id)?
-                .map(|row| row.value().to_vec()))
+            let newest = generation(reading, id)?;
+            let Some(row) = reading.row(Table::RoomStates, id)? else {
+                return match newest {
+                    0 => Ok(None),
+                    _ => Err(StoreError::damaged("how a kept room stood (its record is gone)")),
+                };
+            };
+            let (generation, state) = unstamped(row.value());
+            Ok(Some(RoomState {
+                bytes: state,
+                is_old: generation != newest,
+            }))
         })
     }
+}
+
+/// What a room's threads remembered of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomState {
+    /// In their own form.
+    pub bytes: Vec<u8>,
+    /// Whether this is not what was written last: somebody put an older record back.
+    pub is_old: bool,
+}
+
+/// A state as it stands in its record: with the number of the write, which stands in a record of its own too.
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct Stamped {
+    #[n(0)]
+    generation: u64,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    state: Vec<u8>,
+}
+
+/// The number and the state in a record. Version 0.1 wrote states, which are maps, without a number.
+fn unstamped(bytes: &[u8]) -> (u64, Vec<u8>) {
+    match minicbor::decode(bytes) {
+        Ok(Stamped { generation, state }) => (generation, state),
+        Err(_) => (0, bytes.to_vec()),
+    }
+}
+
+fn generation(rows: &impl Rows, id: &[u8; 32]) -> Result<u64, StoreError> {
+    let Some(row) = rows.row(Table::Notes, &generation_key(id))? else {
+        return Ok(0);
+    };
+    minicbor::decode(row.value()).map_err(|_| StoreError::damaged("the count of a kept room's states"))
+}
+
+fn generation_key(id: &[u8; 32]) -> Vec<u8> {
+    [b"state generation ".as_slice(), id].concat()
 }
 
 impl Writing<'_> {
@@ -164,7 +213,13 @@ impl Writing<'_> {
     /// Keeps what a room's threads remember of it, in their own form: written together with the
     /// entries that it speaks of.
     pub fn keep_room_state(&mut self, id: &[u8; 32], state: &[u8]) -> Result<(), StoreError> {
-        self.keep(Table::RoomStates, id, state)
+        // What can't be read is counted on from the other record, so that damage is mended by the next write.
+        let in_state = self.row(Table::RoomStates, id).ok().flatten();
+        let in_state = in_state.map_or(0, |row| unstamped(row.value()).0);
+        let generation = generation(self, id).unwrap_or(0).max(in_state).saturating_add(1);
+        let state = state.to_vec();
+        self.keep(Table::RoomStates, id, &encode(&Stamped { generation, state }))?;
+        self.keep(Table::Notes, &generation_key(id), &encode(&generation))
     }
 }
 

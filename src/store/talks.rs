@@ -230,7 +230,7 @@ fn index(rows: &impl Rows, room: &[u8; 32]) -> Result<Index, StoreError> {
     }
 }
 
-fn talk(rows: &impl Rows, channel: &[u8; 32]) -> Result<Option<Talk>, StoreError> {
+pub(super) fn talk(rows: &impl Rows, channel: &[u8; 32]) -> Result<Option<Talk>, StoreError> {
     let Some(row) = rows.row(Table::Notes, &talk_key(channel))? else {
         return Ok(None);
     };
@@ -239,7 +239,7 @@ fn talk(rows: &impl Rows, channel: &[u8; 32]) -> Result<Option<Talk>, StoreError
         .map_err(|_| StoreError::damaged("a private conversation"))
 }
 
-fn said(rows: &impl Rows, channel: &[u8; 32], place: u64) -> Result<Option<Said>, StoreError> {
+pub(super) fn said(rows: &impl Rows, channel: &[u8; 32], place: u64) -> Result<Option<Said>, StoreError> {
     let Some(row) = rows.row(Table::Notes, &said_key(channel, place))? else {
         return Ok(None);
     };
@@ -256,6 +256,6 @@ fn talk_key(channel: &[u8; 32]) -> Vec<u8> {
     [b"private talk ".as_slice(), channel].concat()
 }
 
-fn said_key(channel: &[u8; 32], place: u64) -> Vec<u8> {
+pub(super) fn said_key(channel: &[u8; 32], place: u64) -> Vec<u8> {
     [b"private said ".as_slice(), &entry_key(channel, place)].concat()
 }

@@ -234,7 +234,7 @@ fn a_forgotten_room_leaves_nothing_behind() {
         .unwrap();
     assert_eq!(vault.rooms().unwrap(), (vec![kept()], 0));
     assert_eq!(vault.room(&ROOM).unwrap(), Some(kept()));
-    assert_eq!(vault.room_state(&ROOM).unwrap().as_deref(), Some(&b"state"[..]));
+    assert_eq!(vault.room_state(&ROOM).unwrap().unwrap().bytes, b"state");
     vault.forget_room(&ROOM).unwrap();
     for table in [
         Table::Log,
@@ -396,5 +396,120 @@ fn a_file_that_is_no_database_is_named_and_left_as_it_is() {
         std::fs::read_to_string(&path)
             .unwrap()
             .starts_with("something else")
+    );
+}
+
+#[test]
+fn words_said_in_private_are_found_newest_first_and_a_damaged_one_hides_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    let bob = Fingerprint::of_der(b"bob");
+    vault
+        .write(|writing| {
+            for seq in 1..=5 {
+                let said = Said {
+                    own: false,
+                    seq,
+                    time_ms: seq,
+                    text: format!("Private LEMON {seq}"),
+                    kept_ms: seq,
+                };
+                writing.add_said(&ROOM, &[1; 32], (&bob, "Bob"), &said)?;
+            }
+            writing.damage(Table::Notes, &super::talks::said_key(&[1; 32], 2))
+        })
+        .unwrap();
+    let found = |words: &str, most: usize| {
+        let mut found = Vec::new();
+        let words = Words::parse(words).unwrap();
+        let ended = vault
+            .search_talks(&ROOM, &words, &mut |hit| {
+                assert_eq!((hit.talk.partner(), hit.talk.name.as_str()), (bob, "Bob"));
+                found.push((hit.place, hit.said.seq));
+                match found.len() < most {
+                    true => ControlFlow::Continue(()),
+                    false => ControlFlow::Break(()),
+                }
+            })
+            .unwrap();
+        (found, ended)
+    };
+    assert_eq!(
+        found("lemon private", 9),
+        (vec![(4, 5), (3, 4), (1, 2), (0, 1)], true)
+    );
+    assert_eq!(found("lemon", 2), (vec![(4, 5), (3, 4)], false));
+    assert_eq!(found("lemon tree", 9), (Vec::new(), true));
+}
+
+#[test]
+fn an_older_state_that_is_put_back_is_seen_and_one_that_is_gone_is_not_taken_for_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    assert_eq!(vault.room_state(&ROOM).unwrap(), None);
+    let keep = |state: &[u8]| {
+        vault
+            .write(|writing| writing.keep_room_state(&ROOM, state))
+            .unwrap()
+    };
+    let state = || {
+        vault
+            .room_state(&ROOM)
+            .unwrap()
+            .map(|state| (state.bytes, state.is_old))
+    };
+    keep(b"with a ban");
+    let old = vault.sealed(Table::RoomStates, &ROOM);
+    keep(b"and another ban");
+    assert_eq!(state(), Some((b"and another ban".to_vec(), false)));
+    vault.put_sealed(Table::RoomStates, &ROOM, &old);
+    assert_eq!(state(), Some((b"with a ban".to_vec(), true)));
+    // The next write counts on.
+    keep(b"anew");
+    assert_eq!(state(), Some((b"anew".to_vec(), false)));
+    vault
+        .write(|writing| writing.drop_row(Table::RoomStates, &ROOM))
+        .unwrap();
+    assert!(matches!(vault.room_state(&ROOM), Err(StoreError::Damaged { .. })));
+    vault.forget_room(&ROOM).unwrap();
+    assert_eq!(vault.room_state(&ROOM).unwrap(), None);
+}
+
+#[test]
+fn the_same_damage_is_copied_once_and_copies_are_few() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let vault = vault(folder.path());
+        fill(&vault, 5);
+        vault
+            .write(|writing| writing.damage(Table::Log, &super::log::entry_key(&ROOM, 3)))
+            .unwrap();
+    }
+    let copies = || {
+        let names = std::fs::read_dir(folder.path()).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.contains(".damaged-")).count()
+    };
+    let start = |change: Option<u8>| {
+        let vault = vault(folder.path());
+        vault.log_rows(&ROOM, 1..6).unwrap();
+        let damaged = vault.read(|reading| reading.row(Table::Log, &super::log::entry_key(&ROOM, 3)));
+        assert!(matches!(damaged, Err(StoreError::Damaged { .. })));
+        if let Some(n) = change {
+            vault
+                .write(|writing| writing.keep(Table::Notes, &[n], b"new"))
+                .unwrap();
+        }
+    };
+    start(None);
+    assert_eq!(copies(), 1);
+    for n in 0..6 {
+        start(Some(n));
+        assert!((1..=3).contains(&copies()), "{} after {n}", copies());
+    }
+    assert_eq!(
+        copies(),
+        3,
+        "what is written between the starts makes other files"
     );
 }

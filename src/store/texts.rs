@@ -45,6 +45,11 @@ impl Words {
         (!words.is_empty()).then_some(Words(words))
     }
 
+    /// Whether a text has all of them.
+    pub(super) fn are_in(&self, text: &str) -> bool {
+        self.all_in(&fold(text))
+    }
+
     fn all_in(&self, folded: &str) -> bool {
         self.0.iter().all(|word| folded.contains(word.as_str()))
     }
@@ -67,7 +72,7 @@ impl Vault {
             let first_block = extent.first / BLOCK_ENTRIES;
             let tail = (packed * BLOCK_ENTRIES).max(extent.first)..extent.next;
             let mut tell = |row: LogRow| match words_of(&row) {
-                Some((author, time_ms, text)) if words.all_in(&fold(&text)) => found(Found {
+                Some((author, time_ms, text)) if words.are_in(&text) => found(Found {
                     room: *room,
                     n: row.n,
                     author,
@@ -106,18 +111,18 @@ impl Vault {
 
 impl Writing<'_> {
     /// Packs the words of a block's entries, as they are in the log now. Those that were just written are
-    /// taken from `at_hand`, in order, rather than opened again.
+    /// taken from `at_hand`, in order and folded, rather than opened again.
     pub(super) fn pack_texts(
         &mut self,
         room: &[u8; 32],
         block: u64,
-        at_hand: &[LogRow],
+        at_hand: &[(u64, Option<String>)],
     ) -> Result<(), StoreError> {
         let mut packed = Packing::default();
         for n in block * BLOCK_ENTRIES..(block + 1) * BLOCK_ENTRIES {
-            if let Ok(place) = at_hand.binary_search_by_key(&n, |row| row.n) {
-                if let Some((_, _, text)) = at_hand.get(place).and_then(words_of) {
-                    packed.push(n, &fold(&text));
+            if let Ok(place) = at_hand.binary_search_by_key(&n, |(n, _)| *n) {
+                if let Some((_, Some(folded))) = at_hand.get(place) {
+                    packed.push(n, folded);
                 }
                 continue;
             }
@@ -126,8 +131,8 @@ impl Writing<'_> {
                 Err(StoreError::Damaged { .. }) => None,
                 Err(error) => return Err(error),
             };
-            if let Some((_, _, text)) = row.as_ref().and_then(words_of) {
-                packed.push(n, &fold(&text));
+            if let Some(folded) = row.as_ref().and_then(folded) {
+                packed.push(n, &folded);
             }
         }
         self.keep(Table::Texts, &entry_key(room, block), &packed.into_bytes())
@@ -144,6 +149,11 @@ pub(super) fn words_of(row: &LogRow) -> Option<(Fingerprint, u64, String)> {
         Content::Message { text } => Some((event.author, event.time_ms, text)),
         _ => None,
     }
+}
+
+/// The words of an entry as they are packed, if it is a message and passed its checks.
+pub(super) fn folded(row: &LogRow) -> Option<String> {
+    words_of(row).map(|(_, _, text)| fold(&text))
 }
 
 /// What case and form don't matter in.

@@ -465,6 +465,9 @@ impl Chat {
                 self.report.note(&format!("You are back in the room ({how})."))
             }
             Event::Missed { .. } => self.report.note("What you missed while away follows."),
+            Event::LetGo { from, to, .. } => self.report.note(&format!(
+                "Older messages were not kept: the host let go of the entries {from} to {to}."
+            )),
             Event::CaughtUp { messages, .. } => self.report.note(&format!(
                 "That was all: {messages} messages came while you were away."
             )),
@@ -578,7 +581,7 @@ impl Chat {
                     "{name} is away. Your private message waits on this computer."
                 ))
             }
-            PrivateEvent::Waiting => Ok(()),
+            PrivateEvent::Waiting | PrivateEvent::Earlier { .. } => Ok(()),
             PrivateEvent::Alarmed { text } => self.report.warning(&text),
         }
     }

@@ -12,6 +12,9 @@ pub struct Clock {
 impl Clock {
     /// The local time of day: "09:41".
     pub fn time_of_day(&self, time_ms: u64) -> String {
+        if time_ms > LAST_MS {
+            return "--:--".to_owned();
+        }
         let of_day = self.local_secs(time_ms).rem_euclid(DAY_SECS);
         format!("{:02}:{:02}", of_day / 3600, of_day % 3600 / 60)
     }
@@ -29,6 +32,9 @@ impl Clock {
 
     /// The local day in words: "Today", "Yesterday", "Monday, 23 November 2026".
     pub fn day_name(&self, day: i64) -> String {
+        if day > LAST_DAY {
+            return "Unknown time".to_owned();
+        }
         let today = self.day(self.now_unix.saturating_mul(1000));
         match today - day {
             0 => "Today".to_owned(),
@@ -76,6 +82,10 @@ fn civil(day: i64) -> (i64, usize, i64) {
     (year, month as usize, of_month)
 }
 
+/// The last day of the year 9999; whoever sends a later time has no clock.
+const LAST_DAY: i64 = 2_932_896;
+/// The end of that day, UTC.
+const LAST_MS: u64 = (LAST_DAY as u64 + 1) * DAY_SECS as u64 * 1000 - 1;
 const DAY_SECS: i64 = 24 * 60 * 60;
 const WEEKDAYS: [&str; 7] = [
     "Monday",
@@ -145,5 +155,8 @@ mod tests {
             clock.time_of_day(time_ms);
             clock.day_name(clock.day(time_ms));
         }
+        assert_eq!(clock.time_of_day(u64::MAX), "--:--");
+        assert_eq!(clock.day_name(clock.day(u64::MAX)), "Unknown time");
+        assert_eq!(clock.day_name(LAST_DAY), "Friday, 31 December 9999");
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::lab::LabCommand;
 use super::screens::file_dialog::FileAct;
 use crate::session::{
-    Decision, ExportFormat, Fingerprint, HostAct, JoinTarget, Look, Passphrase, PastRoom, Retention, RoomKey,
+    Decision, Export, Fingerprint, HostAct, JoinTarget, Look, Passphrase, PastRoom, Retention, RoomKey,
     Settings,
 };
 
@@ -62,8 +62,8 @@ pub enum UiCommand {
     ExportRoom {
         /// The room's id.
         room: [u8; 32],
-        /// The form of the file.
-        format: ExportFormat,
+        /// What of it, and in which form.
+        what: Export,
         /// The file.
         path: PathBuf,
     },
@@ -155,6 +155,15 @@ pub enum UiCommand {
         /// Its id.
         id: [u8; 32],
         /// The first entry that is here.
+        before: u64,
+    },
+    /// Read what was said before in a private conversation from the disk.
+    ReadEarlierPrivate {
+        /// The room.
+        room: RoomKey,
+        /// The id of its channel.
+        channel: [u8; 32],
+        /// The first place that is here.
         before: u64,
     },
     /// Try a lost room now.

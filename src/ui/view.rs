@@ -183,6 +183,7 @@ impl View {
             go: None,
             classical: None,
             challenge: None,
+            private: None,
             ask_for_passphrase: false,
             entered: false,
         };
@@ -235,6 +236,11 @@ impl View {
                     stage.wish(UiCommand::Lock);
                 }
                 if !dialog_open {
+                    if let Screen::Room(key) = self.screen
+                        && let Some(room) = self.rooms.get_mut(&key)
+                    {
+                        room.step_back(ui);
+                    }
                     stage.go = keys(ui, stage.session, self.screen, self.had_focus);
                 }
                 let rail = rail_ui(ui, stage.session, self.screen);
@@ -279,9 +285,13 @@ impl View {
             mut go,
             classical,
             challenge,
+            private,
             ask_for_passphrase,
             ..
         } = stage;
+        if let Some((room, with)) = private {
+            self.rooms.entry(room).or_default().talk_privately(with);
+        }
         if let Some(message) = classical {
             self.classical.begin(ui, &message);
         }

@@ -6,6 +6,8 @@
 
 pub mod cut;
 pub mod lab;
+pub mod readable;
+pub mod recording;
 pub mod renderer;
 pub mod scene;
 

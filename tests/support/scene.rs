@@ -77,6 +77,7 @@ impl Window {
         });
         self.session.apply(Event::RoomOpened(RoomOpened {
             room: key,
+            id: room_id(name),
             room_name: name.to_owned(),
             invite: invite(name, None),
             listen: "0.0.0.0:4747".parse().unwrap(),
@@ -111,6 +112,7 @@ impl Window {
     pub fn joined(&mut self, key: RoomKey, name: &str, trust: HostTrust) {
         self.session.apply(Event::Joined(Joined {
             room: key,
+            id: room_id(name),
             room_name: name.to_owned(),
             host_name: "Mira Sand".to_owned(),
             host: person("Mira Sand"),
@@ -220,6 +222,11 @@ pub fn open(size: [f32; 2], theme: egui::Theme, window: Window) -> WindowHarness
 /// The fingerprint of somebody, from the name.
 pub fn person(name: &str) -> Fingerprint {
     Fingerprint::of_der(name.as_bytes())
+}
+
+/// The id of a room with this name.
+pub fn room_id(name: &str) -> [u8; 32] {
+    *person(name).as_bytes()
 }
 
 /// Seven emoji.

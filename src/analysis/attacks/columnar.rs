@@ -1,6 +1,8 @@
 //! The attack on columnar transposition: the number of columns and their order, from the text alone.
 
-use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Random, Watch};
+use super::super::attack::{
+    AttackError, AttackSpec, Candidate, Evidence, Finding, Help, Problem, Random, Watch,
+};
 use super::adjacency::{Adjacency, Shape};
 use super::bigrams::Bigrams;
 use super::ends::ends;
@@ -374,7 +376,12 @@ impl Search<'_, '_> {
             self.gram.score(&self.codes_of(order, lane.shape)),
         );
         let doubtful = twins.get(1).is_some_and(|twin| twin.behind < DOUBTFUL);
-        finding.confident = sure.is_some() && !doubtful;
+        let width = lane.shape.width;
+        // All widths were tried, and each of them has its own keys.
+        let key_bits = factorial_bits(width) + (lanes.len() as f64).log2();
+        let text = self.codes_of(order, lane.shape);
+        let is_beyond_chance = Evidence::of_moved(self.language, &text, key_bits).is_beyond_chance();
+        finding.confident = sure.is_some() && !doubtful && is_beyond_chance;
         finding.others = twins
             .iter()
             .skip(1)
@@ -389,8 +396,11 @@ impl Search<'_, '_> {
             let note = format!("the best with {} columns", lane.shape.width);
             self.candidate(lane.shape, &lane.best.1, note)
         }));
-        let width = lane.shape.width;
         finding.why = match (sure, doubtful) {
+            (Some(_), _) if !is_beyond_chance => format!(
+                "Independent starts agree on one order of {width} columns, but {letters} letters are too few for so many \
+                 keys: chance gives texts that read as well."
+            ),
             (Some(_), false) => format!(
                 "Independent starts agree on one order of {width} columns, and the text reads like {}.",
                 self.language.name

@@ -1,14 +1,14 @@
 //! M1 to M5 and R1 to R3 taken apart: what was sealed in them, and the lines that recompute it.
 
-use super::{Inspection, hex, push_signature};
-use crate::crypto::{PublicIdentity, Signature, Statement, invite_mac_key};
+use super::{Inspection, exchanges, hex, push_signature};
+use crate::crypto::{HybridSecret, PublicIdentity, Secret, Signature, Statement, invite_mac_key};
 use crate::inspect::fields::{Inside, Walker};
 use crate::inspect::handshake::{OpenedHandshake, OpenedText};
 use crate::inspect::recompute::{
     Recompute, aes_gcm, derive_and_extract, hash_line, hkdf_expand, hkdf_extract, hmac_line, labelled,
 };
 use crate::inspect::resumption::OpenedResumption;
-use crate::inspect::wire::{Begins, Wire, WireFrame, frame_of};
+use crate::inspect::wire::{Begins, Opened, Opening, Wire, WireFrame, frame_of};
 use crate::protocol::body;
 use crate::protocol::wire::{FieldReader, FrameKind};
 
@@ -17,26 +17,38 @@ use super::words::views_of_handshake;
 impl Wire {
     pub(super) fn handshake_frame(&self, frame: &WireFrame, kind: FrameKind, out: &mut Inspection) {
         (out.host, out.you) = views_of_handshake(kind);
-        if kind == FrameKind::GuestHello {
-            self.hello(frame, out);
-        }
         if matches!(
             kind,
             FrameKind::ResumeHello | FrameKind::ResumeAnswer | FrameKind::ResumeConfirm
         ) {
-            let leg = self.leg_of(frame.n);
-            if let Some(Begins::Resumption(Some(opened))) = leg.map(|leg| &leg.begins) {
+            if let Some(Begins::Resumption(resuming)) = self.leg_of(frame.n).map(|leg| &leg.begins)
+                && let Some((opened, drawn)) = &resuming.opened
+            {
                 resumption_frame(opened, kind, out);
+                exchanges::of_resumption(opened, drawn, self.role, kind, out);
             }
             return;
         }
-        let Some(opened) = &self.handshake else {
+        let Some(Begins::Handshake(opening)) = self.leg_of(frame.n).map(|leg| &leg.begins) else {
             return;
         };
+        if kind == FrameKind::GuestHello {
+            hello(opening, frame, out);
+        }
+        let Some(Opened {
+            handshake: opened,
+            hybrid,
+            drawn,
+            seed,
+        }) = &opening.opened
+        else {
+            return;
+        };
+        exchanges::of_handshake(opened, hybrid.expose(), drawn, self.role, kind, out);
         match kind {
-            FrameKind::HostHello => host_hello(opened, self, out),
+            FrameKind::HostHello => host_hello(opened, &opening.psk, hybrid, out),
             FrameKind::GuestProof => guest_proof(opened, out),
-            FrameKind::HostWelcome => host_welcome(opened, out),
+            FrameKind::HostWelcome => host_welcome(opened, seed.as_ref(), out),
             FrameKind::GuestConfirm => {
                 sealed_part(&opened.m5, "g ap", "confirmation", out, |walk| {
                     walk.prefixed("confirmation", "proves that the guest has the master secret");
@@ -49,35 +61,35 @@ impl Wire {
             _ => {}
         }
     }
+}
 
-    fn hello(&self, frame: &WireFrame, out: &mut Inspection) {
-        let (Some(psk), Some(parsed)) = (&self.psk, frame_of(&frame.bytes)) else {
-            return;
-        };
-        let before_mac = parsed.body.len().saturating_sub(34);
-        let before_mac = parsed.body.get(..before_mac).unwrap_or_default();
-        let key = invite_mac_key(psk);
-        out.lines.push(hkdf_expand(
-            "the key of the invitation's proof",
-            psk.expose(),
-            "invite mac",
-            &[],
-            32,
-            key.expose(),
-        ));
-        out.lines.push(hmac_line("mac", key.expose(), before_mac));
-        if let Some(opened) = &self.handshake {
-            let mut fields = FieldReader::new(&opened.m3.text);
-            if let (Ok(nonce), Ok(identity)) = (fields.take(32), fields.take(640)) {
-                let bytes = labelled("commit", &[nonce, identity]);
-                out.lines
-                    .push(hash_line("com, from nG and the guest's identity", &bytes));
-            }
+fn hello(opening: &Opening, frame: &WireFrame, out: &mut Inspection) {
+    let Some(parsed) = frame_of(&frame.bytes) else {
+        return;
+    };
+    let before_mac = parsed.body.len().saturating_sub(34);
+    let before_mac = parsed.body.get(..before_mac).unwrap_or_default();
+    let key = invite_mac_key(&opening.psk);
+    out.lines.push(hkdf_expand(
+        "the key of the invitation's proof",
+        opening.psk.expose(),
+        "invite mac",
+        &[],
+        32,
+        key.expose(),
+    ));
+    out.lines.push(hmac_line("mac", key.expose(), before_mac));
+    if let Some(opened) = &opening.opened {
+        let mut fields = FieldReader::new(&opened.handshake.m3.text);
+        if let (Ok(nonce), Ok(identity)) = (fields.take(32), fields.take(640)) {
+            let bytes = labelled("commit", &[nonce, identity]);
+            out.lines
+                .push(hash_line("com, from nG and the guest's identity", &bytes));
         }
     }
 }
 
-fn host_hello(opened: &OpenedHandshake, wire: &Wire, out: &mut Inspection) {
+fn host_hello(opened: &OpenedHandshake, psk: &Secret, hybrid: &HybridSecret, out: &mut Inspection) {
     sealed_part(&opened.m2, "h hs", "host's identity and proof", out, |walk| {
         walk.prefixed(
             "IK_H",
@@ -91,13 +103,9 @@ fn host_hello(opened: &OpenedHandshake, wire: &Wire, out: &mut Inspection) {
     let [end1, end2, ..] = opened.ends;
     out.lines.push(hash_line("th1", transcript(end1)));
     out.lines.push(hash_line("th2", transcript(end2)));
-    if let Some(psk) = &wire.psk {
-        out.lines
-            .push(hkdf_extract("ES", &[0; 32], psk.expose(), opened.early.expose()));
-    }
-    if let Some(hybrid) = &wire.hybrid {
-        out.lines.push(hkdf_expand_extract("HS", opened, hybrid.expose()));
-    }
+    out.lines
+        .push(hkdf_extract("ES", &[0; 32], psk.expose(), opened.early.expose()));
+    out.lines.push(hkdf_expand_extract("HS", opened, hybrid.expose()));
     let (key, hash) = opened.finished(true);
     out.lines.push(hmac_line("finH", key.expose(), &hash));
     let mut fields = FieldReader::new(&opened.m2.text);
@@ -156,9 +164,10 @@ fn guest_proof(opened: &OpenedHandshake, out: &mut Inspection) {
         let statement = Statement::new("guest", &[&opened.th4]);
         push_signature(out, "the guest's signature", &key, &signature, &statement);
     }
+    exchanges::emoji(opened, out);
 }
 
-fn host_welcome(opened: &OpenedHandshake, out: &mut Inspection) {
+fn host_welcome(opened: &OpenedHandshake, seed: Option<&Secret>, out: &mut Inspection) {
     sealed_part(&opened.wrap, "h hs", "wrapped secret", out, |walk| {
         walk.prefixed(
             "w",
@@ -169,6 +178,7 @@ fn host_welcome(opened: &OpenedHandshake, out: &mut Inspection) {
         walk.prefixed("confirmation", "proves that the host has the master secret");
         walk.prefixed("welcome", "the name that the host gives itself");
     });
+    exchanges::wrapped(opened, seed, out);
     let [.., end6] = opened.ends;
     out.lines.push(hash_line(
         "th6",

@@ -73,6 +73,18 @@ pub(super) fn eavesdropper(frame: &WireFrame) -> String {
     format!("Its type, its {length} bytes of length, the time, and the two addresses. {clear}")
 }
 
+/// What the host can tell, said to the host.
+pub(super) fn as_host(frame: &WireFrame, words: String) -> String {
+    match frame.kind() {
+        Some(FrameKind::HostWelcome) => "All of it: you made the wrapped secret.".to_owned(),
+        Some(FrameKind::Data) if matches!(frame.name(), "Private" | "Away") => {
+            "Who writes to whom, when, and how much. What is in it is sealed between the two, and you have no key for that.".to_owned()
+        }
+        Some(FrameKind::Data) => "Everything: you open this record, read it, and put it into the log or take it from there. You can't change what is signed.".to_owned(),
+        _ => words,
+    }
+}
+
 pub(super) fn views_of_handshake(kind: FrameKind) -> (String, String) {
     let (host, you) = match kind {
         FrameKind::GuestHello => (

@@ -1,6 +1,7 @@
 //! The keys of both directions as a recording goes on: updates, fresh exchanges, resumptions.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use super::OpenRecord;
 use crate::crypto::{
@@ -37,6 +38,18 @@ struct Lane {
     secret: TrafficSecret,
     key: OpeningKey,
     epoch: u64,
+}
+
+/// A fresh exchange on a running connection, as this end saw it.
+#[derive(Debug)]
+pub(in crate::inspect) struct Exchange {
+    /// What this end drew for it.
+    pub(in crate::inspect) drawn: Drawn,
+    /// The guest's offer and the host's answer.
+    pub(in crate::inspect) offer: Vec<u8>,
+    pub(in crate::inspect) answer: Vec<u8>,
+    /// What came of it.
+    pub(in crate::inspect) hybrid: HybridSecret,
 }
 
 #[derive(Debug)]
@@ -127,20 +140,26 @@ impl Keys {
         let header = frame.header();
         let mut text = frame.body;
         lane.key.open(&header, &mut text).ok()?;
-        let record = OpenRecord {
+        let exchange = self.follow(frame.kind, by_host, role, &text);
+        Some(OpenRecord {
             epoch,
             counter,
             secret: lane_secret,
             key,
             nonce,
             text,
-        };
-        self.follow(frame.kind, by_host, role, &record.text);
-        Some(record)
+            exchange: exchange.map(Arc::new),
+        })
     }
 
-    /// Key updates and fresh exchanges, as section 7 says.
-    fn follow(&mut self, kind: FrameKind, by_host: bool, role: Option<Role>, text: &[u8]) {
+    /// Key updates and fresh exchanges, as section 7 says. Gives an exchange that ended.
+    fn follow(
+        &mut self,
+        kind: FrameKind,
+        by_host: bool,
+        role: Option<Role>,
+        text: &[u8],
+    ) -> Option<Exchange> {
         match kind {
             FrameKind::KeyUpdate => {
                 self.epoch += 1;
@@ -155,7 +174,7 @@ impl Keys {
                     next: None,
                 });
             }
-            FrameKind::RekeyAnswer => self.finish_rekey(role, text),
+            FrameKind::RekeyAnswer => return self.finish_rekey(role, text),
             FrameKind::RekeyDone => {
                 if let Some((guest, salt)) = self.rekey.take().and_then(|rekey| rekey.next) {
                     self.guest = Some(Lane::new(guest, self.epoch, 0));
@@ -164,29 +183,36 @@ impl Keys {
             }
             _ => {}
         }
+        None
     }
 
-    fn finish_rekey(&mut self, role: Option<Role>, answer_text: &[u8]) {
-        let Some(mut rekey) = self.rekey.take() else {
-            return;
-        };
+    fn finish_rekey(&mut self, role: Option<Role>, answer_text: &[u8]) -> Option<Exchange> {
+        let mut rekey = self.rekey.take()?;
         let drawn = rekey.drawn.take().or_else(|| self.drawn.pop_front());
         let hybrid = match (role, &drawn) {
             (Some(Role::Guest), Some(drawn)) => finish_offer(drawn, 0, answer_text),
             (Some(Role::Host), Some(drawn)) => repeat_answer(drawn, &rekey.offer, 0),
             _ => None,
         };
-        if let (Some(hybrid), Some(salt)) = (hybrid, self.salt.take()) {
+        let mut exchange = None;
+        if let (Some(hybrid), Some(salt), Some(drawn)) = (hybrid, self.salt.take(), drawn) {
             let context = labelled_hash("rekey", &[&rekey.offer, answer_text]);
             let master = salt.renew(&hybrid);
             self.next_epoch();
             self.host = Some(Lane::new(master.host_traffic(&context), self.epoch, 0));
             rekey.next = Some((master.guest_traffic(&context), master.rekey_secret(&context)));
+            exchange = Some(Exchange {
+                drawn,
+                offer: rekey.offer.clone(),
+                answer: answer_text.to_vec(),
+                hybrid,
+            });
         } else {
             // What follows can't be opened: the randomness of this exchange was not recorded.
             (self.host, self.guest) = (None, None);
         }
         self.rekey = Some(rekey);
+        exchange
     }
 
     fn next_epoch(&mut self) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB};
 use crate::crypto::{Identity, Signature, Statement, WrapKey, sign_batch};
-use crate::inspect::{Tee, TimeMachine, Tool};
+use crate::inspect::{Inspection, Tee, TimeMachine, Tool};
 use crate::protocol::body::{self, Body, RoomDescriptor, Submit, Welcome};
 use crate::protocol::handshake::{AwaitHost, GuestHello, HostHello, InviteSecret, InvitedHello};
 use crate::protocol::limits::REKEY_INTERVAL;
@@ -36,106 +36,31 @@ pub(in crate::inspect) struct Scene {
 
 impl Scene {
     pub(in crate::inspect) fn new() -> Scene {
-        let (ada, bob) = (Identity::from_pem(ADA).unwrap(), Identity::from_pem(BOB).unwrap());
-        let wrap = WrapKey::from_pem(ADA_WRAP).unwrap();
-        let psk = Secret::new([7; 32]);
-        let addresses = (
-            "127.0.0.1:4000".parse().unwrap(),
-            "127.0.0.1:4747".parse().unwrap(),
-        );
-        let began = |role, (local, peer)| Piece::Began {
-            role,
-            psk: psk.clone(),
-            local,
-            peer,
-        };
-        let (mut at_ada, mut at_bob) = (Wire::default(), Wire::default());
-        at_ada.take(began(Role::Guest, addresses));
-        at_bob.take(began(Role::Host, (addresses.1, addresses.0)));
-        let room = RoomDescriptor {
-            id: [8; 32],
-            name: "Den".to_owned(),
-        };
-        let hello = HostHello {
-            identity: bob.public().clone(),
-            room: room.clone(),
-            welcome: Welcome {
-                host_name: "Bob".to_owned(),
-            },
-        };
-        let guest_hello = GuestHello {
-            invite: psk.clone(),
-            pinned: Some(bob.fingerprint()),
-            identity: ada.public().clone(),
-            wrap: wrap.public().clone(),
-            name: "Ada".to_owned(),
-        };
-        let mut source = rand::rng();
-        let both = |by_guest: bool, bytes: &[u8], at_ada: &mut Wire, at_bob: &mut Wire| {
-            for (wire, sent) in [(at_ada, by_guest), (at_bob, !by_guest)] {
-                wire.take(Piece::Frame {
-                    at_ms: 1,
-                    sent,
-                    bytes: bytes.to_vec(),
-                });
-            }
-        };
-
-        let mut tee = Tee::new(&mut source);
-        let (guest, m1) = AwaitHost::start(guest_hello, &mut tee);
-        at_ada.take(Piece::Drew(tee.into_drawn()));
-        both(true, &m1, &mut at_ada, &mut at_bob);
-        let invites = [InviteSecret {
-            secret: psk.clone(),
-            expires_unix: None,
-        }];
-        let mut tee = Tee::new(&mut source);
-        let state = InvitedHello::check(&read(&m1), &invites, 0)
-            .unwrap()
-            .answer(&hello, &mut tee)
-            .unwrap();
-        at_bob.take(Piece::Drew(tee.into_drawn()));
-        let signature = sign(&bob, &state.statement());
-        let (state, m2) = state.signed(&signature);
-        both(false, &m2, &mut at_ada, &mut at_bob);
-        let guest = guest.receive(read(&m2)).unwrap();
-        let signature = sign(&ada, &guest.statement());
-        let (guest, m3) = guest.signed(&signature);
-        both(true, &m3, &mut at_ada, &mut at_bob);
-        let admit = state.receive(read(&m3)).unwrap();
-        let mut tee = Tee::new(&mut source);
-        let (state, m4) = admit.admit(&mut tee).unwrap();
-        let drawn = tee.into_drawn();
-        at_bob.take(Piece::Session(Secret::new(drawn.word(0).unwrap())));
-        both(false, &m4, &mut at_ada, &mut at_bob);
-        let mut session = None;
-        let (guest, m5) = guest
-            .receive_noting(read(&m4), &wrap, &mut source, &mut |secret| {
-                session = Some(secret.clone())
-            })
-            .unwrap();
-        at_ada.take(Piece::Session(session.unwrap()));
-        both(true, &m5, &mut at_ada, &mut at_bob);
-        let host = state.receive(read(&m5)).unwrap();
-        let now = Instant::now();
-        let mut log = RoomLog::create(room.id, bob.public().clone(), "Bob");
-        let introduction = log.introduction(ada.public(), "Ada");
+        let (mut ada, mut bob) = (Wire::default(), Wire::default());
+        let (guest, host) = shake_hands(&mut ada, &mut bob, 4000);
+        let (identity, by) = (Identity::from_pem(ADA).unwrap(), Identity::from_pem(BOB).unwrap());
+        let mut log = RoomLog::create([8; 32], by.public().clone(), "Bob");
+        let introduction = log.introduction(identity.public(), "Ada");
         let mut host_chain = OwnChain::default();
-        let (event, statement) =
-            host_chain.write(&log, bob.fingerprint(), 5, Content::Admitted(introduction));
-        log.append(&bob.fingerprint(), event, sign(&bob, &statement))
+        let (event, statement) = host_chain.write(&log, by.fingerprint(), 5, Content::Admitted(introduction));
+        log.append(&by.fingerprint(), event, sign(&by, &statement))
             .unwrap();
         Scene {
-            ada: at_ada,
-            bob: at_bob,
-            guest: guest.into_connection(&[], now).1,
-            host: host.into_connection(&[], now).1,
-            identity: ada,
+            ada,
+            bob,
+            guest,
+            host,
+            identity,
             log,
             chain: OwnChain::default(),
-            now,
+            now: Instant::now(),
             at_ms: 1,
         }
+    }
+
+    /// The line was lost, and both shake hands anew.
+    pub(in crate::inspect) fn reconnect(&mut self) {
+        (self.guest, self.host) = shake_hands(&mut self.ada, &mut self.bob, 4001);
     }
 
     /// Ada says something; gives the event's id.
@@ -201,6 +126,95 @@ impl Scene {
     }
 }
 
+/// A handshake of both, recorded at both ends.
+fn shake_hands(at_ada: &mut Wire, at_bob: &mut Wire, port: u16) -> (Connection, Connection) {
+    let (ada, bob) = (Identity::from_pem(ADA).unwrap(), Identity::from_pem(BOB).unwrap());
+    let wrap = WrapKey::from_pem(ADA_WRAP).unwrap();
+    let psk = Secret::new([7; 32]);
+    let addresses: (SocketAddr, SocketAddr) = (([127, 0, 0, 1], port).into(), ([127, 0, 0, 1], 4747).into());
+    let began = |role, (local, peer)| Piece::Began {
+        role,
+        psk: psk.clone(),
+        local,
+        peer,
+    };
+    at_ada.take(began(Role::Guest, addresses));
+    at_bob.take(began(Role::Host, (addresses.1, addresses.0)));
+    let room = RoomDescriptor {
+        id: [8; 32],
+        name: "Den".to_owned(),
+    };
+    let hello = HostHello {
+        identity: bob.public().clone(),
+        room: room.clone(),
+        welcome: Welcome {
+            host_name: "Bob".to_owned(),
+        },
+    };
+    let guest_hello = GuestHello {
+        invite: psk.clone(),
+        pinned: Some(bob.fingerprint()),
+        identity: ada.public().clone(),
+        wrap: wrap.public().clone(),
+        name: "Ada".to_owned(),
+    };
+    let mut source = rand::rng();
+    let both = |by_guest: bool, bytes: &[u8], at_ada: &mut Wire, at_bob: &mut Wire| {
+        for (wire, sent) in [(at_ada, by_guest), (at_bob, !by_guest)] {
+            wire.take(Piece::Frame {
+                at_ms: 1,
+                sent,
+                bytes: bytes.to_vec(),
+            });
+        }
+    };
+
+    let mut tee = Tee::new(&mut source);
+    let (guest, m1) = AwaitHost::start(guest_hello, &mut tee);
+    at_ada.take(Piece::Drew(tee.into_drawn()));
+    both(true, &m1, at_ada, at_bob);
+    let invites = [InviteSecret {
+        secret: psk.clone(),
+        expires_unix: None,
+    }];
+    let mut tee = Tee::new(&mut source);
+    let state = InvitedHello::check(&read(&m1), &invites, 0)
+        .unwrap()
+        .answer(&hello, &mut tee)
+        .unwrap();
+    at_bob.take(Piece::Drew(tee.into_drawn()));
+    let signature = sign(&bob, &state.statement());
+    let (state, m2) = state.signed(&signature);
+    both(false, &m2, at_ada, at_bob);
+    let guest = guest.receive(read(&m2)).unwrap();
+    let signature = sign(&ada, &guest.statement());
+    let (guest, m3) = guest.signed(&signature);
+    both(true, &m3, at_ada, at_bob);
+    let admit = state.receive(read(&m3)).unwrap();
+    let mut tee = Tee::new(&mut source);
+    let (state, m4) = admit.admit(&mut tee).unwrap();
+    let drawn = tee.into_drawn();
+    at_bob.take(Piece::Wrapped {
+        session: Secret::new(drawn.word(0).unwrap()),
+        seed: Secret::new(drawn.word(32).unwrap()),
+    });
+    both(false, &m4, at_ada, at_bob);
+    let mut session = None;
+    let (guest, m5) = guest
+        .receive_noting(read(&m4), &wrap, &mut source, &mut |secret| {
+            session = Some(secret.clone())
+        })
+        .unwrap();
+    at_ada.take(Piece::Session(session.unwrap()));
+    both(true, &m5, at_ada, at_bob);
+    let host = state.receive(read(&m5)).unwrap();
+    let now = Instant::now();
+    (
+        guest.into_connection(&[], now).1,
+        host.into_connection(&[], now).1,
+    )
+}
+
 #[test]
 fn both_ends_open_what_they_recorded_over_a_fresh_exchange_too() {
     let mut scene = Scene::new();
@@ -264,45 +278,199 @@ fn a_message_leads_to_its_frame_and_its_signature() {
 fn has(tool: Tool) -> bool {
     let (program, argument) = match tool {
         Tool::OpenSsl => ("openssl", "version"),
-        Tool::Python => ("python3", "-c import cryptography"),
+        Tool::Python => ("python3", "import cryptography"),
+        Tool::PythonWithMlKem => (
+            "python3",
+            "import cryptography.hazmat.primitives.asymmetric.mlkem",
+        ),
     };
     let mut command = std::process::Command::new(program);
-    match tool {
-        Tool::OpenSsl => command.arg(argument),
-        Tool::Python => command.args(["-c", "import cryptography"]),
-    };
-    command.output().is_ok_and(|output| output.status.success())
+    if program == "python3" {
+        command.arg("-c");
+    }
+    command
+        .arg(argument)
+        .output()
+        .is_ok_and(|output| output.status.success())
 }
 
 #[test]
 fn every_line_that_recomputes_a_value_gives_that_value_when_run() {
     let mut scene = Scene::new();
     scene.say("hello, world");
-    let available = [Tool::OpenSsl, Tool::Python].map(|tool| (tool, has(tool)));
+    scene.rekey();
+    let tools = [Tool::OpenSsl, Tool::Python, Tool::PythonWithMlKem];
+    let available = tools.map(|tool| (tool, has(tool)));
     let mut run = 0;
-    for frame in scene.ada.frames() {
-        for line in scene.ada.inspect(frame.n).unwrap().lines {
-            if !available.contains(&(line.tool, true)) {
-                continue;
+    for wire in [&scene.ada, &scene.bob] {
+        for frame in wire.frames() {
+            let Inspection { lines, private, .. } = wire.inspect(frame.n).unwrap();
+            for line in lines.into_iter().chain(private) {
+                if !available.contains(&(line.tool, true)) {
+                    continue;
+                }
+                let output = std::process::Command::new("sh")
+                    .args(["-c", &line.command])
+                    .output()
+                    .unwrap();
+                let printed = String::from_utf8_lossy(&output.stdout);
+                assert!(
+                    line.agrees(&printed),
+                    "{} {}: printed {printed} {}, not {}",
+                    frame.name(),
+                    line.what,
+                    String::from_utf8_lossy(&output.stderr),
+                    line.expect
+                );
+                assert!(!line.agrees("00"));
+                run += 1;
             }
-            let output = std::process::Command::new("sh")
-                .args(["-c", &line.command])
-                .output()
-                .unwrap();
-            let printed = String::from_utf8_lossy(&output.stdout);
-            assert!(
-                line.agrees(&printed),
-                "{} {}: printed {printed} {}, not {}",
-                frame.name(),
-                line.what,
-                String::from_utf8_lossy(&output.stderr),
-                line.expect
-            );
-            assert!(!line.agrees("00"));
-            run += 1;
         }
     }
     assert!(run > 0 || available.iter().all(|(_, has)| !has));
+}
+
+/// What a frame's lines compute, by the first word: those for everybody, those with private values, those without a line.
+fn computed(wire: &Wire, name: &str) -> [Vec<String>; 3] {
+    let frame = wire.frames().find(|frame| frame.name() == name).unwrap();
+    let inspection = wire.inspect(frame.n).unwrap();
+    let first = |text: &str| text.split([',', ' ']).next().unwrap_or_default().to_owned();
+    let of = |lines: &[crate::inspect::Recompute]| lines.iter().map(|line| first(&line.what)).collect();
+    let without = inspection.without.iter().map(|words| first(words)).collect();
+    [of(&inspection.lines), of(&inspection.private), without]
+}
+
+#[test]
+fn exchanged_secrets_have_a_line_or_it_is_said_why_not_and_private_values_stand_apart() {
+    let mut scene = Scene::new();
+    scene.say("something");
+    scene.rekey();
+    let (ada, bob) = (&scene.ada, &scene.bob);
+    for name in ["M2", "Rekey answer"] {
+        assert_eq!(computed(ada, name)[1], ["mlkem", "x25519"], "{name}");
+        assert_eq!(computed(bob, name)[1], ["xH", "x25519"], "{name}");
+        assert_eq!(computed(bob, name)[2], ["mlkem"], "{name}");
+    }
+    assert_eq!(computed(ada, "M1")[1], ["xG"]);
+    assert_eq!(computed(ada, "M4")[2], ["w"]);
+    assert_eq!(computed(bob, "M4")[1], ["w"]);
+    assert!(computed(bob, "M4")[2].is_empty());
+    for wire in [ada, bob] {
+        let m3 = wire.frames().find(|frame| frame.name() == "M3").unwrap();
+        let lines = wire.inspect(m3.n).unwrap().lines;
+        assert!(lines.iter().any(|line| line.what.starts_with("the seven emoji")));
+        // Nothing that is shown unasked holds a private value.
+        for frame in wire.frames() {
+            let inspection = wire.inspect(frame.n).unwrap();
+            for secret in inspection.private.iter().map(|line| &line.command) {
+                let own = secret
+                    .split('\'')
+                    .find(|part| part.len() == 64 || part.len() == 128)
+                    .unwrap();
+                assert!(inspection.lines.iter().all(|line| !line.command.contains(own)));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_second_handshake_goes_on_with_the_recording_of_the_first() {
+    let mut scene = Scene::new();
+    let early = scene.say("before the line was lost");
+    scene.reconnect();
+    let late = scene.say("behind it");
+    for wire in [&scene.ada, &scene.bob] {
+        let beginnings: Vec<_> = wire
+            .connections()
+            .map(|connection| (connection.number, connection.beginning, connection.place))
+            .collect();
+        let place = wire
+            .frames()
+            .position(|frame| frame.n > 6 && frame.name() == "M1")
+            .unwrap();
+        assert_eq!(
+            beginnings,
+            [(1, Beginning::Handshake, 0), (2, Beginning::Handshake, place)]
+        );
+        for (id, text, number) in [(early, "before the line was lost", "1"), (late, "behind it", "2")] {
+            let n = wire.frame_of_event(&id).unwrap();
+            let facts = wire.inspect(n).unwrap().facts;
+            let fact = |name: &str| &facts.iter().find(|(fact, _)| fact == name).unwrap().1;
+            assert_eq!(fact("Message"), text);
+            assert_eq!(fact("Signature is"), "right");
+            assert!(fact("Connection").starts_with(number));
+        }
+        let ladders = wire.ladders();
+        assert_eq!(ladders.len(), 2);
+        let frames = ladders
+            .iter()
+            .flat_map(|ladder| &ladder.rungs)
+            .filter_map(|rung| rung.frame);
+        assert_eq!(frames.collect::<std::collections::BTreeSet<_>>().len(), 10);
+        // In the file each connection has its own addresses and secrets.
+        let file = String::from_utf8_lossy(&wire.to_pcapng(true)).into_owned();
+        assert!(file.contains(" Connection 1: HS ") && file.contains(" Connection 2: HS "));
+        assert!(file.contains("Connection 2: a full handshake"));
+    }
+}
+
+#[test]
+fn an_earlier_connection_goes_first_and_with_its_beginning_last() {
+    let mut scene = Scene::new();
+    let early = scene.say("early");
+    scene.reconnect();
+    let small = FrameKind::Data.frame(&[0; 40]);
+    let mut fill = |count: usize| {
+        for _ in 0..count {
+            scene.ada.take(Piece::Frame {
+                at_ms: 2,
+                sent: true,
+                bytes: small.clone(),
+            });
+        }
+        let beginnings = scene
+            .ada
+            .frames()
+            .filter(|frame| frame.name().starts_with('M'))
+            .count();
+        (
+            scene.ada.connections().len(),
+            beginnings,
+            scene.ada.frame_of_event(&early).is_some(),
+        )
+    };
+    let room = MAX_KEPT_FRAMES - 11;
+    assert_eq!(fill(room), (2, 10, true));
+    assert_eq!(fill(1), (2, 10, false));
+    assert_eq!(fill(4), (2, 6, false));
+    assert_eq!(fill(1), (1, 5, false));
+    assert_eq!(fill(30_000), (1, 5, false));
+    assert_eq!(scene.ada.connections().next().unwrap().number, 2);
+    assert_eq!(scene.ada.frames().len(), MAX_KEPT_FRAMES);
+}
+
+#[test]
+fn connections_without_end_stay_within_the_bounds() {
+    let mut wire = Wire::default();
+    let ends = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+    for port in 1..=1000 {
+        wire.take(Piece::Began {
+            role: Role::Guest,
+            psk: Secret::ZERO,
+            local: ends(port),
+            peer: ends(4747),
+        });
+        wire.take(Piece::Frame {
+            at_ms: 0,
+            sent: true,
+            bytes: FrameKind::GuestHello.frame(&[]),
+        });
+    }
+    assert_eq!(wire.connections().len(), 64);
+    assert_eq!(wire.frames().len() as u64 + wire.forgotten(), 1000);
+    for frame in wire.frames() {
+        assert_eq!(wire.connection_of(frame.n), Some(frame.n));
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ const SIGN_INTERVAL: Duration = Duration::from_millis(100);
 /// So many bytes may wait for the host before we stop adding to them.
 const MAX_WAITING_BYTES: usize = 1024 * 1024;
 /// Entries that are missed and come are kept so many at once.
-const KEPT_AT_ONCE: usize = 4096;
+const KEPT_AT_ONCE: usize = 2048;
 /// Bytes read before wishes and writing get their turn.
 const READ_BUDGET: usize = 256 * 1024;
 /// Texts that are taken over before they are written as events.
@@ -125,9 +125,14 @@ pub(super) fn run(
     let (agreed, connection) = established.into_connection(&rest, now);
     let is_first = membership.is_none();
     if is_first {
-        if context.shelf.is_taken(&agreed.room.id, &agreed.peer.identity) {
+        let refused = match context.shelf.is_taken(&agreed.room.id, &agreed.peer.identity) {
+            Ok(false) => None,
+            Ok(true) => Some(JoinCause::FeignedRoom),
+            Err(reason) => Some(JoinCause::System { reason }),
+        };
+        if let Some(cause) = refused {
             return Ended {
-                end: End::NotAdmitted(JoinCause::FeignedRoom),
+                end: End::NotAdmitted(cause),
                 entered: false,
             };
         }
@@ -286,10 +291,12 @@ impl Link<'_> {
         if self.confirm_due.is_some_and(|at| at <= now) {
             self.confirm(now)?;
         }
-        // While we catch up, many entries go to the disk at once: nobody was told that we have them, and after
-        // a crash they come again.
-        if self.entered || self.here.unkept() >= KEPT_AT_ONCE {
+        // While we catch up, many entries go to the disk at once, beside the checks of the next ones: nobody was told
+        // that we have them, and after a crash they come again.
+        if self.entered {
             self.here.keep(self.context);
+        } else if self.here.unkept() >= KEPT_AT_ONCE {
+            self.here.keep_beside(self.context);
         }
         self.pass_on_private()?;
         let mut source = rand::rng();

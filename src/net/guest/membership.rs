@@ -244,6 +244,14 @@ impl Membership {
         self.unkept.len()
     }
 
+    /// Keeps what came on a thread of its own, while the next entries are checked.
+    pub fn keep_beside(&mut self, context: &GuestContext) {
+        let rows = std::mem::take(&mut self.unkept);
+        if let Err(reason) = self.keeper.append_beside(rows, &self.log) {
+            context.teller.tell(Event::NotKept { reason });
+        }
+    }
+
     /// Keeps what came. A failure is told; the conversation goes on in memory.
     pub fn keep(&mut self, context: &GuestContext) {
         let rows = std::mem::take(&mut self.unkept);

@@ -17,7 +17,7 @@ use crate::crypto::{Fingerprint, PublicIdentity, Secret};
 use crate::net::clock::now_unix;
 use crate::net::keep::KeptMember;
 use crate::net::thread::spawn;
-use crate::net::{Event, JoinCause, JoinFailure, JoinRoom, JoinStep};
+use crate::net::{Alarm, Event, JoinCause, JoinFailure, JoinRoom, JoinStep};
 use crate::protocol::body::Standing;
 use crate::protocol::handshake::{Established, Session};
 use crate::protocol::{Endpoint, JoinTarget};
@@ -79,6 +79,9 @@ impl Course {
             && let Some(secret) = context
                 .shelf
                 .member(&room.id, &host)
+                // What is wrong with it is told when the room is reached.
+                .ok()
+                .flatten()
                 .and_then(|kept| kept.return_secret)
         {
             // A typed address may lead to another host meanwhile: that is asked about, not refused.
@@ -231,6 +234,17 @@ impl Shared {
             Some(_) => (Standing::default(), None),
             None => {
                 let kept = self.context.shelf.member(room, host);
+                let doubt = match &kept {
+                    Ok(kept) => kept.as_ref().and_then(|kept| kept.doubt.clone()),
+                    Err(reason) => Some(reason.clone()),
+                };
+                if let Some(reason) = doubt {
+                    self.context.teller.tell(Event::Alarmed {
+                        room: self.wish.key,
+                        alarm: Alarm::Kept { reason },
+                    });
+                }
+                let kept = kept.ok().flatten();
                 (
                     kept.as_ref()
                         .map_or_else(Standing::default, |kept| kept.log.standing()),

@@ -10,6 +10,7 @@ mod listener;
 mod pool;
 mod reactor;
 mod room;
+mod watch;
 
 #[cfg(test)]
 mod deaths;
@@ -23,6 +24,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use self::door::{Door, DoorState, Invitation};
 use self::gate::Gate;
+use self::watch::Watch;
 use super::addresses::local_addresses;
 use super::clock::now_unix;
 use super::guest::WrapKeyCell;
@@ -30,7 +32,7 @@ use super::keep::{KeptLog, Shelf};
 use super::limits::WAITING_JOBS;
 use super::private::Desk;
 use super::thread::{Teller, spawn};
-use super::{Event, HostAct, HostFailure, HostRoom, RoomKey, RoomOpened};
+use super::{Alarm, Event, HostAct, HostFailure, HostRoom, RoomKey, RoomOpened};
 use crate::crypto::{Fingerprint, Identity, Secret};
 use crate::protocol::body::{RoomDescriptor, Welcome};
 use crate::protocol::handshake::HostHello;
@@ -102,8 +104,8 @@ struct Shared {
     gate: Mutex<Gate>,
     /// How many members hear the room.
     hearers: AtomicUsize,
-    /// Whose connection the host looks into.
-    watched: Mutex<Option<Fingerprint>>,
+    /// Whose connection the host looks into. Held for a few lines at a time.
+    watch: Mutex<Watch>,
     /// For each reactor, how many bytes wait in its outboxes.
     unsent: [AtomicUsize; REACTORS],
 }
@@ -122,8 +124,8 @@ impl Shared {
 }
 
 impl Shared {
-    fn watched(&self) -> MutexGuard<'_, Option<Fingerprint>> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    fn watch(&self) -> MutexGuard<'_, Watch> {
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn door(&self) -> MutexGuard<'_, Door> {
@@ -189,6 +191,7 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         None => wish.room_name.clone(),
     };
     let wish = HostRoom { room_name, ..wish };
+    let doubt = kept.as_ref().and_then(|kept| kept.doubt.clone());
     let (id, door) = match &kept {
         Some(kept) => (kept.id, kept_door(kept)?),
         None => {
@@ -272,13 +275,14 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         teller: teller.clone(),
         gate: Mutex::new(Gate::new(Instant::now())),
         hearers: AtomicUsize::new(0),
-        watched: Mutex::new(None),
+        watch: Mutex::default(),
         unsent: Default::default(),
     });
 
     let (inputs, room_inputs) = bounded(ROOM_INPUTS);
     teller.tell(Event::RoomOpened(RoomOpened {
         room: wish.key,
+        id,
         room_name: wish.room_name.clone(),
         invite: Invite {
             endpoints,
@@ -293,6 +297,13 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         fingerprint,
         own_name: wish.host_name,
     }));
+    if let Some(reason) = doubt {
+        let alarm = Alarm::Kept { reason };
+        teller.tell(Event::Alarmed {
+            room: wish.key,
+            alarm,
+        });
+    }
     let reactors = start_reactors(&shared, listeners, &inputs).map_err(system)?;
     let handles = reactors.handles.clone();
     let thread = start_room(shared, inputs.clone(), room_inputs, reactors, beginning).map_err(|error| {

@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use rand::CryptoRng;
 
 use super::door::Verdict;
 use super::reactor::{ReactorHandle, Task};
 use super::room::Input;
+use super::watch::drawing;
 use super::{ConnId, DeathNotice, Shared};
-use crate::crypto::{MAX_BATCH, Statement, sign_batch};
+use crate::crypto::{MAX_BATCH, Secret, Statement, sign_batch};
+use crate::inspect::Piece;
 use crate::net::limits::WAITING_JOBS;
 use crate::net::thread::spawn;
 use crate::protocol::handshake::{AdmitGuest, AwaitProof, InvitedHello, ProvenResume, Refusal, SignHello};
@@ -103,22 +106,25 @@ pub fn start(
 }
 
 fn work(shared: &Shared, job: Job, to_sign: &Sender<ToSign>, reactors: &[ReactorHandle]) {
-    let mut rng = rand::rng();
+    let drew = |drawn| Some(Piece::Drew(drawn));
     match job {
-        Job::Answer { conn, hello } => match hello.answer(&shared.hello, &mut rng) {
-            // Nobody signs any more: the room is over.
-            Ok(state) => drop(to_sign.send((conn, Box::new(state)))),
-            Err(_) => give(
-                reactors,
-                conn,
-                Task::HelloRefused {
+        Job::Answer { conn, hello } => {
+            match drawing(shared, conn, |rng| hello.answer(&shared.hello, rng), drew) {
+                // Nobody signs any more: the room is over.
+                Ok(state) => drop(to_sign.send((conn, Box::new(state)))),
+                Err(_) => give(
+                    reactors,
                     conn,
-                    refusal: Refusal::BadHandshake,
-                },
-            ),
-        },
+                    Task::HelloRefused {
+                        conn,
+                        refusal: Refusal::BadHandshake,
+                    },
+                ),
+            }
+        }
         Job::Resume { conn, state } => {
-            let task = match state.answer(&shared.hello.welcome, &mut rng) {
+            let answer = |rng: &mut dyn CryptoRng| state.answer(&shared.hello.welcome, rng);
+            let task = match drawing(shared, conn, answer, drew) {
                 Ok((state, answer)) => Task::ResumeAnswered {
                     conn,
                     state: Box::new(state),
@@ -133,7 +139,7 @@ fn work(shared: &Shared, job: Job, to_sign: &Sender<ToSign>, reactors: &[Reactor
         }
         #[cfg(test)]
         Job::Die => super::deaths::die(),
-        Job::Admit { conn, state } => give(reactors, conn, admit(conn, *state)),
+        Job::Admit { conn, state } => give(reactors, conn, admit(shared, conn, *state)),
         Job::Check { conn, state, frame } => give(reactors, conn, check(shared, conn, *state, frame)),
     }
 }
@@ -155,7 +161,7 @@ fn check(shared: &Shared, conn: ConnId, state: AwaitProof, frame: Frame) -> Task
         shared.door().judge(guest.invite(), &fingerprint)
     };
     match verdict {
-        Verdict::Admit => admit(conn, guest),
+        Verdict::Admit => admit(shared, conn, guest),
         Verdict::Ask => {
             let frame = guest.ask();
             Task::Ask {
@@ -171,8 +177,20 @@ fn check(shared: &Shared, conn: ConnId, state: AwaitProof, frame: Frame) -> Task
     }
 }
 
-fn admit(conn: ConnId, guest: AdmitGuest) -> Task {
-    match guest.admit(&mut rand::rng()) {
+fn admit(shared: &Shared, conn: ConnId, guest: AdmitGuest) -> Task {
+    let admitted = drawing(
+        shared,
+        conn,
+        |rng| guest.admit(rng),
+        |drawn| {
+            // sH is drawn first, then the seed of OAEP.
+            Some(Piece::Wrapped {
+                session: Secret::new(drawn.word(0)?),
+                seed: Secret::new(drawn.word(Secret::BYTES)?),
+            })
+        },
+    );
+    match admitted {
         Ok((state, answer)) => Task::ProofAccepted {
             conn,
             state: Box::new(state),

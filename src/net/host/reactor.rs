@@ -22,9 +22,9 @@ use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 
 use self::conn::{Conn, Stage};
-use super::Shared;
 use super::pool::Job;
 use super::room::Input;
+use super::{ConnId, Shared};
 use crate::protocol::DepartureReason;
 
 pub use task::{Prepared, ReactorHandle, Task, prepare};
@@ -123,6 +123,14 @@ struct Reactor {
 struct End(DepartureReason);
 
 impl Reactor {
+    /// A connection of this reactor, as others name it.
+    fn id(&self, number: u64) -> ConnId {
+        ConnId {
+            reactor: self.index,
+            number,
+        }
+    }
+
     fn run(&mut self) -> io::Result<()> {
         for listener in &mut self.listeners {
             self.poll

@@ -6,6 +6,7 @@ mod admissions;
 mod delivery;
 mod entering;
 mod keeping;
+mod knocking;
 mod powers;
 mod writing;
 
@@ -18,7 +19,9 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use self::admissions::Admissions;
 use self::delivery::Delivered;
 use self::entering::{Arrival, CatchingUp};
+use self::knocking::Knocking;
 use self::writing::{Asked, ToWrite};
+use super::gate::Origin;
 use super::reactor::Task;
 use super::{ConnId, DeathNotice, Guest, Reactors, Shared};
 use crate::crypto::{Fingerprint, PublicIdentity, Sas, Signature, Statement, sign_batch};
@@ -50,12 +53,7 @@ pub enum Input {
         standing: Standing,
     },
     /// Somebody has proven its key and asks to be let in.
-    Knocked {
-        conn: ConnId,
-        identity: PublicIdentity,
-        name: String,
-        sas: Sas,
-    },
+    Knocked(Knocker),
     /// Somebody who knocked went away, or was answered.
     KnockGone { conn: ConnId },
     /// A guest hands in an event.
@@ -87,6 +85,16 @@ pub enum Input {
     /// A thread panics.
     #[cfg(test)]
     Die(super::deaths::Victim),
+}
+
+/// Somebody at the door.
+pub struct Knocker {
+    pub conn: ConnId,
+    /// Where it comes from.
+    pub origin: Origin,
+    pub identity: PublicIdentity,
+    pub name: String,
+    pub sas: Sas,
 }
 
 /// Starts the thread that signs for the room: one batch at a time, each answered with
@@ -152,7 +160,7 @@ pub fn run(
         guests: HashMap::new(),
         arriving: HashMap::new(),
         catching_up: HashMap::new(),
-        knocking: HashMap::new(),
+        knocking: Knocking::default(),
         delivered: Delivered::default(),
         entering: Vec::new(),
     };
@@ -196,7 +204,7 @@ struct RoomThread<'a> {
     /// Who gets what it missed before it is admitted.
     catching_up: HashMap<ConnId, CatchingUp>,
     /// Who asks to be let in.
-    knocking: HashMap<Fingerprint, ConnId>,
+    knocking: Knocking,
     delivered: Delivered,
     /// Whose admission went into the log with the batch at hand.
     entering: Vec<Fingerprint>,
@@ -264,12 +272,7 @@ impl RoomThread<'_> {
                 },
                 &standing,
             ),
-            Input::Knocked {
-                conn,
-                identity,
-                name,
-                sas,
-            } => self.knocked(conn, &identity, name, sas),
+            Input::Knocked(knocker) => self.knocked(knocker),
             Input::KnockGone { conn } => self.knock_gone(conn),
             Input::Submitted {
                 conn,
@@ -314,13 +317,7 @@ impl RoomThread<'_> {
 
     fn submitted(&mut self, conn: ConnId, event: Vec<u8>, signature: Signature) {
         let Some(guest) = self.guests.get(&conn).cloned() else {
-            // Before its roster a guest may say nothing; a connection that is being dropped is not heard.
-            let is_arriving = self.arriving.values().any(|arrival| arrival.conn == conn);
-            if is_arriving || self.catching_up.contains_key(&conn) {
-                self.give(conn, Task::Drop { conn });
-                self.gone(conn, DepartureReason::ProtocolError);
-            }
-            return;
+            return self.spoke_too_soon(conn);
         };
         let hash = event_hash(&event);
         match self.log.append(&guest.fingerprint, event, signature) {
@@ -353,10 +350,19 @@ impl RoomThread<'_> {
         }
     }
 
+    /// Before its roster a guest may say nothing: its line is ended. A connection that is being dropped is not heard.
+    fn spoke_too_soon(&mut self, conn: ConnId) {
+        let is_arriving = self.arriving.values().any(|arrival| arrival.conn == conn);
+        if is_arriving || self.catching_up.contains_key(&conn) {
+            self.give(conn, Task::Drop { conn });
+            self.gone(conn, DepartureReason::ProtocolError);
+        }
+    }
+
     /// Passes on what one member sent to another, unread; what is for the host goes to its own desk.
     fn private(&mut self, conn: ConnId, private: Private) {
         let Some(from) = self.guests.get(&conn).map(|guest| guest.fingerprint) else {
-            return;
+            return self.spoke_too_soon(conn);
         };
         if private.member == self.shared.identity.fingerprint() {
             if !self.shared.teller.is_blocked(&from)

@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use super::followed::{self, SaidEarlier};
-use super::{Kept, STATE_EVERY, replay, rows, stays_in_memory};
+use super::{Kept, STATE_EVERY, doubt, replay, rows, stays_in_memory};
 use crate::crypto::{Digest, Fingerprint, PublicIdentity};
 use crate::protocol::{LogState, RoomLog};
 use crate::store::Vault;
@@ -17,6 +17,8 @@ pub struct KeptLog {
     pub log: RoomLog,
     /// Its invitations, members and bans, in the door's own form.
     pub door: Vec<u8>,
+    /// Why it may not be as it was left.
+    pub doubt: Option<String>,
 }
 
 /// What is kept beside the entries.
@@ -30,15 +32,16 @@ struct HostState {
 }
 
 pub(super) fn load(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Result<KeptLog, String> {
-    let bytes = vault
+    let kept = vault
         .room_state(room)
         .map_err(|error| error.to_string())?
         .ok_or("nothing is kept of how it stood")?;
-    let state: HostState = minicbor::decode(&bytes).map_err(|_| "its state is damaged".to_owned())?;
+    let state: HostState = minicbor::decode(&kept.bytes).map_err(|_| "its state is damaged".to_owned())?;
     let mut log = RoomLog::restore(*room, identity.clone(), state.log).ok_or("a key in it is damaged")?;
     replay(&mut log, vault, room)?;
     Ok(KeptLog {
         id: *room,
+        doubt: doubt(&log, kept.is_old, vault, room),
         log,
         door: state.door,
     })
@@ -161,6 +164,20 @@ impl LogKeeper {
                 fits
             })
             .collect()
+    }
+
+    /// The last entry that is kept no more, and the head there; `None` while the log is whole from its first entry on.
+    pub fn let_go(&self, log: &RoomLog) -> Option<(u64, Digest)> {
+        let extent = self.vault.log_extent(&self.room).ok().flatten();
+        let on_disk = extent.filter(|extent| extent.first < extent.next);
+        let first = match (on_disk, self.memory.first()) {
+            (Some(extent), _) => extent.first,
+            (None, Some(kept)) => kept.n,
+            (None, None) => log.n() + 1,
+        };
+        let last = first.checked_sub(1).filter(|last| *last > 0)?;
+        let at_disk = on_disk.and_then(|extent| extent.before_first);
+        Some((last, at_disk.or_else(|| log.head_at(last))?))
     }
 
     /// The head at entry `n`, if it is kept.

@@ -1,14 +1,17 @@
 //! A room elsewhere: its entries, our place in it, and what waits for it.
 
+use std::fmt::Display;
+use std::thread::{Builder, JoinHandle};
+
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
 use super::followed::{self, SaidEarlier};
-use super::{Kept, STATE_EVERY, replay, rows, stays_in_memory};
-use crate::crypto::{Fingerprint, PublicIdentity, Secret};
+use super::{Kept, STATE_EVERY, doubt, replay, rows, stays_in_memory};
+use crate::crypto::{Digest, Fingerprint, PublicIdentity, Secret};
 use crate::protocol::body::{self, Submit};
 use crate::protocol::{LogState, RoomLog};
-use crate::store::Vault;
+use crate::store::{StoreError, Vault};
 
 /// A room elsewhere as it was kept.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub struct KeptMember {
     pub return_secret: Option<Secret>,
     /// What waits to come into the log: its place, and what to hand in.
     pub outbox: Vec<(u64, Submit)>,
+    /// Why it may not be as it was left.
+    pub doubt: Option<String>,
 }
 
 /// What is kept beside the entries.
@@ -37,10 +42,10 @@ pub(super) fn load(
     host: &PublicIdentity,
 ) -> Result<Option<KeptMember>, String> {
     let failed = |error: crate::store::StoreError| error.to_string();
-    let Some(bytes) = vault.room_state(room).map_err(failed)? else {
+    let Some(kept) = vault.room_state(room).map_err(failed)? else {
         return Ok(None);
     };
-    let state: MemberState = minicbor::decode(&bytes).map_err(|_| "its state is damaged".to_owned())?;
+    let state: MemberState = minicbor::decode(&kept.bytes).map_err(|_| "its state is damaged".to_owned())?;
     let mut log = RoomLog::restore(*room, host.clone(), state.log).ok_or("a key in it is damaged")?;
     replay(&mut log, vault, room)?;
     let outbox = vault
@@ -50,6 +55,7 @@ pub(super) fn load(
         .filter_map(|waiting| Some((waiting.place, body::decode(&waiting.bytes).ok()?)))
         .collect();
     Ok(Some(KeptMember {
+        doubt: doubt(&log, kept.is_old, vault, room),
         log,
         return_secret: state.return_secret.map(|secret| Secret::new(secret.into())),
         outbox,
@@ -67,6 +73,8 @@ pub struct MemberKeeper {
     settled: Vec<u64>,
     /// Nothing goes to the disk any more in this run.
     in_memory: bool,
+    /// Entries that a thread is writing just now.
+    beside: Option<JoinHandle<Result<(), StoreError>>>,
 }
 
 impl MemberKeeper {
@@ -77,23 +85,59 @@ impl MemberKeeper {
             state_n: None,
             settled: Vec::new(),
             in_memory: false,
+            beside: None,
         }
+    }
+
+    /// Begins to keep entries on a thread of its own and comes back at once; they are on the disk when the next call
+    /// to this keeper returns, which also tells how it went.
+    pub fn append_beside(&mut self, kept: Vec<Kept>, log: &RoomLog) -> Result<(), String> {
+        self.finish()?;
+        if self.in_memory || kept.is_empty() || stays_in_memory(&self.vault, &self.room) {
+            return Ok(());
+        }
+        let before = before(&kept, log);
+        let (vault, room) = (self.vault.clone(), self.room);
+        let written = rows(kept);
+        let started = Builder::new()
+            .name("keep".to_owned())
+            .spawn(move || vault.write(|writing| writing.append(&room, before, &written)));
+        match started {
+            Ok(thread) => self.beside = Some(thread),
+            Err(error) => return Err(self.not_kept(&error)),
+        }
+        Ok(())
+    }
+
+    /// Waits for what is being written beside.
+    fn finish(&mut self) -> Result<(), String> {
+        match self.beside.take().map(JoinHandle::join) {
+            None | Some(Ok(Ok(()))) => Ok(()),
+            Some(Ok(Err(error))) => Err(self.not_kept(&error)),
+            Some(Err(_)) => Err(self.not_kept(&"the thread that writes died")),
+        }
+    }
+
+    /// A gap in what is kept would be taken for one of the host's: nothing more goes to the disk.
+    fn not_kept(&mut self, why: &dyn Display) -> String {
+        self.in_memory = true;
+        format!("What is said in this room is not kept on the disk from here on: {why}.")
     }
 
     /// Keeps entries, and takes settled messages out of the outbox with them, in one transaction: a
     /// message of ours is in the log or in the outbox, never in both and never in none.
     pub fn append(&mut self, kept: Vec<Kept>, log: &RoomLog, back: Option<&Secret>) -> Result<(), String> {
+        self.finish()?;
         let settled = std::mem::take(&mut self.settled);
         let keeps_log = !self.in_memory && !stays_in_memory(&self.vault, &self.room);
         let is_due = self.state_n.is_none_or(|at| log.n() >= at + STATE_EVERY);
-        let state = (keeps_log && is_due).then(|| state(log, back));
+        // Behind a gap there is no head to go on from: the state from before it stays.
+        let state = (keeps_log && is_due && log.knows_head()).then(|| state(log, back));
+        let before = before(&kept, log);
         let kept = if keeps_log { rows(kept) } else { Vec::new() };
         if kept.is_empty() && settled.is_empty() && state.is_none() {
             return Ok(());
         }
-        let before = kept
-            .first()
-            .and_then(|first| log.head_at(first.n.saturating_sub(1)));
         let outcome = self.vault.write(|writing| {
             writing.append(&self.room, before, &kept)?;
             for place in &settled {
@@ -111,13 +155,7 @@ impl MemberKeeper {
                 }
                 Ok(())
             }
-            Err(error) => {
-                // A gap in what is kept would be taken for one of the host's.
-                self.in_memory = true;
-                Err(format!(
-                    "What is said in this room is not kept on the disk from here on: {error}."
-                ))
-            }
+            Err(error) => Err(self.not_kept(&error)),
         }
     }
 
@@ -147,7 +185,11 @@ impl MemberKeeper {
 
     /// Keeps how the log stands and how to come back.
     pub fn keep_way_back(&mut self, log: &RoomLog, back: Option<&Secret>) {
-        if self.in_memory || stays_in_memory(&self.vault, &self.room) {
+        // A state that counts entries which are not on the disk would hide them for ever.
+        if let Err(reason) = self.finish() {
+            log::warn!("{reason}");
+        }
+        if self.in_memory || !log.knows_head() || stays_in_memory(&self.vault, &self.room) {
             return;
         }
         let state = state(log, back);
@@ -163,6 +205,9 @@ impl MemberKeeper {
     /// The host's log does not go on from what is kept. What comes now is kept behind it where its numbers
     /// are higher; else it stays in memory, and what was kept stays as it was: it is the proof.
     pub fn begin_anew(&mut self, from: u64) {
+        if let Err(reason) = self.finish() {
+            log::warn!("{reason}");
+        }
         let next = self
             .vault
             .log_extent(&self.room)
@@ -171,6 +216,21 @@ impl MemberKeeper {
             .map_or(0, |extent| extent.next);
         self.in_memory |= from < next.saturating_sub(1) || from + 1 == next;
     }
+}
+
+impl Drop for MemberKeeper {
+    fn drop(&mut self) {
+        // The vault is closed when its last handle is dropped: a thread must not hold one longer than its room.
+        if let Err(reason) = self.finish() {
+            log::warn!("{reason}");
+        }
+    }
+}
+
+/// The head in front of the first of these entries, where the log has it.
+fn before(kept: &[Kept], log: &RoomLog) -> Option<Digest> {
+    let first = kept.first()?;
+    log.head_at(first.n.saturating_sub(1))
 }
 
 #[expect(clippy::expect_used, reason = "writing to memory cannot fail")]

@@ -13,7 +13,7 @@ use crate::net::clock::now_unix_ms;
 use crate::net::{Event, HistoryPage, Message, MessageId, RoomKey, Teller};
 use crate::protocol::body::Entry;
 use crate::protocol::{Appended, Content, RoomLog};
-use crate::store::{KeptRole, KeptRoom, LogRow, Retention, Vault};
+use crate::store::{KeptRole, KeptRoom, LogRow, Retention, StoreError, Vault};
 
 pub use followed::Followed;
 pub use host::{KeptLog, LogKeeper};
@@ -123,6 +123,32 @@ fn replay(log: &mut RoomLog, vault: &Vault, room: &[u8; 32]) -> Result<(), Strin
     }
 }
 
+/// Why what is kept of a room may not be as it was left, with `log` as its state and the entries behind it made it.
+fn doubt(log: &RoomLog, is_old: bool, vault: &Vault, room: &[u8; 32]) -> Option<String> {
+    if is_old {
+        let said =
+            "an older record of its state was put back, with the invitations, members and bans of that time";
+        return Some(said.to_owned());
+    }
+    let extent = match vault.log_extent(room) {
+        Ok(extent) => extent?,
+        Err(error) => return Some(error.to_string()),
+    };
+    let (newest, next) = (log.n(), log.n() + 1);
+    if newest > 0 && next == extent.next && log.head() != extent.head {
+        return Some(format!(
+            "the entries up to {newest} are not those that were kept last"
+        ));
+    }
+    let is_short = next < extent.next && extent.first <= next;
+    is_short.then(|| {
+        format!(
+            "entry {next} is missing or can't be read, and {} were kept",
+            extent.next - 1
+        )
+    })
+}
+
 /// Where rooms are kept.
 #[derive(Debug, Clone)]
 pub struct Shelf {
@@ -135,18 +161,14 @@ impl Shelf {
         Shelf { vault }
     }
 
-    /// What is kept of a room that we were in, if its host is the same.
-    pub fn member(&self, room: &[u8; 32], host: &PublicIdentity) -> Option<KeptMember> {
-        let kept = self.vault.room(room).ok().flatten()?;
-        if kept.role != KeptRole::Member || kept.host != host.as_der() {
-            return None;
-        }
-        match member::load(&self.vault, room, host) {
-            Ok(found) => found,
-            Err(reason) => {
-                log::warn!("what is kept of a room can't be used: {reason}");
-                None
+    /// What is kept of a room that we were in, if its host is the same. Fails, with the reason, when something is kept
+    /// and can't be used.
+    pub fn member(&self, room: &[u8; 32], host: &PublicIdentity) -> Result<Option<KeptMember>, String> {
+        match self.vault.room(room).map_err(|error| error.to_string())? {
+            Some(kept) if kept.role == KeptRole::Member && kept.host == host.as_der() => {
+                member::load(&self.vault, room, host)
             }
+            _ => Ok(None),
         }
     }
 
@@ -176,10 +198,17 @@ impl Shelf {
     }
 
     /// Whether another host's room, or one of ours, is kept under the id that this host gives: nothing of
-    /// the one may be written into the other.
-    pub fn is_taken(&self, id: &[u8; 32], host: &PublicIdentity) -> bool {
-        let kept = self.room(id);
-        kept.is_some_and(|kept| kept.role != KeptRole::Member || kept.host != host.as_der())
+    /// the one may be written into the other. Fails when that can't be told: a record that can't be read, or a log whose
+    /// room is gone, might be another host's.
+    pub fn is_taken(&self, id: &[u8; 32], host: &PublicIdentity) -> Result<bool, String> {
+        let failed = |error: StoreError| format!("what is kept of this room can't be read ({error})");
+        if let Some(kept) = self.vault.room(id).map_err(failed)? {
+            return Ok(kept.role != KeptRole::Member || kept.host != host.as_der());
+        }
+        match self.vault.log_extent(id).map_err(failed)? {
+            None => Ok(false),
+            Some(_) => Err("a log is kept under this room's number, and not whose it is".to_owned()),
+        }
     }
 
     /// The newest room of ours with this name.
@@ -379,5 +408,89 @@ mod tests {
         assert!(
             matches!(heard.recv().unwrap(), Event::Earlier { page, .. } if page.messages.is_empty() && !page.has_more)
         );
+    }
+
+    #[test]
+    fn a_room_is_its_number_and_its_host_and_what_cannot_be_read_is_nobodys() {
+        use crate::crypto::Identity;
+        use crate::crypto::test_keys::{ADA, BOB};
+        let folder = tempfile::tempdir().unwrap();
+        let key = VaultKey::from_secret(Secret::new([5; 32]));
+        let vault = Vault::open(&folder.path().join("x.redb"), key).unwrap();
+        let shelf = Shelf::new(vault.clone());
+        let [ada, bob] = [ADA, BOB].map(|pem| Identity::from_pem(pem).unwrap().public().clone());
+        assert_eq!(shelf.is_taken(&ROOM, &ada), Ok(false));
+        let rows = [row(1, Content::Message { text: "x".to_owned() })];
+        vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+        assert!(shelf.is_taken(&ROOM, &ada).is_err(), "a log without its room");
+        let mut room = crate::store::KeptRoom {
+            id: ROOM,
+            name: "Den".to_owned(),
+            role: KeptRole::Member,
+            own_name: String::new(),
+            host: ada.as_der().to_vec(),
+            host_name: String::new(),
+            target: None,
+            secret: None,
+            expires_unix: None,
+            open_to_address: false,
+            port: 0,
+            addresses: Vec::new(),
+            retention: Retention::All,
+            begun_unix: 0,
+            used_unix: 0,
+            listen_address: None,
+            read_n: None,
+        };
+        vault.write(|writing| writing.keep_room(&room)).unwrap();
+        assert_eq!(shelf.is_taken(&ROOM, &ada), Ok(false));
+        assert_eq!(shelf.is_taken(&ROOM, &bob), Ok(true));
+        room.role = KeptRole::Host;
+        vault.write(|writing| writing.keep_room(&room)).unwrap();
+        assert_eq!(shelf.is_taken(&ROOM, &ada), Ok(true));
+        vault
+            .write(|writing| writing.keep(crate::store::Table::Rooms, &ROOM, b"nonsense"))
+            .unwrap();
+        assert!(shelf.is_taken(&ROOM, &bob).is_err());
+        assert!(shelf.member(&ROOM, &ada).is_err(), "not as if nothing were kept");
+    }
+
+    #[test]
+    fn a_host_knows_what_it_keeps_no_more() {
+        use crate::crypto::Identity;
+        use crate::crypto::test_keys::ADA;
+        let folder = tempfile::tempdir().unwrap();
+        let key = VaultKey::from_secret(Secret::new([5; 32]));
+        let vault = Vault::open(&folder.path().join("x.redb"), key).unwrap();
+        let host = Identity::from_pem(ADA).unwrap().public().clone();
+        let log = RoomLog::create(ROOM, host, "Ada");
+        let keeper = LogKeeper::new(vault.clone(), ROOM);
+        assert_eq!(keeper.let_go(&log), None, "an empty log is whole");
+        let rows: Vec<LogRow> = (1..=9)
+            .map(|n| LogRow {
+                head: [u8::try_from(n).unwrap(); 32],
+                ..row(n, Content::Message { text: n.to_string() })
+            })
+            .collect();
+        vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+        assert_eq!(keeper.let_go(&log), None);
+        vault.prune_log(&ROOM, 6).unwrap();
+        assert_eq!(keeper.let_go(&log), Some((5, [5; 32])));
+    }
+
+    #[test]
+    fn a_log_that_is_not_as_it_was_left_is_doubted() {
+        use crate::crypto::Identity;
+        use crate::crypto::test_keys::ADA;
+        let folder = tempfile::tempdir().unwrap();
+        let key = VaultKey::from_secret(Secret::new([5; 32]));
+        let vault = Vault::open(&folder.path().join("x.redb"), key).unwrap();
+        let host = Identity::from_pem(ADA).unwrap().public().clone();
+        let log = RoomLog::create(ROOM, host, "Ada");
+        assert_eq!(doubt(&log, false, &vault, &ROOM), None);
+        assert!(doubt(&log, true, &vault, &ROOM).is_some_and(|why| why.contains("older record")));
+        let rows = [row(1, Content::Message { text: "x".to_owned() })];
+        vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+        assert!(doubt(&log, false, &vault, &ROOM).is_some_and(|why| why.contains("entry 1 is missing")));
     }
 }

@@ -15,12 +15,12 @@ const MOST_UNKEPT: usize = 8192;
 pub struct KeptTalk {
     /// Who with, and how far each end came.
     pub talk: Talk,
-    /// The newest that was said and confirmed, in order.
-    pub said: Vec<Said>,
+    /// The newest that was said and confirmed, in order, each with its place.
+    pub said: Vec<(u64, Said)>,
     /// Ours that was not confirmed, in order.
     pub waiting: Vec<Said>,
-    /// Whether more is kept from before.
-    pub has_more: bool,
+    /// The first place that was looked at.
+    pub from: u64,
 }
 
 /// Something that happened in a conversation.
@@ -77,8 +77,8 @@ impl TalkKeeper {
                 let waits = |(place, said): &(u64, Said)| said.own && *place >= talk.waits_from;
                 let (waiting, said): (Vec<_>, Vec<_>) = rows.into_iter().partition(waits);
                 found.push(KeptTalk {
-                    has_more: from > talk.first,
-                    said: said.into_iter().map(|(_, said)| said).collect(),
+                    from,
+                    said,
                     waiting: waiting.into_iter().map(|(_, said)| said).collect(),
                     talk,
                 });

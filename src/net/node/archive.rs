@@ -7,6 +7,7 @@ use crossbeam_channel::bounded;
 
 use super::{Desk, GOODBYE_TIMEOUT};
 use crate::net::keep::Shelf;
+use crate::net::private::Reader;
 use crate::net::thread::spawn;
 use crate::net::{Event, PastRoom, RoomKey, kept};
 use crate::store::{KeptRole, KeptRoom, Retention};
@@ -33,13 +34,19 @@ impl Desk {
 
     pub(super) fn search_kept(&mut self, asked: u64, question: String) {
         self.search.store(asked, Ordering::Relaxed);
-        let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) else {
+        let Some((open, identity)) = self.opened_identity() else {
             return;
         };
+        let vault = open.vault.clone();
         let (newest, teller) = (Arc::clone(&self.search), self.teller.clone());
-        let hold = self.holding.0.clone();
+        let (hold, own) = (self.holding.0.clone(), identity.fingerprint());
         let started = spawn("search", None, &self.teller, move || {
-            kept::search(&vault, asked, &question, &newest, &teller);
+            let search = kept::Search {
+                own,
+                newest: &newest,
+                teller: &teller,
+            };
+            kept::search(&vault, asked, &question, &search);
             drop((vault, hold));
         });
         if let Err(error) = started {
@@ -58,6 +65,26 @@ impl Desk {
         let started = spawn("earlier", Some(room), &self.teller, move || {
             shelf.tell_earlier(&id, before, room, &own, &teller);
             drop((shelf, hold));
+        });
+        if let Err(error) = started {
+            log::warn!("no thread to read what was said before: {error}");
+        }
+    }
+
+    pub(super) fn tell_earlier_private(&self, room: RoomKey, channel: [u8; 32], before: u64) {
+        let Some((open, identity)) = self.opened_identity() else {
+            return;
+        };
+        let reader = Reader {
+            room,
+            own: identity.fingerprint(),
+            own_name: open.settings.name.clone(),
+        };
+        let (vault, teller) = (open.vault.clone(), self.teller.clone());
+        let hold = self.holding.0.clone();
+        let started = spawn("earlier", Some(room), &self.teller, move || {
+            reader.tell_earlier(&vault, &channel, before, &teller);
+            drop((vault, hold));
         });
         if let Err(error) = started {
             log::warn!("no thread to read what was said before: {error}");

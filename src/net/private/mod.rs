@@ -8,6 +8,7 @@
 //! is to be done. So over a crash of either end a message is neither lost nor shown twice.
 
 mod channel;
+mod page;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -19,10 +20,12 @@ use self::channel::Stage;
 use super::clock::now_unix_ms;
 use super::guest::WrapKeyCell;
 use super::keep::{KeptTalk, TalkChange, TalkEnd, TalkKeeper, said_now};
-use super::{Message, MessageId, PrivateEvent, RoomKey};
+use super::{HistoryPage, Message, MessageId, PrivateEvent, RoomKey};
 use crate::crypto::{Fingerprint, Identity, Secret, labelled_hash};
 use crate::protocol::body;
 use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_COUNT, MAX_MESSAGE_BYTES};
+
+pub(super) use self::page::Reader;
 
 /// Messages that may wait for one member.
 const MAX_WAITING: usize = 1024;
@@ -152,15 +155,25 @@ impl Desk {
             name: kept.talk.name.clone(),
             present: false,
         };
-        let messages = kept
-            .said
-            .iter()
-            .map(|said| self.message(&partner, said))
-            .collect();
+        let reader = Reader {
+            room: self.key,
+            own: self.identity.fingerprint(),
+            own_name: self.own_name.clone(),
+        };
+        let page = HistoryPage {
+            id: kept.talk.channel,
+            messages: kept
+                .said
+                .iter()
+                .map(|(place, said)| (reader.message(&kept.talk, said), *place))
+                .collect(),
+            first: kept.from,
+            has_more: kept.from > kept.talk.first,
+        };
         let waiting: Vec<Message> = kept
             .waiting
             .iter()
-            .map(|said| self.message(&partner, said))
+            .map(|said| reader.message(&kept.talk, said))
             .collect();
         let Some(chat) = self.chat(&partner) else {
             return;
@@ -178,29 +191,10 @@ impl Desk {
             with,
             PrivateEvent::Kept {
                 name: partner.name,
-                messages,
+                page,
                 waiting,
-                has_more: kept.has_more,
             },
         );
-    }
-
-    fn message(&self, partner: &Partner, said: &crate::store::Said) -> Message {
-        let own = self.identity.fingerprint();
-        let (author, name) = match said.own {
-            true => (own, &self.own_name),
-            false => (partner.fingerprint, &partner.name),
-        };
-        let channel = self.channel(&partner.fingerprint);
-        Message {
-            room: self.key,
-            id: message_id(&channel, &author, said.seq, &said.text),
-            author,
-            name: name.clone(),
-            text: said.text.clone(),
-            time_ms: said.time_ms,
-            own: said.own,
-        }
     }
 
     /// Notes what happened in a conversation, to be kept.

@@ -227,11 +227,12 @@ fn a_host_that_puts_itself_in_between_shows_another_key() {
 
 /// What a desk tells of an earlier run: what was said, and what waits.
 fn kept(pair: &Pair, i: usize) -> (Vec<String>, Vec<String>) {
-    let texts = |messages: &[Message]| messages.iter().map(|one| one.text.clone()).collect();
+    let text = |message: &Message| message.text.clone();
     let told = pair.told.iter().rev().find_map(|(at, event)| match event {
-        PrivateEvent::Kept {
-            messages, waiting, ..
-        } if *at == i => Some((texts(messages), texts(waiting))),
+        PrivateEvent::Kept { page, waiting, .. } if *at == i => Some((
+            page.messages.iter().map(|(message, _)| text(message)).collect(),
+            waiting.iter().map(text).collect(),
+        )),
         _ => None,
     });
     told.unwrap_or_default()
@@ -346,4 +347,70 @@ fn private_words_are_kept_by_the_rule_of_their_room() {
     );
     pair.vaults[0].forget_room(&ROOM).unwrap();
     assert!(texts(&pair.vaults[0]).is_empty());
+}
+
+/// Words of one conversation on a disk, as many as `count`, written in one go.
+fn fill(vault: &Vault, channel: [u8; 32], with: &Fingerprint, count: u64) {
+    vault
+        .write(|writing| {
+            for seq in 1..=count {
+                let said = crate::store::Said {
+                    own: seq % 2 == 0,
+                    seq,
+                    time_ms: seq,
+                    text: format!("word {seq}"),
+                    kept_ms: seq,
+                };
+                writing.add_said(&ROOM, &channel, (with, "Bob"), &said)?;
+            }
+            writing.confirm_said(&channel, count)
+        })
+        .unwrap();
+}
+
+#[test]
+fn who_scrolls_up_is_told_private_words_page_after_page_up_to_the_first() {
+    let mut pair = Pair::new();
+    let with = pair.partners[0].fingerprint;
+    let own = pair.partners[1].fingerprint;
+    let channel = channel_id(&ROOM, &own, &with);
+    fill(&pair.vaults[0], channel, &with, 5000);
+    pair.restart(0);
+    pair.carry(|_, bytes| Some(bytes));
+    let kept = pair.told.iter().find_map(|(at, event)| match event {
+        PrivateEvent::Kept { page, .. } if *at == 0 => Some(page.clone()),
+        _ => None,
+    });
+    let page = kept.expect("what is kept is told");
+    let (events, heard) = crossbeam_channel::bounded(4);
+    let teller = crate::net::Teller::new(events, Arc::new(|| {}));
+    let reader = Reader {
+        room: RoomKey(1),
+        own,
+        own_name: "Ada".to_owned(),
+    };
+    let mut page = page;
+    let mut texts: Vec<String> = Vec::new();
+    let mut ids = std::collections::HashSet::new();
+    loop {
+        assert!(page.messages.len() <= 2048 && !page.messages.is_empty());
+        ids.extend(page.messages.iter().map(|(message, _)| message.id));
+        let earlier = page.messages.iter().map(|(message, _)| message.text.clone());
+        texts.splice(0..0, earlier);
+        if !page.has_more {
+            break;
+        }
+        reader.tell_earlier(&pair.vaults[0], &channel, page.first, &teller);
+        page = match heard.recv().unwrap() {
+            crate::net::Event::Private {
+                with: told,
+                event: PrivateEvent::Earlier { page },
+                ..
+            } if told == with => page,
+            other => panic!("{other:?}"),
+        };
+    }
+    let expected: Vec<String> = (1..=5000).map(|seq| format!("word {seq}")).collect();
+    assert_eq!(texts, expected);
+    assert_eq!(ids.len(), 5000, "no two pages tell the same message");
 }

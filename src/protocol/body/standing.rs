@@ -4,7 +4,7 @@ use minicbor::decode::Error as DecodeError;
 use minicbor::encode::Write;
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
-use super::bounded;
+use super::{MemberEntry, bounded};
 use crate::crypto::{Digest, Fingerprint, Secret};
 use crate::protocol::limits::{MAX_POSITIONS, MAX_PRIVATE_BYTES, MAX_ROSTER_PIECE};
 
@@ -51,6 +51,25 @@ pub struct PageEnd {
     /// The newest entry of the log; when it is the same, the catch-up is done and the roster comes.
     #[n(1)]
     pub newest: u64,
+}
+
+/// What a host says to a member who was away for longer than it keeps its log.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct LetGo {
+    /// The last entry that is not kept.
+    #[n(0)]
+    pub n: u64,
+    /// The head of the log there.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub head: Digest,
+    /// Up to 64 of those whom the room knows; `n` and `head` stand in every piece. Numbers and hashes of their last events are
+    /// zeros.
+    #[cbor(n(2), decode_with = "super::roster_piece")]
+    pub members: Vec<MemberEntry>,
+    /// Whether another piece follows.
+    #[n(3)]
+    pub more: bool,
 }
 
 /// How many members confirmed an entry.
@@ -171,6 +190,17 @@ mod tests {
             }),
             Body::Tally(Tally { n: 9, members: 4812 }),
             Body::PageEnd(PageEnd { n: 512, newest: 900 }),
+            Body::LetGo(LetGo {
+                n: 90,
+                head: [7; 32],
+                members: vec![MemberEntry {
+                    identity: vec![3; 5],
+                    name: "Ada".to_owned(),
+                    seq: 0,
+                    last: [0; 32],
+                }],
+                more: false,
+            }),
             Body::Return(Return { secret }),
             Body::Private(Private {
                 member,

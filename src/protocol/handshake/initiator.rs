@@ -235,6 +235,7 @@ impl<C: Checks> ProveGuest<C> {
             room: self.room,
             sas: self.sas,
             standing: Standing::default(),
+            asked: false,
         };
         (next, frame)
     }
@@ -250,6 +251,7 @@ pub struct AwaitWelcome<C: Checks = Whole> {
     room: RoomDescriptor,
     sas: Sas,
     standing: Standing,
+    asked: bool,
 }
 
 impl<C: Checks> AwaitWelcome<C> {
@@ -269,14 +271,16 @@ impl<C: Checks> AwaitWelcome<C> {
         self
     }
 
-    /// Whether the frame says that the host asks somebody first. Then M4 or a refusal comes later.
+    /// Whether the frame says that the host asks somebody first. Then M4 or a refusal comes later. A host says so
+    /// once: a second time could make a guest wait for ever.
     pub fn is_asking(&mut self, frame: &Frame) -> Result<bool, HandshakeError> {
         if frame.kind != FrameKind::Asking {
             return Ok(false);
         }
+        let again = std::mem::replace(&mut self.asked, true);
         let mut sealed = frame.body.clone();
         self.opening.open(&frame.header(), &mut sealed)?;
-        if sealed.is_empty() {
+        if sealed.is_empty() && !again {
             Ok(true)
         } else {
             Err(HandshakeError::Malformed)

@@ -267,6 +267,11 @@ pub struct ProvenResume {
 }
 
 impl ProvenResume {
+    /// What proves and resumes the session, for who looks inside an own connection.
+    pub(crate) fn ticket(&self) -> &Ticket {
+        self.session.ticket()
+    }
+
     /// Makes R2. Draws, in this order: the X25519 key, ML-KEM's m, nH.
     pub fn answer(
         self,

@@ -491,3 +491,13 @@ fn no_state_prints_a_secret() {
     assert!(shown.contains("[secret]"));
     assert!(!shown.contains("4, 4, 4, 4"), "the invite secret is shown");
 }
+
+#[test]
+fn a_host_says_once_that_it_asks_somebody() {
+    let all = Repeatable::new();
+    let mut host = all.await_proof().receive(read(&all.m3).unwrap()).unwrap();
+    let (first, second) = (read(&host.ask()).unwrap(), read(&host.ask()).unwrap());
+    let mut guest = all.await_welcome();
+    assert_eq!(guest.is_asking(&first), Ok(true));
+    assert_eq!(guest.is_asking(&second), Err(HandshakeError::Malformed));
+}

@@ -25,6 +25,8 @@ pub(super) struct Author {
     pub(super) last: Digest,
     pub(super) presence: Presence,
     pub(super) muted: bool,
+    /// Whether its next event may be any later one: those between were let go by the host.
+    pub(super) may_jump: bool,
     /// The newest batch whose RSA signature was checked: its other leaves need hashing only.
     checked_batch: Option<(Vec<u8>, Statement)>,
 }
@@ -38,6 +40,7 @@ impl Author {
             last,
             presence: Presence::Here,
             muted: false,
+            may_jump: false,
             checked_batch: None,
         }
     }
@@ -60,6 +63,15 @@ impl Author {
             name: self.name.clone(),
             seq: self.seq,
             last: self.last,
+        }
+    }
+
+    /// As somebody of whom nothing was heard yet.
+    pub(super) fn unheard(&self) -> MemberEntry {
+        MemberEntry {
+            seq: 0,
+            last: [0; 32],
+            ..self.entry()
         }
     }
 

@@ -26,6 +26,11 @@ pub enum EntryFault {
     },
     /// The roster has an unacceptable key, or its pieces disagree.
     Roster,
+    /// The host says that it let go of entries that we have.
+    LetGo {
+        /// The last one, as it says.
+        n: u64,
+    },
 }
 
 impl fmt::Display for EntryFault {
@@ -38,6 +43,10 @@ impl fmt::Display for EntryFault {
                 )
             }
             EntryFault::Event { fault, .. } => fault.fmt(f),
+            EntryFault::LetGo { n } => write!(
+                f,
+                "the host says that it keeps nothing up to entry {n}, although you have that and more"
+            ),
             EntryFault::Roster => f.write_str("the host's list of members is not valid"),
         }
     }
@@ -75,6 +84,12 @@ pub enum LogBreak {
 }
 
 impl LogBreak {
+    /// Compares the number of our newest entry with a roster, where its head is not known.
+    pub(super) fn behind_gap(ours: u64, theirs: &Roster) -> Option<LogBreak> {
+        let head = theirs.head;
+        LogBreak::between(&Standing { n: ours, head }, theirs)
+    }
+
     /// Compares where we stand with a roster; `None` when it goes on from there.
     pub(super) fn between(ours: &Standing, theirs: &Roster) -> Option<LogBreak> {
         match theirs.n.cmp(&ours.n) {

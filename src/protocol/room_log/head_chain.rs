@@ -1,6 +1,11 @@
-//! The host's order as a hash chain, from where this reader began.
+//! The host's order as a hash chain, from where this reader began, or from behind a gap.
+
+use std::collections::VecDeque;
 
 use crate::crypto::{Digest, labelled_hash};
+
+/// So many entries behind a gap can come before the host signs a head that leads to the newest one.
+const MOST_UNKNOWN: usize = 4096;
 
 /// `head_n = H("head", head_{n-1}, n, event_hash)` from where this reader began.
 #[derive(Debug, Default)]
@@ -8,6 +13,16 @@ pub(super) struct HeadChain {
     base: u64,
     base_head: Digest,
     heads: Vec<Digest>,
+    unknown: Option<Unknown>,
+}
+
+/// Entries behind a gap: their heads can't be computed until the host signs one.
+#[derive(Debug)]
+struct Unknown {
+    /// The number of the newest entry.
+    n: u64,
+    /// The hashes of the newest entries, up to it.
+    hashes: VecDeque<Digest>,
 }
 
 impl HeadChain {
@@ -16,6 +31,7 @@ impl HeadChain {
             base,
             base_head,
             heads: Vec::new(),
+            unknown: None,
         }
     }
 
@@ -26,11 +42,67 @@ impl HeadChain {
 
     /// The number of the newest entry.
     pub(super) fn n(&self) -> u64 {
+        self.unknown.as_ref().map_or(self.known_n(), |unknown| unknown.n)
+    }
+
+    /// The head at the newest entry; zeros while it is not known.
+    pub(super) fn head(&self) -> Digest {
+        match self.is_known() {
+            true => self.known().1,
+            false => [0; 32],
+        }
+    }
+
+    /// Whether the head at the newest entry is known.
+    pub(super) fn is_known(&self) -> bool {
+        self.unknown.is_none()
+    }
+
+    /// The newest entry whose head is known, and that head.
+    pub(super) fn known(&self) -> (u64, Digest) {
+        let head = self.heads.last().copied().unwrap_or(self.base_head);
+        (self.known_n(), head)
+    }
+
+    fn known_n(&self) -> u64 {
         self.base + self.heads.len() as u64
     }
 
-    pub(super) fn head(&self) -> Digest {
-        self.heads.last().copied().unwrap_or(self.base_head)
+    /// Goes on behind a gap that ends with entry `n`.
+    pub(super) fn skip_to(&mut self, n: u64) {
+        let hashes = VecDeque::new();
+        self.unknown = Some(Unknown { n, hashes });
+    }
+
+    /// Takes a head that the host signed for an entry behind a gap: from there on all are known again. Gives
+    /// whether it was of use.
+    pub(super) fn anchor(&mut self, n: u64, head: &Digest) -> bool {
+        let Some(unknown) = &mut self.unknown else {
+            return false;
+        };
+        let Some(behind) = unknown
+            .n
+            .checked_sub(n)
+            .and_then(|count| usize::try_from(count).ok())
+        else {
+            return false;
+        };
+        // The hash of entry `n` itself is there too, or it came before the gap.
+        if behind >= unknown.hashes.len() {
+            return false;
+        }
+        let hashes = unknown.hashes.split_off(unknown.hashes.len() - behind);
+        *self = HeadChain::starting_at(n, *head);
+        for hash in hashes {
+            self.push(&hash);
+        }
+        true
+    }
+
+    /// Whether an entry stands behind a gap, so that its head can't be judged.
+    pub(super) fn is_unknown(&self, n: u64) -> bool {
+        let newest = self.unknown.as_ref().map(|unknown| unknown.n);
+        newest.is_some_and(|newest| n > self.known_n() && n <= newest)
     }
 
     /// Adds a head that was computed before.
@@ -53,12 +125,21 @@ impl HeadChain {
         }
     }
 
-    /// Whether somebody who saw `head` at `n` saw our order. Before our beginning we can't tell.
+    /// Whether somebody who saw `head` at `n` saw our order. Before our beginning and behind a gap we can't tell.
     pub(super) fn agrees(&self, n: u64, head: &Digest) -> bool {
-        n < self.base || self.at(n) == Some(*head)
+        n < self.base || self.is_unknown(n) || self.at(n) == Some(*head)
     }
 
+    /// Adds an entry; gives its number and the head with it, zeros while that is not known.
     pub(super) fn push(&mut self, event_hash: &Digest) -> (u64, Digest) {
+        if let Some(unknown) = &mut self.unknown {
+            unknown.n += 1;
+            unknown.hashes.push_back(*event_hash);
+            if unknown.hashes.len() > MOST_UNKNOWN {
+                unknown.hashes.pop_front();
+            }
+            return (unknown.n, [0; 32]);
+        }
         let n = self.n() + 1;
         let head = labelled_hash("head", &[&self.head(), &n.to_be_bytes(), event_hash]);
         self.heads.push(head);

@@ -47,6 +47,9 @@ pub struct AuthorState {
     /// Whether it is muted.
     #[n(2)]
     pub muted: bool,
+    /// Whether its next event may be any later one; not there in states of version 0.1.
+    #[n(3)]
+    pub may_jump: Option<bool>,
 }
 
 impl LogState {
@@ -65,6 +68,7 @@ impl RoomLog {
                 member: author.entry(),
                 presence: author.presence as u8,
                 muted: author.muted,
+                may_jump: author.may_jump.then_some(true),
             })
             .collect();
         authors.sort_by(|a, b| a.member.identity.cmp(&b.member.identity));
@@ -93,6 +97,7 @@ impl RoomLog {
                 _ => Presence::Away,
             };
             author.muted = kept.muted;
+            author.may_jump = kept.may_jump == Some(true);
             authors.insert(author.identity.fingerprint(), author);
         }
         // A host is always in its own room.
@@ -107,6 +112,7 @@ impl RoomLog {
             read_only: state.read_only,
             recent: Recent::default(),
             in_roster: false,
+            letting_go: None,
             broken: None,
             checks: PhantomData,
         })

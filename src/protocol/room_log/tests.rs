@@ -211,6 +211,41 @@ fn a_dropped_message_is_named_once_and_the_room_goes_on() {
 }
 
 #[test]
+fn behind_a_gap_the_order_is_known_again_from_a_signed_head() {
+    let mut room = Room::new();
+    let mut member = room.member();
+    let first = member.n() + 1;
+    let before = (member.n(), member.head());
+    assert!(!member.go_on_behind_gap(first), "the next one is no gap");
+    room.by_host(message("kept back")).unwrap();
+    let shown = room.by_ada(message("one")).unwrap();
+    let signed = room.signed_head();
+    let later = room.by_ada(message("two")).unwrap();
+    assert!(member.go_on_behind_gap(shown.n));
+    member.receive(shown).unwrap();
+    member.receive(later).unwrap();
+    assert_eq!((member.n(), member.knows_head()), (room.log.n(), false));
+    assert_eq!(
+        member.standing(),
+        Standing::default(),
+        "there is nothing to come back to"
+    );
+    // What a member writes meanwhile goes on from what it is sure of.
+    let own = room.ada.fingerprint();
+    let (bytes, _) = OwnChain::default().write(&member, own, 5, message("x"));
+    let event: RoomEvent = body::decode(&bytes).unwrap();
+    assert_eq!((event.seen, event.seen_head), before);
+    // A head of an entry that came before the newest one leads to the newest.
+    assert_eq!(member.receive_head(&signed), Ok(()));
+    assert_eq!((member.n(), member.head()), (room.log.n(), room.log.head()));
+    let mut fork = room.signed_head();
+    fork.head = [7; 32];
+    fork.signature = sign(&room.host, &member.head_statement(fork.n, &fork.head));
+    let at = fork.n;
+    assert_eq!(member.receive_head(&fork), Err(HeadFault::Fork { at }));
+}
+
+#[test]
 fn a_replayed_message_is_refused() {
     let mut room = Room::new();
     let mut member = room.member();

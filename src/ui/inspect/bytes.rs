@@ -88,7 +88,7 @@ pub(super) fn fields_ui(ui: &mut Ui, fields: &[Field], pointed: Option<usize>) -
         if response.hovered() {
             under = Some(index);
         }
-        response.on_hover_text(field.meaning);
+        response.on_hover_text(words);
     }
     under
 }

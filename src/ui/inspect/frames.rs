@@ -1,14 +1,14 @@
 //! The timeline of frames, and one frame in three columns.
 
-use egui::{Align, Layout, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Layout, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::bytes::{bytes_ui, fields_ui};
 use crate::session::clean;
-use crate::session::wire::{Inspection, Recompute, Tool, Wire, WireFrame};
+use crate::session::wire::{Connection, Inspection, Recompute, Wire, WireFrame};
 use crate::ui::clock::Clock;
 use crate::ui::theme::Tone;
 use crate::ui::theme::{fonts, icons, palette, style, text};
-use crate::ui::widgets::{IconButton, Pill, paint};
+use crate::ui::widgets::{Banner, Button, IconButton, Pill, paint};
 
 const ROW: f32 = 24.0;
 
@@ -17,23 +17,60 @@ pub(super) fn timeline_ui(ui: &mut Ui, wire: &Wire, shown: Option<u64>, clock: &
     let mut chosen = None;
     let height = (ui.available_height() * 0.3).clamp(80.0, 190.0);
     ui.spacing_mut().item_spacing.y = 0.0;
+    // One connection needs no divider; of several each has one in front of its frames.
+    let mut connections: Vec<Connection> = wire.connections().collect();
+    if connections.len() < 2 {
+        connections.clear();
+    }
     ScrollArea::vertical()
         .id_salt("timeline")
         .max_height(height)
         .auto_shrink([false, true])
         .stick_to_bottom(true)
-        .show_rows(ui, ROW, wire.frames().len(), |ui, rows| {
-            for place in rows {
-                let Some(frame) = wire.nth(place) else {
-                    continue;
-                };
-                if row_ui(ui, frame, shown == Some(frame.n), clock) {
+        .show_rows(ui, ROW, wire.frames().len() + connections.len(), |ui, rows| {
+            for row in rows {
+                // The divider of the connection numbered `before` stands `before` rows further down.
+                let before = connections
+                    .iter()
+                    .enumerate()
+                    .take_while(|(before, connection)| connection.place + before < row)
+                    .count();
+                let divider = connections.get(before).filter(|next| next.place + before == row);
+                if let Some(connection) = divider {
+                    divider_ui(ui, connection);
+                } else if let Some(frame) = wire.nth(row - before)
+                    && row_ui(ui, frame, shown == Some(frame.n), clock)
+                {
                     chosen = Some(frame.n);
                 }
             }
         });
     ui.spacing_mut().item_spacing.y = 8.0;
     chosen
+}
+
+/// Where another connection begins.
+fn divider_ui(ui: &mut Ui, connection: &Connection) {
+    let p = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    let words = format!(
+        "Connection {}: {}",
+        connection.number,
+        connection.beginning.words()
+    );
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+    let words = paint::line_within(
+        ui,
+        &words,
+        fonts::medium(fonts::SMALL),
+        p.text_weak,
+        rect.width() - 40.0,
+    );
+    let left = rect.left() + 6.0;
+    let right = left + words.size().x + 10.0;
+    paint::galley_left(ui.painter(), left, rect.center().y, words);
+    ui.painter()
+        .hline(right..=rect.right(), rect.center().y, Stroke::new(1.0, p.border));
 }
 
 fn row_ui(ui: &mut Ui, frame: &WireFrame, selected: bool, clock: &Clock) -> bool {
@@ -95,12 +132,13 @@ pub(super) fn frame_ui(
     frame: &WireFrame,
     inspection: &Inspection,
     pointed: &mut Option<(usize, usize)>,
+    shows_private: &mut bool,
 ) {
     let width = ui.available_width();
     let mut under = None;
     if width < 700.0 {
         wire_column(ui, frame, inspection, *pointed, &mut under);
-        meaning_column(ui, inspection);
+        meaning_column(ui, inspection, shows_private);
         tell_column(ui, inspection);
     } else {
         let gap = 18.0;
@@ -112,7 +150,7 @@ pub(super) fn frame_ui(
             column(ui, wire, |ui| {
                 wire_column(ui, frame, inspection, *pointed, &mut under)
             });
-            column(ui, meaning, |ui| meaning_column(ui, inspection));
+            column(ui, meaning, |ui| meaning_column(ui, inspection, shows_private));
             column(ui, tell - 10.0, |ui| tell_column(ui, inspection));
         });
     }
@@ -159,7 +197,7 @@ fn wire_column(
     }
 }
 
-fn meaning_column(ui: &mut Ui, inspection: &Inspection) {
+fn meaning_column(ui: &mut Ui, inspection: &Inspection, shows_private: &mut bool) {
     ui.label(text::caption(ui, "What it means"));
     for (name, value) in &inspection.facts {
         ui.label(text::small(ui, name));
@@ -173,37 +211,77 @@ fn meaning_column(ui: &mut Ui, inspection: &Inspection) {
         };
         ui.add(egui::Label::new(words).wrap());
     }
-    if inspection.lines.is_empty() {
+    let Inspection {
+        lines,
+        private,
+        without,
+        ..
+    } = inspection;
+    if lines.is_empty() && private.is_empty() && without.is_empty() {
         return;
     }
     ui.add_space(6.0);
     ui.label(text::caption(ui, "Compute it yourself"));
-    for (place, line) in inspection.lines.iter().enumerate() {
+    for (place, line) in lines.iter().enumerate() {
         ui.push_id(place, |ui| line_ui(ui, line));
+    }
+    for words in without {
+        ui.add(egui::Label::new(text::small(ui, *words)).wrap());
+    }
+    if private.is_empty() {
+        return;
+    }
+    ui.add_space(6.0);
+    if *shows_private {
+        let words =
+            "These lines hold private values of your end. Who sees them can compute what they compute.";
+        let _ = Banner::new(Tone::Warning, words).show(ui);
+        for (place, line) in private.iter().enumerate() {
+            ui.push_id(("private", place), |ui| line_ui(ui, line));
+        }
+        if ui.add(Button::ghost("Hide them").small()).clicked() {
+            *shows_private = false;
+        }
+    } else {
+        let words =
+            "More can be computed with private values of your end. They are not shown unless you ask.";
+        ui.add(egui::Label::new(text::small(ui, words)).wrap());
+        let show = Button::secondary("Show the lines with private values").small();
+        if ui.add(show).clicked() {
+            *shows_private = true;
+        }
     }
 }
 
 fn line_ui(ui: &mut Ui, line: &Recompute) {
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         let name = format!("Copy the line for {}", line.what);
         if ui.add(IconButton::new(icons::COPY, &name).small()).clicked() {
             ui.ctx().copy_text(line.command.clone());
         }
-        let tool = match line.tool {
-            Tool::OpenSsl => "openssl",
-            Tool::Python => "python3",
-        };
-        ui.add(Pill::new(tool, Tone::Neutral));
-        ui.add(egui::Label::new(text::small(ui, &line.what)).truncate());
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.add(egui::Label::new(text::small(ui, &line.what)).wrap());
+            ui.horizontal_wrapped(|ui| {
+                ui.add(Pill::new(line.tool.program(), Tone::Neutral));
+                let command = text::mono(ui, beginning(&line.command, 90))
+                    .size(11.0)
+                    .color(palette(ui).text_weak);
+                ui.add(egui::Label::new(command).wrap());
+            });
+            let gives = format!("gives {}", beginning(&line.expect, 64));
+            ui.add(egui::Label::new(text::small(ui, gives)).wrap())
+                .on_hover_text(beginning(&line.expect, 2000));
+        });
     });
-    let mut start: String = line.command.chars().take(90).collect();
-    if start.len() < line.command.len() {
-        start.push('…');
+}
+
+/// The beginning of a long text, with a sign that it goes on.
+fn beginning(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
-    let command = text::mono(ui, start).size(11.0).color(palette(ui).text_weak);
-    ui.add(egui::Label::new(command).wrap());
-    let expect: String = line.expect.chars().take(64).collect();
-    ui.add(egui::Label::new(text::small(ui, format!("gives {expect}"))).wrap());
 }
 
 fn tell_column(ui: &mut Ui, inspection: &Inspection) {

@@ -1,29 +1,29 @@
-//! Handshake and resumptions as ladders: the guest on the left, the host on the right, the messages between them.
+//! Handshakes and resumptions as ladders: the guest on the left, the host on the right, the messages between them.
+//! At the host's end they are those of the guest that is looked at.
 
 use egui::{Role as WidgetRole, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::session::wire::{Ladder, Rung, Wire};
+use crate::session::wire::{Beginning, Ladder, Rung, Wire};
+use crate::session::{Role, Room, clean};
 use crate::ui::clock::Clock;
 use crate::ui::theme::{fonts, icons, palette, style, text};
 use crate::ui::widgets::paint;
 
-/// Draws the ladder; gives the frame of a rung that was pressed.
-pub(super) fn ladder_ui(ui: &mut Ui, wire: &Wire, clock: &Clock) -> Option<u64> {
+/// Draws the ladders; gives the frame of a rung that was pressed.
+pub(super) fn ladder_ui(ui: &mut Ui, wire: &Wire, room: &Room, clock: &Clock) -> Option<u64> {
     let mut chosen = None;
     let ladders = wire.ladders();
+    let ends = Ends::of(room);
     ScrollArea::vertical()
         .id_salt("ladder")
         .auto_shrink(false)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             for ladder in &ladders {
-                beginning_ui(ui, ladder, clock);
-                if ladder.rungs.is_empty() {
-                    continue;
-                }
-                ends_ui(ui);
+                beginning_ui(ui, ladder, &ends, ladders.len() > 1, clock);
+                ends_ui(ui, &ends);
                 for rung in &ladder.rungs {
-                    if rung_ui(ui, rung) {
+                    if rung_ui(ui, rung, &ends) {
                         chosen = rung.frame;
                     }
                 }
@@ -33,42 +33,89 @@ pub(super) fn ladder_ui(ui: &mut Ui, wire: &Wire, clock: &Clock) -> Option<u64> 
     chosen
 }
 
+/// Which end is the user's.
+struct Ends {
+    is_host: bool,
+    /// Who is at the other end, where it is known before any frame.
+    peer: Option<String>,
+}
+
+impl Ends {
+    fn of(room: &Room) -> Ends {
+        let peer = room
+            .watched
+            .map(|who| clean::reveal_line(room.name_of(&who)).into_owned());
+        Ends {
+            is_host: room.role == Role::Host,
+            peer,
+        }
+    }
+
+    /// The heading over an end.
+    fn name(&self, host: bool) -> String {
+        match (host, &self.peer) {
+            (true, _) if self.is_host => "You, the host".to_owned(),
+            (true, _) => "Host".to_owned(),
+            (false, Some(name)) => name.clone(),
+            (false, None) => "You, a guest".to_owned(),
+        }
+    }
+}
+
 /// What this connection began with.
-fn beginning_ui(ui: &mut Ui, ladder: &Ladder, clock: &Clock) {
+fn beginning_ui(ui: &mut Ui, ladder: &Ladder, ends: &Ends, several: bool, clock: &Clock) {
     let when = ladder
         .at_ms
         .map_or(String::new(), |at_ms| format!(", {}", clock.time_of_day(at_ms)));
-    let (title, words) = match (ladder.rungs.is_empty(), ladder.resumed) {
-        (true, _) => (
+    let (title, words) = match ladder.beginning {
+        Beginning::Before if ends.is_host => (
             "Before the recording",
-            "The recording took up a connection that ran already, with its keys as they were then. How they were agreed can't be shown: the secrets of a handshake are forgotten when it is over. At the guest's end the handshake can be recorded too.",
+            "This connection ran already when you began to look. These are the steps that your program went through before it let this guest in; their bytes and secrets were forgotten when they were over. When this guest connects again, the whole beginning is recorded.",
         ),
-        (_, true) => (
+        Beginning::Before => (
+            "Before the recording",
+            "The recording took up a connection that ran already. These are the steps that it had gone through; their secrets were forgotten when they were over.",
+        ),
+        Beginning::Resumption => (
             "Resumed",
             "The connection was lost and taken up again with a ticket of the session before: fresh X25519 and ML-KEM, and no RSA at all.",
         ),
-        _ => ("Full handshake", "Everything is agreed and proven anew."),
+        Beginning::Handshake => ("Full handshake", "Everything is agreed and proven anew."),
     };
-    ui.label(text::subheading(ui, format!("{title}{when}")));
+    let number = if several {
+        format!("Connection {}: ", ladder.number)
+    } else {
+        String::new()
+    };
+    ui.label(text::subheading(ui, format!("{number}{title}{when}")));
     ui.add(egui::Label::new(text::small(ui, words)).wrap());
     ui.add_space(6.0);
 }
 
 const SIDE: f32 = 70.0;
 
-fn ends_ui(ui: &mut Ui) {
+fn ends_ui(ui: &mut Ui, ends: &Ends) {
     let p = palette(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::hover());
-    for (name, x) in [
-        ("Guest", rect.left() + SIDE / 2.0),
-        ("Host", rect.right() - SIDE / 2.0),
-    ] {
-        let galley = paint::line(ui, name, fonts::semibold(fonts::BODY), p.text_strong);
-        paint::galley_left(ui.painter(), x - galley.size().x / 2.0, rect.center().y, galley);
+    for host in [false, true] {
+        let font = fonts::semibold(fonts::BODY);
+        let name = paint::line_within(
+            ui,
+            &ends.name(host),
+            font,
+            p.text_strong,
+            rect.width() / 2.0 - 12.0,
+        );
+        let x = if host {
+            rect.right() - name.size().x
+        } else {
+            rect.left()
+        };
+        paint::galley_left(ui.painter(), x, rect.center().y, name);
     }
 }
 
-fn rung_ui(ui: &mut Ui, rung: &Rung) -> bool {
+fn rung_ui(ui: &mut Ui, rung: &Rung, ends: &Ends) -> bool {
     let p = palette(ui);
     let top = ui.cursor().top();
     let left = ui.cursor().left();
@@ -103,11 +150,16 @@ fn rung_ui(ui: &mut Ui, rung: &Rung) -> bool {
     paint::galley_left(ui.painter(), x, y - 14.0, title);
     paint::interactive(ui, &response, arrow, style::RADIUS, p);
 
+    let checker = match (rung.from_guest, ends.is_host) {
+        (true, true) | (false, false) => "You check",
+        (true, false) => "The host checks",
+        (false, true) => "The guest checks",
+    };
     let facts = [
         ("Secrets now", rung.secrets),
         ("Hashed", rung.hashed),
         ("Signed", rung.signed),
-        ("Checked", rung.checked),
+        (checker, rung.checked),
         ("Standards", rung.standards),
         ("docs/protocol.md", rung.section),
     ];
@@ -133,5 +185,9 @@ fn rung_ui(ui: &mut Ui, rung: &Rung) -> bool {
         ui.painter()
             .line_segment([pos2(x, top), pos2(x, bottom)], Stroke::new(1.0, p.border));
     }
-    response.on_hover_text("Look at the frame").clicked()
+    if here {
+        response.on_hover_text("Look at the frame").clicked()
+    } else {
+        false
+    }
 }

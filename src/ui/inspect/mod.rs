@@ -29,6 +29,10 @@ pub struct InspectView {
     broken: Broken,
     look: Look,
     exporting: bool,
+    /// The frame whose lines with private values are shown.
+    private: Option<u64>,
+    /// Somebody asked for a message that is in no frame of the recording.
+    missed: bool,
 }
 
 /// The places of the view.
@@ -71,6 +75,13 @@ impl InspectView {
     pub fn show_frame(&mut self, n: u64) {
         self.place = Place::Frames;
         self.chosen = Some(n);
+        (self.private, self.missed) = (None, false);
+    }
+
+    /// Shows the frames, and says that a message is in none of them.
+    pub fn show_missed(&mut self) {
+        self.place = Place::Frames;
+        self.missed = true;
     }
 
     /// Draws the view of a room's connection.
@@ -88,7 +99,7 @@ impl InspectView {
                 Some(wire) => match self.place {
                     Place::Frames => self.frames_ui(ui, wire, clock),
                     Place::Handshake => {
-                        if let Some(n) = ladder::ladder_ui(ui, wire, clock) {
+                        if let Some(n) = ladder::ladder_ui(ui, wire, room, clock) {
                             self.show_frame(n);
                         }
                     }
@@ -180,8 +191,12 @@ impl InspectView {
         }
         let newest = wire.frames().next_back().map(|frame| frame.n);
         let shown = self.chosen.filter(|n| wire.frame_at(*n).is_some()).or(newest);
+        if self.missed {
+            let words = "That message is in no frame of this recording: it crossed before it began, or is not kept any more.";
+            let _ = Banner::new(Tone::Info, words).show(ui);
+        }
         if let Some(chosen) = frames::timeline_ui(ui, wire, shown, clock) {
-            self.chosen = Some(chosen);
+            self.show_frame(chosen);
             self.pointed = None;
         }
         let Some((n, inspection)) = shown.and_then(|n| Some((n, wire.inspect(n)?))) else {
@@ -196,7 +211,9 @@ impl InspectView {
             .id_salt(("frame", n))
             .auto_shrink(false)
             .show(ui, |ui| {
-                frames::frame_ui(ui, frame, &inspection, &mut self.pointed);
+                let mut private = self.private == Some(n);
+                frames::frame_ui(ui, frame, &inspection, &mut self.pointed, &mut private);
+                self.private = private.then_some(n);
             });
     }
 

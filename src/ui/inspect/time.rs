@@ -88,4 +88,5 @@ fn row_ui(ui: &mut Ui, wire: &Wire, frame: &WireFrame, machine: &TimeMachine) {
     paint::galley_left(ui.painter(), rect.left() + 30.0, rect.top() + 12.0, title);
     let why = paint::line_within(ui, fate.why, fonts::regular(fonts::SMALL), p.text_weak, width);
     paint::galley_left(ui.painter(), rect.left() + 30.0, rect.top() + 30.0, why);
+    response.on_hover_text(spoken);
 }

@@ -9,7 +9,9 @@ use super::{Page, Stage, column_ui, title_ui};
 use crate::session::{Contact, ContactCard, Decision, Fingerprint, TrustMark, VerifiedBy, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
-use crate::ui::widgets::{Avatar, Banner, Button, Field, Pill, Qr, fingerprint_ui, modal_ui, paint};
+use crate::ui::widgets::{
+    Avatar, Banner, Button, Field, Pill, Qr, deciding_modal_ui, fingerprint_ui, modal_ui, paint,
+};
 
 /// What the screen remembers.
 #[derive(Default)]
@@ -303,7 +305,7 @@ fn safety_dialog_ui(ui: &Ui, stage: &mut Stage<'_>, who: Fingerprint) -> bool {
         return true;
     };
     let name = clean::reveal_line(&contact.name).into_owned();
-    let outcome = modal_ui(ui.ctx(), &format!("Safety number with {name}"), 480.0, |ui| {
+    let outcome = deciding_modal_ui(ui.ctx(), &format!("Safety number with {name}"), 480.0, |ui| {
         safety_number_ui(ui, &own, &who, &name)
     });
     if outcome.inner {

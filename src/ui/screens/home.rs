@@ -4,7 +4,7 @@ use egui::{Align, Layout, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetI
 
 use super::{Page, Screen, Stage, column_ui, people};
 use crate::session::{
-    ClosedReason, Fingerprint, PastRoom, Role as RoomRole, Room, RoomState, Session, clean,
+    ClosedReason, Fingerprint, PastRoom, Role as RoomRole, Room, RoomKey, RoomState, Session, clean,
 };
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
@@ -215,18 +215,24 @@ fn past_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
             .inner;
         match pressed {
             Some(true) => {
-                let room = stage.session.new_key();
-                stage.wish(if past.is_own {
-                    UiCommand::HostAgain { room, past }
-                } else {
-                    UiCommand::Return { room, past }
-                });
+                let room = go_back(stage, past);
                 stage.go = Some(Screen::Room(room));
             }
             Some(false) => stage.wish(UiCommand::ForgetPast { id: past.id }),
             None => {}
         }
     }
+}
+
+/// Asks to open a room of an earlier run again, or to return there; gives its key.
+pub(super) fn go_back(stage: &mut Stage<'_>, past: PastRoom) -> RoomKey {
+    let room = stage.session.new_key();
+    stage.wish(if past.is_own {
+        UiCommand::HostAgain { room, past }
+    } else {
+        UiCommand::Return { room, past }
+    });
+    room
 }
 
 /// One earlier room. `true` leads back, `false` removes it.

@@ -1,27 +1,28 @@
 //! What is kept of rooms: searching in all of them, how long each is kept, exporting one.
 
-use egui::{ScrollArea, Ui};
+use egui::{Align, Layout, Role, ScrollArea, Ui, WidgetInfo};
 
+use super::home::{go_back, is_over};
 use super::safety::when;
-use super::{Page, Stage, column_ui, title_ui};
-use crate::session::{ExportFormat, FoundMessage, KeptSeen, Retention, clean};
+use super::{Page, Screen, Stage, column_ui, title_ui};
+use crate::session::{Export, ExportFormat, Fingerprint, FoundMessage, KeptSeen, Retention, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, text};
-use crate::ui::widgets::{Banner, Button, Card, Field, modal_ui, segmented_ui};
+use crate::ui::widgets::{Banner, Button, Card, Field, modal_ui, segmented_ui, switch_ui};
 
 /// What the screen remembers.
 #[derive(Default)]
 pub struct Kept {
     question: String,
     asked: String,
-    export: Option<Export>,
+    export: Option<ExportForm>,
 }
 
 /// What is typed to export a room.
-struct Export {
+struct ExportForm {
     room: [u8; 32],
     name: String,
-    format: ExportFormat,
+    what: Export,
     path: String,
 }
 
@@ -47,7 +48,7 @@ impl Kept {
             title_ui(
                 ui,
                 "Search",
-                "Every word that is kept of your rooms on this computer. All words must stand in a message.",
+                "Every word that is kept of your rooms on this computer, private conversations too. All words must stand in a message.",
             );
             let field = ui.add(Field::new("Search in all rooms", &mut self.question).hint("Words"));
             if stage.entered {
@@ -111,10 +112,13 @@ impl Kept {
                 }
                 let export = Button::ghost("Export").icon(icons::UPLOAD_SIMPLE).small();
                 if ui.add(export).clicked() {
-                    self.export = Some(Export {
+                    self.export = Some(ExportForm {
                         room: kept.id,
                         name: name.clone(),
-                        format: ExportFormat::Text,
+                        what: Export {
+                            format: ExportFormat::Text,
+                            with_private: false,
+                        },
                         path: String::new(),
                     });
                 }
@@ -137,7 +141,19 @@ impl Kept {
                 (ExportFormat::Markdown, "Markdown"),
                 (ExportFormat::Json, "JSON with signatures"),
             ];
-            segmented_ui(ui, "Format", &mut export.format, &options);
+            segmented_ui(ui, "Format", &mut export.what.format, &options);
+            let private = match export.what.with_private {
+                false => "What you and one other wrote privately in this room is left out.",
+                true => {
+                    "What you and others wrote privately goes into the file, in clear and without signatures: it was meant for two."
+                }
+            };
+            switch_ui(
+                ui,
+                &mut export.what.with_private,
+                "Private conversations too",
+                private,
+            );
             ui.add(Field::new("File", &mut export.path).hint("The whole path").mono());
             ui.horizontal(|ui| {
                 let ready = !export.path.trim().is_empty();
@@ -145,14 +161,14 @@ impl Kept {
                 if ui.add_enabled(ready, save).clicked() {
                     stage.wish(UiCommand::ExportRoom {
                         room: export.room,
-                        format: export.format,
+                        what: export.what,
                         path: export.path.trim().into(),
                     });
                     done = true;
                 }
                 let choose = Button::secondary("Choose a file").icon(icons::FOLDER_OPEN);
                 if ui.add(choose).clicked() {
-                    let ending = match export.format {
+                    let ending = match export.what.format {
                         ExportFormat::Text => "txt",
                         ExportFormat::Markdown => "md",
                         ExportFormat::Json => "json",
@@ -169,7 +185,7 @@ impl Kept {
     }
 }
 
-fn results_ui(ui: &mut Ui, stage: &Stage<'_>) {
+fn results_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
     let search = &stage.session.search;
     let said = match (search.hits.len(), search.ended, search.cut) {
         (0, false, _) => "Searching…".to_owned(),
@@ -181,34 +197,87 @@ fn results_ui(ui: &mut Ui, stage: &Stage<'_>) {
     };
     ui.label(text::small(ui, said));
     let height = (ui.available_height() - 16.0).max(240.0);
+    let mut pressed = None;
     ScrollArea::vertical()
         .id_salt("found")
         .auto_shrink([false, true])
         .max_height(height)
         .show_rows(ui, ROW, search.hits.len(), |ui, range| {
             for hit in search.hits.get(range).unwrap_or_default() {
-                ui.push_id((hit.room, hit.n), |ui| hit_ui(ui, stage, hit));
+                let open = ui
+                    .push_id((hit.room, hit.n, &hit.private), |ui| hit_ui(ui, stage, hit))
+                    .inner;
+                if open && let Some(end) = &hit.private {
+                    pressed = Some((hit.room, end.with));
+                }
             }
         });
+    if let Some((room, with)) = pressed {
+        open_private(stage, room, with);
+    }
 }
 
-fn hit_ui(ui: &mut Ui, stage: &Stage<'_>, hit: &FoundMessage) {
-    ui.vertical(|ui| {
+/// Shows a private conversation: in its room if that is open, else on the way back there.
+fn open_private(stage: &mut Stage<'_>, id: [u8; 32], with: Fingerprint) {
+    let open = stage.session.rooms.iter().rev();
+    let open = open
+        .filter(|room| room.id == Some(id))
+        .find(|room| !is_over(room));
+    let past = stage.session.past.iter().find(|past| past.id == id);
+    let key = match (open, past.cloned()) {
+        (Some(room), _) => room.key,
+        (None, Some(past)) => go_back(stage, past),
+        (None, None) => {
+            let said = "The room of this conversation is not kept any more.";
+            return stage.toasts.push(Tone::Info, said);
+        }
+    };
+    stage.go = Some(Screen::Room(key));
+    stage.private = Some((key, with));
+}
+
+/// One message that was found; gives whether its private conversation is to be opened.
+fn hit_ui(ui: &mut Ui, stage: &Stage<'_>, hit: &FoundMessage) -> bool {
+    let mut pressed = false;
+    ui.horizontal(|ui| {
         ui.set_height(ROW - 8.0);
-        ui.spacing_mut().item_spacing.y = 2.0;
-        let name = clean::reveal_line(&hit.name);
-        let room = clean::reveal_line(&hit.room_name);
-        let when = when(stage, hit.time_ms / 1000);
-        let head = format!("{name} in {room}, {when}");
-        ui.add(egui::Label::new(text::small(ui, head)).truncate());
-        let shown = clean::reveal_line(&hit.text);
-        let response = ui.add(
-            egui::Label::new(text::body(ui, &*shown))
-                .truncate()
-                .selectable(true),
-        );
-        response.on_hover_text(clean::reveal(&hit.text));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if let Some(end) = &hit.private {
+                let open = ui.add(Button::ghost("Open").icon(icons::LOCK_KEY).small());
+                let name = clean::reveal_line(&end.name);
+                let spoken = format!("Open the private conversation with {name}");
+                open.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
+                pressed = open.clicked();
+            }
+            ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                ui.add(egui::Label::new(text::small(ui, head(stage, hit))).truncate());
+                let shown = clean::reveal_line(&hit.text);
+                let response = ui.add(
+                    egui::Label::new(text::body(ui, &*shown))
+                        .truncate()
+                        .selectable(true),
+                );
+                response.on_hover_text(clean::reveal(&hit.text));
+            });
+        });
     });
+    pressed
+}
+
+/// Who said it, where, and when.
+fn head(stage: &Stage<'_>, hit: &FoundMessage) -> String {
+    let name = clean::reveal_line(&hit.name);
+    let room = clean::reveal_line(&hit.room_name);
+    let when = when(stage, hit.time_ms / 1000);
+    match &hit.private {
+        None => format!("{name} in {room}, {when}"),
+        Some(end) if end.with == hit.author => format!("{name} to you in private, in {room}, {when}"),
+        Some(end) => {
+            let other = clean::reveal_line(&end.name);
+            format!("{name} to {other} in private, in {room}, {when}")
+        }
+    }
 }
 
 const ROW: f32 = 52.0;

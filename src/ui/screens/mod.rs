@@ -67,6 +67,8 @@ pub struct Stage<'a> {
     pub classical: Option<String>,
     /// A challenge, as its text, for the lab.
     pub challenge: Option<String>,
+    /// A private conversation to be shown, and its room.
+    pub private: Option<(RoomKey, Fingerprint)>,
     /// Whether the settings are to ask for a passphrase.
     pub ask_for_passphrase: bool,
     /// Whether the screen was just entered: its first field wants the keyboard.

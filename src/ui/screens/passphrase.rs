@@ -76,7 +76,10 @@ impl NewPassphrase {
         if focus {
             first.request_focus();
         }
-        if !self.first.is_empty() {
+        // Its place is kept while nothing is typed: nothing may move from under the pointer.
+        if self.first.is_empty() {
+            strength_ui(ui, 0, "", Tone::Neutral);
+        } else {
             let strength = Strength::of(&self.first.typed);
             strength_ui(ui, strength.steps(), strength.word(), tone(strength));
         }

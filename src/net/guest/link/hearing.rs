@@ -3,15 +3,18 @@
 use std::time::Instant;
 
 use super::{CONFIRM_INTERVAL, CONFIRM_INTERVAL_A_MEMBER, CONFIRM_SOON, End, Link};
-use crate::crypto::Fingerprint;
+use crate::crypto::{Digest, Fingerprint};
 use crate::net::clock::now_unix;
 use crate::net::guest::MetHost;
 use crate::net::keep::{Followed, Kept};
 use crate::net::{Alarm, Event, JoinStep, Joined, MemberSeen, Message, MessageId, Rules};
-use crate::protocol::body::{self, Body, Entry, PageEnd, Private, Roster};
+use crate::protocol::body::{self, Body, Entry, LetGo, PageEnd, Private, Roster, SignedHead};
 use crate::protocol::event::event_hash;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT;
-use crate::protocol::{Appended, Content, DepartureReason, EntryFault, EventFault, JoinTarget, LogBreak};
+use crate::protocol::{
+    Appended, Content, DepartureReason, EntryFault, EventFault, JoinTarget, LogBreak, NotKept, RoomEvent,
+    SignedEvent,
+};
 use crate::store::{HostTrust, KeptRole, KeptRoom, Retention};
 
 impl Link<'_> {
@@ -28,10 +31,9 @@ impl Link<'_> {
                 Ok(())
             }
             Body::PageEnd(end) if !self.entered && self.agreed.standing.n > 0 => self.page_ended(end),
+            Body::LetGo(piece) if !self.entered && self.agreed.standing.n > 0 => self.take_let_go(piece),
             Body::Head(head) if self.entered => {
-                if let Err(fault) = self.here.log.receive_head(&head) {
-                    self.alarm(Alarm::Head(fault));
-                }
+                self.take_head(&head);
                 Ok(())
             }
             Body::Declined(declined) if self.entered => {
@@ -95,6 +97,23 @@ impl Link<'_> {
         if end.n < end.newest {
             let standing = self.here.standing();
             self.send(&Body::Here(standing))?;
+        }
+        Ok(())
+    }
+
+    /// The host keeps some of what we missed no more.
+    fn take_let_go(&mut self, piece: LetGo) -> Result<(), End> {
+        self.enter_by = Instant::now() + HANDSHAKE_TIMEOUT;
+        match self.here.log.take_let_go(piece) {
+            Ok(None) => {}
+            Ok(Some(NotKept { from, to })) => {
+                let room = self.wish.key;
+                self.context.teller.tell(Event::LetGo { room, from, to });
+            }
+            Err(fault) => {
+                self.alarm(Alarm::Entry { author: None, fault });
+                return Err(End::not_authentic(fault));
+            }
         }
         Ok(())
     }
@@ -180,6 +199,7 @@ impl Link<'_> {
             });
             teller.tell(Event::Joined(Joined {
                 room,
+                id: self.agreed.room.id,
                 room_name: self.agreed.room.name.clone(),
                 host_name: self.agreed.peer.name.clone(),
                 host,
@@ -234,16 +254,51 @@ impl Link<'_> {
         trust
     }
 
+    fn take_head(&mut self, head: &SignedHead) {
+        let was_known = self.here.log.knows_head();
+        if let Err(fault) = self.here.log.receive_head(head) {
+            self.alarm(Alarm::Head(fault));
+        }
+        // Behind a gap there was nothing to come back to.
+        if !was_known && self.here.log.knows_head() {
+            self.here.keep(self.context);
+            self.here
+                .keeper
+                .keep_way_back(&self.here.log, self.here.return_secret.as_ref());
+        }
+    }
+
     fn take_entry(&mut self, entry: Entry) {
+        let expected = self.here.log.n() + 1;
+        if self.here.log.go_on_behind_gap(entry.n) {
+            let found = entry.n;
+            self.alarm(Alarm::LeftOut { expected, found });
+        }
         let raw = (entry.n, entry.event.clone(), entry.signature.clone());
         match self.here.log.receive(entry) {
             Ok(appended) => {
-                let row = Kept {
+                let Appended {
+                    n,
+                    head,
+                    event,
+                    author_name,
+                } = appended;
+                let SignedEvent {
+                    event,
+                    bytes,
+                    hash,
+                    signature,
+                } = event;
+                self.here.note(Kept {
+                    n,
+                    head,
+                    event: bytes,
+                    signature,
+                    name: author_name.clone(),
+                    fault: None,
                     missed: !self.entered,
-                    ..Kept::of(&appended)
-                };
-                self.here.note(row);
-                self.tell_entry(appended);
+                });
+                self.tell_entry(n, hash, event, author_name);
             }
             Err(fault) => {
                 let author = match &fault {
@@ -270,20 +325,14 @@ impl Link<'_> {
         }
     }
 
-    fn tell_entry(&mut self, appended: Appended) {
-        let Appended {
-            n,
-            head: _,
-            event,
-            author_name,
-        } = appended;
+    fn tell_entry(&mut self, n: u64, hash: Digest, event: RoomEvent, author_name: String) {
         let room = self.wish.key;
-        match event.event.content {
+        match event.content {
             Content::Message { text } => {
-                let (id, author) = (MessageId(event.hash), event.event.author);
+                let (id, author) = (MessageId(hash), event.author);
                 let own = author == self.own;
                 if own {
-                    self.own_is_logged(&id, event.event.seq);
+                    self.own_is_logged(&id, event.seq);
                 }
                 let message = Message {
                     room,
@@ -291,7 +340,7 @@ impl Link<'_> {
                     author,
                     name: author_name,
                     text,
-                    time_ms: event.event.time_ms,
+                    time_ms: event.time_ms,
                     own,
                 };
                 self.context.teller.tell(Event::Logged { message, n });

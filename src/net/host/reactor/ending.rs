@@ -25,6 +25,7 @@ impl Reactor {
         self.leave_the_gate(number, false);
         self.hears_no_more(number);
         self.tell_gone(number, reason);
+        self.shared.watch().gone(self.id(number));
         if self.watched == Some(number) {
             self.tell_recorded();
             (self.watched, self.recorded_waits) = (None, false);

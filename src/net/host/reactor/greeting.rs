@@ -8,7 +8,7 @@ use crate::net::clock::now_unix;
 use crate::net::host::ConnId;
 use crate::net::host::gate::Answer;
 use crate::net::host::pool::Job;
-use crate::net::host::room::Input;
+use crate::net::host::room::{Input, Knocker};
 use crate::protocol::DepartureReason;
 use crate::protocol::handshake::{
     AdmitGuest, Established, HandshakeError, InvitedHello, Refusal, ResumeHello,
@@ -19,10 +19,12 @@ use crate::protocol::wire::{Frame, FrameKind};
 impl Reactor {
     /// Takes back a state from the pool or the signer, and answers.
     pub(super) fn go_on(&mut self, number: u64, stage: Stage, frame: Vec<u8>) {
+        let id = self.id(number);
         let Some(conn) = self.conns.get_mut(&number) else {
             return;
         };
         conn.stage = stage;
+        self.shared.watch().frame(id, true, &frame);
         if conn.outgoing.push_sealed(&frame).is_ok() {
             self.flush(number);
             self.step(number);
@@ -42,11 +44,13 @@ impl Reactor {
             Ok(None) => return,
             Err(_) => return self.end(number, DepartureReason::ProtocolError),
         };
-        let conn_id = ConnId {
-            reactor: self.index,
-            number,
-        };
-        match std::mem::replace(&mut conn.stage, Stage::Away) {
+        let stage = std::mem::replace(&mut conn.stage, Stage::Away);
+        let conn_id = self.id(number);
+        if !matches!(stage, Stage::AwaitHello) {
+            let bytes = frame.kind.frame(&frame.body);
+            self.shared.watch().frame(conn_id, false, &bytes);
+        }
+        match stage {
             Stage::AwaitHello if frame.kind == FrameKind::ResumeHello => self.check_resume(conn_id, &frame),
             Stage::AwaitHello => self.check_hello(conn_id, &frame),
             Stage::AwaitProof(state) => {
@@ -70,13 +74,16 @@ impl Reactor {
         let checked = InvitedHello::check(frame, &secrets, now_unix()).map_err(refusal_of);
         let welcome = checked.and_then(|hello| self.ask_at_the_gate(conn.number, hello));
         let refusal = match welcome {
-            Ok(hello) => match self.jobs.try_send(Job::Answer {
-                conn,
-                hello: Box::new(hello),
-            }) {
-                Ok(()) => return,
-                Err(_) => Refusal::Full,
-            },
+            Ok(hello) => {
+                self.note_handshake(conn, hello.invite(), frame);
+                match self.jobs.try_send(Job::Answer {
+                    conn,
+                    hello: Box::new(hello),
+                }) {
+                    Ok(()) => return,
+                    Err(_) => Refusal::Full,
+                }
+            }
             Err(refusal) => refusal,
         };
         self.refuse(conn.number, &refusal.clear_frame());
@@ -105,13 +112,16 @@ impl Reactor {
             }
         };
         let refusal = match proven {
-            Ok(proven) => match self.jobs.try_send(Job::Resume {
-                conn,
-                state: Box::new(proven),
-            }) {
-                Ok(()) => return,
-                Err(_) => Refusal::Full,
-            },
+            Ok(proven) => {
+                self.note_resumption(conn, proven.ticket(), frame);
+                match self.jobs.try_send(Job::Resume {
+                    conn,
+                    state: Box::new(proven),
+                }) {
+                    Ok(()) => return,
+                    Err(_) => Refusal::Full,
+                }
+            }
             Err(refusal) => refusal,
         };
         self.refuse(conn.number, &refusal.clear_frame());
@@ -128,14 +138,17 @@ impl Reactor {
             state.sas(),
         );
         conn.stage = Stage::Knocking(state);
+        let origin = conn.origin;
+        self.shared.watch().frame(id, true, frame);
         if conn.outgoing.push_sealed(frame).is_ok() {
             self.end_by(id.number, Instant::now() + KNOCK_TIMEOUT);
-            self.hand_to_room(Input::Knocked {
+            self.hand_to_room(Input::Knocked(Knocker {
                 conn: id,
+                origin,
                 identity,
                 name,
                 sas,
-            });
+            }));
             self.flush(id.number);
         }
     }

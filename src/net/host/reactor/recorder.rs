@@ -29,12 +29,13 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Begins with the connection's keys as they are; `begun` is what came of a frame not whole yet.
-    pub fn begin(guest: Fingerprint, beginning: Piece, begun: &[u8]) -> Recorder {
+    /// Begins with the handshake, or with the connection's keys as they are; `begun` is what came of a
+    /// frame not whole yet.
+    pub fn begin(guest: Fingerprint, beginning: Vec<Piece>, begun: &[u8]) -> Recorder {
         let mut recorder = Recorder {
             guest,
-            waiting: VecDeque::from([beginning]),
-            waiting_bytes: 0,
+            waiting_bytes: beginning.iter().map(cost).sum(),
+            waiting: beginning.into(),
             incoming: FrameBuffer::default(),
             outgoing: FrameBuffer::default(),
             overrun: false,
@@ -124,7 +125,7 @@ mod tests {
         let (events, heard) = crossbeam_channel::bounded(1);
         let teller = Teller::new(events, Arc::new(|| {}));
         let guest = Fingerprint::from_bytes([7; 32]);
-        let mut recorder = Recorder::begin(guest, Piece::Overrun, &[]);
+        let mut recorder = Recorder::begin(guest, vec![Piece::Overrun], &[]);
         let frame = FrameKind::Data.frame(&[0; 60_000]);
         for _ in 0..1000 {
             recorder.sent(&frame);
@@ -158,7 +159,7 @@ mod tests {
         let guest = Fingerprint::from_bytes([7; 32]);
         let frame = FrameKind::Data.frame(&[5; 40]);
         let (begun, rest) = frame.split_at(9);
-        let mut recorder = Recorder::begin(guest, Piece::Overrun, begun);
+        let mut recorder = Recorder::begin(guest, vec![Piece::Overrun], begun);
         recorder.got(&rest[..3]);
         recorder.got(&rest[3..]);
         assert!(!recorder.tell(RoomKey(1), &teller));

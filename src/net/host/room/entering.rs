@@ -50,7 +50,7 @@ impl RoomThread<'_> {
             self.give(old, Task::Drop { conn: old });
         }
         self.knocking.remove(&fingerprint);
-        if standing.n == 0 || !self.has(standing) {
+        if standing.n == 0 || !(self.has(standing) || self.was_let_go(standing.n)) {
             // Nobody new gets what was said before; of a log that is not ours there is no rest.
             arrival.at = 0;
             return self.admit(arrival);
@@ -68,6 +68,11 @@ impl RoomThread<'_> {
         self.log.continues(standing) || self.keeper.head_at(standing.n) == Some(standing.head)
     }
 
+    /// Whether what came behind entry `n`, or that entry itself, is kept no more.
+    fn was_let_go(&self, n: u64) -> bool {
+        self.keeper.let_go(&self.log).is_some_and(|(last, _)| n < last)
+    }
+
     fn admit(&mut self, arrival: Arrival) {
         let fingerprint = arrival.identity.fingerprint();
         self.arriving.insert(fingerprint, arrival);
@@ -81,12 +86,24 @@ impl RoomThread<'_> {
         let Some(CatchingUp { arrival }) = self.catching_up.get_mut(&conn) else {
             return;
         };
+        let mut texts: Vec<Arc<[u8]>> = Vec::new();
+        // What is not kept any more is said to be so, or it would look as if it were kept back.
+        if let Some((last, head)) = self
+            .keeper
+            .let_go(&self.log)
+            .filter(|(last, _)| arrival.at < *last)
+        {
+            arrival.at = last;
+            let pieces = self.log.let_go(last, head).into_iter();
+            texts.extend(pieces.map(|piece| body::encode(&Body::LetGo(piece)).into()));
+        }
         let rows = self.keeper.behind(arrival.at, MAX_PAGE_ENTRIES, MAX_PAGE_BYTES);
         arrival.at = rows.last().map_or(newest, |row| row.n);
         let at = arrival.at;
         let rows = rows.into_iter().map(|row| Body::Entry(row.entry()));
         let end = Body::PageEnd(PageEnd { n: at, newest });
-        let texts = rows.chain([end]).map(|text| body::encode(&text).into()).collect();
+        texts.extend(rows.chain([end]).map(|text| Arc::from(body::encode(&text))));
+        let texts = texts.into();
         self.give(conn, Task::SendAll { conn, texts });
         if at >= newest
             && let Some(CatchingUp { arrival }) = self.catching_up.remove(&conn)

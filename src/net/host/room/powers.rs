@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{ConnId, RoomThread, Task, ToWrite};
-use crate::crypto::{Fingerprint, PublicIdentity, Sas, Secret};
+use super::knocking::Full;
+use super::{ConnId, Knocker, RoomThread, Task, ToWrite};
+use crate::crypto::{Fingerprint, PublicIdentity, Secret};
 use crate::net::clock::now_unix;
 use crate::net::host::door::{Invitation, MAX_INVITATIONS};
 use crate::net::{DoorSeen, Event, HostAct, MemberSeen, Rules};
@@ -11,8 +12,6 @@ use crate::protocol::{DepartureReason, Invite};
 
 /// Members whose keys are told with a recording, so that their signatures can be checked.
 const MAX_KNOWN: usize = 256;
-/// People who may wait at the door at once.
-const MAX_KNOCKING: usize = 64;
 
 impl RoomThread<'_> {
     pub(super) fn govern(&mut self, act: HostAct) {
@@ -43,7 +42,7 @@ impl RoomThread<'_> {
 
     /// Looks into one guest's connection from now on: the reactor that has it is given the keys to check with.
     fn watch(&mut self, who: Option<Fingerprint>) {
-        *self.shared.watched() = who;
+        self.shared.watch().turn_to(who);
         self.shared.teller.tell(Event::Watching {
             room: self.shared.key,
             guest: who,
@@ -141,13 +140,19 @@ impl RoomThread<'_> {
         }
     }
 
-    pub(super) fn knocked(&mut self, conn: ConnId, identity: &PublicIdentity, name: String, sas: Sas) {
+    pub(super) fn knocked(&mut self, knocker: Knocker) {
+        let Knocker {
+            conn,
+            origin,
+            identity,
+            name,
+            sas,
+        } = knocker;
         let fingerprint = identity.fingerprint();
-        if self.knocking.len() >= MAX_KNOCKING {
-            return self.give(conn, Task::Decide { conn, admit: false });
-        }
-        if let Some(earlier) = self.knocking.insert(fingerprint, conn) {
-            self.give(earlier, Task::Drop { conn: earlier });
+        match self.knocking.wait(fingerprint, conn, origin) {
+            Ok(Some(earlier)) => self.give(earlier, Task::Drop { conn: earlier }),
+            Ok(None) => {}
+            Err(Full) => return self.give(conn, Task::Decide { conn, admit: false }),
         }
         let member = MemberSeen {
             fingerprint,
@@ -163,8 +168,7 @@ impl RoomThread<'_> {
     }
 
     pub(super) fn knock_gone(&mut self, conn: ConnId) {
-        let who = self.knocking.iter().find(|(_, knocking)| **knocking == conn);
-        if let Some(who) = who.map(|(who, _)| *who) {
+        if let Some(who) = self.knocking.on(conn) {
             self.knocking.remove(&who);
             self.knock_ended(who);
         }

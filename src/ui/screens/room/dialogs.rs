@@ -203,7 +203,7 @@ fn safety_ui(ui: &Ui, stage: &mut Stage<'_>, key: RoomKey, who: Fingerprint) -> 
     let (Some(own), Some(name)) = (stage.session.fingerprint(), name) else {
         return true;
     };
-    let outcome = modal_ui(ui.ctx(), &format!("Safety number with {name}"), 480.0, |ui| {
+    let outcome = deciding_modal_ui(ui.ctx(), &format!("Safety number with {name}"), 480.0, |ui| {
         safety_number_ui(ui, &own, &who, &name)
     });
     if outcome.inner {

@@ -73,7 +73,7 @@ enum Side {
 
 impl RoomScreen {
     /// Shows the private conversation with somebody.
-    fn talk_privately(&mut self, with: Fingerprint) {
+    pub fn talk_privately(&mut self, with: Fingerprint) {
         self.private = Some(with);
         self.private_screens.entry(with).or_default();
     }
@@ -86,6 +86,15 @@ impl RoomScreen {
     /// Shows the wire view.
     pub fn look_inside(&mut self) {
         self.inspect.get_or_insert_default();
+    }
+
+    /// Esc in the wire view leads back to the conversation, not out of the room.
+    pub fn step_back(&mut self, ui: &Ui) {
+        if self.inspect.is_some()
+            && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape))
+        {
+            self.inspect = None;
+        }
     }
 
     /// Whether a dialog is open over the room.
@@ -172,8 +181,9 @@ impl RoomScreen {
                 Some(Wanted::Inside(id)) => {
                     let frame = room.wire.as_deref().and_then(|wire| wire.frame_of_event(&id.0));
                     let view = self.inspect.get_or_insert_default();
-                    if let Some(n) = frame {
-                        view.show_frame(n);
+                    match frame {
+                        Some(n) => view.show_frame(n),
+                        None => view.show_missed(),
                     }
                 }
                 Some(Wanted::Challenge(text)) => self.challenges.open(&text),
@@ -223,7 +233,7 @@ impl RoomScreen {
             ui.ctx().copy_text(text);
             stage.toasts.push(Tone::Success, "Message copied.");
         }
-        for wish in [head.wish, said].into_iter().flatten() {
+        for wish in [head.wish, talk.wish, said].into_iter().flatten() {
             stage.wish(wish);
         }
         if let Some(act) = self.act.take() {

@@ -113,6 +113,7 @@ impl PrivateScreen {
     /// Draws what was said.
     pub fn talk_ui(&mut self, ui: &mut Ui, room: &mut Room, with: &Fingerprint, clock: &Clock) -> Answer {
         let mut answer = Answer::default();
+        let key = room.key;
         let names = room.names.clone();
         let talk = room.private_mut(with);
         match self.conversation.show_ui(ui, &mut talk.transcript, &names, clock) {
@@ -124,10 +125,16 @@ impl PrivateScreen {
                 | Wanted::ToWhom(_)
                 | Wanted::Inside(_)
                 | Wanted::Challenge(_)
-                | Wanted::Classical(_)
-                | Wanted::Earlier { .. },
+                | Wanted::Classical(_),
             )
             | None => {}
+            Some(Wanted::Earlier { id, before }) => {
+                answer.wish = Some(UiCommand::ReadEarlierPrivate {
+                    room: key,
+                    channel: id,
+                    before,
+                });
+            }
         }
         answer
     }

@@ -1,0 +1,86 @@
+//! Private conversations as they are shown: kept words as messages, and pages of them for who scrolls up.
+
+use super::message_id;
+use crate::crypto::Fingerprint;
+use crate::net::{Event, HistoryPage, Message, PrivateEvent, RoomKey, Teller};
+use crate::store::{Said, Talk, Vault};
+
+/// So many messages from before are told at once.
+const EARLIER: u64 = 1024;
+
+/// Whose conversation it is: the room that carries it, and who reads.
+#[derive(Debug, Clone)]
+pub(in crate::net) struct Reader {
+    /// The room.
+    pub room: RoomKey,
+    /// We.
+    pub own: Fingerprint,
+    /// Our name.
+    pub own_name: String,
+}
+
+impl Reader {
+    /// Something that was kept, as a message.
+    pub(super) fn message(&self, talk: &Talk, said: &Said) -> Message {
+        let (author, name) = match said.own {
+            true => (self.own, &self.own_name),
+            false => (talk.partner(), &talk.name),
+        };
+        Message {
+            room: self.room,
+            id: message_id(&talk.channel, &author, said.seq, &said.text),
+            author,
+            name: name.clone(),
+            text: said.text.clone(),
+            time_ms: said.time_ms,
+            own: said.own,
+        }
+    }
+
+    /// Tells messages from before a place of a conversation. Where nothing can be read, that is told too: nothing
+    /// more comes. Of a conversation that is not kept nothing is told.
+    pub(in crate::net) fn tell_earlier(
+        &self,
+        vault: &Vault,
+        channel: &[u8; 32],
+        before: u64,
+        teller: &Teller,
+    ) {
+        let talk = match vault.talk(channel) {
+            Ok(Some(talk)) => talk,
+            Ok(None) => return,
+            Err(error) => return log::warn!("a private conversation can't be read: {error}"),
+        };
+        teller.tell(Event::Private {
+            room: self.room,
+            with: talk.partner(),
+            event: PrivateEvent::Earlier {
+                page: self.page(vault, &talk, before),
+            },
+        });
+    }
+
+    /// At most so many messages before `before`; stretches of which nothing can be read are passed over.
+    fn page(&self, vault: &Vault, talk: &Talk, before: u64) -> HistoryPage {
+        let mut first = before.min(talk.next);
+        let mut messages = Vec::new();
+        while messages.is_empty() && first > talk.first {
+            let until = first;
+            first = until.saturating_sub(EARLIER).max(talk.first);
+            let said = vault.said(&talk.channel, first..until).unwrap_or_else(|error| {
+                log::warn!("private messages can't be read: {error}");
+                Vec::new()
+            });
+            messages = said
+                .iter()
+                .map(|(place, said)| (self.message(talk, said), *place))
+                .collect();
+        }
+        HistoryPage {
+            id: talk.channel,
+            messages,
+            first,
+            has_more: first > talk.first,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Looking for words in private conversations, and reading them on: newest first, one record after another.
+//!
+//! They are not packed like a room's words: two people say little beside a room, and each message is opened by itself.
+
+use std::ops::ControlFlow;
+
+use super::talks::{Talk, said, talk};
+use super::{Said, StoreError, Vault, Words};
+
+/// A private message that has all the words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundPrivate {
+    /// The conversation that it stands in.
+    pub talk: Talk,
+    /// Its place there.
+    pub place: u64,
+    /// What was said.
+    pub said: Said,
+}
+
+impl Vault {
+    /// Looks through the private conversations of a kept room, newest messages first in each, and tells each
+    /// message that has all the words. Ends early when `found` says so; gives whether it came to the end. A message
+    /// that can't be read is passed over. Long: call it on a thread.
+    pub fn search_talks(
+        &self,
+        room: &[u8; 32],
+        words: &Words,
+        found: &mut dyn FnMut(FoundPrivate) -> ControlFlow<()>,
+    ) -> Result<bool, StoreError> {
+        for talk in self.talks(room)? {
+            let came_to_end = self.read(|reading| {
+                for place in (talk.first..talk.next).rev() {
+                    let said = match said(reading, &talk.channel, place) {
+                        Ok(Some(said)) if words.are_in(&said.text) => said,
+                        Ok(_) | Err(StoreError::Damaged { .. }) => continue,
+                        Err(error) => return Err(error),
+                    };
+                    let talk = talk.clone();
+                    if found(FoundPrivate { talk, place, said }).is_break() {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            })?;
+            if !came_to_end {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// One private conversation by the id of its channel.
+    pub fn talk(&self, channel: &[u8; 32]) -> Result<Option<Talk>, StoreError> {
+        self.read(|reading| talk(reading, channel))
+    }
+}
