@@ -206,16 +206,21 @@ impl TableKeys {
         value: &[u8],
         rng: &mut dyn CryptoRng,
     ) -> Vec<u8> {
-        let mut plain = Zeroizing::new(Vec::with_capacity(padded(value.len() + key.len() + FRAME_BYTES)));
         let key_len = u16::try_from(key.len()).expect("keys of tables are short");
         let value_len = u32::try_from(value.len()).expect("values are far below 4 GiB");
-        plain.extend_from_slice(&key_len.to_be_bytes());
-        plain.extend_from_slice(&value_len.to_be_bytes());
-        plain.extend_from_slice(key);
-        plain.extend_from_slice(value);
-        let len = padded(plain.len());
-        plain.resize(len, 0);
-        seal(&self.cipher, &self.associated(opaque), &plain, rng)
+        let len = padded(FRAME_BYTES + key.len() + value.len());
+        // Written where it is sealed: nothing in clear stays behind.
+        let mut sealed = Vec::with_capacity(NONCE_BYTES + len + TAG_BYTES);
+        let mut nonce = [0; NONCE_BYTES];
+        rng.fill_bytes(&mut nonce);
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(&key_len.to_be_bytes());
+        sealed.extend_from_slice(&value_len.to_be_bytes());
+        sealed.extend_from_slice(key);
+        sealed.extend_from_slice(value);
+        sealed.resize(NONCE_BYTES + len, 0);
+        seal_in_place(&self.cipher, &self.associated(opaque), &nonce, &mut sealed);
+        sealed
     }
 
     /// Opens a value that stands in the file under `opaque`: gives its key and the value. Fails when it
@@ -300,12 +305,17 @@ fn seal(cipher: &Aes256Gcm, associated: &[u8], plain: &[u8], rng: &mut dyn Crypt
     let mut sealed = Vec::with_capacity(NONCE_BYTES + plain.len() + TAG_BYTES);
     sealed.extend_from_slice(&nonce);
     sealed.extend_from_slice(plain);
+    seal_in_place(cipher, associated, &nonce, &mut sealed);
+    sealed
+}
+
+/// Seals what stands behind the nonce, and puts the tag behind it.
+fn seal_in_place(cipher: &Aes256Gcm, associated: &[u8], nonce: &[u8; NONCE_BYTES], sealed: &mut Vec<u8>) {
     let (_, body) = sealed.split_at_mut(NONCE_BYTES);
     let tag = cipher
-        .encrypt_inout_detached(&Nonce::from(nonce), associated, body.into())
+        .encrypt_inout_detached(&Nonce::from(*nonce), associated, body.into())
         .expect("values are far below the 64 GiB limit of AES-GCM");
     sealed.extend_from_slice(&tag);
-    sealed
 }
 
 fn open(cipher: &Aes256Gcm, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {

@@ -36,6 +36,7 @@ mod node;
 mod outbox;
 mod private;
 mod seen;
+mod signing;
 mod thread;
 mod ticks;
 

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use redb::ReadableTableMetadata as _;
 use redb::{Builder, Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable};
 use redb::{TableDefinition, TableError, WriteTransaction};
 
@@ -184,15 +185,22 @@ impl Vault {
     fn guarded<T>(&self, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
         let outcome = catch_unwind(AssertUnwindSafe(work))
             .unwrap_or_else(|_| Err(StoreError::damaged("a page of the file can't be read")));
-        if matches!(outcome, Err(StoreError::Damaged { .. })) && !self.0.copied.swap(true, Ordering::Relaxed)
-        {
-            // Before anything more is written to it.
-            match copy_aside(&self.0.path, &self.0.key) {
-                Ok(copy) => log::warn!("the database is damaged; a copy stands as {}", copy.display()),
-                Err(error) => log::warn!("the database is damaged and could not be copied: {error}"),
-            }
+        if matches!(outcome, Err(StoreError::Damaged { .. })) {
+            self.copy_aside_once();
         }
         outcome
+    }
+
+    /// Puts a copy of the damaged file aside, unless that was done in this run.
+    pub(super) fn copy_aside_once(&self) {
+        if self.0.copied.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        // Before anything more is written to it.
+        match copy_aside(&self.0.path, &self.0.key) {
+            Ok(copy) => log::warn!("the database is damaged; a copy stands as {}", copy.display()),
+            Err(error) => log::warn!("the database is damaged and could not be copied: {error}"),
+        }
     }
 
     /// Gives every record as it stands in the file, in one transaction: the number of its table, its
@@ -402,13 +410,21 @@ const LARGE_BYTES: u64 = 64 * 1024 * 1024;
 /// Pages of the file kept in memory: sealed, so they tell nothing.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 
+/// Looks a record of one table up.
+pub type LookUp<'a> = dyn Fn(&[u8]) -> Result<Option<Opened>, StoreError> + 'a;
+
 /// Looking things up, in a reading or a writing transaction.
 pub trait Rows {
     /// The record under a key; `None` when there is none.
     fn row(&self, table: Table, key: &[u8]) -> Result<Option<Opened>, StoreError>;
 
-    /// Several records of one table, in the order of their keys; those that are missing are left out.
-    fn rows(&self, table: Table, keys: &mut dyn Iterator<Item = Vec<u8>>) -> Result<Vec<Opened>, StoreError>;
+    /// Looks up as many records of one table as `work` wants, each depending on the one before, perhaps. Where the table
+    /// has no record yet, nothing is done.
+    fn looking_up(
+        &self,
+        table: Table,
+        work: &mut dyn FnMut(&LookUp<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
 
     /// All records of a table, in no order. For tables with few of them. Records that can't be read are
     /// counted and left out.
@@ -431,15 +447,15 @@ impl Rows for Reading<'_> {
         }
     }
 
-    fn rows(
+    fn looking_up(
         &self,
         table: Table,
-        wanted: &mut dyn Iterator<Item = Vec<u8>>,
-    ) -> Result<Vec<Opened>, StoreError> {
+        work: &mut dyn FnMut(&LookUp<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let (keys, definition) = self.vault.keys(table);
         match self.transaction.open_table(definition) {
-            Ok(rows) => look_up_all(&rows, keys, table, wanted),
-            Err(TableError::TableDoesNotExist(_)) => Ok(Vec::new()),
+            Ok(rows) => work(&|key| look_up(&rows, keys, table, key)),
+            Err(TableError::TableDoesNotExist(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -487,6 +503,15 @@ impl Writing<'_> {
     /// Drops a record; nothing happens when there is none.
     pub fn drop_row(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError> {
         self.drop_rows(table, &mut std::iter::once(key.to_vec()))
+    }
+
+    /// Drops the records of a table that don't open; gives how many. The damaged file was copied aside when they were met.
+    pub(super) fn drop_unreadable(&mut self, table: Table) -> Result<usize, StoreError> {
+        let (keys, definition) = self.vault.keys(table);
+        let mut rows = self.transaction.open_table(definition)?;
+        let before = rows.len()?;
+        rows.retain(|opaque, sealed| keys.open(opaque, sealed).is_ok())?;
+        Ok(usize::try_from(before - rows.len()?).unwrap_or(usize::MAX))
     }
 
     /// Drops several records.
@@ -544,13 +569,14 @@ impl Rows for Writing<'_> {
         look_up(&self.transaction.open_table(definition)?, keys, table, key)
     }
 
-    fn rows(
+    fn looking_up(
         &self,
         table: Table,
-        wanted: &mut dyn Iterator<Item = Vec<u8>>,
-    ) -> Result<Vec<Opened>, StoreError> {
+        work: &mut dyn FnMut(&LookUp<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let (keys, definition) = self.vault.keys(table);
-        look_up_all(&self.transaction.open_table(definition)?, keys, table, wanted)
+        let rows = self.transaction.open_table(definition)?;
+        work(&|key| look_up(&rows, keys, table, key))
     }
 
     fn all(&self, table: Table) -> Result<(Vec<Opened>, usize), StoreError> {
@@ -572,19 +598,6 @@ fn look_up(
     keys.open(&opaque, sealed.value())
         .map(Some)
         .map_err(|_| StoreError::damaged(table.in_words()))
-}
-
-fn look_up_all(
-    rows: &impl ReadableTable<&'static [u8; OPAQUE_BYTES], &'static [u8]>,
-    keys: &TableKeys,
-    table: Table,
-    wanted: &mut dyn Iterator<Item = Vec<u8>>,
-) -> Result<Vec<Opened>, StoreError> {
-    let mut found = Vec::new();
-    for key in wanted {
-        found.extend(look_up(rows, keys, table, &key)?);
-    }
-    Ok(found)
 }
 
 fn read_all(

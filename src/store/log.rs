@@ -5,6 +5,7 @@ use std::ops::Range;
 use minicbor::{Decode, Encode};
 
 use super::rooms::encode;
+use super::stretch::{self, Numbered, Piece};
 use super::{Rows, StoreError, Table, Vault, Writing, texts};
 use crate::crypto::{Digest, Signature};
 use crate::protocol::SignedEvent;
@@ -37,6 +38,12 @@ pub struct LogRow {
     /// Whether it came as part of what was missed while away.
     #[n(7)]
     pub missed: bool,
+}
+
+impl Numbered for LogRow {
+    fn number(&self) -> u64 {
+        self.n
+    }
 }
 
 impl LogRow {
@@ -82,31 +89,27 @@ impl Vault {
                 return Ok(Vec::new());
             };
             let numbers = numbers.start.max(extent.first)..numbers.end.min(extent.next);
-            match reading.rows(Table::Log, &mut numbers.clone().map(|n| entry_key(room, n))) {
-                Ok(rows) => Ok(rows.iter().filter_map(decode).collect()),
-                // One damaged entry does not take the others along.
-                Err(StoreError::Damaged { .. }) => Ok(numbers
-                    .filter_map(|n| reading.row(Table::Log, &entry_key(room, n)).ok().flatten())
-                    .filter_map(|row| decode(&row))
-                    .collect()),
-                Err(error) => Err(error),
-            }
+            entries(reading, room, numbers)
         })
     }
 
-    /// The numbers in a range whose entries are there and can't be read.
+    /// The numbers in a range whose entries are there and can't be read: one damaged record takes along what was kept
+    /// at once with it, 16 entries at most. A gap right behind those can't be told from them.
     pub fn damaged_entries(&self, room: &[u8; 32], numbers: Range<u64>) -> Result<Vec<u64>, StoreError> {
         self.read(|reading| {
             let Some(extent) = extent(reading, room)? else {
                 return Ok(Vec::new());
             };
             let numbers = numbers.start.max(extent.first)..numbers.end.min(extent.next);
-            let is_damaged = |n: &u64| match reading.row(Table::Log, &entry_key(room, *n)) {
-                Ok(Some(row)) => decode(&row).is_none(),
-                Ok(None) => false,
-                Err(_) => true,
-            };
-            Ok(numbers.filter(is_damaged).collect())
+            let mut damaged = Vec::new();
+            stretch::walk(reading, Table::Log, room, numbers.clone(), &mut |piece: Piece<
+                LogRow,
+            >| {
+                if let Piece::Damaged(at) = piece {
+                    damaged.extend(at.filter(|n| numbers.contains(n)));
+                }
+            })?;
+            Ok(damaged)
         })
     }
 
@@ -155,10 +158,7 @@ impl Writing<'_> {
                 whole.next.saturating_sub(1)
             )));
         }
-        self.keep_all(
-            Table::Log,
-            rows.iter().map(|row| (entry_key(room, row.n), encode(row))),
-        )?;
+        self.keep_stretches(Table::Log, room, rows)?;
         let full = whole.next / texts::BLOCK_ENTRIES..(last.n + 1) / texts::BLOCK_ENTRIES;
         whole.next = last.n + 1;
         whole.head = last.head;
@@ -173,7 +173,7 @@ impl Writing<'_> {
     /// Drops all of a room's log.
     pub fn drop_log(&mut self, room: &[u8; 32]) -> Result<(), StoreError> {
         if let Some(LogExtent { first, next, .. }) = extent(self, room)? {
-            self.drop_rows(Table::Log, &mut (first..next).map(|n| entry_key(room, n)))?;
+            self.drop_stretches(Table::Log, room, first..next)?;
             let blocks = first / texts::BLOCK_ENTRIES..next / texts::BLOCK_ENTRIES + 1;
             self.drop_rows(Table::Texts, &mut blocks.map(|block| entry_key(room, block)))?;
             self.drop_row(Table::Extents, room)?;
@@ -186,22 +186,36 @@ impl Writing<'_> {
             return Ok(0);
         };
         let first = whole.first;
+        let most = whole.next.min(first.saturating_add(PRUNED_AT_ONCE));
+        let mut stays = None;
         // What is dropped is a beginning of the log, so that what stays has no new gap.
-        while whole.first < whole.next && whole.first - first < PRUNED_AT_ONCE {
-            let row = match self.row(Table::Log, &entry_key(room, whole.first)) {
-                Ok(row) => row.as_ref().and_then(decode),
-                Err(StoreError::Damaged { .. }) => None,
-                Err(error) => return Err(error),
+        stretch::walk(self, Table::Log, room, first..most, &mut |piece: Piece<
+            LogRow,
+        >| {
+            let Piece::Records(mut rows) = piece else {
+                return;
             };
-            if let Some(row) = row {
-                if row.kept_ms >= before_ms {
-                    break;
-                }
-                whole.before_first = Some(row.head);
+            if stays.is_some() {
+                return;
             }
-            whole.first += 1;
+            let old = rows.partition_point(|row| row.kept_ms < before_ms);
+            if let Some(last) = old.checked_sub(1).and_then(|last| rows.get(last)) {
+                whole.before_first = Some(last.head);
+            }
+            // The rest of a stretch that is only partly old is kept anew.
+            rows.drain(..old);
+            if !rows.is_empty() {
+                stays = Some(rows);
+            }
+        })?;
+        whole.first = stays
+            .as_ref()
+            .and_then(|rows| rows.first())
+            .map_or(most, |row| row.n);
+        self.drop_stretches(Table::Log, room, first..whole.first)?;
+        if let Some(rows) = &stays {
+            self.keep_stretches(Table::Log, room, rows)?;
         }
-        self.drop_rows(Table::Log, &mut (first..whole.first).map(|n| entry_key(room, n)))?;
         // A block that is only partly old is packed anew from what stays.
         let block = whole.first / texts::BLOCK_ENTRIES;
         let blocks = first / texts::BLOCK_ENTRIES..block;
@@ -223,11 +237,22 @@ pub(super) fn extent(rows: &impl Rows, room: &[u8; 32]) -> Result<Option<LogExte
         .map_err(|_| StoreError::damaged("the extent of a room's log"))
 }
 
-pub(super) fn decode(row: &crate::crypto::Opened) -> Option<LogRow> {
-    minicbor::decode(row.value()).ok()
+/// The entries with these numbers that are there and can be read, in order.
+pub(super) fn entries(
+    rows: &impl Rows,
+    room: &[u8; 32],
+    numbers: Range<u64>,
+) -> Result<Vec<LogRow>, StoreError> {
+    let mut found = Vec::new();
+    stretch::walk(rows, Table::Log, room, numbers.clone(), &mut |piece| {
+        if let Piece::Records(rows) = piece {
+            found.extend(rows.into_iter().filter(|row: &LogRow| numbers.contains(&row.n)));
+        }
+    })?;
+    Ok(found)
 }
 
-/// The room and a number: the key of an entry, of a block of texts, of a waiting message.
+/// The room and a number: the key of a stretch of entries or of waiting messages, and of a block of texts.
 pub(super) fn entry_key(room: &[u8; 32], n: u64) -> Vec<u8> {
     let mut key = Vec::with_capacity(40);
     key.extend_from_slice(room);

@@ -8,7 +8,7 @@
 //! ```text
 //!   vault.write(|writing| {                      one transaction, durable when `Ok` comes back
 //!       writing.append(&room, before, &rows)?;   entries: number, head, exact bytes, signature
-//!       writing.unqueue(&room, place)?;          ours came into the log: it waits no more
+//!       writing.unqueue(&room, &places)?;        ours came into the log: it waits no more
 //!       writing.keep_room_state(&room, &state)   whatever the room's thread needs to go on
 //!   })?;
 //!   vault.log_rows(&room, 1..101)?               by number; missing ones are left out
@@ -52,12 +52,13 @@ mod people;
 mod profile;
 mod rooms;
 mod settings;
+mod stretch;
 mod talk_search;
 mod talks;
 mod texts;
 
 pub use contacts::{Contacts, HostTrust};
-pub use database::{Reading, Rows, Table, Vault, Writing};
+pub use database::{LookUp, Reading, Rows, Table, Vault, Writing};
 pub use error::StoreError;
 pub use export::{Export, ExportFormat};
 pub use identity_file::{read_identity, write_identity, write_public_key};

@@ -1,9 +1,11 @@
 //! Messages of ours that wait to come into a room's log: kept until they are there, sent exactly once.
 
+use std::ops::Range;
+
 use minicbor::{Decode, Encode};
 
-use super::log::entry_key;
 use super::rooms::encode;
+use super::stretch::{self, Numbered, Piece, STRETCH};
 use super::{Rows, StoreError, Table, Vault, Writing};
 
 /// Something that waits. What it is, is its owner's affair: a text that is not written yet, or an
@@ -19,71 +21,116 @@ pub struct Waiting {
     pub bytes: Vec<u8>,
 }
 
-/// Where a room's queue begins and ends. Places between may be empty.
-#[derive(Debug, Clone, Copy, Default, Encode, Decode)]
+/// Where a room's queue begins and ends.
+#[derive(Debug, Clone, Default, Encode, Decode)]
 #[cbor(map)]
 struct Queue {
     #[n(0)]
     first: u64,
     #[n(1)]
     next: u64,
+    /// Places between that were taken out; they rise.
+    #[cbor(n(2), default)]
+    gone: Vec<u64>,
+}
+
+impl Numbered for Waiting {
+    fn number(&self) -> u64 {
+        self.place
+    }
 }
 
 impl Vault {
-    /// What waits in a room's outbox, in order.
+    /// What waits in a room's outbox, in order. Fails when something of it can't be read.
     pub fn outbox(&self, room: &[u8; 32]) -> Result<Vec<Waiting>, StoreError> {
         self.read(|reading| {
             let queue = queue(reading, room)?;
-            let mut keys = (queue.first..queue.next).map(|place| entry_key(room, place));
-            let rows = reading.rows(Table::Outbox, &mut keys)?;
-            rows.iter()
-                .map(|row| {
-                    minicbor::decode(row.value()).map_err(|_| StoreError::damaged("a message that waits"))
-                })
-                .collect()
+            let (mut found, mut is_whole) = (Vec::new(), true);
+            stretch::walk(
+                reading,
+                Table::Outbox,
+                room,
+                queue.first..queue.next,
+                &mut |piece| match piece {
+                    Piece::Records(waiting) => {
+                        found.extend(
+                            waiting
+                                .into_iter()
+                                .filter(|waiting: &Waiting| queue.holds(waiting.place)),
+                        );
+                    }
+                    Piece::Damaged(_) => is_whole = false,
+                },
+            )?;
+            match is_whole {
+                true => Ok(found),
+                false => Err(StoreError::damaged("a message that waits")),
+            }
         })
     }
 }
 
+impl Queue {
+    fn holds(&self, place: u64) -> bool {
+        (self.first..self.next).contains(&place) && self.gone.binary_search(&place).is_err()
+    }
+
+    /// Takes places out; what is gone at the beginning moves it.
+    fn take_out(&mut self, places: &[u64]) {
+        let held = places.iter().copied().filter(|place| self.holds(*place));
+        let mut gone: Vec<u64> = held.collect();
+        gone.append(&mut self.gone);
+        gone.sort_unstable();
+        gone.dedup();
+        let passed = gone
+            .iter()
+            .zip(self.first..)
+            .take_while(|(gone, place)| *gone == place)
+            .count();
+        self.first += passed as u64;
+        gone.drain(..passed);
+        self.gone = gone;
+    }
+}
+
 impl Writing<'_> {
-    /// Puts something at the end of a room's outbox; gives its place.
-    pub fn queue(&mut self, room: &[u8; 32], bytes: &[u8]) -> Result<u64, StoreError> {
+    /// Puts things at the end of a room's outbox, in order; gives their places.
+    pub fn queue(
+        &mut self,
+        room: &[u8; 32],
+        waiting: impl IntoIterator<Item = Vec<u8>>,
+    ) -> Result<Range<u64>, StoreError> {
         let mut queue = queue(self, room)?;
-        let place = queue.next;
-        queue.next += 1;
-        let waiting = Waiting {
-            place,
-            bytes: bytes.to_vec(),
-        };
-        self.keep(Table::Outbox, &entry_key(room, place), &encode(&waiting))?;
+        let first = queue.next;
+        let waiting: Vec<Waiting> = (first..)
+            .zip(waiting)
+            .map(|(place, bytes)| Waiting { place, bytes })
+            .collect();
+        queue.next += waiting.len() as u64;
+        self.keep_stretches(Table::Outbox, room, &waiting)?;
         self.keep(Table::Outbox, room, &encode(&queue))?;
-        Ok(place)
+        Ok(first..queue.next)
     }
 
-    /// Puts other bytes in a place, as when a text was written as an event.
-    pub fn replace_waiting(&mut self, room: &[u8; 32], waiting: &Waiting) -> Result<(), StoreError> {
-        self.keep(Table::Outbox, &entry_key(room, waiting.place), &encode(waiting))
-    }
-
-    /// Takes something out of a room's outbox: it is in the log, or given up.
-    pub fn unqueue(&mut self, room: &[u8; 32], place: u64) -> Result<(), StoreError> {
-        self.drop_row(Table::Outbox, &entry_key(room, place))?;
+    /// Takes things out of a room's outbox: they are in the log, or given up. Their bytes go when nothing waits any more, or
+    /// with the last of the 16 places around them.
+    pub fn unqueue(&mut self, room: &[u8; 32], places: &[u64]) -> Result<(), StoreError> {
         let mut queue = queue(self, room)?;
-        let first = queue.first;
-        while queue.first < queue.next && self.row(Table::Outbox, &entry_key(room, queue.first))?.is_none() {
-            queue.first += 1;
-        }
-        if queue.first != first {
-            self.keep(Table::Outbox, room, &encode(&queue))?;
-        }
-        Ok(())
+        let before = queue.first - queue.first % STRETCH;
+        queue.take_out(places);
+        let until = match queue.first == queue.next {
+            true => queue.next,
+            false => queue.first - queue.first % STRETCH,
+        };
+        self.drop_stretches(Table::Outbox, room, before..until)?;
+        self.keep(Table::Outbox, room, &encode(&queue))
     }
 
     /// Drops all of a room's outbox.
     pub fn drop_outbox(&mut self, room: &[u8; 32]) -> Result<(), StoreError> {
         let queue = queue(self, room)?;
-        let mut keys = (queue.first..queue.next).map(|place| entry_key(room, place));
-        self.drop_rows(Table::Outbox, &mut keys)?;
+        let before = queue.first - queue.first % STRETCH;
+        self.drop_stretches(Table::Outbox, room, before..queue.next)?;
         self.drop_row(Table::Outbox, room)
     }
 }

@@ -9,19 +9,22 @@ const SETTINGS: &[u8] = b"settings";
 const HOSTS: &[u8] = b"hosts";
 const VERSION: &[u8] = b"version";
 
-/// The form of the records that this program writes, and the newest that it reads.
-const RECORDS_VERSION: u8 = 1;
+/// The form of the records that this program writes, and the newest that it reads. Since 2 several entries of a
+/// log may stand in one record.
+const RECORDS_VERSION: u8 = 2;
 
 impl Vault {
-    /// Refuses a database of a newer version, and marks a fresh one with ours.
+    /// Refuses a database of a newer version, and marks a fresh or an older one with ours.
     pub(super) fn check_version(&self) -> Result<(), StoreError> {
         let found =
             self.read(|reading| Ok(reading.row(Table::Own, VERSION)?.map(|row| row.value().to_vec())))?;
         match found.as_deref() {
-            Some([version]) if *version <= RECORDS_VERSION => Ok(()),
-            Some(_) => Err(StoreError::Newer),
-            None if self.is_read_only() => Ok(()),
-            None => self.write(|writing| writing.keep(Table::Own, VERSION, &[RECORDS_VERSION])),
+            Some([RECORDS_VERSION]) => Ok(()),
+            Some([version]) if *version > RECORDS_VERSION => Err(StoreError::Newer),
+            Some([]) | Some([_, _, ..]) => Err(StoreError::Newer),
+            Some([_]) | None if self.is_read_only() => Ok(()),
+            // What an older version wrote is read as it stands; what is written now, that one could not read.
+            Some([_]) | None => self.write(|writing| writing.keep(Table::Own, VERSION, &[RECORDS_VERSION])),
         }
     }
 

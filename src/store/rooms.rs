@@ -1,5 +1,7 @@
 //! The rooms that are kept: what is needed to open one again, or to return to it.
 
+use std::collections::HashSet;
+
 use minicbor::{Decode, Encode};
 
 use super::{Rows, StoreError, Table, Vault, Writing};
@@ -119,15 +121,33 @@ impl Vault {
         self.read(|reading| read_room(reading, id))
     }
 
-    /// Drops a room with its log, its outbox and all that is remembered of it.
+    /// Drops a room with its log, its outbox and all that is remembered of it. What of it can't be read is no hindrance:
+    /// records that only a damaged one led to stay in the file, sealed.
     pub fn forget_room(&self, id: &[u8; 32]) -> Result<(), StoreError> {
+        self.write(|writing| writing.forget_room(id))
+    }
+
+    /// Drops the records of kept rooms that can't be read any more, and what is kept of rooms without a record: nobody
+    /// can say any more whose it was. Gives how many records of rooms were dropped. Such a room can be joined anew.
+    pub fn forget_unreadable_rooms(&self) -> Result<usize, StoreError> {
+        // A copy of the damaged file is put aside first.
+        let (rooms, damaged) = self.rooms()?;
+        if damaged > 0 {
+            self.copy_aside_once();
+        }
+        let known: HashSet<[u8; 32]> = rooms.iter().map(|room| room.id).collect();
         self.write(|writing| {
-            writing.drop_log(id)?;
-            writing.drop_outbox(id)?;
-            writing.drop_talks(id)?;
-            writing.drop_row(Table::RoomStates, id)?;
-            writing.drop_row(Table::Notes, &generation_key(id))?;
-            writing.drop_row(Table::Rooms, id)
+            let mut dropped = writing.drop_unreadable(Table::Rooms)?;
+            let mut ids = HashSet::new();
+            for table in [Table::Rooms, Table::Extents, Table::RoomStates] {
+                let (rows, _) = writing.all(table)?;
+                ids.extend(rows.iter().filter_map(|row| <[u8; 32]>::try_from(row.key()).ok()));
+            }
+            for id in ids.difference(&known) {
+                dropped += usize::from(writing.row(Table::Rooms, id)?.is_some());
+                writing.forget_room(id)?;
+            }
+            Ok(dropped)
         })
     }
 
@@ -189,7 +209,26 @@ fn generation_key(id: &[u8; 32]) -> Vec<u8> {
     [b"state generation ".as_slice(), id].concat()
 }
 
+/// What was not dropped because the record that leads to it can't be read stays in the file, sealed.
+fn where_readable(outcome: Result<(), StoreError>) -> Result<(), StoreError> {
+    match outcome {
+        Err(StoreError::Damaged { .. }) => Ok(()),
+        outcome => outcome,
+    }
+}
+
 impl Writing<'_> {
+    fn forget_room(&mut self, id: &[u8; 32]) -> Result<(), StoreError> {
+        where_readable(self.drop_log(id))?;
+        self.drop_row(Table::Extents, id)?;
+        where_readable(self.drop_outbox(id))?;
+        self.drop_row(Table::Outbox, id)?;
+        where_readable(self.drop_talks(id))?;
+        self.drop_row(Table::RoomStates, id)?;
+        self.drop_row(Table::Notes, &generation_key(id))?;
+        self.drop_row(Table::Rooms, id)
+    }
+
     /// Keeps a room, in place of what was known of it.
     pub fn keep_room(&mut self, room: &KeptRoom) -> Result<(), StoreError> {
         self.keep(Table::Rooms, &room.id, &encode(room))

@@ -4,8 +4,8 @@
 
 use std::ops::ControlFlow;
 
-use super::talks::{Talk, said, talk};
-use super::{Said, StoreError, Vault, Words};
+use super::talks::{Talk, said_key, talk};
+use super::{Rows as _, Said, StoreError, Table, Vault, Words};
 
 /// A private message that has all the words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,19 +29,26 @@ impl Vault {
         found: &mut dyn FnMut(FoundPrivate) -> ControlFlow<()>,
     ) -> Result<bool, StoreError> {
         for talk in self.talks(room)? {
-            let came_to_end = self.read(|reading| {
-                for place in (talk.first..talk.next).rev() {
-                    let said = match said(reading, &talk.channel, place) {
-                        Ok(Some(said)) if words.are_in(&said.text) => said,
-                        Ok(_) | Err(StoreError::Damaged { .. }) => continue,
-                        Err(error) => return Err(error),
-                    };
-                    let talk = talk.clone();
-                    if found(FoundPrivate { talk, place, said }).is_break() {
-                        return Ok(false);
+            let mut came_to_end = true;
+            self.read(|reading| {
+                reading.looking_up(Table::Notes, &mut |look_up| {
+                    for place in (talk.first..talk.next).rev() {
+                        let said = match look_up(&said_key(&talk.channel, place)) {
+                            Ok(row) => row.and_then(|row| minicbor::decode::<Said>(row.value()).ok()),
+                            Err(StoreError::Damaged { .. }) => None,
+                            Err(error) => return Err(error),
+                        };
+                        let Some(said) = said.filter(|said| words.are_in(&said.text)) else {
+                            continue;
+                        };
+                        let talk = talk.clone();
+                        if found(FoundPrivate { talk, place, said }).is_break() {
+                            came_to_end = false;
+                            break;
+                        }
                     }
-                }
-                Ok(true)
+                    Ok(())
+                })
             })?;
             if !came_to_end {
                 return Ok(false);

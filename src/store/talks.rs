@@ -239,7 +239,7 @@ pub(super) fn talk(rows: &impl Rows, channel: &[u8; 32]) -> Result<Option<Talk>,
         .map_err(|_| StoreError::damaged("a private conversation"))
 }
 
-pub(super) fn said(rows: &impl Rows, channel: &[u8; 32], place: u64) -> Result<Option<Said>, StoreError> {
+fn said(rows: &impl Rows, channel: &[u8; 32], place: u64) -> Result<Option<Said>, StoreError> {
     let Some(row) = rows.row(Table::Notes, &said_key(channel, place))? else {
         return Ok(None);
     };

@@ -114,7 +114,7 @@ fn a_failed_transaction_keeps_nothing() {
     let vault = vault(folder.path());
     let failed: Result<(), StoreError> = vault.write(|writing| {
         writing.append(&ROOM, None, &[row(1, "lost")])?;
-        writing.queue(&ROOM, b"lost")?;
+        writing.queue(&ROOM, [b"lost".to_vec()])?;
         Err(StoreError::DiskFull)
     });
     assert_eq!(failed, Err(StoreError::DiskFull));
@@ -122,41 +122,80 @@ fn a_failed_transaction_keeps_nothing() {
     assert!(vault.outbox(&ROOM).unwrap().is_empty());
 }
 
+fn queue(vault: &Vault, room: &[u8; 32], texts: &[&str]) -> std::ops::Range<u64> {
+    let bytes = texts.iter().map(|text| text.as_bytes().to_vec());
+    vault.write(|writing| writing.queue(room, bytes)).unwrap()
+}
+
+fn unqueue(vault: &Vault, places: &[u64]) {
+    vault.write(|writing| writing.unqueue(&ROOM, places)).unwrap();
+}
+
+fn waiting(vault: &Vault, room: &[u8; 32]) -> Vec<(u64, String)> {
+    let waiting = vault.outbox(room).unwrap();
+    waiting
+        .into_iter()
+        .map(|waiting| (waiting.place, String::from_utf8(waiting.bytes).unwrap()))
+        .collect()
+}
+
+fn records(vault: &Vault, table: Table) -> usize {
+    vault.read(|reading| reading.all(table)).unwrap().0.len()
+}
+
 #[test]
 fn what_waits_stays_in_order_until_it_is_taken_out() {
     let folder = tempfile::tempdir().unwrap();
     {
         let vault = vault(folder.path());
-        for text in ["one", "two", "three"] {
-            vault
-                .write(|writing| writing.queue(&ROOM, text.as_bytes()))
-                .unwrap();
-        }
-        vault
-            .write(|writing| writing.queue(&OTHER, b"elsewhere"))
-            .unwrap();
-        vault.write(|writing| writing.unqueue(&ROOM, 1)).unwrap();
+        assert_eq!(queue(&vault, &ROOM, &["one"]), 0..1);
+        assert_eq!(queue(&vault, &ROOM, &["two", "three"]), 1..3);
+        queue(&vault, &OTHER, &["elsewhere"]);
+        unqueue(&vault, &[1]);
     }
     let vault = vault(folder.path());
-    let waiting = |room| -> Vec<(u64, Vec<u8>)> {
-        let waiting = vault.outbox(room).unwrap();
-        waiting
-            .into_iter()
-            .map(|waiting| (waiting.place, waiting.bytes))
-            .collect()
-    };
-    assert_eq!(waiting(&ROOM), [(0, b"one".to_vec()), (2, b"three".to_vec())]);
-    vault.write(|writing| writing.unqueue(&ROOM, 0)).unwrap();
-    let again = Waiting {
-        place: 2,
-        bytes: b"THREE".to_vec(),
-    };
-    vault
-        .write(|writing| writing.replace_waiting(&ROOM, &again))
-        .unwrap();
-    assert_eq!(vault.write(|writing| writing.queue(&ROOM, b"four")).unwrap(), 3);
-    assert_eq!(waiting(&ROOM), [(2, b"THREE".to_vec()), (3, b"four".to_vec())]);
-    assert_eq!(waiting(&OTHER).len(), 1);
+    let of = |place, text: &str| (place, text.to_owned());
+    assert_eq!(waiting(&vault, &ROOM), [of(0, "one"), of(2, "three")]);
+    unqueue(&vault, &[0, 0, 77]);
+    assert_eq!(queue(&vault, &ROOM, &["four"]), 3..4);
+    assert_eq!(waiting(&vault, &ROOM), [of(2, "three"), of(3, "four")]);
+    assert_eq!(waiting(&vault, &OTHER).len(), 1);
+    unqueue(&vault, &[3, 2]);
+    assert!(waiting(&vault, &ROOM).is_empty());
+    vault.write(|writing| writing.drop_outbox(&OTHER)).unwrap();
+    assert_eq!(
+        records(&vault, Table::Outbox),
+        1,
+        "where the queue stands, and no message"
+    );
+    assert_eq!(queue(&vault, &ROOM, &["five"]), 4..5);
+}
+
+#[test]
+fn a_long_outbox_is_kept_in_few_records_and_empties_with_what_is_settled() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    let texts: Vec<String> = (0..100).map(|n| format!("waits {n}")).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    queue(&vault, &ROOM, &texts[..5]);
+    queue(&vault, &ROOM, &texts[5..]);
+    assert_eq!(
+        records(&vault, Table::Outbox),
+        9,
+        "two, six, and where the queue stands"
+    );
+    let places = |vault: &Vault| -> Vec<u64> { waiting(vault, &ROOM).into_iter().map(|(n, _)| n).collect() };
+    assert_eq!(places(&vault), (0..100).collect::<Vec<u64>>());
+    unqueue(&vault, &(0..50).chain([60, 99]).collect::<Vec<u64>>());
+    let left: Vec<u64> = (50..60).chain(61..99).collect();
+    assert_eq!(places(&vault), left);
+    assert_eq!(
+        records(&vault, Table::Outbox),
+        5,
+        "three stretches are settled whole"
+    );
+    unqueue(&vault, &left);
+    assert_eq!((places(&vault).len(), records(&vault, Table::Outbox)), (0, 1));
 }
 
 #[test]
@@ -227,7 +266,7 @@ fn a_forgotten_room_leaves_nothing_behind() {
     fill(&vault, 600);
     vault
         .write(|writing| {
-            writing.queue(&ROOM, b"waits")?;
+            writing.queue(&ROOM, [b"waits".to_vec()])?;
             writing.keep_room_state(&ROOM, b"state")?;
             writing.keep_room(&kept())
         })
@@ -247,6 +286,50 @@ fn a_forgotten_room_leaves_nothing_behind() {
         let left = vault.read(|reading| reading.all(table)).unwrap().0.len();
         assert_eq!(left, 0, "{table:?}");
     }
+}
+
+#[test]
+fn rooms_that_cannot_be_read_can_be_removed_and_take_no_other_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill(&vault, 40);
+    queue(&vault, &ROOM, &["waits"]);
+    let other = KeptRoom { id: OTHER, ..kept() };
+    vault
+        .write(|writing| {
+            writing.keep_room(&kept())?;
+            writing.keep_room_state(&ROOM, b"state")?;
+            writing.append(&OTHER, None, &[row(1, "of the other room")])?;
+            writing.keep_room_state(&OTHER, b"state")?;
+            writing.keep_room(&other)
+        })
+        .unwrap();
+    assert_eq!(vault.forget_unreadable_rooms(), Ok(0), "all is well");
+    vault
+        .write(|writing| {
+            writing.damage(Table::Rooms, &ROOM)?;
+            // What leads to its outbox is damaged too.
+            writing.damage(Table::Outbox, &ROOM)
+        })
+        .unwrap();
+    assert_eq!(vault.rooms().unwrap(), (vec![other.clone()], 1));
+    assert!(vault.room(&ROOM).is_err());
+    assert_eq!(vault.forget_unreadable_rooms(), Ok(1));
+    assert_eq!(vault.rooms().unwrap(), (vec![other], 0));
+    assert_eq!(vault.room(&ROOM), Ok(None));
+    assert_eq!(vault.log_extent(&ROOM), Ok(None));
+    assert_eq!(vault.outbox(&ROOM), Ok(Vec::new()));
+    assert_eq!(vault.room_state(&ROOM), Ok(None));
+    assert_eq!(vault.log_rows(&OTHER, 1..2).unwrap().len(), 1);
+    let copies = std::fs::read_dir(folder.path()).unwrap().filter(|entry| {
+        entry
+            .as_ref()
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .contains(".damaged-")
+    });
+    assert_eq!(copies.count(), 1, "the damaged file is copied aside first");
 }
 
 fn kept() -> KeptRoom {
@@ -271,24 +354,113 @@ fn kept() -> KeptRoom {
     }
 }
 
+fn damage_entry(vault: &Vault, n: u64) {
+    // A record that was altered: sealed for another place.
+    vault
+        .write(|writing| writing.damage(Table::Log, &log::entry_key(&ROOM, n)))
+        .unwrap();
+}
+
+fn readable(vault: &Vault, numbers: std::ops::Range<u64>) -> Vec<u64> {
+    let rows = vault.log_rows(&ROOM, numbers).unwrap();
+    rows.iter().map(|row| row.n).collect()
+}
+
 #[test]
 fn a_damaged_entry_is_named_and_takes_no_other_along() {
     let folder = tempfile::tempdir().unwrap();
     let vault = vault(folder.path());
-    fill(&vault, 5);
-    // A record that was altered: sealed for another place.
-    vault
-        .write(|writing| writing.damage(Table::Log, &log::entry_key(&ROOM, 3)))
-        .unwrap();
-    let numbers: Vec<u64> = vault
-        .log_rows(&ROOM, 1..6)
-        .unwrap()
-        .iter()
-        .map(|row| row.n)
-        .collect();
-    assert_eq!(numbers, [1, 2, 4, 5]);
+    for n in 1..=5 {
+        let rows = [row(n, &format!("Message number {n}"))];
+        vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+    }
+    damage_entry(&vault, 3);
+    assert_eq!(readable(&vault, 1..6), [1, 2, 4, 5]);
     assert_eq!(vault.damaged_entries(&ROOM, 1..6).unwrap(), [3]);
     assert_eq!(found(&vault, "message"), [5, 4, 2, 1]);
+}
+
+#[test]
+fn of_entries_that_were_kept_at_once_a_damaged_record_takes_16_along_at_most_and_names_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill(&vault, 100);
+    assert_eq!(
+        records(&vault, Table::Log),
+        7,
+        "a hundred entries stand in seven records"
+    );
+    damage_entry(&vault, 32);
+    let left: Vec<u64> = (1..32).chain(48..101).collect();
+    assert_eq!(readable(&vault, 1..101), left);
+    assert_eq!(
+        vault.damaged_entries(&ROOM, 1..101).unwrap(),
+        (32..48).collect::<Vec<u64>>()
+    );
+    assert_eq!(vault.damaged_entries(&ROOM, 40..42).unwrap(), [40, 41]);
+    let newest_first: Vec<u64> = left.into_iter().rev().collect();
+    assert_eq!(found(&vault, "message"), newest_first);
+}
+
+#[test]
+fn every_range_is_read_whether_entries_came_alone_in_bursts_or_behind_gaps() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    let mut all: Vec<u64> = Vec::new();
+    for numbers in [1..2, 2..3, 3..20, 25..26, 26..70, 90..95, 96..97, 97..130] {
+        let rows: Vec<LogRow> = numbers
+            .clone()
+            .map(|n| row(n, &format!("Message number {n}")))
+            .collect();
+        vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+        all.extend(numbers);
+    }
+    for from in 0..131 {
+        for until in [from + 1, from + 2, from + 17, 131] {
+            let wanted: Vec<u64> = all
+                .iter()
+                .copied()
+                .filter(|n| (from..until).contains(n))
+                .collect();
+            assert_eq!(readable(&vault, from..until), wanted, "{from}..{until}");
+        }
+    }
+    assert!(vault.damaged_entries(&ROOM, 0..131).unwrap().is_empty());
+    // A record of which only a part is old.
+    assert_eq!(vault.prune_log(&ROOM, 40_000).unwrap(), 39);
+    let left: Vec<u64> = all.into_iter().filter(|n| *n >= 40).collect();
+    assert_eq!(readable(&vault, 0..131), left);
+    assert_eq!(
+        vault.log_extent(&ROOM).unwrap().unwrap().before_first,
+        Some([39; 32])
+    );
+    assert!(found(&vault, "number 39").is_empty());
+    vault.write(|writing| writing.drop_log(&ROOM)).unwrap();
+    assert_eq!(records(&vault, Table::Log), 0);
+}
+
+#[test]
+fn records_of_an_earlier_version_are_read_as_they_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill(&vault, 40);
+    let rows = vault.log_rows(&ROOM, 1..41).unwrap();
+    // There each entry had a record of its own.
+    vault
+        .write(|writing| {
+            writing.drop_stretches(Table::Log, &ROOM, 0..41)?;
+            let alone = rows
+                .iter()
+                .map(|row| (log::entry_key(&ROOM, row.n), rooms::encode(row)));
+            writing.keep_all(Table::Log, alone)
+        })
+        .unwrap();
+    vault
+        .write(|writing| writing.append(&ROOM, None, &[row(41, "one"), row(42, "two")]))
+        .unwrap();
+    assert_eq!(records(&vault, Table::Log), 41);
+    assert_eq!(vault.log_rows(&ROOM, 1..41).unwrap(), rows);
+    assert_eq!(readable(&vault, 39..43), [39, 40, 41, 42]);
 }
 
 #[test]
@@ -299,7 +471,7 @@ fn the_file_shows_no_word_no_name_and_no_key() {
         fill(&vault, 600);
         vault
             .write(|writing| {
-                writing.queue(&ROOM, b"Message that waits")?;
+                writing.queue(&ROOM, [b"Message that waits".to_vec()])?;
                 writing.keep_room(&kept())
             })
             .unwrap();

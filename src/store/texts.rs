@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use super::log::{LogRow, decode, entry_key, extent};
+use super::log::{LogRow, entries, entry_key, extent};
 use super::{Rows, StoreError, Table, Vault, Writing};
 use crate::crypto::Fingerprint;
 use crate::protocol::Content;
@@ -82,11 +82,8 @@ impl Vault {
                 }),
                 _ => ControlFlow::Continue(()),
             };
-            for n in tail.rev() {
-                if let Ok(Some(row)) = reading.row(Table::Log, &entry_key(room, n))
-                    && let Some(row) = decode(&row)
-                    && tell(row).is_break()
-                {
+            for row in entries(reading, room, tail)?.into_iter().rev() {
+                if tell(row).is_break() {
                     return Ok(false);
                 }
             }
@@ -96,11 +93,10 @@ impl Vault {
                     continue;
                 };
                 for n in Block::parse(opened.value()).matches(words) {
-                    if let Ok(Some(row)) = reading.row(Table::Log, &entry_key(room, n))
-                        && let Some(row) = decode(&row)
-                        && tell(row).is_break()
-                    {
-                        return Ok(false);
+                    for row in entries(reading, room, n..n + 1)? {
+                        if tell(row).is_break() {
+                            return Ok(false);
+                        }
                     }
                 }
             }
@@ -110,7 +106,7 @@ impl Vault {
 }
 
 impl Writing<'_> {
-    /// Packs the words of a block's entries, as they are in the log now. Those that were just written are
+    /// Packs the words of a block's entries, as they are in the log now. Those that were just written, its newest, are
     /// taken from `at_hand`, in order and folded, rather than opened again.
     pub(super) fn pack_texts(
         &mut self,
@@ -119,20 +115,17 @@ impl Writing<'_> {
         at_hand: &[(u64, Option<String>)],
     ) -> Result<(), StoreError> {
         let mut packed = Packing::default();
-        for n in block * BLOCK_ENTRIES..(block + 1) * BLOCK_ENTRIES {
-            if let Ok(place) = at_hand.binary_search_by_key(&n, |(n, _)| *n) {
-                if let Some((_, Some(folded))) = at_hand.get(place) {
-                    packed.push(n, folded);
-                }
-                continue;
+        let numbers = block * BLOCK_ENTRIES..(block + 1) * BLOCK_ENTRIES;
+        // They are the newest of the log, so that all others come before them.
+        let first_at_hand = at_hand.first().map_or(numbers.end, |(n, _)| *n);
+        for row in entries(self, room, numbers.start..first_at_hand.min(numbers.end))? {
+            if let Some(folded) = folded(&row) {
+                packed.push(row.n, &folded);
             }
-            let row = match self.row(Table::Log, &entry_key(room, n)) {
-                Ok(row) => row.as_ref().and_then(decode),
-                Err(StoreError::Damaged { .. }) => None,
-                Err(error) => return Err(error),
-            };
-            if let Some(folded) = row.as_ref().and_then(folded) {
-                packed.push(n, &folded);
+        }
+        for (n, folded) in at_hand.iter().filter(|(n, _)| numbers.contains(n)) {
+            if let Some(folded) = folded {
+                packed.push(*n, folded);
             }
         }
         self.keep(Table::Texts, &entry_key(room, block), &packed.into_bytes())

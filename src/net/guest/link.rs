@@ -19,6 +19,7 @@ use crate::crypto::{Fingerprint, MAX_BATCH};
 use crate::inspect::Tee;
 use crate::net::outbox::{Full, Outbox};
 use crate::net::private::Out;
+use crate::net::signing::MAX_BURST;
 use crate::net::{Alarm, ClosedReason, Event, JoinCause, JoinRoom, keepalive};
 use crate::protocol::body::{self, Body, Private};
 use crate::protocol::handshake::Agreed;
@@ -380,13 +381,18 @@ impl Link<'_> {
         }
     }
 
-    /// Writes the waiting texts as events and signs up to 64 of them at once.
+    /// Writes the waiting texts as events and signs them: full batches if there are any, else what there is.
     fn write_what_waits(&mut self, now: Instant) -> Result<(), End> {
         if self.to_say.is_empty() {
             return Ok(());
         }
         self.sign_at = now + SIGN_INTERVAL;
-        let count = self.to_say.len().min(MAX_BATCH);
+        let full = self.to_say.len() / MAX_BATCH * MAX_BATCH;
+        let count = if full == 0 {
+            self.to_say.len()
+        } else {
+            full.min(MAX_BURST)
+        };
         let texts = self.to_say.drain(..count).collect();
         self.here
             .write(texts, self.wish, self.context)

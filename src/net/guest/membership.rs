@@ -4,10 +4,11 @@ use std::collections::{HashSet, VecDeque};
 use std::time::Instant;
 
 use super::GuestContext;
-use crate::crypto::{Fingerprint, MAX_BATCH, PublicIdentity, Secret, Statement, sign_batch};
+use crate::crypto::{Fingerprint, PublicIdentity, Secret, Statement};
 use crate::net::clock::now_unix_ms;
 use crate::net::keep::{Kept, KeptMember, MemberKeeper};
 use crate::net::private::{Desk, Partner};
+use crate::net::signing::{MAX_BURST, sign_burst};
 use crate::net::ticks::Ticks;
 use crate::net::{Event, JoinRoom, Message, MessageId};
 use crate::protocol::body::{RoomDescriptor, Standing, Submit};
@@ -105,8 +106,8 @@ impl Membership {
         self.log.standing()
     }
 
-    /// Writes texts as events, signs up to 64 of them with one operation, and puts them into the outbox.
-    /// They are kept before anybody is told.
+    /// Writes texts as events, signs each 64 of them with one operation, and puts them into the outbox.
+    /// They are kept before anybody is told, all in one transaction.
     pub fn write(
         &mut self,
         texts: Vec<String>,
@@ -115,15 +116,14 @@ impl Membership {
     ) -> Result<(), String> {
         let mut written = Vec::with_capacity(texts.len());
         let mut statements: Vec<Statement> = Vec::with_capacity(texts.len());
-        for text in texts.into_iter().take(MAX_BATCH) {
+        for text in texts.into_iter().take(MAX_BURST) {
             let time_ms = now_unix_ms();
             let content = Content::Message { text: text.clone() };
             let (bytes, statement) = self.own_chain.write(&self.log, self.own, time_ms, content);
             written.push((bytes, text, time_ms));
             statements.push(statement);
         }
-        let signatures = sign_batch(&context.identity, &statements, &mut rand::rng())
-            .map_err(|error| error.to_string())?;
+        let signatures = sign_burst(&context.identity, &statements).map_err(|error| error.to_string())?;
         let submits: Vec<Submit> = written
             .iter()
             .zip(signatures)
@@ -136,7 +136,7 @@ impl Membership {
             Ok(places) => places,
             Err(reason) => {
                 context.teller.tell(Event::NotKept { reason });
-                Vec::new()
+                0..0
             }
         };
         for (i, ((bytes, text, time_ms), submit)) in written.into_iter().zip(submits).enumerate() {
@@ -144,7 +144,7 @@ impl Membership {
             self.outbox.push_back(Waiting {
                 id,
                 submit,
-                place: places.get(i).copied(),
+                place: places.clone().nth(i),
             });
             let message = Message {
                 room: wish.key,

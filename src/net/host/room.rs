@@ -20,13 +20,14 @@ use self::admissions::Admissions;
 use self::delivery::Delivered;
 use self::entering::{Arrival, CatchingUp};
 use self::knocking::Knocking;
-use self::writing::{Asked, ToWrite};
+use self::writing::{Asked, MAX_ASKED, ToWrite};
 use super::gate::Origin;
 use super::reactor::Task;
 use super::{ConnId, DeathNotice, Guest, Reactors, Shared};
-use crate::crypto::{Fingerprint, PublicIdentity, Sas, Signature, Statement, sign_batch};
+use crate::crypto::{Fingerprint, PublicIdentity, Sas, Signature, Statement};
 use crate::net::keep::{Kept, LogKeeper};
 use crate::net::private::{Desk, Out, Partner};
+use crate::net::signing::sign_burst;
 use crate::net::thread::spawn;
 use crate::net::{Alarm, ClosedReason, Event, HostAct};
 use crate::protocol::body::{self, Body, Declined, Private, Standing};
@@ -40,7 +41,7 @@ const MAX_DECLINED: u32 = 256;
 /// So many of the host's own messages may wait to be signed.
 const MAX_TO_WRITE: usize = 4096;
 /// Inputs that are taken in before what came into the log is kept and told.
-const INPUTS_AT_ONCE: usize = 256;
+const INPUTS_AT_ONCE: usize = 512;
 
 /// What the room's thread hears.
 pub enum Input {
@@ -97,18 +98,18 @@ pub struct Knocker {
     pub sas: Sas,
 }
 
-/// Starts the thread that signs for the room: one batch at a time, each answered with
+/// Starts the thread that signs for the room: one burst after the other, each answered with
 /// [`Input::Signed`].
 pub fn start_signer(shared: &Arc<Shared>, inputs: Sender<Input>) -> std::io::Result<Sender<Vec<Statement>>> {
-    let (batches, waiting) = bounded::<Vec<Statement>>(1);
+    let (bursts, waiting) = bounded::<Vec<Statement>>(MAX_ASKED);
     let signer = Arc::clone(shared);
     spawn("room-signer", Some(shared.key), &shared.teller, move || {
         let _notice = DeathNotice {
             inputs: inputs.clone(),
             name: "signer",
         };
-        for batch in waiting {
-            let answer = match sign_batch(&signer.identity, &batch, &mut rand::rng()) {
+        for burst in waiting {
+            let answer = match sign_burst(&signer.identity, &burst) {
                 Ok(signatures) => Input::Signed(signatures),
                 Err(error) => Input::Broken {
                     reason: error.to_string(),
@@ -119,7 +120,7 @@ pub fn start_signer(shared: &Arc<Shared>, inputs: Sender<Input>) -> std::io::Res
             }
         }
     })?;
-    Ok(batches)
+    Ok(bursts)
 }
 
 /// What a room's thread begins with.
@@ -152,7 +153,7 @@ pub fn run(
         own_chain,
         to_write: VecDeque::new(),
         admissions: Admissions::default(),
-        asked: None,
+        asked: VecDeque::new(),
         unpublished: Vec::new(),
         unsigned_entries: false,
         is_closing: false,
@@ -191,8 +192,8 @@ struct RoomThread<'a> {
     to_write: VecDeque<ToWrite>,
     /// Who waits to be let in.
     admissions: Admissions,
-    /// The batch that is being signed.
-    asked: Option<Asked>,
+    /// What is being signed, in order.
+    asked: VecDeque<Asked>,
     /// In the log, and neither kept nor told yet.
     unpublished: Vec<Appended>,
     unsigned_entries: bool,
@@ -220,7 +221,7 @@ impl RoomThread<'_> {
             self.ask_for_signatures();
             self.tell_positions(Instant::now());
             self.pass_on_private();
-            let all_said = self.to_write.is_empty() && self.asked.is_none() && !self.unsigned_entries;
+            let all_said = self.to_write.is_empty() && self.asked.is_empty() && !self.unsigned_entries;
             if close_by.is_some_and(|by| all_said || by <= Instant::now()) {
                 return ClosedReason::Left;
             }

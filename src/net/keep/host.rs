@@ -80,7 +80,7 @@ impl LogKeeper {
         }
         let is_due = log.n() >= self.state_n + STATE_EVERY;
         let state = is_due.then(|| self.state(log));
-        let written = rows(kept.clone());
+        let written = rows(kept);
         let before = written
             .first()
             .and_then(|first| log.head_at(first.n.saturating_sub(1)));
@@ -100,7 +100,7 @@ impl LogKeeper {
             }
             Err(error) => {
                 self.failed = true;
-                self.memory.extend(kept);
+                self.memory.extend(written.into_iter().map(Kept::from));
                 Err(format!(
                     "What is said in this room is not kept on the disk from here on: {error}."
                 ))

@@ -1,6 +1,7 @@
 //! A room elsewhere: its entries, our place in it, and what waits for it.
 
 use std::fmt::Display;
+use std::ops::Range;
 use std::thread::{Builder, JoinHandle};
 
 use minicbor::bytes::ByteArray;
@@ -140,8 +141,8 @@ impl MemberKeeper {
         }
         let outcome = self.vault.write(|writing| {
             writing.append(&self.room, before, &kept)?;
-            for place in &settled {
-                writing.unqueue(&self.room, *place)?;
+            if !settled.is_empty() {
+                writing.unqueue(&self.room, &settled)?;
             }
             match &state {
                 Some(state) => writing.keep_room_state(&self.room, state),
@@ -165,16 +166,13 @@ impl MemberKeeper {
     }
 
     /// Keeps messages of ours before anybody is told of them; gives their places.
-    pub fn queue(&mut self, submits: &[Submit]) -> Result<Vec<u64>, String> {
+    pub fn queue(&mut self, submits: &[Submit]) -> Result<Range<u64>, String> {
         if stays_in_memory(&self.vault, &self.room) {
-            return Ok(Vec::new());
+            return Ok(0..0);
         }
-        let outcome = self.vault.write(|writing| {
-            submits
-                .iter()
-                .map(|submit| writing.queue(&self.room, &body::encode(submit)))
-                .collect()
-        });
+        let outcome = self
+            .vault
+            .write(|writing| writing.queue(&self.room, submits.iter().map(body::encode)));
         outcome.map_err(|error| format!("Your message waits in memory only: {error}."))
     }
 

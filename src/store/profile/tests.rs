@@ -227,10 +227,28 @@ fn a_profile_of_a_newer_version_is_refused_politely_and_left_alone() {
     let profile = Profile::open(folder.path()).unwrap();
     let vault = profile.unlock(None, NOW).unwrap();
     vault
-        .write(|writing| writing.keep(crate::store::Table::Own, b"version", &[2]))
+        .write(|writing| writing.keep(crate::store::Table::Own, b"version", &[3]))
         .unwrap();
     drop(vault);
     assert!(matches!(profile.unlock(None, NOW), Err(ProfileError::Newer(_))));
+}
+
+#[test]
+fn a_database_of_an_older_version_is_opened_and_marked_so_that_that_version_refuses_it() {
+    let folder = tempfile::tempdir().unwrap();
+    use crate::store::{Rows, Table, Vault};
+    let version = |vault: &Vault| {
+        vault.read(|reading| Ok(reading.row(Table::Own, b"version")?.unwrap().value().to_vec()))
+    };
+    let vault = made(folder.path(), None).unlock(None, NOW).unwrap();
+    let ours = version(&vault).unwrap();
+    vault
+        .write(|writing| writing.keep(crate::store::Table::Own, b"version", &[1]))
+        .unwrap();
+    drop(vault);
+    let vault = Profile::open(folder.path()).unwrap().unlock(None, NOW).unwrap();
+    assert_eq!(version(&vault).unwrap(), ours);
+    assert_ne!(ours, [1]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::RoomThread;
 use crate::crypto::{Digest, Fingerprint, MAX_BATCH, Signature};
 use crate::net::clock::now_unix_ms;
+use crate::net::signing::MAX_BURST;
 use crate::net::{Event, Message, MessageId};
 use crate::protocol::body::{Body, SignedHead};
 use crate::protocol::event::event_hash;
@@ -25,22 +26,37 @@ pub(super) enum ToWrite {
     SendAway(Fingerprint, DepartureReason),
 }
 
-/// A batch that is being signed.
+/// So much may be on its way to be signed at once: the next is signed while the last comes into the log.
+pub(super) const MAX_ASKED: usize = 2;
+
+/// Something that is being signed.
 pub(super) struct Asked {
     events: Vec<Vec<u8>>,
     head: Option<(u64, Digest)>,
 }
 
 impl RoomThread<'_> {
-    /// Writes what waits and asks for one batch of signatures; there is never more than one under way.
+    /// Writes what waits and asks for its signatures. While some are under way, only for a full batch: what comes one
+    /// by one is signed together.
     pub(super) fn ask_for_signatures(&mut self) {
-        if self.asked.is_some() {
+        let may_ask = match self.asked.len() {
+            0 => true,
+            under_way => under_way < MAX_ASKED && self.to_write.len() >= MAX_BATCH,
+        };
+        if !may_ask {
             return;
         }
         let mut events = Vec::new();
         let mut statements = Vec::new();
-        while events.len() < MAX_BATCH - 1 {
-            let Some(next) = self.to_write.pop_front() else {
+        let most = match self.to_write.len() {
+            few if few < 2 * MAX_BATCH => MAX_BATCH - 1,
+            many => (many / MAX_BATCH * MAX_BATCH).min(MAX_BURST) - 1,
+        };
+        while events.len() < most {
+            // Only messages: what else is written depends on what is in the log by then.
+            let goes_ahead =
+                |next: &mut ToWrite| self.asked.is_empty() || matches!(next, ToWrite::Message(_));
+            let Some(next) = self.to_write.pop_front_if(goes_ahead) else {
                 break;
             };
             let Some(content) = self.content_of(next) else {
@@ -68,12 +84,12 @@ impl RoomThread<'_> {
             self.head_signed_at = Some(Instant::now());
         }
         if !statements.is_empty() && self.signing.send(statements).is_ok() {
-            self.asked = Some(Asked { events, head });
+            self.asked.push_back(Asked { events, head });
         }
     }
 
     pub(super) fn signed(&mut self, signatures: Vec<Signature>) {
-        let Some(Asked { events, head }) = self.asked.take() else {
+        let Some(Asked { events, head }) = self.asked.pop_front() else {
             return;
         };
         let own = self.shared.identity.fingerprint();
@@ -84,7 +100,10 @@ impl RoomThread<'_> {
                 Err(fault) => log::error!("an event of ours did not pass our own checks: {fault}"),
             }
         }
-        self.own_chain = self.log.chain_of(&own);
+        // What is under way goes on from our chain as it was written.
+        if self.asked.is_empty() {
+            self.own_chain = self.log.chain_of(&own);
+        }
         // The head covers what was in the log when it was asked for: that is told first.
         self.publish_all();
         if let (Some((n, head)), Some(signature)) = (head, signatures.next()) {
@@ -99,7 +118,7 @@ impl RoomThread<'_> {
             Some(at) if !self.is_closing => at + HEAD_INTERVAL,
             _ => Instant::now(),
         };
-        (self.unsigned_entries && self.asked.is_none()).then(earliest)
+        (self.unsigned_entries && self.asked.is_empty()).then(earliest)
     }
 
     fn content_of(&self, next: ToWrite) -> Option<Content> {
