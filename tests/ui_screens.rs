@@ -5,7 +5,7 @@ mod support;
 use cipher_room::net::{Event, HostFailure, JoinCause, JoinFailure, JoinStep};
 use cipher_room::protocol::handshake::Refusal;
 use cipher_room::session::{JoinTarget, Me, Passphrase, ThemeChoice};
-use cipher_room::ui::UiCommand;
+use cipher_room::ui::{FileAct, UiCommand};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -13,6 +13,8 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use support::scene::{CLOCK, Window, WindowHarness, invite, open, person};
 
 const SIZE: [f32; 2] = [1000.0, 700.0];
+/// So that all of a long screen is in sight.
+const HIGH: [f32; 2] = [1000.0, 1600.0];
 
 fn ada() -> WindowHarness {
     open(SIZE, Theme::Dark, Window::of_ada(Theme::Dark))
@@ -209,6 +211,114 @@ fn a_profile_that_fails_says_why_and_offers_to_quit() {
     harness.get_by_label("The key file is damaged. Restore it from a copy.");
     press(&mut harness, "Quit");
     assert!(matches!(&harness.state().commands[..], [UiCommand::Quit]));
+}
+
+fn asks_again_for_the_passphrase_of_a_file(harness: &mut WindowHarness, act: FileAct, button: &str) {
+    let path = "/home/ada/cipher-room.file";
+    let write_passphrase = |harness: &mut WindowHarness, text: &str| {
+        let field = |harness: &WindowHarness| {
+            harness
+                .get_by_role_and_label(Role::PasswordInput, "Passphrase of the file")
+                .focus();
+        };
+        field(harness);
+        harness.run();
+        harness
+            .get_by_role_and_label(Role::PasswordInput, "Passphrase of the file")
+            .type_text(text);
+        harness.run();
+    };
+    // Not `run`: where a profile is being filled, something turns meanwhile.
+    let ask = |harness: &mut WindowHarness| {
+        harness.get_by_role_and_label(Role::Button, button).click();
+        harness.run_steps(4);
+    };
+    let asked = |harness: &mut WindowHarness| {
+        let commands = std::mem::take(&mut harness.state_mut().commands);
+        let of_file = commands.into_iter().filter_map(|command| match command {
+            UiCommand::File {
+                act,
+                path,
+                passphrase,
+            } => Some((act, path, passphrase)),
+            _ => None,
+        });
+        of_file.collect::<Vec<_>>()
+    };
+    write(harness, "File", path);
+    write_passphrase(harness, "wrong");
+    ask(harness);
+    assert!(matches!(&asked(harness)[..], [(told, at, typed)]
+        if *told == act && at.to_str() == Some(path) && *typed == Passphrase::new("wrong")));
+    assert!(is_disabled(harness, button), "it is being done");
+    let reason = "the passphrase does not open this file".to_owned();
+    harness.state_mut().session.apply(Event::FileFailed { reason });
+    harness.run();
+    harness.get_by_label("Nothing was changed: the passphrase does not open this file.");
+    let field = harness.get_by_role_and_label(Role::TextInput, "File");
+    assert_eq!(field.value().as_deref(), Some(path), "the path stays");
+    // Only the passphrase is asked for again.
+    write_passphrase(harness, "right");
+    ask(harness);
+    assert!(matches!(&asked(harness)[..], [(_, at, typed)]
+        if at.to_str() == Some(path) && *typed == Passphrase::new("right")));
+}
+
+#[test]
+fn a_wrong_passphrase_for_a_backup_leaves_the_dialog_with_its_path_and_says_so() {
+    let mut window = Window::new(Theme::Dark);
+    let settings = window.session.settings.clone();
+    window.session.apply(Event::IdentityMissing { settings });
+    let mut harness = open(HIGH, Theme::Dark, window);
+    press(&mut harness, "Restore a backup");
+    asks_again_for_the_passphrase_of_a_file(&mut harness, FileAct::Restore, "Restore");
+    assert_eq!(harness.state().session.me, Me::Making);
+}
+
+#[test]
+fn a_wrong_passphrase_for_a_key_leaves_the_dialog_with_its_path_and_the_right_one_closes_it() {
+    let mut harness = open(HIGH, Theme::Dark, Window::of_ada(Theme::Dark));
+    press(&mut harness, "Settings");
+    press(&mut harness, "Import a key");
+    asks_again_for_the_passphrase_of_a_file(&mut harness, FileAct::ImportIdentity, "Import");
+    let text = "The imported key is yours now.".to_owned();
+    harness.state_mut().session.apply(Event::FileDone { text });
+    harness.run();
+    assert!(harness.query_by_label("Passphrase of the file").is_none());
+    // Another dialog knows nothing of that one, and what comes after it is closed is a notice.
+    press(&mut harness, "Import a key");
+    assert!(harness.query_by_label_contains("Nothing was changed").is_none());
+}
+
+#[test]
+fn kept_rooms_that_cannot_be_read_are_named_and_removed_when_asked() {
+    let mut harness = ada();
+    assert!(
+        harness
+            .query_by_label_contains("can't be read any more")
+            .is_none()
+    );
+    harness
+        .state_mut()
+        .session
+        .apply(Event::UnreadableRooms { count: 2 });
+    harness.run();
+    harness.get_by_label_contains("2 of your kept rooms can't be read any more");
+    press(&mut harness, "Remove");
+    assert!(matches!(
+        harness.state().commands.last(),
+        Some(UiCommand::ForgetUnreadable)
+    ));
+    harness
+        .state_mut()
+        .session
+        .apply(Event::UnreadableRooms { count: 0 });
+    harness.run();
+    assert!(
+        harness
+            .query_by_label_contains("can't be read any more")
+            .is_none()
+    );
 }
 
 #[test]

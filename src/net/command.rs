@@ -73,6 +73,8 @@ pub enum Command {
         /// Which.
         id: [u8; 32],
     },
+    /// Drop the kept rooms that can't be read any more, with all that is kept of them.
+    ForgetUnreadable,
     /// Drop a room that is kept, with all that was said in it.
     ForgetRoom {
         /// Which.

@@ -97,6 +97,11 @@ pub enum Event {
         /// The rooms.
         rooms: Vec<PastRoom>,
     },
+    /// So many kept rooms can't be read any more: told when there are any, and when they are removed.
+    UnreadableRooms {
+        /// How many.
+        count: usize,
+    },
     /// What is kept of a room's conversation, before anything new in it.
     History {
         /// The room.

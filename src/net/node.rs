@@ -265,6 +265,7 @@ impl Desk {
             Command::JoinRoom(wish) => self.join(wish, None),
             Command::ReturnToRoom { wish, id } => self.join(wish, Some(id)),
             Command::ForgetRoom { id } => self.forget_room(&id),
+            Command::ForgetUnreadable => self.forget_unreadable(),
             Command::Say { room, text } => self.say(room, text),
             Command::MarkHostVerified { room } => self.remember_host(room, true),
             Command::AcceptChangedHost { room } => self.remember_host(room, false),

@@ -2,7 +2,9 @@
 
 use super::contacts::judged;
 use super::room::HostSeen;
-use super::{JoinProgress, Level, Line, LostRoom, Me, Member, Notice, Role, Room, RoomState, Session, Trust};
+use super::{
+    FileWork, JoinProgress, Level, Line, LostRoom, Me, Member, Notice, Role, Room, RoomState, Session, Trust,
+};
 use crate::crypto::Fingerprint;
 use crate::net::{
     ClosedReason, Event, HistoryPage, HostRoom, JoinRoom, Joined, MemberSeen, RoomKey, RoomOpened, Rules,
@@ -61,6 +63,9 @@ impl Session {
             } => {
                 self.me = Me::Ready { fingerprint };
                 self.settings = settings;
+                if self.file_work == FileWork::Working {
+                    self.file_work = FileWork::Done;
+                }
             }
             Event::Locked { reason, until_unix } => self.locked(reason, until_unix),
             Event::ProtectionChanged { has_passphrase } => {
@@ -93,12 +98,22 @@ impl Session {
                     (self.search.ended, self.search.cut) = (true, cut);
                 }
             }
-            Event::FileDone { text } => self.notice(Level::Note, text),
+            Event::FileDone { text } => {
+                if self.file_work == FileWork::Working {
+                    self.file_work = FileWork::Done;
+                }
+                self.notice(Level::Note, text);
+            }
             Event::FileFailed { reason } => {
                 if self.me == Me::Making {
                     self.me = Me::New;
                 }
-                self.notice(Level::Error, format!("Nothing was changed: {reason}."));
+                let reason = format!("Nothing was changed: {reason}.");
+                match self.file_work {
+                    // It is said in the dialog, where another try is made.
+                    FileWork::Working => self.file_work = FileWork::Failed { reason },
+                    _ => self.notice(Level::Error, reason),
+                }
             }
             Event::ContactsOpened(contacts) => {
                 self.contacts = contacts
@@ -152,6 +167,7 @@ impl Session {
                 });
             }
             Event::RoomsKept { rooms } => self.past = rooms,
+            Event::UnreadableRooms { count } => self.unreadable_rooms = count,
             Event::History { room, page } => self.with(room, |room| {
                 room.name_authors(&page);
                 room.transcript.history(page);

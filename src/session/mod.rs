@@ -50,6 +50,8 @@ pub struct Session {
     pub rooms: Vec<Room>,
     /// The rooms that are kept, the one used last first.
     pub past: Vec<PastRoom>,
+    /// How many kept rooms can't be read any more.
+    pub unreadable_rooms: usize,
     /// What is to be shown once, oldest first; the screen takes them out.
     pub notices: Vec<Notice>,
     /// Everybody met.
@@ -62,7 +64,26 @@ pub struct Session {
     pub has_passphrase: bool,
     /// Whether the passphrase is being changed.
     pub changing_passphrase: bool,
+    /// How what was asked for in the dialog about files goes, while that is open.
+    pub file_work: FileWork,
     next_key: u64,
+}
+
+/// How something goes that is done with a file: a key or a backup, out or in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum FileWork {
+    /// Nothing was asked for.
+    #[default]
+    Idle,
+    /// It is being done.
+    Working,
+    /// It is done.
+    Done,
+    /// It could not be done, and nothing was changed.
+    Failed {
+        /// Why, and what to do.
+        reason: String,
+    },
 }
 
 /// Who we are.
@@ -102,12 +123,14 @@ impl Default for Session {
             settings: Settings::default(),
             rooms: Vec::new(),
             past: Vec::new(),
+            unreadable_rooms: 0,
             notices: Vec::new(),
             contacts: HashMap::new(),
             kept: Vec::new(),
             search: Search::default(),
             has_passphrase: false,
             changing_passphrase: false,
+            file_work: FileWork::default(),
             next_key: 1,
         }
     }

@@ -530,6 +530,7 @@ impl Chat {
                 Ok(())
             }
             Event::RoomsKept { .. }
+            | Event::UnreadableRooms { .. }
             | Event::History { .. }
             | Event::Earlier { .. }
             | Event::DoorChanged { .. }

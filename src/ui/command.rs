@@ -192,6 +192,8 @@ pub enum UiCommand {
         /// Which.
         past: PastRoom,
     },
+    /// Remove the kept rooms that can't be read any more.
+    ForgetUnreadable,
     /// Remove a kept room with all that was said in it.
     ForgetPast {
         /// Which.

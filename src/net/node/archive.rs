@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use crossbeam_channel::bounded;
 
-use super::{Desk, GOODBYE_TIMEOUT};
+use super::{Desk, GOODBYE_TIMEOUT, RoomHandle};
 use crate::net::keep::Shelf;
 use crate::net::private::Reader;
 use crate::net::thread::spawn;
@@ -145,14 +145,40 @@ impl Desk {
         self.tell_rooms();
     }
 
+    /// Not while a room is open: what it is just writing might have no record yet.
+    pub(super) fn forget_unreadable(&mut self) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        let is_open = |handle: &RoomHandle| match handle {
+            RoomHandle::Host(host) => !host.thread.is_finished(),
+            RoomHandle::Guest(guest) => !guest.thread.is_finished(),
+        };
+        if self.rooms.values().any(is_open) {
+            let reason = "Leave and close your rooms first, then remove what can't be read.".to_owned();
+            return self.teller.tell(Event::NotKept { reason });
+        }
+        match open.vault.forget_unreadable_rooms() {
+            Ok(_) => self.teller.tell(Event::UnreadableRooms { count: 0 }),
+            Err(error) => {
+                let reason = format!("The rooms could not be removed: {error}.");
+                self.teller.tell(Event::NotKept { reason });
+            }
+        }
+        self.tell_rooms();
+    }
+
     pub(super) fn tell_rooms(&self) {
         let Some(open) = &self.open else {
             return;
         };
         match open.vault.rooms() {
-            Ok((rooms, _)) => {
+            Ok((rooms, unreadable)) => {
                 let rooms = rooms.iter().filter_map(past_room).collect();
                 self.teller.tell(Event::RoomsKept { rooms });
+                if unreadable > 0 {
+                    self.teller.tell(Event::UnreadableRooms { count: unreadable });
+                }
             }
             Err(error) => self.teller.tell(Event::NotKept {
                 reason: format!("The earlier rooms can't be read: {error}."),

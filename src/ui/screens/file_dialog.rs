@@ -6,10 +6,10 @@ use egui::Ui;
 
 use super::Stage;
 use super::passphrase::{NewPassphrase, PassphraseField, entered};
-use crate::session::Passphrase;
+use crate::session::{FileWork, Passphrase};
 use crate::ui::command::UiCommand;
-use crate::ui::theme::{icons, text};
-use crate::ui::widgets::{Button, Field, modal_ui};
+use crate::ui::theme::{Tone, icons, text};
+use crate::ui::widgets::{Banner, Button, Field, modal_ui};
 
 /// What is done with the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +82,8 @@ pub struct FileDialog {
     path: String,
     new: NewPassphrase,
     known: PassphraseField,
+    /// Whether it was asked for: then it stays until that is done.
+    asked: bool,
 }
 
 impl FileDialog {
@@ -92,6 +94,7 @@ impl FileDialog {
             path: String::new(),
             new: NewPassphrase::default(),
             known: PassphraseField::default(),
+            asked: false,
         }
     }
 
@@ -100,9 +103,14 @@ impl FileDialog {
         self.path = path.display().to_string();
     }
 
-    /// Draws it. Gives whether to stop, and what was asked for.
+    /// Draws it, until what was asked for is done: where that fails it says why, and the path stays. Gives whether to
+    /// stop, and what was asked for.
     pub fn show_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>) -> (bool, Option<UiCommand>) {
         let words = self.act.words();
+        let work = match self.asked {
+            true => stage.session.file_work.clone(),
+            false => FileWork::Idle,
+        };
         let mut wish = None;
         let outcome = modal_ui(ui.ctx(), words.title, 460.0, |ui| {
             ui.spacing_mut().item_spacing.y = 12.0;
@@ -117,8 +125,11 @@ impl FileDialog {
                 });
             }
             let (passphrase, entered) = self.passphrase_ui(ui);
+            if let FileWork::Failed { reason } = &work {
+                Banner::new(Tone::Danger, reason).show(ui);
+            }
             let path = self.path.trim();
-            let ready = passphrase.filter(|_| !path.is_empty());
+            let ready = passphrase.filter(|_| !path.is_empty() && work != FileWork::Working);
             let act = Button::primary(words.button).icon(icons::CHECK);
             let pressed = ui.add_enabled(ready.is_some(), act).clicked();
             if let Some(passphrase) = ready.filter(|_| pressed || entered) {
@@ -129,8 +140,15 @@ impl FileDialog {
                 });
             }
         });
-        let done = outcome.close || wish.is_some();
-        if done {
+        let done = outcome.close || work == FileWork::Done;
+        if wish.is_some() {
+            self.asked = true;
+            stage.session.file_work = FileWork::Working;
+        } else if done && self.asked {
+            // What comes of it now is told as a notice.
+            stage.session.file_work = FileWork::Idle;
+        }
+        if done || wish.is_some() {
             self.new.wipe(ui);
             self.known.wipe(ui);
         }

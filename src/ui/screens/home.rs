@@ -30,6 +30,10 @@ impl Home {
                 ui.add_space(12.0);
                 unlocked_ui(ui, stage);
             }
+            if stage.session.unreadable_rooms > 0 {
+                ui.add_space(12.0);
+                unreadable_ui(ui, stage);
+            }
             ui.add_space(20.0);
             tiles_ui(ui, stage);
             ui.add_space(24.0);
@@ -83,6 +87,18 @@ fn unlocked_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
     if banner.show(ui).action {
         stage.ask_for_passphrase = true;
         stage.go = Some(Screen::Settings);
+    }
+}
+
+/// Names what is damaged, and offers to be rid of it.
+fn unreadable_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
+    let said = match stage.session.unreadable_rooms {
+        1 => "One of your kept rooms can't be read any more: the profile is damaged there. Its messages go with it; then it can be joined again from its invitation. A copy of the damaged file stays in the profile folder.".to_owned(),
+        count => format!("{count} of your kept rooms can't be read any more: the profile is damaged there. Their messages go with them; then they can be joined again from their invitations. A copy of the damaged file stays in the profile folder."),
+    };
+    let banner = Banner::new(Tone::Danger, &said).action("Remove");
+    if banner.show(ui).action {
+        stage.wish(UiCommand::ForgetUnreadable);
     }
 }
 
