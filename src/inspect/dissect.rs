@@ -147,10 +147,7 @@ impl Wire {
             text: record.text.clone(),
             fields: body_fields(&record.text),
         });
-        (out.host, out.you) = (
-            "Everything: the host opens this record, reads it, and puts it into the log or takes it from there. It can't change what is signed.".to_owned(),
-            "Everything: you hold the keys of this connection, and the author's public key to check the signature.".to_owned(),
-        );
+        (out.host, out.you) = words::views_of_record(frame);
         self.body_facts(frame.n, &record.text, out);
     }
 

@@ -70,6 +70,7 @@ pub fn join(arguments: JoinArguments) -> Exit {
             key: ROOM,
             target,
             name,
+            is_trial: false,
         })
     })
 }
