@@ -33,6 +33,7 @@ pub(super) fn timeline_ui(
         .max_height(height)
         .auto_shrink([false, true])
         .stick_to_bottom(true)
+        .animated(false)
         .show_rows(ui, ROW, wire.frames().len() + connections.len(), |ui, rows| {
             if let Some(n) = shown.filter(|_| reveal) {
                 let place = wire.place_of(n);
@@ -40,7 +41,7 @@ pub(super) fn timeline_ui(
                 let row = (place + dividers.count()) as f32 - rows.start as f32;
                 let at = pos2(ui.min_rect().left(), ui.min_rect().top() + row * ROW);
                 let row = Rect::from_min_size(at, vec2(1.0, ROW)).expand2(vec2(0.0, ROW));
-                ui.scroll_to_rect_animation(row, None, ScrollAnimation::none());
+                ui.scroll_to_rect(row, None);
             }
             for row in rows {
                 // The divider of the connection numbered `before` stands `before` rows further down.
