@@ -83,7 +83,7 @@ fn wire_column(
 fn meaning_column(ui: &mut Ui, inspection: &Inspection, shows_private: &mut bool) {
     ui.label(text::caption(ui, "What it means"));
     for (name, value) in &inspection.facts {
-        ui.label(text::small(ui, name));
+        ui.add(egui::Label::new(text::small(ui, name)).wrap());
         // Some values are texts of others.
         let shown = clean::reveal_line(value);
         let words = text::with_bytes(&shown, fonts::BODY, palette(ui).text);
