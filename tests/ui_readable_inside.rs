@@ -64,6 +64,13 @@ fn the_wire_view_can_be_read_frame_by_frame() {
                     &["the message of the example"],
                 );
             }
+            harness
+                .get_by_role_and_label(Role::Slider, "The keys are stolen")
+                .focus();
+            harness.run_steps(2);
+            harness.key_press(egui::Key::ArrowLeft);
+            check(harness, &format!("{name}_theft"), &["the message of the example"]);
+            harness.get_by_label_contains("after frame");
         },
     );
 }
