@@ -12,7 +12,7 @@ use eframe::{CreationContext, Frame};
 use egui::{Context, Ui};
 
 use crate::net::{Admission, Command, Event, HostRoom, JoinRoom, ListenOn, Node, Wake};
-use crate::session::{Level, Notice, PastRoom, RoomKey, Session};
+use crate::session::{JoinTarget, Level, Notice, PastRoom, RoomKey, Session};
 use crate::ui::lab::LabCommand;
 use crate::ui::theme::{Theme, icon};
 use crate::ui::{Clock, FileAct, UiCommand, View};
@@ -180,15 +180,8 @@ impl CipherRoom {
                 self.session.begin_host(&wish);
                 self.send(Command::HostRoom(wish));
             }
-            UiCommand::Join { room, target } => {
-                let wish = JoinRoom {
-                    key: room,
-                    target,
-                    name: self.session.settings.name.clone(),
-                };
-                self.session.begin_join(&wish);
-                self.send(Command::JoinRoom(wish));
-            }
+            UiCommand::Join { room, target } => self.join(room, target, false),
+            UiCommand::JoinTrial { room, target } => self.join(room, target, true),
             UiCommand::Reconnect { room } => {
                 if let Some(wish) = self.session.begin_rejoin(room) {
                     self.send(Command::JoinRoom(wish));
@@ -251,6 +244,17 @@ impl CipherRoom {
         }
     }
 
+    fn join(&mut self, key: RoomKey, target: JoinTarget, is_trial: bool) {
+        let wish = JoinRoom {
+            key,
+            target,
+            name: self.session.settings.name.clone(),
+            is_trial,
+        };
+        self.session.begin_join(&wish);
+        self.send(Command::JoinRoom(wish));
+    }
+
     fn host_again(&mut self, key: RoomKey, past: &PastRoom) {
         let wish = HostRoom {
             key,
@@ -282,6 +286,7 @@ impl CipherRoom {
             key,
             target,
             name: self.session.settings.name.clone(),
+            is_trial: false,
         };
         self.session.begin_join(&wish);
         self.send(Command::ReturnToRoom { wish, id: past.id });

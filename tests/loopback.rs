@@ -3,9 +3,9 @@
 mod people;
 
 use cipher_room::crypto::Fingerprint;
-use cipher_room::net::{ClosedReason, Event, JoinCause, JoinStep};
+use cipher_room::net::{ClosedReason, Command, Event, JoinCause, JoinRoom, JoinStep};
 use cipher_room::protocol::DepartureReason;
-use cipher_room::store::HostTrust;
+use cipher_room::store::{HostTrust, Profile};
 use people::{Person, ROOM};
 
 #[test]
@@ -32,6 +32,35 @@ fn two_people_talk() {
     assert_eq!(gone(&bob), DepartureReason::Goodbye);
     bob.leave();
     assert_eq!(closed(&bob), ClosedReason::Left);
+}
+
+#[test]
+fn of_a_room_to_try_things_out_in_nothing_is_kept_and_nobody_in_it_is_noted() {
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let target = bob.host(false).invite.to_string().parse().unwrap();
+    ada.send(Command::JoinRoom(JoinRoom {
+        key: ROOM,
+        target,
+        name: "Ada".to_owned(),
+        is_trial: true,
+    }));
+    ada.expect(|event| match event {
+        Event::Joined(_) => Some(()),
+        Event::Met { contact, .. } => panic!("{contact:?}"),
+        _ => None,
+    });
+    ada.say("is this kept?");
+    assert_eq!(ada.hear(1), ["is this kept?"]);
+    ada.leave();
+    assert_eq!(closed(&ada), ClosedReason::Left);
+    let Person {
+        node, events, folder, ..
+    } = ada;
+    drop(events);
+    drop(node);
+    let vault = Profile::open(folder.path()).unwrap().unlock(None, 0).unwrap();
+    assert_eq!(vault.contacts().unwrap(), (Vec::new(), 0));
+    assert!(vault.rooms().unwrap().0.is_empty());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use cipher_room::analysis::attack::Lock;
 use cipher_room::ciphers::{Key as CipherKey, find};
 use cipher_room::lab::attack_job::Phase;
 use cipher_room::lab::breaking::Choice;
-use cipher_room::lab::{Bench, samples};
+use cipher_room::lab::{Bench, cribs, languages, samples};
 use cipher_room::ui::lab::Place;
 use egui::accesskit::Role;
 use egui::{Key, Theme, vec2};
@@ -165,6 +165,26 @@ fn a_known_word_is_placed_and_its_letters_are_locked() {
     best.click();
     harness.run_steps(2);
     assert!(harness.state().lab.breaking.locks.len() >= 8);
+}
+
+#[test]
+fn a_suggested_word_is_taken_over() {
+    let mut harness = page_of(&vigenere(), Choice::Cipher("vigenere"), SIZES[0], Theme::Dark);
+    harness
+        .get_by_role_and_label(Role::Button, "Suggest words")
+        .click();
+    harness.run_steps(4);
+    harness.get_by_label_contains("none is certain");
+    let best = harness
+        .get_all_by_label_contains("suit all of the columns that 5 key letters make")
+        .count();
+    assert!(best >= 3);
+    let english = languages()[0];
+    let word = cribs::proposals("vigenere", &vigenere(), english)[0].word.clone();
+    harness.get_by_role_and_label(Role::Button, &word).click();
+    harness.run_steps(4);
+    assert_eq!(harness.state().lab.breaking.crib, word);
+    harness.get_by_label_contains(&format!("{word} could stand at"));
 }
 
 #[test]

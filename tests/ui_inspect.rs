@@ -22,7 +22,7 @@ fn picture(name: &str, then: impl Fn(&mut WindowHarness)) {
         harness.get_by_label(INSIDE).click();
         harness.run_steps(3);
         then(&mut harness);
-        harness.run_steps(3);
+        harness.run_steps(6);
         results.add(harness.try_snapshot(themed(name, theme)));
         if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
             let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");

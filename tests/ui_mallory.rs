@@ -107,7 +107,7 @@ fn the_tour_leads_from_a_real_room_to_the_attack_lab_and_can_be_skipped() {
     harness.run_steps(4);
     let commands = &harness.state().commands;
     assert!(
-        matches!(commands.as_slice(), [.., UiCommand::LookInside { look, .. }, UiCommand::Join { .. }] if look.record),
+        matches!(commands.as_slice(), [.., UiCommand::LookInside { look, .. }, UiCommand::JoinTrial { .. }] if look.record),
         "{commands:?}"
     );
     wait_for(&mut harness, "You join");

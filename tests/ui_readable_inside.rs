@@ -34,10 +34,20 @@ fn the_wire_view_can_be_read_frame_by_frame() {
         |harness, name| {
             harness.get_by_label(INSIDE).click();
             harness.run_steps(4);
-            // Those that are in sight without scrolling.
-            for frame in (5..=9).rev() {
-                harness.get_by_label_contains(&format!("Frame {frame}: ")).click();
+            // From the newest up to M1, as with the keyboard.
+            harness.get_by_label_contains("Frame 9: ").click();
+            for frame in (1..=9).rev() {
                 check(harness, &format!("{name}_frame_{frame}"), &[]);
+                harness.get_by_label_contains(&format!("Frame {frame}. "));
+                harness.get_by_label_contains(&format!("Frame {frame}: "));
+                let private = "Show the private lines";
+                if harness.query_by_label(private).is_some() {
+                    press(harness, private);
+                    check(harness, &format!("{name}_frame_{frame}_private"), &[]);
+                    harness.get_by_label_contains(&format!("Frame {frame}: ")).click();
+                    harness.run_steps(2);
+                }
+                harness.key_press(egui::Key::ArrowUp);
             }
             press(harness, "Export");
             check(harness, &format!("{name}_export"), &[]);
@@ -54,6 +64,13 @@ fn the_wire_view_can_be_read_frame_by_frame() {
                     &["the message of the example"],
                 );
             }
+            harness
+                .get_by_role_and_label(Role::Slider, "The keys are stolen")
+                .focus();
+            harness.run_steps(2);
+            harness.key_press(egui::Key::ArrowLeft);
+            check(harness, &format!("{name}_theft"), &["the message of the example"]);
+            harness.get_by_label_contains("after frame");
         },
     );
 }
@@ -129,7 +146,7 @@ fn every_stop_of_the_tour_can_be_read() {
         harness.run_steps(4);
         press(harness, "Join his room");
         let wish = harness.state().commands.iter().find_map(|command| match command {
-            UiCommand::Join { room, target } => Some((*room, target.clone())),
+            UiCommand::JoinTrial { room, target } => Some((*room, target.clone())),
             _ => None,
         });
         let (key, target) = wish.expect("the tour joins");
@@ -139,6 +156,7 @@ fn every_stop_of_the_tour_can_be_read() {
             key,
             target,
             name: name_of_ada,
+            is_trial: false,
         });
         // The application joins before the next picture is drawn.
         state.view.show_room(key);

@@ -67,6 +67,7 @@ impl Wire {
             );
             out.facts.push(("Connection".to_owned(), words));
         }
+        out.facts.extend(in_clear(frame, &out.fields));
         match frame.kind() {
             Some(kind) if (kind as u8) < FrameKind::Data as u8 => self.handshake_frame(frame, kind, &mut out),
             _ => match &frame.record {
@@ -147,10 +148,7 @@ impl Wire {
             text: record.text.clone(),
             fields: body_fields(&record.text),
         });
-        (out.host, out.you) = (
-            "Everything: the host opens this record, reads it, and puts it into the log or takes it from there. It can't change what is signed.".to_owned(),
-            "Everything: you hold the keys of this connection, and the author's public key to check the signature.".to_owned(),
-        );
+        (out.host, out.you) = words::views_of_record(frame);
         self.body_facts(frame.n, &record.text, out);
     }
 
@@ -385,4 +383,20 @@ fn body_fields(text: &[u8]) -> Vec<Field> {
 
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The short values that cross in clear, with what each is for.
+fn in_clear(frame: &WireFrame, fields: &[Field]) -> Vec<(String, String)> {
+    const SHORT: [&str; 9] = ["version", "suite", "id", "xG", "xH", "nG", "nH", "com", "mac"];
+    let short = fields.iter().filter(|field| SHORT.contains(&field.name.as_str()));
+    short
+        .filter_map(|field| {
+            let bytes = frame.bytes.get(field.bytes.clone())?;
+            let value = match std::str::from_utf8(bytes) {
+                Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => text.to_owned(),
+                _ => hex(bytes),
+            };
+            Some((format!("{}: {}", field.name, field.meaning), value))
+        })
+        .collect()
 }

@@ -22,13 +22,15 @@ pub struct Rung {
     pub name: &'static str,
     /// Whether the guest sends it.
     pub from_guest: bool,
-    /// What goes over, in a few words.
+    /// What happens, in plain words.
+    pub words: &'static str,
+    /// What goes over, by the names of `docs/protocol.md`.
     pub carries: &'static str,
     /// Secrets that both ends have from then on.
     pub secrets: &'static str,
     /// What is hashed.
     pub hashed: &'static str,
-    /// What is signed, or wrapped.
+    /// What is signed, or wrapped instead.
     pub signed: &'static str,
     /// What its receiver checks.
     pub checked: &'static str,
@@ -92,6 +94,7 @@ const RESUMED: [Rung; 3] = [
     Rung {
         name: "R1",
         from_guest: true,
+        words: "The guest shows the ticket that both kept from last time, and sends fresh keys.",
         carries: "suite, id, xG, ekG, nG, mac",
         secrets: "RS, the ticket's secret, which both kept from the last handshake",
         hashed: "nothing yet",
@@ -105,6 +108,7 @@ const RESUMED: [Rung; 3] = [
     Rung {
         name: "R2",
         from_guest: false,
+        words: "The host has the ticket too, and answers with its fresh keys. No signature is needed.",
         carries: "xH, ctH, nH, sealed: confirmation, welcome",
         secrets: "ES from RS, HS from ML-KEM and X25519, MS from HS; \"h ap\" and \"g ap\" from thQ",
         hashed: "thQ over R1 and the clear part of R2",
@@ -118,6 +122,7 @@ const RESUMED: [Rung; 3] = [
     Rung {
         name: "R3",
         from_guest: true,
+        words: "The guest confirms, and is back. Both keep a new ticket.",
         carries: "sealed: confirmation, standing",
         secrets: "a new ticket on both sides; the old one is gone",
         hashed: "nothing new",
@@ -134,6 +139,7 @@ const RUNGS: [Rung; 5] = [
     Rung {
         name: "M1",
         from_guest: true,
+        words: "The guest knocks: fresh keys, and proof that it holds the invitation. Who it is stays hidden.",
         carries: "suite, xG, ekG, com, mac",
         secrets: "the invitation's secret, from which the key of mac is made",
         hashed: "com commits to nG and the guest's identity",
@@ -147,6 +153,7 @@ const RUNGS: [Rung; 5] = [
     Rung {
         name: "M2",
         from_guest: false,
+        words: "The host answers with its fresh keys, and signs all of this: it is the host that the invitation names.",
         carries: "xH, ctH, nH, sealed: IK_H, room, sigH, finH",
         secrets: "ES from the invitation, HS from ML-KEM and X25519; \"h hs\" and \"g hs\" from th1",
         hashed: "th1 over M1 and the clear part of M2, th2 over identity and room too",
@@ -160,6 +167,7 @@ const RUNGS: [Rung; 5] = [
     Rung {
         name: "M3",
         from_guest: true,
+        words: "The guest says who it is, and signs it too. Nobody on the line can read that any more.",
         carries: "sealed: nG, IK_G, WK_G, name, sigG, finG",
         secrets: "the same; the emoji exist now, from nG, nH and both identities",
         hashed: "th4 over all so far, th5 over the signature too",
@@ -173,10 +181,11 @@ const RUNGS: [Rung; 5] = [
     Rung {
         name: "M4",
         from_guest: false,
+        words: "The host wraps one more secret with RSA, so that only this guest can unwrap it, and lets it in.",
         carries: "sealed: w; sealed under new keys: confirmation, welcome",
         secrets: "sH, made by the host and wrapped; MS from HS and sH; \"h ap\" and \"g ap\" from th6",
         hashed: "th6 over all so far",
-        signed: "w: sH wrapped with RSA for WK_G, with th5 as the label",
+        signed: "nothing; w is sH wrapped with RSA for WK_G, with th5 as the label",
         checked: "both seals, the unwrapping, the host's confirmation",
         standards: "RSAES-OAEP: RFC 8017, 7.1 · HKDF: RFC 5869",
         section: "6. Key schedule",
@@ -186,6 +195,7 @@ const RUNGS: [Rung; 5] = [
     Rung {
         name: "M5",
         from_guest: true,
+        words: "The guest shows that it unwrapped the secret. From here on both talk with keys that nobody else has.",
         carries: "sealed: confirmation",
         secrets: "the traffic secrets; HS and MS are forgotten, RK is kept for the next exchange",
         hashed: "nothing new",

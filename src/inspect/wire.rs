@@ -294,7 +294,7 @@ impl Wire {
     }
 
     /// The place among those that are kept at which a frame stands, or would stand.
-    pub(super) fn place_of(&self, n: u64) -> usize {
+    pub fn place_of(&self, n: u64) -> usize {
         self.frames.partition_point(|frame| frame.n < n)
     }
 

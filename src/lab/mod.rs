@@ -8,6 +8,7 @@ pub mod bench;
 pub mod breaking;
 pub mod challenge;
 pub mod compare;
+pub mod cribs;
 pub mod figures;
 pub mod fitness;
 pub mod guess;

@@ -1,8 +1,10 @@
 //! What a text gives away, all in one: counts, coincidence, repeats, and a guess at the cipher with its reasons.
 
-use std::collections::HashMap;
-
 use super::figures::Figures;
+use crate::analysis::language::letters_of;
+use crate::analysis::ngrams::{
+    Count, Repeat, autocorrelation, coincidence_by_period, divided_distances, kasiski, ngrams,
+};
 use crate::analysis::{Census, ENGLISH, Symbols, chi_squared};
 
 /// Everything that is said about a text.
@@ -11,7 +13,7 @@ pub struct Report {
     /// Letters A to Z in the text.
     pub letters: usize,
     /// Runs of one, two, three and four letters with their counts, the most frequent first.
-    pub runs: [Vec<(String, u32)>; 4],
+    pub runs: [Vec<Count>; 4],
     /// Index of coincidence, entropy, chi-squared.
     pub figures: Figures,
     /// The mean index of coincidence of the columns, for the periods 1, 2, 3 and so on.
@@ -19,27 +21,11 @@ pub struct Report {
     /// Sequences that repeat, the longest first (Kasiski).
     pub repeats: Vec<Repeat>,
     /// For each number from 2 on, how many distances between repeats it divides.
-    pub divisors: Vec<u32>,
+    pub divisors: Vec<usize>,
     /// For each shift from 1 on, the share of letters that meet their like when the text is laid beside itself.
     pub autocorrelation: Vec<f64>,
     /// What it may be, the likeliest first.
     pub guesses: Vec<Guess>,
-}
-
-/// A sequence that stands in the text more than once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repeat {
-    /// The letters.
-    pub text: String,
-    /// Where it begins, counted in letters from 0.
-    pub places: Vec<usize>,
-}
-
-impl Repeat {
-    /// From each place to the next.
-    pub fn distances(&self) -> Vec<usize> {
-        self.places.windows(2).map(|pair| pair[1] - pair[0]).collect()
-    }
 }
 
 /// A guess at what a text is.
@@ -56,24 +42,20 @@ pub struct Guess {
 impl Report {
     /// Looks at a text; of a very long one at its beginning.
     pub fn of(text: &str) -> Self {
-        let letters: Vec<u8> = text
-            .bytes()
-            .filter(u8::is_ascii_alphabetic)
-            .map(|byte| byte.to_ascii_uppercase() - b'A')
-            .take(MOST_LETTERS)
-            .collect();
-        let figures = Figures::of(&as_text(&letters), Symbols::Latin);
-        let periods = periods(&letters);
-        let repeats = repeats(&letters);
-        let divisors = divisors(&repeats);
+        let mut letters = letters_of(text);
+        letters.truncate(MOST_LETTERS);
+        let beginning = as_text(&letters);
+        let figures = Figures::of(&beginning, Symbols::Latin);
+        let periods = coincidence_by_period(&beginning, MOST_PERIODS);
+        let repeats = kasiski(&beginning, 3, MOST_REPEATS);
         let guesses = guesses(text, &letters, &figures, &periods);
         Self {
             letters: letters.len(),
-            runs: [1, 2, 3, 4].map(|length| runs(&letters, length)),
+            runs: [1, 2, 3, 4].map(|length| ngrams(&beginning, length, MOST_RUNS)),
             periods,
-            divisors,
+            divisors: divided_distances(&repeats, MOST_PERIODS),
             repeats,
-            autocorrelation: autocorrelation(&letters),
+            autocorrelation: autocorrelation(&beginning, MOST_SHIFT),
             guesses,
             figures,
         }
@@ -82,85 +64,6 @@ impl Report {
 
 fn as_text(letters: &[u8]) -> String {
     letters.iter().map(|&letter| char::from(b'A' + letter)).collect()
-}
-
-fn runs(letters: &[u8], length: usize) -> Vec<(String, u32)> {
-    let mut counts: HashMap<&[u8], u32> = HashMap::new();
-    letters
-        .windows(length)
-        .for_each(|run| *counts.entry(run).or_default() += 1);
-    let mut sorted: Vec<(&[u8], u32)> = counts.into_iter().collect();
-    sorted.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let shown = sorted.into_iter().take(MOST_RUNS);
-    shown.map(|(run, count)| (as_text(run), count)).collect()
-}
-
-fn index(letters: impl Iterator<Item = u8>) -> Option<f64> {
-    let mut counts = [0u64; 26];
-    letters.for_each(|letter| counts[usize::from(letter)] += 1);
-    let total: u64 = counts.iter().sum();
-    let pairs: u64 = counts.iter().map(|&n| n * n.saturating_sub(1)).sum();
-    (total > 1).then(|| pairs as f64 / (total * (total - 1)) as f64)
-}
-
-fn periods(letters: &[u8]) -> Vec<f64> {
-    (1..=MOST_PERIODS)
-        .map(|period| {
-            let columns =
-                (0..period).filter_map(|column| index(letters.iter().skip(column).step_by(period).copied()));
-            let (sum, count) = columns.fold((0.0, 0u32), |(sum, count), index| (sum + index, count + 1));
-            sum / f64::from(count.max(1))
-        })
-        .collect()
-}
-
-/// Sequences of at least three letters that repeat; one that is only part of a longer one is left out.
-fn repeats(letters: &[u8]) -> Vec<Repeat> {
-    let mut found: Vec<Repeat> = Vec::new();
-    for length in (3..=LONGEST_REPEAT).rev() {
-        let mut places: HashMap<&[u8], Vec<usize>> = HashMap::new();
-        for (place, run) in letters.windows(length).enumerate() {
-            places.entry(run).or_default().push(place);
-        }
-        let mut new: Vec<(&[u8], Vec<usize>)> = places
-            .into_iter()
-            .filter(|(_, places)| places.len() > 1)
-            .collect();
-        new.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.1.cmp(&b.1)));
-        for (run, places) in new {
-            let part_of =
-                |longer: &Repeat| longer.text.contains(&as_text(run)) && longer.places.len() >= places.len();
-            if found.len() < MOST_REPEATS && !found.iter().any(part_of) {
-                found.push(Repeat {
-                    text: as_text(run),
-                    places,
-                });
-            }
-        }
-    }
-    found
-}
-
-fn divisors(repeats: &[Repeat]) -> Vec<u32> {
-    let distances: Vec<usize> = repeats.iter().flat_map(Repeat::distances).collect();
-    (2..=MOST_PERIODS)
-        .map(|number| {
-            distances
-                .iter()
-                .filter(|distance| distance.is_multiple_of(number))
-                .count() as u32
-        })
-        .collect()
-}
-
-fn autocorrelation(letters: &[u8]) -> Vec<f64> {
-    (1..=MOST_SHIFT)
-        .map(|shift| {
-            let beside = letters.iter().skip(shift);
-            let same = letters.iter().zip(beside).filter(|(a, b)| a == b).count();
-            same as f64 / letters.len().saturating_sub(shift).max(1) as f64
-        })
-        .collect()
 }
 
 /// The guesses, by what shows in the text.
@@ -336,7 +239,6 @@ const MOST_RUNS: usize = 26;
 const MOST_PERIODS: usize = 30;
 const MOST_SHIFT: usize = 40;
 const MOST_REPEATS: usize = 24;
-const LONGEST_REPEAT: usize = 12;
 
 #[cfg(test)]
 mod tests {
@@ -391,7 +293,7 @@ mod tests {
         let report = Report::of(&vigenere.encrypt(&text).unwrap());
         assert!(
             report.repeats[0]
-                .distances()
+                .distances
                 .iter()
                 .all(|distance| distance.is_multiple_of(25))
         );
@@ -407,9 +309,14 @@ mod tests {
     fn counts_are_sorted_and_complete() {
         let report = Report::of("Banana, banana!");
         assert_eq!(report.letters, 12);
-        assert_eq!(report.runs[0][0], ("A".to_owned(), 6));
-        assert_eq!(report.runs[1][0], ("AN".to_owned(), 4));
-        assert_eq!(report.repeats[0].text, "BANANA");
+        let first = |place: usize| {
+            (
+                report.runs[place][0].letters.as_str(),
+                report.runs[place][0].times,
+            )
+        };
+        assert_eq!((first(0), first(1)), (("A", 6), ("AN", 4)));
+        assert_eq!(report.repeats[0].letters, "BANANA");
         let empty = Report::of("");
         assert!(empty.guesses.is_empty() && empty.runs[0].is_empty());
     }

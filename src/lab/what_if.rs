@@ -4,6 +4,7 @@
 //! told but the cipher. Dropping the comparison stops it.
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -59,6 +60,11 @@ pub enum Fate {
         /// Why, in words.
         why: String,
     },
+    /// Nothing was tried: the message is too short, it can't be put into this cipher, or the program failed.
+    NotTried {
+        /// Why, in words.
+        why: String,
+    },
 }
 
 /// The comparison, while it works and behind.
@@ -71,6 +77,11 @@ pub struct WhatIf {
 impl WhatIf {
     /// Begins; `wake` is called after every change.
     pub fn begin(text: &str, wake: impl Fn() + Send + 'static) -> std::io::Result<WhatIf> {
+        Self::with(text, attack, wake)
+    }
+
+    /// [`WhatIf::begin`] with an attack of the caller's.
+    fn with(text: &str, attack: Attack, wake: impl Fn() + Send + 'static) -> std::io::Result<WhatIf> {
         let text: String = text.chars().take(MAX_CHARS).collect();
         let rows: Vec<Row> = ciphers::ALL.iter().map(|spec| row(spec, &text)).collect();
         let rows = Arc::new(Mutex::new(rows));
@@ -78,7 +89,7 @@ impl WhatIf {
         let (theirs, stopped, plain) = (Arc::clone(&rows), Arc::clone(&stop), text.clone());
         std::thread::Builder::new()
             .name("what if".to_owned())
-            .spawn(move || attack_all(&theirs, &stopped, &plain, &wake))?;
+            .spawn(move || attack_all(&theirs, &stopped, &plain, attack, &wake))?;
         Ok(WhatIf { text, rows, stop })
     }
 
@@ -99,12 +110,23 @@ impl Drop for WhatIf {
     }
 }
 
+/// Attacks a ciphertext whose plaintext is known, until it is told to stop.
+type Attack = fn(&'static CipherSpec, &str, &str, &AtomicBool) -> Fate;
+
+/// What is said of a cipher or an attack that panicked: it ends its row, not the others.
+const FAULT: &str = "it failed here: a fault of this program";
+
 fn row(spec: &'static CipherSpec, text: &str) -> Row {
-    let encrypted = spec.build(&spec.sample_key()).map_err(|error| error.to_string());
-    let encrypted = encrypted.and_then(|cipher| cipher.encrypt(text).map_err(|error| error.to_string()));
+    let encrypt = || {
+        let cipher = spec
+            .build(&spec.sample_key())
+            .map_err(|error| error.to_string())?;
+        cipher.encrypt(text).map_err(|error| error.to_string())
+    };
+    let encrypted = catch_unwind(AssertUnwindSafe(encrypt)).unwrap_or_else(|_| Err(FAULT.to_owned()));
     let (ciphertext, fate) = match encrypted {
         Ok(ciphertext) => (ciphertext, Fate::Waiting),
-        Err(why) => (String::new(), Fate::NoAttack { why }),
+        Err(why) => (String::new(), Fate::NotTried { why }),
     };
     Row {
         cipher: spec,
@@ -113,7 +135,8 @@ fn row(spec: &'static CipherSpec, text: &str) -> Row {
     }
 }
 
-fn attack_all(rows: &Mutex<Vec<Row>>, stop: &AtomicBool, plain: &str, wake: &impl Fn()) {
+fn attack_all(rows: &Mutex<Vec<Row>>, stop: &AtomicBool, plain: &str, attack: Attack, wake: &impl Fn()) {
+    Language::english().unpack();
     let count = ciphers::ALL.len();
     for place in 0..count {
         let task = {
@@ -125,7 +148,10 @@ fn attack_all(rows: &Mutex<Vec<Row>>, stop: &AtomicBool, plain: &str, wake: &imp
             (row.cipher, row.ciphertext.clone())
         };
         wake();
-        let fate = attack(task.0, &task.1, plain, stop);
+        let fate = catch_unwind(AssertUnwindSafe(|| attack(task.0, &task.1, plain, stop)));
+        let fate = fate.unwrap_or_else(|_| Fate::NotTried {
+            why: FAULT.to_owned(),
+        });
         if stop.load(Ordering::Relaxed) {
             return;
         }
@@ -173,6 +199,9 @@ fn attack(spec: &'static CipherSpec, ciphertext: &str, plain: &str, stop: &Atomi
             }
         }
         Err(AttackError::CannotBeBroken { reason }) => Fate::NoAttack { why: reason },
+        Err(error @ AttackError::TooShort { .. }) => Fate::NotTried {
+            why: error.to_string(),
+        },
         Err(error) => Fate::Holds {
             took,
             why: error.to_string(),
@@ -241,6 +270,28 @@ mod tests {
             "of the best text that came out 94 % of the letters are right"
         );
         assert!(nearest(0.2, true).contains("took another text for the message"));
+    }
+
+    #[test]
+    fn an_attack_that_panics_ends_its_row_and_no_other() {
+        let faulty = |spec: &'static CipherSpec, _: &str, _: &str, _: &AtomicBool| match spec.id {
+            "caesar" => panic!("as it is meant to"),
+            _ => Fate::NoAttack {
+                why: "not now".to_owned(),
+            },
+        };
+        let (woken, wakes) = crossbeam_channel::unbounded();
+        let what_if = WhatIf::with("We attack at dawn.", faulty, move || {
+            let _ = woken.send(());
+        })
+        .unwrap();
+        while wakes.recv_timeout(Duration::from_secs(60)).is_ok() {}
+        for row in what_if.rows() {
+            match row.cipher.id {
+                "caesar" => assert!(matches!(row.fate, Fate::NotTried { ref why } if why == FAULT)),
+                _ => assert!(matches!(row.fate, Fate::NoAttack { .. }), "{:?}", row.fate),
+            }
+        }
     }
 
     #[test]

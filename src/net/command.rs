@@ -321,6 +321,8 @@ pub struct JoinRoom {
     pub target: JoinTarget,
     /// The guest's display name.
     pub name: String,
+    /// Whether nothing of this room is kept and nobody in it is noted: a room to try things out in.
+    pub is_trial: bool,
 }
 
 impl JoinRoom {

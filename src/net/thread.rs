@@ -39,6 +39,11 @@ impl Teller {
         }
     }
 
+    /// Nobody who is met is noted.
+    pub fn without_book(self) -> Teller {
+        Teller { book: None, ..self }
+    }
+
     /// Whether the user keeps somebody out.
     pub fn is_blocked(&self, who: &Fingerprint) -> bool {
         self.book.as_ref().is_some_and(|book| book.is_blocked(who))

@@ -33,6 +33,7 @@ impl Session {
         };
         let mut room = Room::new(command.key, Role::Guest, title, command.name.clone());
         room.target = Some(command.target.clone());
+        room.is_trial = command.is_trial;
         self.rooms.push(room);
     }
 
@@ -42,11 +43,13 @@ impl Session {
         let room = self.room_mut(key)?;
         let target = room.target.clone()?;
         room.state = RoomState::Joining(JoinProgress::default());
+        room.paused_before = None;
         room.members.clear();
         Some(JoinRoom {
             key,
             target,
             name: room.own_name.clone(),
+            is_trial: room.is_trial,
         })
     }
 

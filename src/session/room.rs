@@ -38,6 +38,8 @@ pub struct Room {
     pub host: Option<HostSeen>,
     /// Our own name in the room.
     pub own_name: String,
+    /// Whether it is for trying things out: nothing of it is kept.
+    pub is_trial: bool,
     /// Who is present, we ourselves too; the host first, then by name.
     pub members: Vec<Member>,
     /// A guest's, on the way: whether the host is asked to let us in.
@@ -180,6 +182,7 @@ impl Room {
             target: None,
             host: None,
             own_name,
+            is_trial: false,
             members: Vec::new(),
             asking: false,
             rules: Rules::default(),
@@ -196,6 +199,12 @@ impl Room {
             differed: Vec::new(),
             warned_of: HashSet::new(),
         }
+    }
+
+    /// The step of its handshake, from 1, before which it waits for the user.
+    pub fn waits_before(&self) -> Option<u8> {
+        self.paused_before
+            .filter(|_| matches!(self.state, RoomState::Joining(_)))
     }
 
     /// Whether one can talk.

@@ -21,6 +21,7 @@ fn guest_room(trust: HostTrust) -> (Session, RoomKey) {
         key,
         target,
         name: "Ada".to_owned(),
+        is_trial: false,
     });
     session.apply(Event::JoinAdvanced {
         room: key,

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use redb::ReadableTableMetadata as _;
+use redb::backends::InMemoryBackend;
 use redb::{Builder, Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable};
 use redb::{TableDefinition, TableError, WriteTransaction};
 
@@ -112,6 +113,17 @@ impl Vault {
     /// Opens a database, making it when it is not there. One on a read-only disk can be read only.
     pub fn open(path: &Path, key: VaultKey) -> Result<Vault, StoreError> {
         let file = open_or_repair(path, &key)?;
+        Ok(Vault::with(path.to_owned(), file, key))
+    }
+
+    /// A database in memory, under a key of its own: it ends with the last clone.
+    pub fn in_memory() -> Result<Vault, StoreError> {
+        let database = Builder::new().create_with_backend(InMemoryBackend::new())?;
+        let key = VaultKey::generate(&mut rand::rng());
+        Ok(Vault::with(PathBuf::new(), OpenFile::Writable(database), key))
+    }
+
+    fn with(path: PathBuf, file: OpenFile, key: VaultKey) -> Vault {
         let keys = Table::ALL
             .iter()
             .map(|table| {
@@ -120,16 +132,16 @@ impl Vault {
                 (keys, name)
             })
             .collect();
-        Ok(Vault(Arc::new(Shared {
-            path: path.to_owned(),
+        Vault(Arc::new(Shared {
+            path,
             file: RwLock::new(file),
             keys,
             key,
             copied: AtomicBool::new(false),
-        })))
+        }))
     }
 
-    /// Where the database lies.
+    /// Where the database lies; empty when it is in memory.
     pub fn path(&self) -> &Path {
         &self.0.path
     }

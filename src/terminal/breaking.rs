@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::chat::interruptions;
 use super::ciphers::near;
+use super::interrupt::interruptions;
 use super::report::complain;
 use super::texts::{output_failed, read};
 use super::{BreakArguments, Exit};

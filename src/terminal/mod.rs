@@ -8,9 +8,11 @@ mod attack;
 mod breaking;
 mod chat;
 pub mod ciphers;
+mod interrupt;
 mod lines;
 mod passphrase;
 mod report;
+mod talk;
 mod texts;
 
 pub use analysing::analyse;

@@ -120,6 +120,13 @@ pub enum UiCommand {
         /// Where, and with what.
         target: JoinTarget,
     },
+    /// The same, in a room to try things out in: nothing of it is kept, and nobody in it is noted.
+    JoinTrial {
+        /// The key drawn for it from the session.
+        room: RoomKey,
+        /// Where, and with what.
+        target: JoinTarget,
+    },
     /// Join again with the room's own target, under the same key: what was said stays.
     Reconnect {
         /// A guest's room that is closed or could not be joined.

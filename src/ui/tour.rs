@@ -9,7 +9,7 @@ use super::screens::Screen;
 use super::theme::{Tone, icons, palette, text};
 use super::widgets::{Button, Pill};
 use crate::mallory::Companion;
-use crate::session::{JoinTarget, Look, RoomKey, Session};
+use crate::session::{JoinTarget, Look, Room, RoomKey, RoomState, Session};
 
 /// The tour, while it runs.
 #[derive(Default)]
@@ -35,27 +35,32 @@ enum Stop {
 impl Stop {
     const ALL: [Stop; 5] = [Stop::Host, Stop::Join, Stop::Inside, Stop::Attack, Stop::Break];
 
-    fn words(self) -> (&'static str, &'static str) {
+    /// Its title and what it says, before and after the user is in Bob's room.
+    fn words(self, joined: bool) -> (&'static str, &'static str) {
         match self {
             Stop::Host => (
                 "Somebody hosts",
                 "A room has no server: it is open on somebody's computer. Bob, a second program on this computer, makes a key and opens one now. His invitation names that key, so nobody else can pose as Bob.",
             ),
+            Stop::Join if joined => (
+                "You join",
+                "You are in: you agreed on a secret, Bob proved his key, and you proved yours. Say something to him; your key signs it, so that he knows it is from you.",
+            ),
             Stop::Join => (
                 "You join",
-                "Join Bob's room with his invitation. Watch the handshake: you agree on a secret, Bob proves his key, you prove yours. Then say something to him.",
+                "Your program calls Bob's with his invitation. Watch the handshake: you agree on a secret, Bob proves his key, you prove yours.",
             ),
             Stop::Inside => (
                 "Look inside",
-                "This connection is recorded, because the tour asked for it. Every byte that crossed is here, with its meaning, and with who can tell what from it.",
+                "Every byte that crossed is here, because the tour asked for a recording: on the left what anybody on the line sees, on the right who can tell what from it. Handshake shows how it began.",
             ),
             Stop::Attack => (
                 "Attack it",
-                "Now be Mallory. Run an attack against the textbook exchange, where it works, and then against CR/1, where a check stops it. That is what a signature and a counter are for.",
+                "Now be Mallory. Run an attack against the textbook exchange, where it works, and then against CR/1, where a check stops it. The verdict says what that check is for: a signature shows who said something, a counter that it comes once and in order.",
             ),
             Stop::Break => (
                 "Break a cipher",
-                "And this is what secrets were kept with before: type a text and see it in several ciphers at once. The old ones keep the language's fingerprint; AES is flat.",
+                "And this is what secrets were kept with before: type a text and see it in several ciphers at once. The old ones keep the language's fingerprint; AES is flat. Press Break it below a card, and watch it fall.",
             ),
         }
     }
@@ -66,8 +71,8 @@ impl Stop {
 pub(super) struct Lead {
     /// The screen to show.
     pub(super) go: Option<Screen>,
-    /// The room whose wire view is to be shown.
-    pub(super) inside: Option<RoomKey>,
+    /// The room whose wire view is to be shown, and the frame in it.
+    pub(super) inside: Option<(RoomKey, Option<u64>)>,
     /// What the user wants done.
     pub(super) commands: Vec<UiCommand>,
 }
@@ -104,7 +109,9 @@ impl Tour {
         }
         let invite = self.companion.as_ref().and_then(Companion::invite);
         let place = Stop::ALL.iter().position(|other| *other == stop).unwrap_or(0);
-        let (title, words) = stop.words();
+        let room = self.room.and_then(|room| session.room(room));
+        let joined = room.is_some_and(|room| matches!(room.state, RoomState::Open));
+        let (title, words) = stop.words(joined);
         let mut pressed = Pressed::default();
         strip_ui(ui, |ui| {
             ui.horizontal(|ui| {
@@ -188,13 +195,14 @@ impl Tour {
                     slow_motion: false,
                 };
                 lead.commands.push(UiCommand::LookInside { room, look });
-                lead.commands.push(UiCommand::Join { room, target });
+                lead.commands.push(UiCommand::JoinTrial { room, target });
                 lead.go = Some(Screen::Room(room));
                 self.room = Some(room);
             }
             Stop::Inside => {
                 lead.go = self.room.map(Screen::Room);
-                lead.inside = self.room;
+                let said = self.room.and_then(|room| session.room(room)).and_then(last_said);
+                lead.inside = self.room.map(|room| (room, said));
             }
             Stop::Attack => lead.go = Some(Screen::Mallory),
             Stop::Break => lead.go = Some(Screen::Lab),
@@ -208,6 +216,13 @@ impl Tour {
         }
         *self = Tour::default();
     }
+}
+
+/// The newest frame with something that was said: by the user, or else by Bob.
+fn last_said(room: &Room) -> Option<u64> {
+    let wire = room.wire.as_deref()?;
+    let newest = |name| wire.frames().rev().find(|frame| frame.name() == name);
+    newest("Submit").or_else(|| newest("Entry")).map(|frame| frame.n)
 }
 
 #[derive(Default)]

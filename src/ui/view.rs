@@ -317,8 +317,8 @@ impl View {
         }
         commands.extend(lead.commands);
         go = go.or(lead.go);
-        if let Some(room) = lead.inside {
-            self.rooms.entry(room).or_default().look_inside();
+        if let Some((room, frame)) = lead.inside {
+            self.rooms.entry(room).or_default().look_inside(frame);
         }
         if ask_for_passphrase {
             self.settings.ask_for_passphrase();

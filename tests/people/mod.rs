@@ -167,6 +167,7 @@ impl Person {
             key: ROOM,
             target,
             name: self.name.clone(),
+            is_trial: false,
         }));
     }
 

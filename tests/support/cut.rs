@@ -18,7 +18,7 @@ pub fn cut_texts(shapes: &[ClippedShape]) -> Vec<String> {
             }
             let clip = clipped.clip_rect;
             let shown = ink.intersect(clip);
-            if shown.height() < ink.height() * 0.5 || shown.width() <= 0.0 {
+            if shown.height() < ink.height() * 0.5 {
                 return;
             }
             if text.galley.elided {

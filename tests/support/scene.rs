@@ -97,6 +97,7 @@ impl Window {
             key,
             target: target.parse().unwrap(),
             name: "Ada Brandt".to_owned(),
+            is_trial: false,
         });
         self.view.show_room(key);
         key

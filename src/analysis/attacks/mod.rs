@@ -4,6 +4,7 @@ mod adfgvx;
 mod adjacency;
 mod aes_256_gcm;
 mod affine;
+mod agreement;
 mod atbash;
 mod autokey;
 mod beaufort;

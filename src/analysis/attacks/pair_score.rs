@@ -2,7 +2,7 @@
 
 use super::pair_table::{PAIRS, PairTable};
 use super::playfair::CORNERS;
-use super::squares::{self, Cells};
+use super::squares::Indexed;
 
 /// A ciphertext in pairs, and how the present square's text weighs up to the end of each block.
 pub(super) struct PairScore {
@@ -40,8 +40,8 @@ impl PairScore {
     }
 
     /// Makes a square the present one.
-    pub(super) fn stand_on(&mut self, cells: &Cells) {
-        self.look(cells, f32::MIN, 0.0);
+    pub(super) fn stand_on(&mut self, square: &Indexed) {
+        self.look(square, f32::MIN, 0.0);
         self.step_over();
     }
 
@@ -52,22 +52,17 @@ impl PairScore {
 
     /// The weight of another square's text, or `None` as soon as it is behind the present one by more than `limit`, which is
     /// negative, and more than `slack` lets the rest make good.
-    pub(super) fn look(&mut self, cells: &Cells, limit: f32, slack: f32) -> Option<i32> {
-        let places = squares::places(cells);
-        let mut letters = [0u32; 32];
-        letters
-            .iter_mut()
-            .zip(cells)
-            .for_each(|(to, &from)| *to = u32::from(from));
+    #[inline]
+    pub(super) fn look(&mut self, square: &Indexed, limit: f32, slack: f32) -> Option<i32> {
         let weights = self.table.weights();
         let (mut sum, mut before) = (0, None);
         let blocks = self.pairs.chunks(BLOCK).zip(&mut self.looked);
         for ((block, looked), (&present, &left)) in blocks.zip(self.sums.iter().zip(&self.left)) {
             for pair in block {
-                let [a, b] = pair.map(|letter| usize::from(places[usize::from(letter & 31)]));
+                let [a, b] = pair.map(|letter| usize::from(square.places[usize::from(letter & 31)]));
                 let [first, second] =
-                    CORNERS[(a * 25 + b).min(624)].map(|cell| letters[usize::from(cell & 31)]);
-                let both = (first * 26 + second) as usize;
+                    CORNERS[(a * 25 + b).min(624)].map(|cell| usize::from(square.cells[usize::from(cell)]));
+                let both = first * 26 + second;
                 if let Some(before) = before {
                     sum += i32::from(weights[before * PAIRS + both]);
                 }
@@ -87,6 +82,7 @@ mod tests {
     use super::super::super::attack::Random;
     use super::super::letters::numbers;
     use super::super::playfair::unpair;
+    use super::super::squares::{self, Cells};
     use super::*;
     use crate::analysis::language::Language;
 
@@ -115,12 +111,12 @@ mod tests {
         let mut given_up = 0;
         for _ in 0..200 {
             let (here, there) = (squares::shuffled(&mut dice), squares::shuffled(&mut dice));
-            score.stand_on(&here);
+            score.stand_on(&Indexed::new(here));
             let of_here = weight(&here, &cipher, &table);
             assert_eq!(score.sum(), of_here);
             let of_there = weight(&there, &cipher, &table);
-            assert_eq!(score.look(&there, f32::MIN, 0.0), Some(of_there));
-            match score.look(&there, -50.0, 0.0) {
+            assert_eq!(score.look(&Indexed::new(there), f32::MIN, 0.0), Some(of_there));
+            match score.look(&Indexed::new(there), -50.0, 0.0) {
                 Some(sum) => assert!(sum == of_there && of_there - of_here >= -50),
                 None => given_up += 1,
             }

@@ -1,10 +1,11 @@
 //! The search over squares that Playfair and bifid share: annealing in waves, and the judgement of what comes up.
 
 use super::super::attack::{Evidence, Random, reading_score};
+use super::agreement::Agreement;
 use super::orders::{accepts, unit};
 use super::pair_score::PairScore;
 use super::pair_table;
-use super::squares::{self, Cells};
+use super::squares::{self, Cells, Indexed};
 use super::sure::{factorial_bits, unsure};
 use super::tally::Tally;
 use crate::analysis::language::{Gram, Language};
@@ -35,8 +36,15 @@ pub(super) trait Rule {
 pub(super) const PROSE: f64 = -2.75;
 /// A climb is worth its time from here on.
 const NEAR: f64 = -3.1;
-/// How often a square that gives sense is frozen.
-const FREEZINGS: usize = 3;
+/// How often a square that gives sense is frozen, at least and at most: a short text leaves more letters of it open.
+const FREEZINGS: (usize, usize) = (3, 12);
+/// Letters of all freezings together, which set their number.
+const FROZEN_LETTERS: usize = 960;
+/// By how much each freezing begins hotter than the one before, as a part of the first.
+const HOTTER: f32 = 0.1;
+/// Letters read on one walk, and how many walks there are at most: each begins where the one before read best.
+const WALKED_LETTERS: usize = 240_000;
+const WALKS: usize = 3;
 /// Probabilities by the model are too sure of themselves, as for the substitution.
 const TEMPER: f64 = 2.5;
 /// The share of likely squares nearby that have to read nineteen of twenty letters alike.
@@ -49,6 +57,8 @@ const SURPLUS: f64 = 12.0;
 /// text, so it is passed in waves.
 const FOUR: (f32, f32) = (0.037, 0.032);
 const PAIRED: (f32, f32) = (0.031, 0.023);
+/// The same for a text of at most so many letters: of 32 texts of 80 letters 18 fell so in as many squares as 12 before.
+const SHORT: (usize, (f32, f32)) = (100, (0.033, 0.027));
 /// Where the freezing begins, by quadgrams and by pentagrams.
 const FREEZES: (f32, f32) = (FOUR.1, 0.030);
 /// What the rest of a text is trusted to make good, in temperatures.
@@ -166,21 +176,25 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
     ) -> bool {
         self.tally.begin();
         let letter = rule.letters() as f32 / pair_table::UNIT;
-        let (hot, cold) = PAIRED;
-        let mut cells = squares::shuffled(&mut self.dice);
-        pairs.stand_on(&cells);
-        let mut top = (pairs.sum(), cells);
+        let (hot, cold) = if rule.letters() <= SHORT.0 {
+            SHORT.1
+        } else {
+            PAIRED
+        };
+        let mut square = Indexed::new(squares::shuffled(&mut self.dice));
+        pairs.stand_on(&square);
+        let mut top = (pairs.sum(), square.cells);
         let mut looked = top.0;
         for step in 0..WAVE {
             let temperature = letter * (hot + (cold - hot) * step as f32 / WAVE as f32);
-            let mut next = cells;
-            squares::disturb(&mut next, &mut self.dice);
+            let mut next = square;
+            next.disturb(&mut self.dice);
             let limit = unit(&mut self.dice).max(1e-7).ln() * temperature;
             if let Some(sum) = pairs.look(&next, limit, SLACK * temperature) {
                 pairs.step_over();
-                cells = next;
+                square = next;
                 if sum > top.0 {
-                    top = (sum, cells);
+                    top = (sum, square.cells);
                 }
             }
             if step % LOOK == LOOK - 1 && top.0 > looked {
@@ -222,7 +236,7 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
         if self.mean(rule, &cells) > NEAR {
             cells = self.climb(rule, cells);
             if self.mean(rule, &cells) > PROSE {
-                cells = self.freeze(rule, cells);
+                cells = self.freeze(rule, cells, 1.0);
             }
         }
         let score = self.score(rule, &cells);
@@ -269,8 +283,9 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
         self.language.quadgrams().score(&self.plain)
     }
 
-    /// Cools a square that gives sense, until its last rare letters are in their places too.
-    fn freeze(&mut self, rule: &impl Rule, mut cells: Cells) -> Cells {
+    /// Cools a square that gives sense, until its last rare letters are in their places too, from so many times the
+    /// temperature at which that begins.
+    fn freeze(&mut self, rule: &impl Rule, mut cells: Cells, hotter: f32) -> Cells {
         let letter = rule.letters() as f32 / self.gram.unit() as f32;
         let cold = if self.gram.order() == 5 {
             FREEZES.1
@@ -280,7 +295,7 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
         let mut score = self.score(rule, &cells);
         let mut best = (score, cells);
         for step in 0..FREEZING {
-            let temperature = letter * cold * (1.001 - step as f32 / FREEZING as f32);
+            let temperature = letter * cold * hotter * (1.001 - step as f32 / FREEZING as f32);
             let mut next = cells;
             squares::disturb(&mut next, &mut self.dice);
             let found = self.score(rule, &next);
@@ -327,11 +342,12 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
     }
 
     /// Brings the last letters of the best square, which gives sense, into their places, and says whether all of it is sure:
-    /// by the weight of the squares one exchange away, judged by words too.
+    /// by the weight of the squares one exchange away, and by a walk through those further off, both judged by words too.
     fn settle(&mut self, rule: &impl Rule) -> bool {
-        for _ in 0..FREEZINGS {
+        for turn in 0..(FROZEN_LETTERS / rule.letters()).clamp(FREEZINGS.0, FREEZINGS.1) {
             let (score, cells) = self.best;
-            let frozen = self.freeze(rule, cells);
+            // Hotter each time: where several letters have to move at once, a cool beginning doesn't get there.
+            let frozen = self.freeze(rule, cells, 1.0 + HOTTER * turn as f32);
             let found = self.score(rule, &frozen);
             if found > score {
                 self.best = (found, frozen);
@@ -340,41 +356,76 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
                 return false;
             }
         }
-        let mut cells = self.best.1;
+        let mut cells = self.climb_by_reading(rule, self.best.1);
+        let mut stays = 0.0;
+        for _ in 0..WALKS {
+            let walk = self.walk(rule, cells);
+            stays = walk.stays;
+            match walk.better {
+                Some(better) => cells = self.climb_by_reading(rule, better),
+                None => break,
+            }
+        }
+        self.best = (self.score(rule, &cells), cells);
+        let reading = self.reading(rule, &cells);
+        let mut nearby = Agreement::new(self.plain.clone());
+        for next in exchanged(cells) {
+            let weight = ((self.reading(rule, &next) - reading) / TEMPER).exp();
+            nearby.add(&self.plain, weight);
+        }
+        self.certainty = nearby.certainty();
+        let own = nearby.own();
+        let evidence = Evidence::of(self.language, own, key_bits());
+        !self.tally.stopped()
+            && nearby.share() >= CERTAIN
+            && stays >= CERTAIN
+            && evidence.surplus >= SURPLUS
+            && evidence.score >= evidence.real - rule.allowance()
+            && rule.has_crib(own)
+    }
+
+    /// Climbs until no two letters read better the other way round.
+    fn climb_by_reading(&mut self, rule: &impl Rule, mut cells: Cells) -> Cells {
         let mut reading = self.reading(rule, &cells);
-        let own = 'better: loop {
-            let own = self.plain.clone();
+        'better: loop {
             for next in exchanged(cells) {
                 let found = self.reading(rule, &next);
                 if found > reading + 1e-9 {
                     (cells, reading) = (next, found);
-                    self.reading(rule, &cells);
                     continue 'better;
                 }
             }
-            break own;
-        };
-        self.best = (self.score(rule, &cells), cells);
-        let (mut all, mut alike, mut same) = (1.0, 1.0, vec![1.0f64; own.len()]);
-        for next in exchanged(cells) {
-            let weight = ((self.reading(rule, &next) - reading) / TEMPER).exp();
-            let agreeing: Vec<bool> = own.iter().zip(&self.plain).map(|(a, b)| a == b).collect();
-            let count = agreeing.iter().filter(|same| **same).count();
-            if count == own.len() {
-                continue;
-            }
-            all += weight;
-            alike += if count * 20 >= own.len() * 19 { weight } else { 0.0 };
-            same.iter_mut()
-                .zip(&agreeing)
-                .for_each(|(sum, same)| *sum += if *same { weight } else { 0.0 });
+            return cells;
         }
-        self.certainty = same.iter().map(|same| (same / all) as f32).collect();
-        let evidence = Evidence::of(self.language, &own, key_bits());
-        alike / all >= CERTAIN
-            && evidence.surplus >= SURPLUS
-            && evidence.score >= evidence.real - rule.allowance()
-            && rule.has_crib(&own)
+    }
+
+    /// Walks from a square as far as texts stay likely: meets what several exchanges at once would make of it.
+    fn walk(&mut self, rule: &impl Rule, from: Cells) -> Walk {
+        let (mut cells, mut reading) = (from, self.reading(rule, &from));
+        let start = Agreement::new(self.plain.clone());
+        let mut best = (reading, from);
+        let (mut is_alike, mut alike) = (true, 0);
+        let steps = (WALKED_LETTERS / rule.letters()).max(1);
+        for step in 0..steps {
+            let mut next = cells;
+            squares::disturb(&mut next, &mut self.dice);
+            let found = self.reading(rule, &next);
+            if accepts((found - reading) as f32, TEMPER as f32, &mut self.dice) {
+                (cells, reading) = (next, found);
+                is_alike = start.is_alike(&self.plain);
+                if reading > best.0 + 1e-9 {
+                    best = (reading, cells);
+                }
+            }
+            alike += usize::from(is_alike);
+            if step % 64 == 63 && !self.tally.count(64) {
+                break;
+            }
+        }
+        Walk {
+            stays: alike as f64 / steps as f64,
+            better: (best.1 != from).then_some(best.1),
+        }
     }
 
     /// The log-probability of the whole text under a square, by pentagrams and words.
@@ -402,6 +453,14 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
             unsure(rule.letters(), key_bits(), "no square gave sense.")
         }
     }
+}
+
+/// Where a walk led.
+struct Walk {
+    /// The share of its time in texts like the one that it began at.
+    stays: f64,
+    /// A square that reads better than that one.
+    better: Option<Cells>,
 }
 
 /// What the best square so far is worth.

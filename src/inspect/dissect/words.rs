@@ -66,7 +66,7 @@ pub(super) fn eavesdropper(frame: &WireFrame) -> String {
         Some(FrameKind::GuestProof) => "Nothing of who the guest is.",
         Some(FrameKind::Refusal) => "Why the host refused; this frame is in clear.",
         Some(FrameKind::Data) => {
-            "That something was said, how long it is, and when. Not who said it, nor what, nor the signature."
+            "That a record crossed, how long it is, and when. Not whether somebody said something, nor who, nor what, nor the signature."
         }
         _ => "Nothing of what is in it.",
     };
@@ -80,9 +80,33 @@ pub(super) fn as_host(frame: &WireFrame, words: String) -> String {
         Some(FrameKind::Data) if matches!(frame.name(), "Private" | "Away") => {
             "Who writes to whom, when, and how much. What is in it is sealed between the two, and you have no key for that.".to_owned()
         }
-        Some(FrameKind::Data) => "Everything: you open this record, read it, and put it into the log or take it from there. You can't change what is signed.".to_owned(),
+        Some(FrameKind::Data) => match frame.name() {
+            "Submit" | "Entry" => "Everything: you open this record, read it, and put it into the log or take it from there. You can't change what is signed.",
+            "Head" => "Everything: you signed this order, so you can't tell another member another one without being found out.",
+            _ => "Everything: you open this record and read it.",
+        }
+        .to_owned(),
         _ => words,
     }
+}
+
+/// What the host and the user can tell from a record that the user opened.
+pub(super) fn views_of_record(frame: &WireFrame) -> (String, String) {
+    let (host, you) = match frame.name() {
+        "Submit" | "Entry" => (
+            "Everything: the host opens this record, reads it, and puts it into the log or takes it from there. It can't change what is signed.",
+            "Everything: you hold the keys of this connection, and the author's public key to check the signature.",
+        ),
+        "Head" => (
+            "Everything: the host signed this order, so it can't tell another member another one without being found out.",
+            "Everything: you hold the keys of this connection, and the host's public key to check its signature.",
+        ),
+        _ => (
+            "Everything: the host opens this record and reads it.",
+            "Everything: you hold the keys of this connection.",
+        ),
+    };
+    (host.to_owned(), you.to_owned())
 }
 
 pub(super) fn views_of_handshake(kind: FrameKind) -> (String, String) {

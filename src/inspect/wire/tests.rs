@@ -259,6 +259,27 @@ fn every_byte_of_every_frame_belongs_to_exactly_one_named_field() {
 }
 
 #[test]
+fn a_hello_says_what_crosses_in_clear() {
+    let scene = Scene::new();
+    let facts = scene.ada.inspect(1).unwrap().facts;
+    let first = (
+        "version: CR/1, the only one there is".to_owned(),
+        "CR/1".to_owned(),
+    );
+    assert_eq!(facts.first(), Some(&first));
+    let names: Vec<&str> = facts
+        .iter()
+        .filter_map(|(name, _)| name.split(':').next())
+        .collect();
+    assert_eq!(names, ["version", "suite", "xG", "com", "mac"]);
+    let mac = &facts.last().unwrap().1;
+    assert!(
+        mac.len() == 64 && mac.bytes().all(|digit| digit.is_ascii_hexdigit()),
+        "{mac}"
+    );
+}
+
+#[test]
 fn a_message_leads_to_its_frame_and_its_signature() {
     let mut scene = Scene::new();
     scene.say("first");

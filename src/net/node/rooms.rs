@@ -13,6 +13,7 @@ use crate::net::host::{self, HostContext};
 use crate::net::keep::Shelf;
 use crate::net::{Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, Look, RoomKey};
 use crate::protocol::limits::MAX_MESSAGE_BYTES;
+use crate::store::Vault;
 
 /// Which room of ours is to be opened.
 pub(super) enum Again {
@@ -70,6 +71,23 @@ impl Desk {
                 failure: fail(JoinCause::NoIdentity),
             });
         };
+        let vault = match wish.is_trial {
+            true => Vault::in_memory(),
+            false => Ok(open.vault.clone()),
+        };
+        let vault = match vault {
+            Ok(vault) => vault,
+            Err(error) => {
+                let failure = fail(JoinCause::System {
+                    reason: error.to_string(),
+                });
+                return self.teller.tell(Event::JoinFailed { room, failure });
+            }
+        };
+        let teller = match wish.is_trial {
+            true => self.teller.clone().without_book(),
+            false => self.teller.clone(),
+        };
         let look = self.looks.get(&room);
         let context = GuestContext {
             look: look.map_or(Look::default(), |(look, ..)| *look),
@@ -77,9 +95,9 @@ impl Desk {
             identity,
             wrap: Arc::clone(&open.wrap),
             contacts: Arc::clone(&open.contacts),
-            shelf: Shelf::new(open.vault.clone()),
+            shelf: Shelf::new(vault),
             met: self.met.clone(),
-            teller: self.teller.clone(),
+            teller,
         };
         // Whoever is on the way back by itself gives way to who joins by hand.
         if let Some(RoomHandle::Guest(earlier)) = self.rooms.remove(&room) {

@@ -1,130 +1,13 @@
-//! The timeline of frames, and one frame in three columns.
+//! One frame in three columns: the wire, the meaning, who can tell what.
 
-use egui::{Align, Layout, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Layout, Ui, vec2};
 
 use super::bytes::{bytes_ui, fields_ui};
 use crate::session::clean;
-use crate::session::wire::{Connection, Inspection, Recompute, Wire, WireFrame};
-use crate::ui::clock::Clock;
+use crate::session::wire::{Inspection, Recompute, WireFrame};
 use crate::ui::theme::Tone;
-use crate::ui::theme::{fonts, icons, palette, style, text};
-use crate::ui::widgets::{Banner, Button, IconButton, Pill, paint};
-
-const ROW: f32 = 24.0;
-
-/// Draws the timeline; gives the frame that was chosen.
-pub(super) fn timeline_ui(ui: &mut Ui, wire: &Wire, shown: Option<u64>, clock: &Clock) -> Option<u64> {
-    let mut chosen = None;
-    let height = (ui.available_height() * 0.3).clamp(80.0, 190.0);
-    ui.spacing_mut().item_spacing.y = 0.0;
-    // One connection needs no divider; of several each has one in front of its frames.
-    let mut connections: Vec<Connection> = wire.connections().collect();
-    if connections.len() < 2 {
-        connections.clear();
-    }
-    ScrollArea::vertical()
-        .id_salt("timeline")
-        .max_height(height)
-        .auto_shrink([false, true])
-        .stick_to_bottom(true)
-        .show_rows(ui, ROW, wire.frames().len() + connections.len(), |ui, rows| {
-            for row in rows {
-                // The divider of the connection numbered `before` stands `before` rows further down.
-                let before = connections
-                    .iter()
-                    .enumerate()
-                    .take_while(|(before, connection)| connection.place + before < row)
-                    .count();
-                let divider = connections.get(before).filter(|next| next.place + before == row);
-                if let Some(connection) = divider {
-                    divider_ui(ui, connection);
-                } else if let Some(frame) = wire.nth(row - before)
-                    && row_ui(ui, frame, shown == Some(frame.n), clock)
-                {
-                    chosen = Some(frame.n);
-                }
-            }
-        });
-    ui.spacing_mut().item_spacing.y = 8.0;
-    chosen
-}
-
-/// Where another connection begins.
-fn divider_ui(ui: &mut Ui, connection: &Connection) {
-    let p = palette(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    let words = format!(
-        "Connection {}: {}",
-        connection.number,
-        connection.beginning.words()
-    );
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
-    let words = paint::line_within(
-        ui,
-        &words,
-        fonts::medium(fonts::SMALL),
-        p.text_weak,
-        rect.width() - 40.0,
-    );
-    let left = rect.left() + 6.0;
-    let right = left + words.size().x + 10.0;
-    paint::galley_left(ui.painter(), left, rect.center().y, words);
-    ui.painter()
-        .hline(right..=rect.right(), rect.center().y, Stroke::new(1.0, p.border));
-}
-
-fn row_ui(ui: &mut Ui, frame: &WireFrame, selected: bool, clock: &Clock) -> bool {
-    let p = palette(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-    let way = if frame.sent { "sent" } else { "received" };
-    let spoken = format!(
-        "Frame {}: {}, {way}, {} bytes",
-        frame.n,
-        frame.name(),
-        frame.bytes.len()
-    );
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &spoken));
-    if selected || response.hovered() {
-        let fill = if selected { p.surface_3 } else { p.surface_2 };
-        ui.painter().rect_filled(rect, 4, fill);
-    }
-    let middle = rect.center().y;
-    let mut left = rect.left() + 6.0;
-    let mut put = |ui: &Ui, width: f32, words: &str, font: egui::FontId, color: egui::Color32| {
-        let galley = paint::line_within(ui, words, font, color, width);
-        paint::galley_left(ui.painter(), left, middle, galley);
-        left += width + 8.0;
-    };
-    put(ui, 44.0, &frame.n.to_string(), fonts::mono(12.0), p.text_weak);
-    put(
-        ui,
-        92.0,
-        &clock.time_to_the_thousandth(frame.at_ms),
-        fonts::mono(12.0),
-        p.text_weak,
-    );
-    let (icon, color) = if frame.sent {
-        (icons::ARROW_RIGHT, p.accent)
-    } else {
-        (icons::ARROW_LEFT, p.info)
-    };
-    put(ui, 18.0, "", fonts::regular(fonts::SMALL), p.text);
-    paint::icon(ui.painter(), pos2(rect.left() + 166.0, middle), icon, 14.0, color);
-    put(ui, 96.0, frame.name(), fonts::medium(13.0), p.text_strong);
-    put(
-        ui,
-        90.0,
-        &format!("{} bytes", frame.bytes.len()),
-        fonts::regular(fonts::SMALL),
-        p.text_weak,
-    );
-    let rest = rect.right() - rect.left() - 386.0;
-    if rest > 120.0 {
-        put(ui, rest, frame.what(), fonts::regular(fonts::SMALL), p.text_weak);
-    }
-    paint::interactive(ui, &response, rect, style::RADIUS, p);
-    response.clicked()
-}
+use crate::ui::theme::{fonts, icons, palette, text};
+use crate::ui::widgets::{Banner, Button, IconButton, Pill};
 
 /// Draws a frame in three columns: the wire, the meaning, who can tell what.
 pub(super) fn frame_ui(
@@ -200,15 +83,10 @@ fn wire_column(
 fn meaning_column(ui: &mut Ui, inspection: &Inspection, shows_private: &mut bool) {
     ui.label(text::caption(ui, "What it means"));
     for (name, value) in &inspection.facts {
-        ui.label(text::small(ui, name));
+        ui.add(egui::Label::new(text::small(ui, name)).wrap());
         // Some values are texts of others.
         let shown = clean::reveal_line(value);
-        let is_hex = value.len() >= 10 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let words = if is_hex {
-            text::mono(ui, &*shown).size(11.0)
-        } else {
-            text::body(ui, &*shown)
-        };
+        let words = text::with_bytes(&shown, fonts::BODY, palette(ui).text);
         ui.add(egui::Label::new(words).wrap());
     }
     let Inspection {
@@ -246,7 +124,7 @@ fn meaning_column(ui: &mut Ui, inspection: &Inspection, shows_private: &mut bool
         let words =
             "More can be computed with private values of your end. They are not shown unless you ask.";
         ui.add(egui::Label::new(text::small(ui, words)).wrap());
-        let show = Button::secondary("Show the lines with private values").small();
+        let show = Button::secondary("Show the private lines").small();
         if ui.add(show).clicked() {
             *shows_private = true;
         }
@@ -254,6 +132,7 @@ fn meaning_column(ui: &mut Ui, inspection: &Inspection, shows_private: &mut bool
 }
 
 fn line_ui(ui: &mut Ui, line: &Recompute) {
+    let p = palette(ui);
     ui.horizontal_top(|ui| {
         let name = format!("Copy the line for {}", line.what);
         if ui.add(IconButton::new(icons::COPY, &name).small()).clicked() {
@@ -262,15 +141,12 @@ fn line_ui(ui: &mut Ui, line: &Recompute) {
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.add(egui::Label::new(text::small(ui, &line.what)).wrap());
-            ui.horizontal_wrapped(|ui| {
-                ui.add(Pill::new(line.tool.program(), Tone::Neutral));
-                let command = text::mono(ui, beginning(&line.command, 90))
-                    .size(11.0)
-                    .color(palette(ui).text_weak);
-                ui.add(egui::Label::new(command).wrap());
-            });
+            ui.add(Pill::new(line.tool.program(), Tone::Neutral));
+            let command = text::mono(ui, beginning(&line.command, 90)).size(11.0);
+            ui.add(egui::Label::new(command.color(p.text_weak)).wrap());
             let gives = format!("gives {}", beginning(&line.expect, 64));
-            ui.add(egui::Label::new(text::small(ui, gives)).wrap())
+            let gives = text::with_bytes(&gives, fonts::SMALL, p.text_weak);
+            ui.add(egui::Label::new(gives).wrap())
                 .on_hover_text(beginning(&line.expect, 2000));
         });
     });

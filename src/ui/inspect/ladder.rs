@@ -1,9 +1,9 @@
 //! Handshakes and resumptions as ladders: the guest on the left, the host on the right, the messages between them.
 //! At the host's end they are those of the guest that is looked at.
 
-use egui::{Role as WidgetRole, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, Role as WidgetRole, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::session::wire::{Beginning, Ladder, Rung, Wire};
+use crate::session::wire::{Beginning, Ladder, Rung, Wire, rungs_of_a_handshake};
 use crate::session::{Role, Room, clean};
 use crate::ui::clock::Clock;
 use crate::ui::theme::{fonts, icons, palette, style, text};
@@ -23,7 +23,7 @@ pub(super) fn ladder_ui(ui: &mut Ui, wire: &Wire, room: &Room, clock: &Clock) ->
                 beginning_ui(ui, ladder, &ends, ladders.len() > 1, clock);
                 ends_ui(ui, &ends);
                 for rung in &ladder.rungs {
-                    if rung_ui(ui, rung, &ends) {
+                    if rung_ui(ui, rung, &ends, rung.frame.is_some()) {
                         chosen = rung.frame;
                     }
                 }
@@ -31,6 +31,28 @@ pub(super) fn ladder_ui(ui: &mut Ui, wire: &Wire, room: &Room, clock: &Clock) ->
             }
         });
     chosen
+}
+
+/// Draws the ladder of a handshake that waits before a step of it, from 1.
+pub(super) fn waiting_ui(ui: &mut Ui, room: &Room, before: u8) {
+    let ends = Ends::of(room);
+    ScrollArea::vertical()
+        .id_salt("waiting ladder")
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ends_ui(ui, &ends);
+            for (place, rung) in rungs_of_a_handshake().iter().enumerate() {
+                let is_next = place + 1 == usize::from(before);
+                let top = ui.cursor().top();
+                rung_ui(ui, rung, &ends, place < usize::from(before));
+                if is_next {
+                    let size = vec2(ui.available_width(), ui.cursor().top() - top);
+                    let rect = Rect::from_min_size(pos2(ui.cursor().left(), top), size);
+                    ui.scroll_to_rect(rect, None);
+                }
+            }
+        });
 }
 
 /// Which end is the user's.
@@ -115,17 +137,17 @@ fn ends_ui(ui: &mut Ui, ends: &Ends) {
     }
 }
 
-fn rung_ui(ui: &mut Ui, rung: &Rung, ends: &Ends) -> bool {
+/// Draws a step, lit where it is `here`; gives whether its frame is wanted.
+fn rung_ui(ui: &mut Ui, rung: &Rung, ends: &Ends, here: bool) -> bool {
     let p = palette(ui);
     let top = ui.cursor().top();
     let left = ui.cursor().left();
     let width = ui.available_width();
     let (arrow, response) = ui.allocate_exact_size(vec2(width, 44.0), Sense::click());
-    let spoken = format!("{}: {}", rung.name, rung.carries);
+    let spoken = format!("{}: {}", rung.name, rung.words);
     response.widget_info(|| WidgetInfo::labeled(WidgetRole::Button, true, &spoken));
     let (from, to) = (arrow.left() + SIDE / 2.0, arrow.right() - SIDE / 2.0);
     let y = arrow.center().y + 8.0;
-    let here = rung.frame.is_some();
     let color = if here { p.accent } else { p.text_weak };
     ui.painter()
         .line_segment([pos2(from, y), pos2(to, y)], Stroke::new(2.0, color));
@@ -138,7 +160,7 @@ fn rung_ui(ui: &mut Ui, rung: &Rung, ends: &Ends) -> bool {
     let size = rung
         .length
         .map_or(String::new(), |length| format!("  ·  {length} bytes"));
-    let title = format!("{}   {}{size}", rung.name, rung.carries);
+    let title = format!("{}{size}", rung.name);
     let title = paint::line_within(
         ui,
         &title,
@@ -156,6 +178,7 @@ fn rung_ui(ui: &mut Ui, rung: &Rung, ends: &Ends) -> bool {
         (false, true) => "The guest checks",
     };
     let facts = [
+        ("Carries", rung.carries),
         ("Secrets now", rung.secrets),
         ("Hashed", rung.hashed),
         ("Signed", rung.signed),
@@ -168,6 +191,9 @@ fn rung_ui(ui: &mut Ui, rung: &Rung, ends: &Ends) -> bool {
         ui.vertical(|ui| {
             ui.set_width((width - 2.0 * SIDE).max(200.0));
             ui.spacing_mut().item_spacing.y = 2.0;
+            let words = text::body(ui, rung.words);
+            ui.add(egui::Label::new(words).wrap());
+            ui.add_space(2.0);
             for (name, words) in facts {
                 ui.horizontal_top(|ui| {
                     let (rect, _) = ui.allocate_exact_size(vec2(112.0, 18.0), Sense::hover());
@@ -185,7 +211,7 @@ fn rung_ui(ui: &mut Ui, rung: &Rung, ends: &Ends) -> bool {
         ui.painter()
             .line_segment([pos2(x, top), pos2(x, bottom)], Stroke::new(1.0, p.border));
     }
-    if here {
+    if rung.frame.is_some() {
         response.on_hover_text("Look at the frame").clicked()
     } else {
         false

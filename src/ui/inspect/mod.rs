@@ -6,6 +6,7 @@ mod bytes;
 mod frames;
 mod ladder;
 mod time;
+mod timeline;
 
 use egui::{Align, CentralPanel, Frame, Layout, Margin, ScrollArea, Ui};
 
@@ -22,6 +23,8 @@ pub struct InspectView {
     place: Place,
     /// The frame that is taken apart; the newest one while nothing was chosen.
     chosen: Option<u64>,
+    /// The choice was made elsewhere, or with a key: its row has to be brought into sight.
+    reveal: bool,
     /// The field under the pointer: which part, which field.
     pointed: Option<(usize, usize)>,
     /// Behind how many messages the keys are stolen; one more than there are: never.
@@ -75,6 +78,7 @@ impl InspectView {
     pub fn show_frame(&mut self, n: u64) {
         self.place = Place::Frames;
         self.chosen = Some(n);
+        self.reveal = true;
         (self.private, self.missed) = (None, false);
     }
 
@@ -93,6 +97,12 @@ impl InspectView {
         CentralPanel::default().frame(frame).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 8.0;
             wanted = self.bar_ui(ui, room);
+            if let Some(before) = room.waits_before() {
+                // Slow motion: the ladder is what there is to see, and what is wanted afterwards.
+                self.place = Place::Handshake;
+                ladder::waiting_ui(ui, room, before);
+                return;
+            }
             match room.wire.as_deref().filter(|wire| wire.has_begun()) {
                 None if room.watched.is_some() => waiting_ui(ui),
                 None => wanted = wanted.take().or(self.nothing_ui(ui, room)),
@@ -195,7 +205,8 @@ impl InspectView {
             let words = "That message is in no frame of this recording: it crossed before it began, or is not kept any more.";
             let _ = Banner::new(Tone::Info, words).show(ui);
         }
-        if let Some(chosen) = frames::timeline_ui(ui, wire, shown, clock) {
+        let reveal = std::mem::take(&mut self.reveal);
+        if let Some(chosen) = timeline::timeline_ui(ui, wire, shown, reveal, clock) {
             self.show_frame(chosen);
             self.pointed = None;
         }

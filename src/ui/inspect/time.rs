@@ -1,6 +1,6 @@
 //! The time machine: a slider over the conversation, three switches, and what then opens.
 
-use egui::{ScrollArea, Sense, Slider, Ui, pos2, vec2};
+use egui::{ScrollArea, Sense, Slider, Stroke, Ui, pos2, vec2};
 
 use crate::session::clean;
 use crate::session::wire::{Broken, TimeMachine, Wire, WireFrame};
@@ -23,7 +23,7 @@ pub(super) fn time_ui(ui: &mut Ui, wire: &Wire, theft: &mut Option<usize>, broke
         ui.add(Slider::new(&mut at, 1..=last + 1).show_value(false))
             .labelled_by(label.id);
         let moment = match shown.get(at.saturating_sub(1)) {
-            Some(frame) => format!("behind frame {}", frame.n),
+            Some(frame) => format!("after frame {}", frame.n),
             None => "never".to_owned(),
         };
         ui.label(text::strong(ui, moment));
@@ -88,5 +88,14 @@ fn row_ui(ui: &mut Ui, wire: &Wire, frame: &WireFrame, machine: &TimeMachine) {
     paint::galley_left(ui.painter(), rect.left() + 30.0, rect.top() + 12.0, title);
     let why = paint::line_within(ui, fate.why, fonts::regular(fonts::SMALL), p.text_weak, width);
     paint::galley_left(ui.painter(), rect.left() + 30.0, rect.top() + 30.0, why);
+    if machine.stolen_at == Some(frame.n) {
+        // The moment of the theft, between what was before and what comes after.
+        let line = Stroke::new(2.0, p.danger);
+        ui.painter().hline(rect.x_range(), rect.bottom(), line);
+        let font = fonts::medium(fonts::SMALL);
+        let theft = paint::line(ui, "the keys are stolen", font, p.danger);
+        let left = rect.right() - theft.size().x - 4.0;
+        paint::galley_left(ui.painter(), left, rect.top() + 12.0, theft);
+    }
     response.on_hover_text(spoken);
 }

@@ -8,10 +8,11 @@ use egui::{
 use super::letters::LINE;
 use super::{LabCommand, LabView};
 use crate::analysis::keyspace::grouped;
+use crate::analysis::ngrams::Repeat;
 use crate::ciphers::find;
 use crate::lab::Lab;
 use crate::lab::breaking::{Choice, MOST_BYTES};
-use crate::lab::report::{Repeat, Report};
+use crate::lab::report::Report;
 use crate::ui::theme::{fonts, icons, palette, style, text};
 use crate::ui::widgets::{Button, Card, Drawing, IconButton, empty_ui, follow_focus, segmented_ui};
 
@@ -253,9 +254,9 @@ fn runs_ui(ui: &mut Ui, report: &Report, run: &mut usize) {
             let counts = &report.runs[run.saturating_sub(1).min(3)];
             let bars: Vec<Bar> = counts
                 .iter()
-                .map(|(run, count)| Bar {
-                    name: run.clone(),
-                    value: f64::from(*count),
+                .map(|count| Bar {
+                    name: count.letters.clone(),
+                    value: count.times as f64,
                     strong: false,
                 })
                 .collect();
@@ -295,7 +296,7 @@ fn kasiski_ui(ui: &mut Ui, report: &Report) {
             ui.label(text::weak(ui, "No three letters stand here twice."));
             return;
         }
-        let shares: Vec<f64> = report.divisors.iter().map(|count| f64::from(*count)).collect();
+        let shares: Vec<f64> = report.divisors.iter().map(|&count| count as f64).collect();
         let most = shares.iter().copied().fold(1.0, f64::max);
         let bars = numbered(&shares, 2, |count| count > 0.8 * most);
         bars_ui(ui, vec2(ui.available_width(), 90.0), "Distances divided by", &bars, &[], false);
@@ -307,8 +308,8 @@ fn kasiski_ui(ui: &mut Ui, report: &Report) {
 
 fn repeat_ui(ui: &mut Ui, repeat: &Repeat) {
     ui.horizontal(|ui| {
-        ui.label(text::mono(ui, repeat.text.as_str()));
-        let distances: Vec<String> = repeat.distances().iter().take(6).map(usize::to_string).collect();
+        ui.label(text::mono(ui, repeat.letters.as_str()));
+        let distances: Vec<String> = repeat.distances.iter().take(6).map(usize::to_string).collect();
         let said = format!("{} times, {} apart", repeat.places.len(), distances.join(", "));
         ui.add(egui::Label::new(text::small(ui, said)).truncate());
     });

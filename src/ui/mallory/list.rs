@@ -4,17 +4,13 @@ use std::collections::HashMap;
 
 use egui::{Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::Side;
+use super::{Ended, Key, Side};
 use crate::mallory::{EXHIBITS, Verdict};
 use crate::ui::theme::{Tone, fonts, icons, palette, style};
 use crate::ui::widgets::paint;
 
 /// Draws the list; gives which one was chosen.
-pub(super) fn list_ui(
-    ui: &mut Ui,
-    chosen: usize,
-    verdicts: &HashMap<(usize, Side, usize), Verdict>,
-) -> Option<usize> {
+pub(super) fn list_ui(ui: &mut Ui, chosen: usize, ended: &HashMap<Key, Ended>) -> Option<usize> {
     ui.spacing_mut().item_spacing.y = 2.0;
     let mut picked = None;
     for (place, exhibit) in EXHIBITS.iter().enumerate() {
@@ -32,7 +28,7 @@ pub(super) fn list_ui(
         }
         let mut right = rect.right() - 11.0;
         for side in [Side::Cr1, Side::Textbook] {
-            if let Some(verdict) = verdicts.get(&(place, side, 0)) {
+            if let Some(Ended { verdict, .. }) = ended.get(&(place, side, 0)) {
                 let (icon, tone) = match verdict {
                     Verdict::Succeeded { .. } => (icons::WARNING, Tone::Danger),
                     Verdict::Stopped { .. } => (icons::SHIELD_CHECK, Tone::Accent),

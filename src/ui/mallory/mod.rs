@@ -25,15 +25,23 @@ pub struct MalloryView {
     side: Side,
     /// Which of the exhibit's removals is chosen; 0 for none.
     removal: usize,
-    lab: Option<Lab>,
-    /// What the run that is shown plays.
-    playing: Option<(usize, Side, usize)>,
+    /// The run that goes on, and what it plays.
+    lab: Option<(Key, Lab)>,
     editor: HexEditor,
-    /// What came of each run so far.
-    verdicts: HashMap<(usize, Side, usize), Verdict>,
+    /// What came of the newest run of each that has ended.
+    ended: HashMap<Key, Ended>,
     failure: Option<String>,
     /// The section of the specification that is open.
     section: Option<(&'static str, &'static str)>,
+}
+
+/// An exhibit, its side, and which of its removals.
+type Key = (usize, Side, usize);
+
+/// A run that has ended: what was seen, and what came of it.
+struct Ended {
+    seen: Snapshot,
+    verdict: Verdict,
 }
 
 /// Which protocol the victims speak.
@@ -54,7 +62,7 @@ impl MalloryView {
 
     /// Whether a run has ended with a verdict.
     pub fn has_verdict(&self) -> bool {
-        self.verdicts.contains_key(&self.key())
+        self.ended.contains_key(&self.key())
     }
 
     /// Draws the lab.
@@ -73,7 +81,7 @@ impl MalloryView {
                     ui.add(egui::Label::new(text::small(ui, INTRODUCTION)).wrap());
                     ui.add_space(6.0);
                     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                        if let Some(chosen) = list::list_ui(ui, self.chosen, &self.verdicts) {
+                        if let Some(chosen) = list::list_ui(ui, self.chosen, &self.ended) {
                             self.take(chosen);
                         }
                     });
@@ -97,8 +105,6 @@ impl MalloryView {
         if chosen != self.chosen {
             self.chosen = chosen;
             self.removal = 0;
-            self.lab = None;
-            self.playing = None;
             self.failure = None;
         }
     }
@@ -107,7 +113,7 @@ impl MalloryView {
         EXHIBITS.get(self.chosen).unwrap_or(&EXHIBITS[0])
     }
 
-    fn key(&self) -> (usize, Side, usize) {
+    fn key(&self) -> Key {
         let removal = if self.side == Side::Cr1 { self.removal } else { 0 };
         (self.chosen, self.side, removal)
     }
@@ -125,18 +131,22 @@ impl MalloryView {
         }
     }
 
-    /// Takes in what came of the run.
+    /// Takes in what came of the run; one that is not looked at any more is stopped.
     fn follow(&mut self) {
-        let Some(outcome) = self.lab.as_ref().and_then(Lab::outcome) else {
+        let chosen = self.key();
+        let Some((key, lab)) = self
+            .lab
+            .take_if(|(key, lab)| *key != chosen || lab.outcome().is_some())
+        else {
             return;
         };
-        let Some(playing) = self.playing else {
-            return;
-        };
-        match outcome {
-            Ok(verdict) => drop(self.verdicts.insert(playing, verdict)),
-            Err(Halt::Failed(reason)) => self.failure = Some(reason),
-            Err(_) => {}
+        match lab.outcome() {
+            Some(Ok(verdict)) => {
+                let seen = lab.seen();
+                self.ended.insert(key, Ended { seen, verdict });
+            }
+            Some(Err(Halt::Failed(reason))) => self.failure = Some(reason),
+            _ => {}
         }
     }
 
@@ -145,14 +155,11 @@ impl MalloryView {
         let wake = Arc::new(move || context.request_repaint());
         self.failure = None;
         self.editor = HexEditor::default();
-        self.verdicts.remove(&self.key());
+        self.ended.remove(&self.key());
         // The old run is stopped before the new one begins.
         self.lab = None;
         match Lab::begin(self.exhibit(), self.protocol(), by_hand, wake) {
-            Ok(lab) => {
-                self.lab = Some(lab);
-                self.playing = Some(self.key());
-            }
+            Ok(lab) => self.lab = Some((self.key(), lab)),
             Err(Halt::Failed(reason)) => self.failure = Some(reason),
             Err(_) => {}
         }
@@ -176,21 +183,11 @@ impl MalloryView {
         let exhibit = self.exhibit();
         ui.label(text::heading(ui, exhibit.title));
         ui.add(egui::Label::new(text::body(ui, format!("You are Mallory. {}", exhibit.goal))).wrap());
+        let sides = [(Side::Textbook, "Textbook RSA–AES"), (Side::Cr1, "CR/1")];
+        segmented_ui(ui, "Protocol of the victims", &mut self.side, &sides);
+        let can_remove = self.side == Side::Cr1 && !exhibit.ablations.is_empty();
+        let running = self.lab.is_some();
         ui.horizontal_wrapped(|ui| {
-            let sides = [(Side::Textbook, "Textbook RSA–AES"), (Side::Cr1, "CR/1")];
-            segmented_ui(ui, "Protocol of the victims", &mut self.side, &sides);
-            if self.side == Side::Cr1 && !exhibit.ablations.is_empty() {
-                self.removal_ui(ui, exhibit);
-            }
-        });
-        if self.side == Side::Cr1 && !exhibit.ablations.is_empty() {
-            let words =
-                "Only the lab's victims can leave a check out. A room can't: there it is another type.";
-            ui.add(egui::Label::new(text::small(ui, words)).wrap());
-        }
-        let running = self.lab.as_ref().is_some_and(|lab| lab.outcome().is_none());
-        let shown = self.lab.is_some() && self.playing == Some(self.key());
-        ui.horizontal(|ui| {
             let run = Button::primary("Run the attack").icon(icons::PLAY);
             if ui.add_enabled(!running, run).clicked() {
                 self.begin(ui, false);
@@ -201,30 +198,35 @@ impl MalloryView {
             }
             if running && ui.add(Button::ghost("Stop").icon(icons::X)).clicked() {
                 self.lab = None;
-                self.playing = None;
+            }
+            if can_remove && !running {
+                self.removal_ui(ui, exhibit);
             }
         });
-        let seen = match &self.lab {
-            Some(lab) if shown || self.playing.is_some_and(|playing| playing.0 == self.chosen) => lab.seen(),
-            _ => Snapshot::default(),
+        if can_remove {
+            let words =
+                "Only the lab's victims can leave a check out. A room can't: there it is another type.";
+            ui.add(egui::Label::new(text::small(ui, words)).wrap());
+        }
+        let ended = self.ended.get(&self.key());
+        let seen = match (&self.lab, ended) {
+            (Some((_, lab)), _) => lab.seen(),
+            (None, Some(ended)) => ended.seen.clone(),
+            (None, None) => Snapshot::default(),
         };
-        let verdict = self
-            .playing
-            .filter(|playing| *playing == self.key())
-            .and_then(|playing| self.verdicts.get(&playing));
-        if let Some(verdict) = verdict {
-            let pressed = verdict::verdict_ui(ui, exhibit, self.side == Side::Cr1, self.removal, verdict);
+        let cr1 = self.side == Side::Cr1;
+        if let Some(Ended { verdict, .. }) = ended {
+            let pressed = verdict::verdict_ui(ui, exhibit, cr1, self.removal, verdict);
             self.section = pressed.or(self.section);
         }
         if let Some(reason) = &self.failure {
             ui.add(Pill::new(reason, Tone::Warning));
         }
         if let Some(answer) = hands::hands_ui(ui, &seen, running, &mut self.editor)
-            && let Some(lab) = &self.lab
+            && let Some((_, lab)) = &self.lab
         {
             lab.go_on(answer);
         }
-        let cr1 = self.playing.is_some_and(|(_, side, _)| side == Side::Cr1);
         screens::screens_ui(ui, &seen, cr1);
     }
 

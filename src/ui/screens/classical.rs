@@ -41,7 +41,7 @@ impl Classical {
         let Some(shown) = &self.shown else {
             return;
         };
-        let outcome = modal_ui(ui.ctx(), "What if this had been Caesar?", 720.0, |ui| {
+        let outcome = modal_ui(ui.ctx(), "What if this had been Caesar?", 760.0, |ui| {
             ui.spacing_mut().item_spacing.y = 8.0;
             let words = format!("\"{}\"", clean::reveal_line(shown.text()));
             ui.add(egui::Label::new(text::strong(ui, words)).truncate());
@@ -59,6 +59,9 @@ impl Classical {
         }
     }
 }
+
+/// Room for the longest name of a cipher.
+const NAMES: f32 = 212.0;
 
 fn row_ui(ui: &mut Ui, name: &str, ciphertext: &str, fate: &Fate) {
     ui.horizontal(|ui| {
@@ -79,14 +82,15 @@ fn row_ui(ui: &mut Ui, name: &str, ciphertext: &str, fate: &Fate) {
                 format!("not read in {}", lasted(*took)),
             ),
             Fate::NoAttack { .. } => (icons::LOCK, Tone::Success, "holds".to_owned()),
+            Fate::NotTried { .. } => (icons::WARNING, Tone::Neutral, "not tried".to_owned()),
         };
         ui.label(icons::text(icon, 16.0).color(palette(ui).tone(tone)));
         let name = text::strong(ui, name);
         ui.allocate_ui_with_layout(
-            egui::vec2(170.0, 20.0),
+            egui::vec2(NAMES, 20.0),
             egui::Layout::left_to_right(egui::Align::Center),
             |ui| {
-                ui.set_min_width(170.0);
+                ui.set_min_width(NAMES);
                 ui.add(egui::Label::new(name).truncate());
             },
         );
@@ -95,7 +99,7 @@ fn row_ui(ui: &mut Ui, name: &str, ciphertext: &str, fate: &Fate) {
         let cipher = text::mono(ui, clean::reveal_line(&shown).into_owned()).size(11.0);
         ui.add(egui::Label::new(cipher.color(palette(ui).text_weak)).truncate());
     });
-    if let Fate::Holds { why, .. } | Fate::NoAttack { why } = fate {
+    if let Fate::Holds { why, .. } | Fate::NoAttack { why } | Fate::NotTried { why } = fate {
         ui.horizontal(|ui| {
             ui.add_space(24.0);
             ui.add(egui::Label::new(text::small(ui, why)).wrap());

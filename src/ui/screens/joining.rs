@@ -22,7 +22,7 @@ pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, just_failed:
         _ => return None,
     };
     let target = room.target.clone();
-    let paused = room.paused_before;
+    let paused = room.waits_before();
     let asking = room.asking;
     let mut change = None;
     let page = Page {
@@ -80,12 +80,8 @@ pub(super) fn paused_ui(ui: &mut Ui, before: u8) -> bool {
     let Some(rung) = rungs_of_a_handshake().get(usize::from(before).saturating_sub(1)) else {
         return false;
     };
-    let title = format!("{} is next: {}", rung.name, rung.carries);
-    let sentence = format!(
-        "Secrets then: {}. Signed: {}. Checked: {}. {}.",
-        rung.secrets, rung.signed, rung.checked, rung.standards
-    );
-    Banner::new(Tone::Info, &sentence)
+    let title = format!("{} is next", rung.name);
+    Banner::new(Tone::Info, rung.words)
         .title(&title)
         .action("Go on")
         .show(ui)

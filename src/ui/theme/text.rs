@@ -1,6 +1,7 @@
 //! Text in the styles of the type scale, as `RichText`; the colour follows the theme.
 
-use egui::{RichText, Ui};
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Color32, RichText, Ui};
 
 use super::fonts;
 use super::palette;
@@ -76,6 +77,28 @@ pub fn mono(ui: &Ui, text: impl Into<String>) -> RichText {
     RichText::new(text)
         .font(fonts::mono(fonts::MONO))
         .color(palette(ui).text)
+}
+
+/// Text with bytes in it: digits of eight or more in a row are set as [`mono`] is, and break anywhere.
+pub fn with_bytes(text: &str, size: f32, color: Color32) -> LayoutJob {
+    let format = |font| TextFormat {
+        line_height: Some(line_height(size)),
+        ..TextFormat::simple(font, color)
+    };
+    let mut job = LayoutJob::default();
+    for word in text.split_inclusive(|c: char| !c.is_ascii_hexdigit()) {
+        let end = word.trim_end_matches(|c: char| !c.is_ascii_hexdigit()).len();
+        let (digits, rest) = word.split_at(end);
+        let are_bytes = digits.len() >= 8 && digits.contains(|c: char| c.is_ascii_digit());
+        let font = if are_bytes {
+            fonts::mono(11.0)
+        } else {
+            fonts::regular(size)
+        };
+        job.append(digits, 0.0, format(font));
+        job.append(rest, 0.0, format(fonts::regular(size)));
+    }
+    job
 }
 
 /// The height of a line of running text at `size`, on whole points: looser than the font's own.

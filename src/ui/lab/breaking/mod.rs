@@ -4,6 +4,7 @@ mod length;
 mod outcome;
 mod plot;
 mod start;
+mod suggest;
 mod watch;
 
 use egui::{ScrollArea, Ui};
@@ -36,6 +37,8 @@ pub(super) struct BreakView {
     more: bool,
     /// The first guess at what the ciphertext is, and of which text.
     guessed: Option<(String, Option<Guess>)>,
+    /// Words that were proposed last.
+    proposed: Option<suggest::Proposed>,
     watch: watch::WatchView,
     pub hand: HandView,
     length: length::LengthView,

@@ -103,6 +103,7 @@ impl BreakView {
                         .hint(hint)
                         .width(190.0),
                 );
+                self.suggest_ui(ui, lab);
             }
             let more = IconButton::new(icons::SLIDERS_HORIZONTAL, "More settings of the search");
             if ui.add(more.selected(self.more)).clicked() {

@@ -83,9 +83,12 @@ impl RoomScreen {
         self.conversation.leave();
     }
 
-    /// Shows the wire view.
-    pub fn look_inside(&mut self) {
-        self.inspect.get_or_insert_default();
+    /// Shows the wire view, and a frame in it.
+    pub fn look_inside(&mut self, frame: Option<u64>) {
+        let view = self.inspect.get_or_insert_default();
+        if let Some(n) = frame {
+            view.show_frame(n);
+        }
     }
 
     /// Esc in the wire view leads back to the conversation, not out of the room.
@@ -258,10 +261,7 @@ impl RoomScreen {
         let (Some(view), Some(room)) = (&mut self.inspect, stage.session.room(key)) else {
             return;
         };
-        let paused = room
-            .paused_before
-            .filter(|_| matches!(room.state, RoomState::Joining(_)));
-        if let Some(before) = paused {
+        if let Some(before) = room.waits_before() {
             let pressed = strip_ui(ui, |ui| super::joining::paused_ui(ui, before));
             if pressed {
                 stage.wish(UiCommand::NextHandshakeStep { room: key });
