@@ -56,7 +56,8 @@ impl Signature {
     pub fn signed_statement(&self, statement: &Statement) -> Result<Statement, CryptoError> {
         match (self.size, self.index) {
             (1, 0) if self.path.is_empty() => Ok(statement.clone()),
-            (size, index) if usize::from(size) <= MAX_BATCH && size > 1 && index < size => {
+            // A batch of one has no path: the walk refuses any.
+            (size, index) if usize::from(size) <= MAX_BATCH && index < size => {
                 let root = root_from_path(leaf(statement), index, size, &self.path)?;
                 Ok(Statement::of_batch(size, &root))
             }
@@ -211,6 +212,34 @@ mod tests {
             Ok(())
         );
         assert_eq!(signature.verify(ada.public(), &all[0]), Ok(()));
+    }
+
+    #[test]
+    fn a_place_outside_its_batch_and_a_path_that_does_not_fit_are_refused() {
+        let shapes = [
+            (0, 0, 0),
+            (1, 0, 1),
+            (1, 1, 0),
+            (2, 0, 0),
+            (2, 0, 2),
+            (2, 2, 1),
+            (5, 5, 3),
+            (5, 200, 3),
+            (65, 0, 7),
+        ];
+        for (size, index, length) in shapes {
+            let signature = Signature {
+                rsa: vec![0; 384],
+                index,
+                size,
+                path: vec![[7; 32]; length],
+            };
+            assert_eq!(
+                signature.signed_statement(&statements(1)[0]),
+                Err(CryptoError::BadSignature),
+                "{size} {index} {length}"
+            );
+        }
     }
 
     #[test]
