@@ -16,7 +16,7 @@ pub static PLAYFAIR: AttackSpec = AttackSpec {
     summary: "Finds the square of a Playfair cipher. First the squares that words of the language set up are tried. Then \
               letters, rows and columns of a square change places at random, and changes for the worse are taken with a \
               chance that falls a little in each wave, until the text under it reads like the language. 200 letters \
-              fall within seconds, 150 nearly always within ten, 80 about half the time. A crib draws the search to every place where \
+              fall within seconds, 150 nearly always within ten, 80 about three times in four. A crib draws the search to every place where \
               it can stand. Squares that differ by rotated rows or columns are the same key.",
     help: Help::CRIB,
     known: &["keyword"],

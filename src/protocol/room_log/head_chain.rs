@@ -146,3 +146,23 @@ impl HeadChain {
         (n, head)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_before_a_gap_is_still_judged_and_what_stands_behind_it_is_not() {
+        let mut chain = HeadChain::starting_at(0, [9; 32]);
+        let heads: Vec<Digest> = (1..=3).map(|n| chain.push(&[n; 32]).1).collect();
+        chain.skip_to(7);
+        chain.push(&[8; 32]);
+        let other = [1; 32];
+        assert!(chain.agrees(2, &heads[1]) && !chain.agrees(2, &other));
+        assert!(chain.agrees(3, &heads[2]) && !chain.agrees(3, &other));
+        for unknown in 4..=8 {
+            assert!(chain.agrees(unknown, &other), "{unknown}");
+        }
+        assert!(!chain.agrees(9, &other), "nobody saw what has not come");
+    }
+}
