@@ -1,6 +1,8 @@
 //! The attack on double columnar transposition: the second key first, without knowing the first; then the first.
 
-use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Random, Watch};
+use super::super::attack::{
+    AttackError, AttackSpec, Candidate, Evidence, Finding, Help, Problem, Random, Watch,
+};
 use super::adjacency::{Adjacency, Shape};
 use super::bigrams::Bigrams;
 use super::columnar::order_of;
@@ -392,7 +394,12 @@ impl Search<'_, '_> {
             return false;
         };
         let text = Self::plain(self.movers.codes(), &best.first, &best.second);
-        best.score > PROSE && text.len() >= 3 * unicity(Self::key_bits(best)) && contains(&text, self.crib)
+        // Pieces as long as a row read well by themselves; words across them do not.
+        let evidence = Evidence::of_moved(self.language, &text, Self::key_bits(best));
+        best.score > PROSE
+            && evidence.score >= evidence.real
+            && text.len() >= 3 * unicity(Self::key_bits(best))
+            && contains(&text, self.crib)
     }
 
     fn finding(&self, sure: bool, language: &str) -> Finding {
