@@ -280,9 +280,9 @@ mod tests {
                 why: "not now".to_owned(),
             },
         };
-        let (woken, wakes) = crossbeam_channel::unbounded();
+        let (woken, wakes) = crossbeam_channel::bounded(1);
         let what_if = WhatIf::with("We attack at dawn.", faulty, move || {
-            let _ = woken.send(());
+            let _ = woken.try_send(());
         })
         .unwrap();
         while wakes.recv_timeout(Duration::from_secs(60)).is_ok() {}
