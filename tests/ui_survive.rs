@@ -112,6 +112,20 @@ fn what_was_missed_stands_below_a_mark() {
 }
 
 #[test]
+fn who_missed_nothing_sees_no_mark() {
+    let (mut window, room) = guest();
+    window.say(room, "Mira Sand", 30, "before");
+    lost(&mut window, room, 0);
+    window.session.apply(Event::Missed { room, from: 5 });
+    window.session.apply(Event::Returned { room, resumed: false });
+    window.session.apply(Event::CaughtUp { room, messages: 0 });
+    let harness = open(SIZE, Theme::Dark, window);
+    assert!(harness.query_by_label("Missed while you were away").is_none());
+    harness.get_by_label("Nothing was said while you were away.");
+    harness.get_by_label("before");
+}
+
+#[test]
 fn a_tick_says_to_how_many_and_on_a_press_to_whom() {
     let (mut window, room) = guest();
     window.say(room, "Ada Brandt", 1, "hello");

@@ -46,6 +46,9 @@ impl TimeMachine {
                 why: "all three exchanges are broken, and the invitation was on the stolen machine or on a wall: nothing is left",
             };
         }
+        if let Some(fate) = self.fate_in_handshake(wire, frame) {
+            return fate;
+        }
         let epoch_of_frame = match (&frame.record, frame.kind()) {
             (Some(record), _) => record.epoch,
             // Their sealed parts are the first records of the connection's keys.
@@ -105,6 +108,38 @@ impl TimeMachine {
                 why: "a fresh exchange of X25519 and ML-KEM came between, with secrets that the thief never saw",
             },
         }
+    }
+
+    /// When the theft falls into a handshake: the secrets that it is made of are in memory then.
+    fn fate_in_handshake(&self, wire: &Wire, frame: &WireFrame) -> Option<Fate> {
+        let stolen_at = self.stolen_at?;
+        let stolen = wire.frame_at(stolen_at)?;
+        let under_way = matches!(
+            stolen.kind(),
+            Some(
+                FrameKind::GuestHello
+                    | FrameKind::HostHello
+                    | FrameKind::GuestProof
+                    | FrameKind::HostWelcome
+                    | FrameKind::ResumeHello
+                    | FrameKind::ResumeAnswer
+            )
+        );
+        if !under_way || !wire.is_of_leg(frame.n, stolen_at) {
+            return None;
+        }
+        let leg = wire.leg_of(stolen_at).map_or(0, |leg| leg.epoch);
+        let why = match &frame.record {
+            None if matches!(frame.kind(), Some(FrameKind::GuestHello | FrameKind::ResumeHello)) => {
+                return None;
+            }
+            None => "the secrets of this handshake were in memory, and they are stolen with the rest",
+            Some(record) if !wire.is_fresh_between(leg, record.epoch) => {
+                "its key was agreed in the handshake whose secrets are stolen, and stays until the next fresh exchange"
+            }
+            Some(_) => return None,
+        };
+        Some(Fate { opens: true, why })
     }
 
     /// Without a theft: what holds although something is broken.

@@ -159,7 +159,7 @@ impl Check {
                 "The secrets of a session come from X25519 and ML-KEM keys that were made for it and forgotten after it.",
             ),
             Check::Form => (
-                "form",
+                "frame format",
                 FRAMES,
                 "Bytes that are not of the protocol end the connection at once.",
             ),

@@ -206,6 +206,9 @@ impl Session {
                 room.transcript.push(Line::Note { text });
             }),
             Event::CaughtUp { room, messages } => self.with(room, |room| {
+                if messages == 0 {
+                    room.transcript.nothing_missed();
+                }
                 let text = match messages {
                     0 => "Nothing was said while you were away.".to_owned(),
                     1 => "That was all: 1 message came while you were away.".to_owned(),

@@ -164,6 +164,15 @@ impl Transcript {
         self.version += 1;
     }
 
+    /// Takes the mark away behind which nothing came that was missed.
+    pub(super) fn nothing_missed(&mut self) {
+        if let Some(at) = self.lines.iter().rposition(|line| matches!(line, Line::Missed)) {
+            self.lines.remove(at);
+            self.read -= usize::from(at < self.read);
+            self.version += 1;
+        }
+    }
+
     /// One that waits already, as when a room is joined again, waits once.
     pub(super) fn written(&mut self, message: Message) {
         self.waiting.retain(|waiting| waiting.id != message.id);

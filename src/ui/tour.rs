@@ -52,11 +52,11 @@ impl Stop {
             ),
             Stop::Inside => (
                 "Look inside",
-                "Every byte that crossed is here, because the tour asked for a recording: on the left what anybody on the line sees, on the right who can tell what from it. Handshake shows how it began.",
+                "Every byte that crossed is here, because the tour asked for a recording: on the left what anybody on the line sees, on the right who can tell what from it. Handshake shows how it began; Time machine, what a thief of today's keys could still read (forward secrecy).",
             ),
             Stop::Attack => (
                 "Attack it",
-                "Now be Mallory. Run an attack against the textbook exchange, where it works, and then against CR/1, where a check stops it. The verdict says what that check is for: a signature shows who said something, a counter that it comes once and in order.",
+                "Now be Mallory. Run the attack against the textbook exchange, where it works; then choose CR/1 and run it again: the verdict names the check that stops it. \"Signature, other message\" shows what a signature is for: it says who wrote just these words.",
             ),
             Stop::Break => (
                 "Break a cipher",

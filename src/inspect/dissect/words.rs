@@ -65,12 +65,14 @@ pub(super) fn eavesdropper(frame: &WireFrame) -> String {
         }
         Some(FrameKind::GuestProof) => "Nothing of who the guest is.",
         Some(FrameKind::Refusal) => "Why the host refused; this frame is in clear.",
-        Some(FrameKind::Data) => {
-            "That a record crossed, how long it is, and when. Not whether somebody said something, nor who, nor what, nor the signature."
-        }
+        Some(FrameKind::Data) => "Not whether somebody said something, nor who, nor what, nor the signature.",
         _ => "Nothing of what is in it.",
     };
-    format!("Its type, its {length} bytes of length, the time, and the two addresses. {clear}")
+    let kind = match frame.kind() {
+        Some(FrameKind::Data) => "that it is a sealed record",
+        _ => "what kind of frame it is",
+    };
+    format!("From outside: {kind}, its {length} bytes of length, the time, and the two addresses. {clear}")
 }
 
 /// What the host can tell, said to the host.

@@ -572,6 +572,15 @@ fn a_theft_opens_its_own_time_and_not_what_a_fresh_exchange_divides_from_it() {
     assert!(!theft(early.n).fate(wire, late).opens);
     assert!(!theft(late.n).fate(wire, early).opens);
     assert!(theft(late.n).fate(wire, late).opens);
+    // In the middle of the handshake the secrets that it is made of are there to be stolen; behind it they are gone.
+    let m2 = wire.frame_at(2).unwrap();
+    for during in 1..=4 {
+        assert!(theft(during).fate(wire, m2).opens, "{during}");
+        assert!(theft(during).fate(wire, early).opens, "{during}");
+        assert!(!theft(during).fate(wire, late).opens, "{during}");
+    }
+    assert!(!theft(5).fate(wire, m2).opens);
+    assert!(theft(5).fate(wire, early).opens);
     let broken = |rsa, x25519, ml_kem| TimeMachine {
         stolen_at: None,
         broken: crate::inspect::Broken { rsa, x25519, ml_kem },

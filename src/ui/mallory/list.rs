@@ -28,7 +28,8 @@ pub(super) fn list_ui(ui: &mut Ui, chosen: usize, ended: &HashMap<Key, Ended>) -
         }
         let mut right = rect.right() - 11.0;
         for side in [Side::Cr1, Side::Textbook] {
-            if let Some(Ended { verdict, .. }) = ended.get(&(place, side, 0)) {
+            let ended = ended.get(&(place, side, 0)).filter(|ended| !ended.edited);
+            if let Some(Ended { verdict, .. }) = ended {
                 let (icon, tone) = match verdict {
                     Verdict::Succeeded { .. } => (icons::WARNING, Tone::Danger),
                     Verdict::Stopped { .. } => (icons::SHIELD_CHECK, Tone::Accent),

@@ -28,6 +28,8 @@ pub struct MalloryView {
     /// The run that goes on, and what it plays.
     lab: Option<(Key, Lab)>,
     editor: HexEditor,
+    /// Whether other bytes than the attack's were sent in this run.
+    edited: bool,
     /// What came of the newest run of each that has ended.
     ended: HashMap<Key, Ended>,
     failure: Option<String>,
@@ -42,6 +44,8 @@ type Key = (usize, Side, usize);
 struct Ended {
     seen: Snapshot,
     verdict: Verdict,
+    /// Whether the user sent other bytes than the attack's: then the verdict is about those.
+    edited: bool,
 }
 
 /// Which protocol the victims speak.
@@ -143,7 +147,15 @@ impl MalloryView {
         match lab.outcome() {
             Some(Ok(verdict)) => {
                 let seen = lab.seen();
-                self.ended.insert(key, Ended { seen, verdict });
+                let edited = self.edited;
+                self.ended.insert(
+                    key,
+                    Ended {
+                        seen,
+                        verdict,
+                        edited,
+                    },
+                );
             }
             Some(Err(Halt::Failed(reason))) => self.failure = Some(reason),
             _ => {}
@@ -155,6 +167,7 @@ impl MalloryView {
         let wake = Arc::new(move || context.request_repaint());
         self.failure = None;
         self.editor = HexEditor::default();
+        self.edited = false;
         self.ended.remove(&self.key());
         // The old run is stopped before the new one begins.
         self.lab = None;
@@ -215,9 +228,13 @@ impl MalloryView {
             (None, None) => Snapshot::default(),
         };
         let cr1 = self.side == Side::Cr1;
-        if let Some(Ended { verdict, .. }) = ended {
+        if let Some(Ended { verdict, edited, .. }) = ended {
             let pressed = verdict::verdict_ui(ui, exhibit, cr1, self.removal, verdict);
             self.section = pressed.or(self.section);
+            if *edited {
+                let words = "You sent other bytes than the attack's, and this came of yours. Run it again to see the attack itself.";
+                ui.add(egui::Label::new(text::small(ui, words)).wrap());
+            }
         }
         if let Some(reason) = &self.failure {
             ui.add(Pill::new(reason, Tone::Warning));
@@ -225,6 +242,8 @@ impl MalloryView {
         if let Some(answer) = hands::hands_ui(ui, &seen, running, &mut self.editor)
             && let Some((_, lab)) = &self.lab
         {
+            let offered = seen.offer.as_ref().and_then(|offer| offer.bytes.as_ref());
+            self.edited |= offered.is_some_and(|offered| *offered != answer);
             lab.go_on(answer);
         }
         screens::screens_ui(ui, &seen, cr1);

@@ -45,10 +45,15 @@ pub(super) fn verdict_ui(
             wrapped(ui, sentence(verdict.detail()));
             match verdict {
                 Verdict::Succeeded { .. } if !cr1 => wrapped(ui, exhibit.lesson.to_owned()),
-                Verdict::Succeeded { .. } if removal > 0 => wrapped(
-                    ui,
-                    "With that check removed, nothing behind it stops this attack. Put it back and run it again.".to_owned(),
-                ),
+                Verdict::Succeeded { .. } if removal > 0 => {
+                    let ablation = exhibit.ablations.get(removal - 1);
+                    let several = ablation.is_some_and(|ablation| ablation.removed.checks().len() > 1);
+                    let words = match several {
+                        true => "With those checks removed, nothing behind them stops this attack. Put them back and run it again.",
+                        false => "With that check removed, nothing behind it stops this attack. Put it back and run it again.",
+                    };
+                    wrapped(ui, words.to_owned());
+                }
                 Verdict::Stopped { check, .. } => {
                     wrapped(ui, check.sentence().to_owned());
                     if removal > 0 {

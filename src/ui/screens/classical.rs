@@ -110,7 +110,9 @@ fn row_ui(ui: &mut Ui, name: &str, ciphertext: &str, fate: &Fate) {
 /// "0.3 ms", "46 ms", "2.1 s".
 fn lasted(took: Duration) -> String {
     let ms = took.as_secs_f64() * 1000.0;
-    if ms < 10.0 {
+    if ms < 0.1 {
+        "less than 0.1 ms".to_owned()
+    } else if ms < 10.0 {
         format!("{ms:.1} ms")
     } else if ms < 1000.0 {
         format!("{ms:.0} ms")

@@ -80,9 +80,14 @@ impl JoinForm {
                 .id_salt("look inside")
                 .show(ui, |ui| {
                     let help = "Frames and keys of this connection stay in memory, so that you can look at every byte. Otherwise nothing is recorded.";
-                    switch_ui(ui, &mut self.look.record, "Record it", help);
+                    if switch_ui(ui, &mut self.look.record, "Record it", help).changed() {
+                        self.look.slow_motion &= self.look.record;
+                    }
                     let help = "Each message of the handshake waits until you go on, at most two seconds.";
-                    switch_ui(ui, &mut self.look.slow_motion, "Join in slow motion", help);
+                    if switch_ui(ui, &mut self.look.slow_motion, "Join in slow motion", help).changed() {
+                        // What is shown slowly is there to be looked at afterwards.
+                        self.look.record |= self.look.slow_motion;
+                    }
                 });
             ui.add_space(8.0);
             let mut join = entered;

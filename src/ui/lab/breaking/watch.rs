@@ -10,7 +10,7 @@ use super::{BreakView, outcome};
 use crate::analysis::keyspace::grouped;
 use crate::ciphers::find;
 use crate::lab::Lab;
-use crate::lab::attack_job::{Attack, AttackId, Phase};
+use crate::lab::attack_job::{Attack, AttackId, Phase, Stopped};
 use crate::lab::breaking::Choice;
 use crate::lab::trial::in_short;
 use crate::ui::lab::LabCommand;
@@ -375,6 +375,11 @@ fn head_ui(ui: &mut Ui, lab: &Lab, attack: &Attack) -> Pressed {
     pressed
 }
 
+fn was_cancelled(attack: &Attack) -> bool {
+    let stopped = attack.ending.as_ref().and_then(|ending| ending.stopped);
+    stopped == Some(Stopped::ByUser)
+}
+
 /// How far an attack is, in a word or two.
 fn state_of(attack: &Attack) -> (String, Tone, &'static str) {
     match (attack.phase, attack.ending.as_ref().map(|ending| &ending.outcome)) {
@@ -389,6 +394,9 @@ fn state_of(attack: &Attack) -> (String, Tone, &'static str) {
             Tone::Danger,
             icons::LOCK_OPEN,
         ),
+        (Phase::Ended, Some(Ok(_))) if was_cancelled(attack) => {
+            ("cancelled".to_owned(), Tone::Neutral, icons::X)
+        }
         (Phase::Ended, Some(Ok(_))) => ("not sure".to_owned(), Tone::Warning, icons::QUESTION),
         (Phase::Ended, Some(Err(_))) => ("could not begin".to_owned(), Tone::Neutral, icons::INFO),
         (Phase::Running | Phase::Ended, _) => ("at work".to_owned(), Tone::Info, icons::CPU),

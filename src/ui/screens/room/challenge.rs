@@ -177,11 +177,8 @@ impl Challenges {
                     }
                 }
                 if *wrong {
-                    let words = text::small(
-                        ui,
-                        "It does not fit the author's commitment: every letter has to be right.",
-                    );
-                    ui.add(egui::Label::new(words).wrap());
+                    let words = "It does not fit the author's commitment: every letter has to be right.";
+                    let _ = Banner::new(Tone::Danger, words).show(ui);
                 }
             }
             race_list_ui(ui, room, id, known.get(id));

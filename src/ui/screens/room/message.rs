@@ -9,12 +9,13 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
+use super::carried::{Carried, carried};
 use crate::lab::room_challenge::challenge_in;
 use crate::session::{Fingerprint, MessageLine, MessageState, clean};
 use crate::ui::clock::Clock;
 use crate::ui::screens::grouped;
 use crate::ui::theme::{Palette, Tone, fonts, icons, palette, style};
-use crate::ui::widgets::{Avatar, IconButton, paint};
+use crate::ui::widgets::{Avatar, Button, IconButton, paint};
 
 /// A message and how it is to be shown.
 pub struct Bubble<'a> {
@@ -69,10 +70,27 @@ pub struct BubbleResponse {
     pub response: Option<Response>,
 }
 
+/// What a button below a text does.
+enum More {
+    /// Shows all of the text, or its beginning only.
+    Text(String),
+    /// Opens the challenge that the message carries.
+    Challenge,
+}
+
+impl More {
+    fn label(&self) -> &str {
+        match self {
+            More::Text(label) => label,
+            More::Challenge => "Open the challenge",
+        }
+    }
+}
+
 struct Layout {
     name: Option<Arc<Galley>>,
     text: Arc<Galley>,
-    more: Option<String>,
+    more: Option<More>,
     footer: Arc<Galley>,
     footer_width: f32,
     fault: Option<Arc<Galley>>,
@@ -132,8 +150,11 @@ impl Bubble<'_> {
                 vec2(rect.width() - 2.0 * PAD_X, 26.0),
             );
             let mut child = ui.new_child(UiBuilder::new().max_rect(at));
-            let button = crate::ui::widgets::Button::ghost(more).small();
-            out.expand = child.add(button).clicked();
+            let pressed = child.add(Button::ghost(more.label()).small()).clicked();
+            match more {
+                More::Text(_) => out.expand = pressed,
+                More::Challenge => out.challenge = pressed,
+            }
         }
         self.footer_ui(ui, rect, &layout, &mut out);
         if let Some(fault) = &layout.fault {
@@ -219,12 +240,17 @@ impl Bubble<'_> {
     }
 
     /// The text to show, and the label of the button that shows more or less of it.
-    fn shown(&self) -> (String, Option<String>) {
+    fn shown(&self) -> (String, Option<More>) {
         if self.badge.folded && !self.expanded {
             return (
                 "A message of somebody whom you blocked.".to_owned(),
-                Some("Show it".to_owned()),
+                Some(More::Text("Show it".to_owned())),
             );
+        }
+        match carried(&self.message.text) {
+            Some(Carried::Challenge(words)) => return (words, Some(More::Challenge)),
+            Some(Carried::Solved(words)) => return (words.to_owned(), None),
+            None => {}
         }
         let text = clean::reveal(&self.message.text);
         let lines = text.lines().count();
@@ -233,7 +259,7 @@ impl Bubble<'_> {
             return (text.into_owned(), None);
         }
         if self.expanded {
-            return (text.into_owned(), Some("Show less".to_owned()));
+            return (text.into_owned(), Some(More::Text("Show less".to_owned())));
         }
         let label = if lines > LONG_LINES {
             format!("Show all {lines} lines")
@@ -243,7 +269,7 @@ impl Bubble<'_> {
         let start: Vec<&str> = text.lines().take(PREVIEW_LINES).collect();
         let mut start: String = start.join("\n").chars().take(PREVIEW_CHARS).collect();
         start.push('…');
-        (start, Some(label))
+        (start, Some(More::Text(label)))
     }
 
     fn author_ui(&self, ui: &mut Ui, row: Rect, layout: &Layout, indent: f32) {

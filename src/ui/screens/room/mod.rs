@@ -1,5 +1,6 @@
 //! A room: header, conversation, composer, who is here, and the dialogs about them.
 
+mod carried;
 mod challenge;
 mod composer;
 mod conversation;
