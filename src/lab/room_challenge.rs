@@ -128,12 +128,13 @@ fn from_hex(digits: &str) -> Option<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::ciphers;
     use crate::lab::challenge::{Draft, Level};
 
-    fn challenge(cipher: &str) -> Challenge {
+    /// A challenge that [`SOLUTION`] solves.
+    pub(crate) fn challenge(cipher: &str) -> Challenge {
         let draft = Draft {
             title: "The mill".to_owned(),
             plaintext: "Meet John at the old mill!".to_owned(),
@@ -145,7 +146,7 @@ mod tests {
         Challenge::make(&draft, Level::Easy, spec, &spec.sample_key(), [7; 16]).unwrap()
     }
 
-    const SOLUTION: &str = "meet john at the old mill";
+    pub(crate) const SOLUTION: &str = "meet john at the old mill";
 
     #[test]
     fn a_message_and_a_file_are_one_form_and_have_one_name() {

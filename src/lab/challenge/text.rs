@@ -78,7 +78,12 @@ impl Challenge {
         if text.len() > MOST_BYTES {
             return Err(ChallengeError::TooLarge);
         }
-        let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+        let text = text.trim_start_matches('\u{feff}');
+        // Every message of a room passes here: most are none.
+        if !text.starts_with(MAGIC) {
+            return Err(ChallengeError::NotAChallenge);
+        }
+        let text = text.replace("\r\n", "\n");
         let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
         let version = first
             .trim_end()

@@ -71,22 +71,19 @@ impl Desk {
                 failure: fail(JoinCause::NoIdentity),
             });
         };
-        let vault = match wish.is_trial {
-            true => Vault::in_memory(),
-            false => Ok(open.vault.clone()),
+        let teller = self.teller.clone();
+        let keeping = match wish.is_trial {
+            true => Vault::in_memory().map(|vault| (vault, teller.without_book())),
+            false => Ok((open.vault.clone(), teller)),
         };
-        let vault = match vault {
-            Ok(vault) => vault,
+        let (vault, teller) = match keeping {
+            Ok(keeping) => keeping,
             Err(error) => {
                 let failure = fail(JoinCause::System {
                     reason: error.to_string(),
                 });
                 return self.teller.tell(Event::JoinFailed { room, failure });
             }
-        };
-        let teller = match wish.is_trial {
-            true => self.teller.clone().without_book(),
-            false => self.teller.clone(),
         };
         let look = self.looks.get(&room);
         let context = GuestContext {

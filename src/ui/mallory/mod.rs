@@ -7,6 +7,7 @@ mod list;
 mod screens;
 mod verdict;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -223,9 +224,9 @@ impl MalloryView {
         }
         let ended = self.ended.get(&self.key());
         let seen = match (&self.lab, ended) {
-            (Some((_, lab)), _) => lab.seen(),
-            (None, Some(ended)) => ended.seen.clone(),
-            (None, None) => Snapshot::default(),
+            (Some((_, lab)), _) => Cow::Owned(lab.seen()),
+            (None, Some(ended)) => Cow::Borrowed(&ended.seen),
+            (None, None) => Cow::Owned(Snapshot::default()),
         };
         let cr1 = self.side == Side::Cr1;
         if let Some(Ended { verdict, edited, .. }) = ended {

@@ -42,20 +42,11 @@ pub(super) fn carried(message: &str) -> Option<Carried> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ciphers::find;
-    use crate::lab::challenge::{Challenge, Draft, Level};
+    use crate::lab::room_challenge::tests::{SOLUTION, challenge};
 
     #[test]
     fn a_challenge_and_its_solution_are_put_into_words_and_talk_is_not() {
-        let draft = Draft {
-            title: "The mill".to_owned(),
-            plaintext: "Meet John at the old mill!".to_owned(),
-            tell_cipher: true,
-            hints: vec!["Rome and Gaul".to_owned()],
-            ..Draft::default()
-        };
-        let spec = find("caesar").unwrap();
-        let challenge = Challenge::make(&draft, Level::Easy, spec, &spec.sample_key(), [7; 16]).unwrap();
+        let challenge = challenge("caesar");
         let Some(Carried::Challenge(words)) = carried(&challenge.to_text()) else {
             panic!("no challenge");
         };
@@ -63,7 +54,7 @@ mod tests {
             words,
             format!("The mill: Caesar\nHint: Rome and Gaul\n{}", challenge.ciphertext)
         );
-        let solution = challenge.solve("meet john at the old mill").unwrap();
+        let solution = challenge.solve(SOLUTION).unwrap();
         let told = carried(&solution.message(&[5; 32]));
         assert!(matches!(told, Some(Carried::Solved(_))));
         assert_eq!(carried("Meet John at the old mill!"), None);
