@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cipher_room::analysis::attack::Lock;
 use cipher_room::ciphers::{Key as CipherKey, find};
