@@ -181,6 +181,8 @@ fn a_suggested_word_is_taken_over() {
         std::thread::yield_now();
         harness.run_steps(1);
     }
+    // The menu takes a frame or two to grow with them.
+    harness.run_steps(4);
     harness.get_by_label_contains("none is certain");
     let best = harness
         .get_all_by_label_contains("suit all of the columns that 5 key letters make")
