@@ -116,7 +116,9 @@ impl Membership {
             id: room.id,
             name: room.name,
         };
-        Some(Membership::new(room, host, wish, context, Some(kept)))
+        let mut here = Membership::new(room, host, wish, context, Some(kept));
+        here.take_up_chain();
+        Some(here)
     }
 
     /// Where our copy of the log stands.

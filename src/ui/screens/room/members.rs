@@ -21,7 +21,12 @@ pub enum Pressed {
 /// Draws the members, and with whom there are private conversations besides; gives who was pressed.
 pub fn members_ui(ui: &mut Ui, room: &Room) -> Option<Pressed> {
     let mut pressed = absent_ui(ui, room).map(Pressed::Talk);
-    ui.label(text::caption(ui, &format!("{} here", people(room.members.len()))));
+    let caption = match (room.is_open(), room.members.is_empty()) {
+        (true, _) => format!("{} here", people(room.members.len())),
+        (false, false) => format!("{} when last seen", people(room.members.len())),
+        (false, true) => "Who is here shows when the host is reached".to_owned(),
+    };
+    ui.label(text::caption(ui, &caption));
     ui.spacing_mut().item_spacing.y = 2.0;
     ScrollArea::vertical()
         .id_salt("members")
