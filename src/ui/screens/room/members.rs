@@ -21,11 +21,12 @@ pub enum Pressed {
 /// Draws the members, and with whom there are private conversations besides; gives who was pressed.
 pub fn members_ui(ui: &mut Ui, room: &Room) -> Option<Pressed> {
     let mut pressed = absent_ui(ui, room).map(Pressed::Talk);
-    let caption = match (room.is_open(), room.members.is_empty()) {
-        (true, _) => format!("{} here", people(room.members.len())),
-        (false, false) => format!("{} when last seen", people(room.members.len())),
-        (false, true) => "Who is here shows when the host is reached".to_owned(),
-    };
+    if room.members.is_empty() {
+        ui.label(text::small(ui, "Who is here shows when the host is reached."));
+        return pressed;
+    }
+    let when = if room.is_open() { "here" } else { "when last seen" };
+    let caption = format!("{} {when}", people(room.members.len()));
     ui.label(text::caption(ui, &caption));
     ui.spacing_mut().item_spacing.y = 2.0;
     ScrollArea::vertical()
