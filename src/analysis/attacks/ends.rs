@@ -5,7 +5,9 @@ use crate::analysis::language::Language;
 /// How many letters of each end are looked at.
 const END: usize = 40;
 /// The most letters of a word that broke off.
-const LONGEST_BREAK: usize = 10;
+const LONGEST_BREAK: usize = 12;
+/// ln of one in two: a text that ends with a whole word may have ended there on purpose.
+const ON_PURPOSE: f64 = -std::f64::consts::LN_2;
 
 /// How likely the two ends of a text are, in nats: it begins with a word, but may break off within one.
 ///
@@ -18,18 +20,19 @@ pub(super) fn ends(language: &Language, text: &[u8], moved: isize) -> f64 {
     let tail = (text.len() - reach).saturating_add_signed(-moved).min(text.len());
     let begun = words.part(&text[..head]).log_probability;
     let tail = &text[tail..];
-    let broken_off = (0..=tail.len().min(LONGEST_BREAK))
+    let broken_off: Vec<f64> = (0..=tail.len().min(LONGEST_BREAK))
         .map(|broken| {
-            let whole = tail.len() - broken;
-            let spelt = &tail[whole.saturating_sub(3)..];
-            let windows = spelt.len().saturating_sub(3);
-            let spelt = match broken {
-                0 => 0.0,
-                _ => language.quadgrams().score(spelt) * windows as f64,
+            let (whole, broken) = tail.split_at(tail.len() - broken);
+            let broken = match broken {
+                [] => ON_PURPOSE,
+                _ => words.begins_log_probability(broken),
             };
-            words.part(&tail[..whole]).log_probability + spelt
+            words.part(whole).log_probability + broken
         })
-        .fold(f64::NEG_INFINITY, f64::max);
+        .collect();
+    // All ways to break off are likely together.
+    let most = broken_off.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let broken_off = most + broken_off.iter().map(|way| (way - most).exp()).sum::<f64>().ln();
     begun + broken_off
 }
 
@@ -51,5 +54,16 @@ mod tests {
             twin.rotate_left(moved.rem_euclid(length) as usize);
             assert!(ends(language, &twin, moved) < own - 2.0, "{moved}");
         }
+    }
+
+    #[test]
+    fn a_text_that_breaks_off_is_judged_by_the_words_that_could_go_on() {
+        // "… and the i(ron …" against "he dog … and the it": the beginning of a word is none of its own.
+        let language = Language::english();
+        let text = letters_of("THEDOGISASURVIVALANDNOBODYKNOWSMUCHABOUTTHEDOGSOFTHEDRUIDSANDTHEI");
+        let mut twin = text.clone();
+        twin.rotate_left(1);
+        let (own, moved) = (ends(language, &text, 0), ends(language, &twin, 1));
+        assert!(moved < own - 4.0, "{own} {moved}");
     }
 }

@@ -133,12 +133,19 @@ pub fn rank(
         Shape::Substitution => MARGIN,
         Shape::Transposition => MARGIN_OF_TWINS,
     };
-    let confident = evidence.is_convincing() && margin >= wanted;
+    // Letters that have hardly moved prove nothing: what reads before anything has moved is no ciphertext.
+    let gained =
+        (ranked[0].0 - reading_score(problem.language, &letters_of(sample))) * best_codes.len() as f64;
+    let reads_as_it_is = shape == Shape::Transposition && gained < wanted;
+    let confident = evidence.is_convincing() && margin >= wanted && !reads_as_it_is;
     let keys = match tried {
         1 => "the only key".to_owned(),
         n => format!("the best of all {n} keys"),
     };
     let why = match evidence.is_convincing() && !confident {
+        true if reads_as_it_is => {
+            format!("{keys}, but the text reads nearly as well before anything has moved")
+        }
         true => format!("{keys}, but another key gives a text that reads nearly as well"),
         false => format!("{keys}; {}", evidence.why()),
     };
@@ -287,6 +294,19 @@ mod tests {
         let found = attack("caesar", &text.encrypt("This is a test").unwrap(), Key::new()).unwrap();
         assert_eq!(found.text, "This is a test");
         assert!(found.confident, "{}", found.why);
+    }
+
+    #[test]
+    fn a_text_that_reads_as_it_is_is_no_rail_fence_with_nearly_as_many_rails_as_letters() {
+        for plain in [
+            "A COMPROMISE I IMAGINE THE DIF",
+            "I HAVE NO NEED FOR SUCH AM",
+            PROSE,
+        ] {
+            let found = attack("rail-fence", plain, Key::new()).unwrap();
+            assert!(!found.confident, "{}", found.text);
+            assert!(found.why.contains("before anything has moved"), "{}", found.why);
+        }
     }
 
     #[test]

@@ -81,10 +81,22 @@ impl Words {
         }
     }
 
+    /// The natural logarithm of the probability that a word begins with these letters, the word itself included: what a
+    /// text says that breaks off within a word.
+    pub fn begins_log_probability(&self, letters: &[u8]) -> f64 {
+        let unknown = self.spelt_on(letters) + UNKNOWN;
+        (self.known.share_of_beginning(letters) + unknown.exp()).ln()
+    }
+
     fn spelt(&self, word: &[u8]) -> f64 {
+        self.spelt_on(word.iter().chain([&SPACE]))
+    }
+
+    /// Spells from the beginning of a word on.
+    fn spelt_on<'l>(&self, letters: impl IntoIterator<Item = &'l u8>) -> f64 {
         let mut context = 26 * 27 * 27 + 26 * 27 + 26usize;
         let mut sum = 0u32;
-        for &letter in word.iter().chain([&SPACE]) {
+        for &letter in letters {
             context = (context % 19_683) * 27 + usize::from(letter);
             sum += 255 - u32::from(self.unknown[context]);
         }
@@ -222,6 +234,25 @@ impl Known {
         }
     }
 
+    /// The share of all words that begin with these letters, in the order of the alphabet one behind the other.
+    fn share_of_beginning(&self, letters: &[u8]) -> f64 {
+        let begins = |number: usize| {
+            let word = &self.letters[self.starts[number] as usize..self.starts[number + 1] as usize];
+            &word[..word.len().min(letters.len())]
+        };
+        let (mut first, mut end) = (0, self.costs.len());
+        while first < end {
+            let middle = (first + end) / 2;
+            match begins(middle) < letters {
+                true => first = middle + 1,
+                false => end = middle,
+            }
+        }
+        let same = (first..self.costs.len()).take_while(|&number| begins(number) == letters);
+        same.map(|number| (-f64::from(self.costs[number]) * COST_UNIT).exp())
+            .sum()
+    }
+
     /// FNV-1a: words are short, and nobody chooses them to collide.
     fn slot(&self, word: &[u8]) -> usize {
         let hash = word.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, &letter| {
@@ -257,6 +288,23 @@ mod tests {
             spaced.starts_with("the village of ") && spaced.ends_with(" quiet"),
             "{spaced}"
         );
+    }
+
+    #[test]
+    fn a_beginning_is_as_likely_as_all_words_that_begin_so() {
+        let words = Language::english().words();
+        for beginning in ["Q", "DEVE", "THEI", "ZZYZ"] {
+            let letters = letters_of(beginning);
+            let known = words.iter().filter(|word| word.starts_with(&letters));
+            let known: f64 = known.filter_map(|word| words.find(word)).map(f64::exp).sum();
+            let found = words.begins_log_probability(&letters).exp();
+            assert!(
+                found > known && found < known + 0.03,
+                "{beginning}: {found}, {known}"
+            );
+        }
+        let of = |beginning: &str| words.begins_log_probability(&letters_of(beginning));
+        assert!(of("DEV") > of("DEVE") && of("DEVE") > of("DEVZ") + 3.0);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! What a guest has of a room beyond one connection: log, own chain, outbox, ticks, and the way back.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
 use super::GuestContext;
-use crate::crypto::{Fingerprint, PublicIdentity, Secret, Statement};
+use crate::crypto::{Digest, Fingerprint, PublicIdentity, Secret, Statement};
 use crate::net::clock::now_unix_ms;
 use crate::net::keep::{Kept, KeptMember, MemberKeeper};
 use crate::net::private::{Desk, Partner};
@@ -50,6 +50,19 @@ pub(super) struct Membership {
     pub keeper: MemberKeeper,
     /// In the log, and not kept yet.
     unkept: Vec<Kept>,
+    /// Entries that are kept behind a damaged one: they come once more.
+    had: HashMap<u64, Digest>,
+}
+
+/// Whether an entry is kept already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Had {
+    /// It comes for the first time.
+    No,
+    /// It is kept and was told.
+    Same,
+    /// Another one is kept under its number.
+    Other,
 }
 
 impl Membership {
@@ -86,9 +99,11 @@ impl Membership {
             was_in: false,
             keeper,
             unkept: Vec::new(),
+            had: HashMap::new(),
         };
         if let Some(kept) = kept {
             membership.log = kept.log;
+            membership.had = kept.had;
             membership.return_secret = kept.return_secret;
             for (place, submit) in kept.outbox {
                 membership.outbox.push_back(Waiting {
@@ -254,6 +269,15 @@ impl Membership {
         }
     }
 
+    /// Whether entry `n` is kept from an earlier run although the checks began in front of it.
+    pub fn had(&mut self, n: u64, hash: &Digest) -> Had {
+        match self.had.remove(&n) {
+            None => Had::No,
+            Some(kept) if kept == *hash => Had::Same,
+            Some(_) => Had::Other,
+        }
+    }
+
     /// Notes an entry to be kept; [`Membership::keep`] keeps them.
     pub fn note(&mut self, row: Kept) {
         self.unkept.push(row);
@@ -267,7 +291,10 @@ impl Membership {
     /// Keeps what came on a thread of its own, while the next entries are checked.
     pub fn keep_beside(&mut self, context: &GuestContext) {
         let rows = std::mem::take(&mut self.unkept);
-        if let Err(reason) = self.keeper.append_beside(rows, &self.log) {
+        if let Err(reason) = self
+            .keeper
+            .append_beside(rows, &self.log, self.return_secret.as_ref())
+        {
             context.teller.tell(Event::NotKept { reason });
         }
     }

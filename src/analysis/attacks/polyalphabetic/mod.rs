@@ -123,7 +123,7 @@ pub(super) fn attack(
 #[cfg(test)]
 mod tests {
     use super::super::super::attack::Blind;
-    use super::super::{gronsfeld::GRONSFELD, vigenere::VIGENERE};
+    use super::super::{autokey::AUTOKEY, gronsfeld::GRONSFELD, vigenere::VIGENERE};
     use super::*;
     use crate::analysis::language::Language;
 
@@ -158,6 +158,18 @@ mod tests {
             let finding = (VIGENERE.run)(&Problem::new(&text, Language::english()), &mut Blind).unwrap();
             assert!(!finding.confident, "{text}");
             assert!(finding.why.contains("unicity") || finding.why.contains("another cipher"));
+        }
+    }
+
+    #[test]
+    fn an_automatic_key_that_leaves_words_as_they_are_beside_runs_of_a_is_not_sure() {
+        // Texts that read as they are: a run of A keeps the words behind it.
+        for plain in [
+            "HEREWEREJUSTDISCUSSINGTHETECHNICALIMPLEMENTATIONOF",
+            "EXPANDSAMESSAGEINTENDEDFORTHEUSERTOINCLUDEANINDICA",
+        ] {
+            let finding = (AUTOKEY.run)(&Problem::new(plain, Language::english()), &mut Blind).unwrap();
+            assert!(!finding.confident, "{}", finding.text);
         }
     }
 

@@ -4,6 +4,9 @@ use super::columns::{CONTEXT, Columns, Trial};
 
 /// How many different letters a text has at least; a row of equal letters is likely in any model, and no text.
 const FEWEST_KINDS: u32 = 7;
+/// At most one letter in so many repeats the one before it; in English it is one in thirty. An automatic key makes runs of
+/// A where it takes over whole words as they are.
+const MOST_DOUBLED: usize = 7;
 /// How many nats a text must be likelier than random letters, after paying for the key. Random letters and wrong
 /// ciphers stay below 3 (measured on thousands of texts of 30 to 400 letters).
 pub(super) const LEAST_EXCESS: f32 = 11.0;
@@ -59,12 +62,13 @@ impl Verdict {
     }
 }
 
-/// Whether a text has as many kinds of letters as any text of a language.
+/// Whether a text has as many kinds of letters as any text of a language, and no long runs of one of them.
 pub(in super::super) fn is_varied(text: &[u8]) -> bool {
     let kinds = text
         .iter()
         .fold(0u32, |kinds, &letter| kinds | 1 << (letter % 26));
-    kinds.count_ones() >= FEWEST_KINDS
+    let doubled = text.windows(2).filter(|pair| pair[0] == pair[1]).count();
+    kinds.count_ones() >= FEWEST_KINDS && doubled * MOST_DOUBLED < text.len()
 }
 
 /// How likely all keys are together that differ in both places, beside this one.

@@ -1,37 +1,24 @@
-//! Measures how often attacks solve ciphertexts that they have not seen, and how long that takes.
-//!
-//! `cargo run --release --example solving [-- CIPHER [COUNT]]` prints one line of Markdown for each row: solved texts (at
-//! least 95 % of the letters right), those of them that were sure, wrong answers given as sure, and the median CPU time on one
-//! thread. `docs/performance.md` holds the figures. The plaintexts (`tests/texts`) are of other origin than the models.
+//! The tasks of the table in `docs/performance.md`, and fresh keys for them.
 
-#[path = "../benches/measure/mod.rs"]
-mod measure;
-
-use std::ops::ControlFlow;
-use std::time::Duration;
-
-use cipher_room::analysis::attack::{Problem, Progress, Random, Watch};
-use cipher_room::analysis::attacks;
-use cipher_room::analysis::language::{Language, letters_of};
+use cipher_room::analysis::attack::Random;
 use cipher_room::ciphers::{self, Key};
-use measure::{Rounds, thread_cpu};
 
 /// One row of the table: a task of one size.
-struct Row {
-    cipher: &'static str,
+pub struct Row {
+    pub cipher: &'static str,
     /// What is special about it, in words.
-    task: &'static str,
-    letters: usize,
+    pub task: &'static str,
+    pub letters: usize,
     /// Whether the ciphertext keeps the spaces between words.
-    spaces: bool,
+    pub spaces: bool,
     /// A fresh key.
-    key: fn(&mut Random) -> Key,
+    pub key: fn(&mut Random) -> Key,
     /// Parameters that the attack is told.
-    known: &'static [(&'static str, &'static str)],
+    pub known: &'static [(&'static str, &'static str)],
     /// CPU seconds after which the attack is stopped.
-    seconds: u64,
+    pub seconds: u64,
     /// The most texts that are tried: slow attacks take fewer.
-    most: u64,
+    pub most: u64,
 }
 
 const fn row(
@@ -72,7 +59,8 @@ const fn told(
     }
 }
 
-const ROWS: &[Row] = &[
+/// All rows, in the order of the document.
+pub const ROWS: &[Row] = &[
     row("substitution", 60, false, alphabet, 10),
     row("substitution", 80, false, alphabet, 10),
     row("substitution", 100, false, alphabet, 10),
@@ -161,7 +149,7 @@ fn affine(random: &mut Random) -> Key {
         .with("b", &random.below(26).to_string())
 }
 
-fn rails(random: &mut Random) -> Key {
+pub fn rails(random: &mut Random) -> Key {
     let rails = 2 + random.below(9);
     let offset = random.below(2 * (rails - 1));
     Key::new()
@@ -189,7 +177,7 @@ fn digits(random: &mut Random) -> Key {
 }
 
 /// A random order of 8 to 25 columns; the last row is as the text leaves it.
-fn columns(random: &mut Random) -> Key {
+pub fn columns(random: &mut Random) -> Key {
     let length = 8 + random.below(18);
     let mut order: Vec<u8> = (b'A'..=b'Z').take(length).collect();
     random.shuffle(&mut order);
@@ -261,121 +249,3 @@ fn enigma(random: &mut Random) -> Key {
         .with("rings", "1 1 1")
         .with("start", &letters(random, 3))
 }
-
-/// Stops an attack after so much CPU time of its thread.
-struct Limit {
-    ends: Duration,
-}
-
-impl Watch for Limit {
-    fn seen(&mut self, _: Progress<'_>) -> ControlFlow<()> {
-        self.go_on()
-    }
-
-    fn go_on(&mut self) -> ControlFlow<()> {
-        match thread_cpu() >= self.ends {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
-    }
-}
-
-fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let only = arguments.next();
-    let count = arguments
-        .next()
-        .and_then(|count| count.parse().ok())
-        .unwrap_or(40);
-    let language = Language::english();
-    // The tables are unpacked once for a program, and that is not the attack's time.
-    language.pentagrams();
-    language.spaced_pentagrams();
-    language.words();
-    println!("| cipher | task | letters | solved | of them sure | wrong, given as sure | median CPU time |");
-    println!("|---|---|---|---|---|---|---|");
-    let (mut answers, mut wrong_and_sure) = (0, 0);
-    let wanted = |row: &&Row| only.as_deref().is_none_or(|only| only == row.cipher);
-    for row in ROWS.iter().filter(wanted) {
-        let Some(attack) = attacks::find(row.cipher) else {
-            continue;
-        };
-        let (mut solved, mut sure, mut wrong, mut times) = (0, 0, 0, Rounds::default());
-        let count = count.min(row.most);
-        for number in 0..count {
-            let mut random = Random::new(row.letters as u64 * 1_000 + number);
-            let plain = excerpt(&mut random, row.letters, row.spaces);
-            let spec = ciphers::find(row.cipher).expect("an attack's cipher exists");
-            let cipher = spec.build(&(row.key)(&mut random)).expect("the key is valid");
-            let text = cipher.encrypt(&plain).expect("a classical cipher takes any text");
-            let plain = cipher.prepare(&plain);
-            let before = thread_cpu();
-            let mut limit = Limit {
-                ends: before + Duration::from_secs(row.seconds),
-            };
-            let known = row
-                .known
-                .iter()
-                .fold(Key::new(), |key, (param, value)| key.with(param, value));
-            let problem = Problem {
-                known,
-                ..Problem::new(&text, language)
-            };
-            let found = (attack.run)(&problem, &mut limit);
-            times.add((thread_cpu() - before).as_secs_f64() * 1e3);
-            let Ok(found) = found else { continue };
-            let (of_plain, of_found) = (letters_of(&plain), letters_of(&found.text));
-            let right = of_plain.iter().zip(&of_found).filter(|(a, b)| a == b).count();
-            let is_solved = right * 100 >= 95 * of_plain.len();
-            solved += u32::from(is_solved);
-            sure += u32::from(is_solved && found.confident);
-            wrong += u32::from(!is_solved && found.confident);
-        }
-        answers += count;
-        wrong_and_sure += wrong;
-        println!(
-            "| {} | {} | {} | {solved} of {count} | {sure} | {wrong} | {:.1} ms |",
-            row.cipher,
-            row.task,
-            row.letters,
-            times.median()
-        );
-    }
-    println!("\nWrong answers given as sure: {wrong_and_sure} of {answers}.");
-}
-
-/// So many letters of prose from the beginning of a sentence, capitals; with spaces it ends with a word.
-fn excerpt(random: &mut Random, letters: usize, spaces: bool) -> String {
-    let text = TEXTS[random.below(TEXTS.len())];
-    loop {
-        let mut at = random.below(text.len());
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        let Some(end) = text[at..].find(". ") else {
-            continue;
-        };
-        let mut excerpt = String::new();
-        let mut count = 0;
-        for c in text[at + end + 2..].chars() {
-            let ends = match spaces {
-                true => count >= letters && !c.is_ascii_alphabetic(),
-                false => count == letters,
-            };
-            if ends {
-                return excerpt.trim().to_owned();
-            }
-            if c.is_ascii_alphabetic() {
-                excerpt.push(c.to_ascii_uppercase());
-                count += 1;
-            } else if spaces && (c.is_whitespace() || c == '-') && !excerpt.ends_with(' ') {
-                excerpt.push(' ');
-            }
-        }
-    }
-}
-
-const TEXTS: [&str; 2] = [
-    include_str!("../tests/texts/devil.txt"),
-    include_str!("../tests/texts/factbook.txt"),
-];
