@@ -6,6 +6,7 @@ use cipher_room::crypto::Statement;
 use cipher_room::net::{Event, JoinCause};
 use cipher_room::protocol::body::{Body, Entry, Roster, SignedHead};
 use cipher_room::protocol::{Content, RoomLog};
+use cipher_room::store::Profile;
 use people::{Person, RawHost};
 
 /// Ada is in the room, hears two messages of Cem, and is cut off. While she is away Cem says four more;
@@ -421,4 +422,170 @@ fn a_host_that_feigns_the_number_of_a_room_of_ours_changes_nothing_of_it() {
     host.join().unwrap();
     let again = ada.host_again(opened.listen.port());
     assert_eq!(again.invite.to_string(), opened.invite.to_string());
+}
+
+/// A copy of a folder as a program that is killed now leaves it: nothing is closed.
+fn killed_now(folder: &std::path::Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    copy
+}
+
+/// The same, when the entry with this number is on the disk.
+fn killed_behind(folder: &std::path::Path, n: u64) -> tempfile::TempDir {
+    let by = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    loop {
+        assert!(std::time::Instant::now() < by, "entry {n} is kept");
+        let copy = killed_now(folder);
+        let next = || {
+            let vault = Profile::open(copy.path()).ok()?.unlock(None, 0).ok()?;
+            let (rooms, _) = vault.rooms().ok()?;
+            Some(vault.log_extent(&rooms.first()?.id).ok()??.next)
+        };
+        if next() == Some(n + 1) {
+            // Nothing is being written any more.
+            return killed_now(folder);
+        }
+    }
+}
+
+/// Ada on a copy of her folder, back at a host that now answers as it should and says one thing more. Gives what she
+/// sees, the kept messages first, and what she is warned of.
+fn returns(raw: &mut RawHost, folder: tempfile::TempDir) -> (Vec<String>, Vec<String>, tempfile::TempDir) {
+    let (node, events) = people::start(folder.path());
+    let ada = Person {
+        name: "Ada".to_owned(),
+        fingerprint: raw.cem.fingerprint(),
+        events,
+        node,
+        folder,
+    };
+    ada.begin_join(&raw.invite());
+    let mut line = raw.accept();
+    let missed = match line.standing.n {
+        // Who stands nowhere is told who is here, and nothing of before.
+        0 => Vec::new(),
+        n => {
+            assert!(raw.log.continues(&line.standing), "entry {n} and its head");
+            raw.entries[usize::try_from(n).unwrap()..].to_vec()
+        }
+    };
+    raw.admit(&mut line, &missed);
+    raw.by_cem("the last word");
+    line.send(&Body::Entry(raw.entries.last().unwrap().clone()));
+    let (mut seen, mut warnings) = (Vec::new(), Vec::new());
+    ada.expect(|event| {
+        match event {
+            Event::History { page, .. } => {
+                seen.extend(page.messages.into_iter().map(|(message, _)| message.text));
+            }
+            Event::Logged { message, n } => {
+                let is_last = n == raw.log.n();
+                seen.push(message.text);
+                return is_last.then_some(());
+            }
+            Event::Alarmed { alarm, .. } => warnings.push(alarm.to_string()),
+            Event::NotKept { reason } => warnings.push(reason),
+            _ => {}
+        }
+        None
+    });
+    let folder = killed_behind(ada.folder.path(), raw.log.n());
+    drop(ada);
+    line.cut();
+    (seen, warnings, folder)
+}
+
+/// Killed at each point between an entry behind a gap and the head that the host signs for it, and behind that: nothing
+/// that was shown is lost, nothing comes twice, and what comes then is kept.
+#[test]
+fn a_member_that_is_killed_behind_a_gap_sees_every_line_once() {
+    let mut raw = RawHost::open();
+    let ada = Person::ada();
+    ada.begin_join(&raw.invite());
+    let mut line = raw.accept();
+    raw.admit(&mut line, &[]);
+    ada.expect(|event| matches!(event, Event::Joined { .. }).then_some(()));
+    let mut killed = Vec::new();
+    for text in ["one", "left out", "two", "three", "four"] {
+        if text == "left out" {
+            raw.by_cem(text);
+            continue;
+        }
+        raw.by_host(Content::Message {
+            text: text.to_owned(),
+        });
+        line.send(&Body::Entry(raw.entries.last().unwrap().clone()));
+        ada.expect(|event| matches!(event, Event::Logged { .. }).then_some(()));
+        killed.push(killed_behind(ada.folder.path(), raw.log.n()));
+        if text == "three" {
+            let signature = people::sign(&raw.host, &raw.log.newest_head_statement());
+            let (n, head) = (raw.log.n(), raw.log.head());
+            line.send(&Body::Head(SignedHead { n, head, signature }));
+        }
+    }
+    drop(ada);
+    line.cut();
+    let shown = ["one", "two", "three", "four"];
+    for (folder, known) in killed.into_iter().zip(1..) {
+        let mut folder = folder;
+        // Twice, for what the first return leaves behind.
+        for _ in 0..2 {
+            let (seen, warnings, left) = returns(&mut raw, folder);
+            assert!(
+                !warnings.iter().any(|warning| warning.contains("not kept")),
+                "{warnings:?}"
+            );
+            for text in &shown[..known] {
+                let times = seen.iter().filter(|other| other == text).count();
+                assert_eq!(times, 1, "{text}, killed when {known} were shown: {seen:?}");
+            }
+            folder = left;
+        }
+    }
+}
+
+/// A host that kept its log for some days only: no lie, and the checks go on behind what it let go at the next start too.
+#[test]
+fn a_member_that_is_killed_behind_what_its_host_let_go_of_comes_back_without_an_alarm() {
+    let mut raw = RawHost::open();
+    let ada = Person::ada();
+    ada.begin_join(&raw.invite());
+    let mut line = raw.accept();
+    raw.admit(&mut line, &[]);
+    raw.by_cem("one");
+    line.send(&Body::Entry(raw.entries.last().unwrap().clone()));
+    assert_eq!(ada.hear(1), ["one"]);
+    let folder = killed_behind(ada.folder.path(), raw.log.n());
+    drop(ada);
+    line.cut();
+    for text in ["let go", "three", "four"] {
+        raw.by_cem(text);
+    }
+    let (node, events) = people::start(folder.path());
+    let ada = Person {
+        name: "Ada".to_owned(),
+        fingerprint: raw.cem.fingerprint(),
+        events,
+        node,
+        folder,
+    };
+    ada.begin_join(&raw.invite());
+    let mut line = raw.accept();
+    let gone = line.standing.n + 1;
+    let_go(&raw, &mut line, gone);
+    for entry in &raw.entries[usize::try_from(gone).unwrap()..] {
+        line.send(&Body::Entry(entry.clone()));
+    }
+    assert_eq!(ada.hear(2), ["three", "four"]);
+    // While she catches up entries are kept many at once, or when the line is cut.
+    line.cut();
+    let folder = killed_behind(ada.folder.path(), raw.log.n());
+    drop(ada);
+    let (seen, warnings, _) = returns(&mut raw, folder);
+    assert_eq!(seen, ["one", "three", "four", "the last word"]);
+    assert_eq!(warnings, Vec::<String>::new());
 }

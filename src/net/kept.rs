@@ -209,20 +209,16 @@ fn authors(
     for author in log.iter().flat_map(|log| log.state().authors) {
         add(&author.member.identity);
     }
-    if let Some(extent) = vault.log_extent(&room.id)? {
-        let mut n = extent.first;
-        while n < extent.next {
-            for row in vault.log_rows(&room.id, n..n + 512)? {
-                let event: Result<RoomEvent, _> = minicbor::decode(&row.event);
-                if let Ok(RoomEvent {
-                    content: Content::Admitted(member),
-                    ..
-                }) = event
-                {
-                    add(&member.identity);
-                }
+    for piece in vault.log_pieces(&room.id, 512)? {
+        for row in vault.log_rows(&room.id, piece)? {
+            let event: Result<RoomEvent, _> = minicbor::decode(&row.event);
+            if let Ok(RoomEvent {
+                content: Content::Admitted(member),
+                ..
+            }) = event
+            {
+                add(&member.identity);
             }
-            n += 512;
         }
     }
     Ok(keys)

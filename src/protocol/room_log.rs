@@ -320,6 +320,11 @@ impl<C: Checks> RoomLog<C> {
         is_gap
     }
 
+    /// Takes a head that was known when an entry behind a gap was kept: from there on all are known again.
+    pub fn trust_head(&mut self, n: u64, head: &Digest) {
+        self.heads.anchor(n, head);
+    }
+
     /// Takes an entry from the host, on a member. An entry that fails a check is not shown; the log
     /// goes on behind it, so that the next fault is named for itself.
     pub fn receive(&mut self, entry: Entry) -> Result<Appended, EntryFault> {

@@ -438,9 +438,19 @@ pub trait Rows {
         work: &mut dyn FnMut(&LookUp<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
 
+    /// Goes through all records of a table, in no order; gives how many could not be read. Long for tables with many.
+    fn each(&self, table: Table, take: &mut dyn FnMut(Opened)) -> Result<usize, StoreError>;
+
+    /// How many records a table has.
+    fn count(&self, table: Table) -> Result<u64, StoreError>;
+
     /// All records of a table, in no order. For tables with few of them. Records that can't be read are
     /// counted and left out.
-    fn all(&self, table: Table) -> Result<(Vec<Opened>, usize), StoreError>;
+    fn all(&self, table: Table) -> Result<(Vec<Opened>, usize), StoreError> {
+        let mut found = Vec::new();
+        let damaged = self.each(table, &mut |record| found.push(record))?;
+        Ok((found, damaged))
+    }
 }
 
 /// A reading transaction.
@@ -472,11 +482,20 @@ impl Rows for Reading<'_> {
         }
     }
 
-    fn all(&self, table: Table) -> Result<(Vec<Opened>, usize), StoreError> {
+    fn each(&self, table: Table, take: &mut dyn FnMut(Opened)) -> Result<usize, StoreError> {
         let (keys, definition) = self.vault.keys(table);
         match self.transaction.open_table(definition) {
-            Ok(rows) => read_all(&rows, keys),
-            Err(TableError::TableDoesNotExist(_)) => Ok((Vec::new(), 0)),
+            Ok(rows) => read_each(&rows, keys, take),
+            Err(TableError::TableDoesNotExist(_)) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn count(&self, table: Table) -> Result<u64, StoreError> {
+        let (_, definition) = self.vault.keys(table);
+        match self.transaction.open_table(definition) {
+            Ok(rows) => Ok(rows.len()?),
+            Err(TableError::TableDoesNotExist(_)) => Ok(0),
             Err(error) => Err(error.into()),
         }
     }
@@ -591,9 +610,14 @@ impl Rows for Writing<'_> {
         work(&|key| look_up(&rows, keys, table, key))
     }
 
-    fn all(&self, table: Table) -> Result<(Vec<Opened>, usize), StoreError> {
+    fn each(&self, table: Table, take: &mut dyn FnMut(Opened)) -> Result<usize, StoreError> {
         let (keys, definition) = self.vault.keys(table);
-        read_all(&self.transaction.open_table(definition)?, keys)
+        read_each(&self.transaction.open_table(definition)?, keys, take)
+    }
+
+    fn count(&self, table: Table) -> Result<u64, StoreError> {
+        let (_, definition) = self.vault.keys(table);
+        Ok(self.transaction.open_table(definition)?.len()?)
     }
 }
 
@@ -612,17 +636,18 @@ fn look_up(
         .map_err(|_| StoreError::damaged(table.in_words()))
 }
 
-fn read_all(
+fn read_each(
     rows: &impl ReadableTable<&'static [u8; OPAQUE_BYTES], &'static [u8]>,
     keys: &TableKeys,
-) -> Result<(Vec<Opened>, usize), StoreError> {
-    let (mut found, mut damaged) = (Vec::new(), 0);
+    take: &mut dyn FnMut(Opened),
+) -> Result<usize, StoreError> {
+    let mut damaged = 0;
     for row in rows.iter()? {
         let (opaque, sealed) = row?;
         match keys.open(opaque.value(), sealed.value()) {
-            Ok(opened) => found.push(opened),
+            Ok(opened) => take(opened),
             Err(_) => damaged += 1,
         }
     }
-    Ok((found, damaged))
+    Ok(damaged)
 }

@@ -52,13 +52,9 @@ impl Vault {
         let mut count = 0;
         let mut write = || -> io::Result<()> {
             let mut page = Page::begin(&mut file, room, keys, what.format)?;
-            if let Some(extent) = self.log_extent(&room.id).map_err(io::Error::other)? {
-                let mut n = extent.first;
-                while n < extent.next {
-                    for row in self.log_rows(&room.id, n..n + PIECE).map_err(io::Error::other)? {
-                        count += u64::from(page.row(&row)?);
-                    }
-                    n += PIECE;
+            for piece in self.log_pieces(&room.id, PIECE).map_err(io::Error::other)? {
+                for row in self.log_rows(&room.id, piece).map_err(io::Error::other)? {
+                    count += u64::from(page.row(&row)?);
                 }
             }
             if what.with_private {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use minicbor::{Decode, Encode};
 
+use super::gaps::{self, Gaps};
 use super::rooms::encode;
 use super::stretch::{self, Numbered, Piece};
 use super::{Rows, StoreError, Table, Vault, Writing, texts};
@@ -73,6 +74,9 @@ pub struct LogExtent {
     /// How many of the entries that were kept are messages with words to find.
     #[n(4)]
     pub messages: u64,
+    /// How many gaps of it are noted; not there in logs of earlier versions.
+    #[n(5)]
+    pub gaps: Option<u64>,
 }
 
 impl Vault {
@@ -88,8 +92,9 @@ impl Vault {
             let Some(extent) = extent(reading, room)? else {
                 return Ok(Vec::new());
             };
+            let gaps = gaps::load(reading, room, &extent)?;
             let numbers = numbers.start.max(extent.first)..numbers.end.min(extent.next);
-            entries(reading, room, numbers)
+            entries(reading, room, &gaps, numbers)
         })
     }
 
@@ -100,27 +105,68 @@ impl Vault {
             let Some(extent) = extent(reading, room)? else {
                 return Ok(Vec::new());
             };
+            let gaps = gaps::load(reading, room, &extent)?;
             let numbers = numbers.start.max(extent.first)..numbers.end.min(extent.next);
             let mut damaged = Vec::new();
-            stretch::walk(reading, Table::Log, room, numbers.clone(), &mut |piece: Piece<
-                LogRow,
-            >| {
+            let mut take = |piece: Piece<LogRow>| {
                 if let Piece::Damaged(at) = piece {
                     damaged.extend(at.filter(|n| numbers.contains(n)));
                 }
-            })?;
+            };
+            stretch::walk(reading, Table::Log, room, &gaps, numbers.clone(), &mut take)?;
             Ok(damaged)
         })
     }
 
-    /// Drops the entries of a room that came before `before_ms`; gives how many.
+    /// All numbers of a room's log in ranges of at most so many, in order, without its gaps: to read a log from end to
+    /// end, however many numbers its host passed over.
+    pub fn log_pieces(&self, room: &[u8; 32], at_once: u64) -> Result<Vec<Range<u64>>, StoreError> {
+        self.read(|reading| {
+            let Some(extent) = extent(reading, room)? else {
+                return Ok(Vec::new());
+            };
+            let gaps = gaps::load(reading, room, &extent)?;
+            let mut pieces = Vec::new();
+            for mut span in gaps.spans(extent.first..extent.next) {
+                while !span.is_empty() {
+                    let end = span.end.min(span.start.saturating_add(at_once.max(1)));
+                    pieces.push(span.start..end);
+                    span.start = end;
+                }
+            }
+            Ok(pieces)
+        })
+    }
+
+    /// Where the newest `most` entries of a room's log before `before` begin; gaps don't count.
+    pub fn log_back_from(&self, room: &[u8; 32], before: u64, most: u64) -> Result<u64, StoreError> {
+        self.read(|reading| {
+            let Some(extent) = extent(reading, room)? else {
+                return Ok(before);
+            };
+            let gaps = gaps::load(reading, room, &extent)?;
+            Ok(gaps.back_from(before.min(extent.next), most, extent.first))
+        })
+    }
+
+    /// The number behind the gap that begins at, or holds, `n`; `None` when `n` stands in no gap that was noted.
+    pub fn log_gap_end(&self, room: &[u8; 32], n: u64) -> Result<Option<u64>, StoreError> {
+        self.read(|reading| {
+            let Some(extent) = extent(reading, room)? else {
+                return Ok(None);
+            };
+            Ok(gaps::load(reading, room, &extent)?.end_at(n))
+        })
+    }
+
+    /// Drops the entries of a room that came before `before_ms`; gives how many could be read.
     pub fn prune_log(&self, room: &[u8; 32], before_ms: u64) -> Result<u64, StoreError> {
         let mut dropped = 0;
         // In pieces, so that writers of other rooms need not wait long.
         loop {
             let piece = self.write(|writing| writing.prune_piece(room, before_ms))?;
-            dropped += piece;
-            if piece < PRUNED_AT_ONCE {
+            dropped += piece.dropped;
+            if piece.is_last {
                 return Ok(dropped);
             }
         }
@@ -130,9 +176,16 @@ impl Vault {
 /// Entries dropped in one transaction.
 const PRUNED_AT_ONCE: u64 = 4096;
 
+/// What was dropped in one transaction.
+struct Pruned {
+    dropped: u64,
+    /// Whether nothing more is old.
+    is_last: bool,
+}
+
 impl Writing<'_> {
     /// Appends entries to a room's log. Their numbers rise and are higher than all before; gaps are
-    /// allowed, and stay gaps. `before` is the head in front of the first entry ever, where known.
+    /// allowed, and stay gaps. `before` is the head in front of the first entry, where known.
     pub fn append(
         &mut self,
         room: &[u8; 32],
@@ -149,6 +202,7 @@ impl Writing<'_> {
             head: before.unwrap_or([0; 32]),
             before_first: before,
             messages: 0,
+            gaps: Some(0),
         });
         let rising = rows.windows(2).all(|pair| matches!(pair, [a, b] if a.n < b.n));
         if first.n < whole.next || !rising {
@@ -158,40 +212,140 @@ impl Writing<'_> {
                 whole.next.saturating_sub(1)
             )));
         }
+        // Where nothing is kept any more, the log begins anew: what was not kept is no gap in it.
+        if whole.first == whole.next && first.n > whole.next {
+            (whole.first, whole.next, whole.before_first) = (first.n, first.n, before);
+        }
+        self.note_gaps(room, &mut whole, rows)?;
         self.keep_stretches(Table::Log, room, rows)?;
-        let full = whole.next / texts::BLOCK_ENTRIES..(last.n + 1) / texts::BLOCK_ENTRIES;
+        // Blocks that are over now: the one that was begun, and those that these entries stand in.
+        let begun = whole.next.checked_sub(1).filter(|last| *last >= whole.first);
+        let numbers = begun.into_iter().chain(rows.iter().map(|row| row.n));
+        let mut blocks: Vec<u64> = numbers.map(|n| n / texts::BLOCK_ENTRIES).collect();
+        blocks.dedup();
+        let packed = whole.next / texts::BLOCK_ENTRIES;
+        blocks.retain(|block| (packed..(last.n + 1) / texts::BLOCK_ENTRIES).contains(block));
         whole.next = last.n + 1;
         whole.head = last.head;
         let words: Vec<(u64, Option<String>)> = rows.iter().map(|row| (row.n, texts::folded(row))).collect();
         whole.messages += words.iter().filter(|(_, words)| words.is_some()).count() as u64;
-        for block in full {
-            self.pack_texts(room, block, &words)?;
+        // So that what is packed reads over the new gap.
+        self.keep(Table::Extents, room, &encode(&whole))?;
+        for block in blocks {
+            self.pack_texts(room, &whole, block, &words)?;
         }
-        self.keep(Table::Extents, room, &encode(&whole))
+        Ok(())
+    }
+
+    /// Appends entries like [`Writing::append`]; those among them that stand in front of the newest one are put in
+    /// their places where nothing that can be read stands. One that is there is left as it is, and must be the same.
+    pub fn append_or_fill(
+        &mut self,
+        room: &[u8; 32],
+        before: Option<Digest>,
+        rows: &[LogRow],
+    ) -> Result<(), StoreError> {
+        let (first, next) = extent(self, room)?.map_or((0, 0), |whole| (whole.first, whole.next));
+        let (inside, behind) = rows.split_at(rows.partition_point(|row| row.n < next));
+        // What was dropped as old stays dropped.
+        let (_, inside) = inside.split_at(inside.partition_point(|row| row.n < first));
+        for block in inside.chunk_by(|a, b| a.n / stretch::STRETCH == b.n / stretch::STRETCH) {
+            self.fill(room, block)?;
+        }
+        self.append(room, before, behind)
+    }
+
+    /// Puts entries of one stretch in their places.
+    fn fill(&mut self, room: &[u8; 32], rows: &[LogRow]) -> Result<(), StoreError> {
+        let (Some(mut whole), Some(first)) = (extent(self, room)?, rows.first()) else {
+            return Ok(());
+        };
+        let gaps = gaps::load(self, room, &whole)?;
+        let from = first.n - first.n % stretch::STRETCH;
+        let numbers = from..from + stretch::STRETCH;
+        let mut there = entries(self, room, &gaps, numbers.clone())?;
+        let mut missing = Vec::new();
+        for row in rows {
+            match there.iter().find(|kept| kept.n == row.n) {
+                Some(kept) if kept.event == row.event => {}
+                Some(_) => {
+                    let why = format!("another entry {} is kept already", row.n);
+                    return Err(StoreError::System(why));
+                }
+                None => missing.push(row.clone()),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.fill_gaps(room, &mut whole, &missing)?;
+        // What can be read is kept anew with them; a damaged record goes when its first number is filled.
+        self.drop_rows(
+            Table::Log,
+            &mut there.iter().map(|row| stretch::stretch_key(room, row.n)),
+        )?;
+        there.append(&mut missing);
+        there.sort_by_key(|row| row.n);
+        self.keep_stretches(Table::Log, room, &there)?;
+        self.keep(Table::Extents, room, &encode(&whole))?;
+        let block = first.n / texts::BLOCK_ENTRIES;
+        if block < whole.next / texts::BLOCK_ENTRIES {
+            self.pack_texts(room, &whole, block, &[])?;
+        }
+        Ok(())
     }
 
     /// Drops all of a room's log.
     pub fn drop_log(&mut self, room: &[u8; 32]) -> Result<(), StoreError> {
-        if let Some(LogExtent { first, next, .. }) = extent(self, room)? {
-            self.drop_stretches(Table::Log, room, first..next)?;
-            let blocks = first / texts::BLOCK_ENTRIES..next / texts::BLOCK_ENTRIES + 1;
-            self.drop_rows(Table::Texts, &mut blocks.map(|block| entry_key(room, block)))?;
+        if let Some(whole) = extent(self, room)? {
+            let gaps = gaps::load(self, room, &whole)?;
+            self.drop_entries(room, &gaps, whole.first..whole.next)?;
+            self.drop_texts(room, &gaps, whole.first..whole.next + 1)?;
+            self.drop_gaps(room)?;
             self.drop_row(Table::Extents, room)?;
         }
         Ok(())
     }
 
-    fn prune_piece(&mut self, room: &[u8; 32], before_ms: u64) -> Result<u64, StoreError> {
+    fn drop_entries(&mut self, room: &[u8; 32], gaps: &Gaps, numbers: Range<u64>) -> Result<(), StoreError> {
+        for span in gaps.spans(numbers) {
+            self.drop_stretches(Table::Log, room, span)?;
+        }
+        Ok(())
+    }
+
+    /// Drops the blocks of texts that these numbers stand in.
+    fn drop_texts(&mut self, room: &[u8; 32], gaps: &Gaps, numbers: Range<u64>) -> Result<(), StoreError> {
+        for span in gaps.spans(numbers) {
+            let blocks = texts::blocks_of(&span);
+            self.drop_rows(Table::Texts, &mut blocks.map(|block| entry_key(room, block)))?;
+        }
+        Ok(())
+    }
+
+    fn prune_piece(&mut self, room: &[u8; 32], before_ms: u64) -> Result<Pruned, StoreError> {
         let Some(mut whole) = extent(self, room)? else {
-            return Ok(0);
+            return Ok(Pruned {
+                dropped: 0,
+                is_last: true,
+            });
         };
+        let gaps = gaps::load(self, room, &whole)?;
         let first = whole.first;
-        let most = whole.next.min(first.saturating_add(PRUNED_AT_ONCE));
+        let mut left = PRUNED_AT_ONCE;
+        let most = gaps
+            .spans(first..whole.next)
+            .find_map(|span| {
+                let length = span.end - span.start;
+                let end = (length > left).then_some(span.start + left);
+                left = left.saturating_sub(length);
+                end
+            })
+            .unwrap_or(whole.next);
         let mut stays = None;
+        let mut dropped = 0;
         // What is dropped is a beginning of the log, so that what stays has no new gap.
-        stretch::walk(self, Table::Log, room, first..most, &mut |piece: Piece<
-            LogRow,
-        >| {
+        let mut take = |piece: Piece<LogRow>| {
             let Piece::Records(mut rows) = piece else {
                 return;
             };
@@ -203,28 +357,32 @@ impl Writing<'_> {
                 whole.before_first = Some(last.head);
             }
             // The rest of a stretch that is only partly old is kept anew.
-            rows.drain(..old);
+            dropped += rows.drain(..old).len() as u64;
             if !rows.is_empty() {
                 stays = Some(rows);
             }
-        })?;
+        };
+        stretch::walk(self, Table::Log, room, &gaps, first..most, &mut take)?;
         whole.first = stays
             .as_ref()
             .and_then(|rows| rows.first())
             .map_or(most, |row| row.n);
-        self.drop_stretches(Table::Log, room, first..whole.first)?;
+        self.drop_entries(room, &gaps, first..whole.first)?;
         if let Some(rows) = &stays {
             self.keep_stretches(Table::Log, room, rows)?;
         }
         // A block that is only partly old is packed anew from what stays.
         let block = whole.first / texts::BLOCK_ENTRIES;
-        let blocks = first / texts::BLOCK_ENTRIES..block;
-        self.drop_rows(Table::Texts, &mut blocks.map(|block| entry_key(room, block)))?;
-        if whole.first > first && block < whole.next / texts::BLOCK_ENTRIES {
-            self.pack_texts(room, block, &[])?;
-        }
+        self.drop_texts(room, &gaps, first..block * texts::BLOCK_ENTRIES)?;
+        self.forget_gaps(room, &mut whole, &gaps)?;
         self.keep(Table::Extents, room, &encode(&whole))?;
-        Ok(whole.first - first)
+        if whole.first > first && block < whole.next / texts::BLOCK_ENTRIES {
+            self.pack_texts(room, &whole, block, &[])?;
+        }
+        Ok(Pruned {
+            dropped,
+            is_last: stays.is_some() || whole.first == whole.next,
+        })
     }
 }
 
@@ -241,14 +399,16 @@ pub(super) fn extent(rows: &impl Rows, room: &[u8; 32]) -> Result<Option<LogExte
 pub(super) fn entries(
     rows: &impl Rows,
     room: &[u8; 32],
+    gaps: &Gaps,
     numbers: Range<u64>,
 ) -> Result<Vec<LogRow>, StoreError> {
     let mut found = Vec::new();
-    stretch::walk(rows, Table::Log, room, numbers.clone(), &mut |piece| {
+    let mut take = |piece| {
         if let Piece::Records(rows) = piece {
             found.extend(rows.into_iter().filter(|row: &LogRow| numbers.contains(&row.n)));
         }
-    })?;
+    };
+    stretch::walk(rows, Table::Log, room, gaps, numbers.clone(), &mut take)?;
     Ok(found)
 }
 

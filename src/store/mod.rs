@@ -12,6 +12,7 @@
 //!       writing.keep_room_state(&room, &state)   whatever the room's thread needs to go on
 //!   })?;
 //!   vault.log_rows(&room, 1..101)?               by number; missing ones are left out
+//!   vault.log_pieces(&room, 512)?                all of a log in ranges, over gaps of any size
 //!   vault.log_extent(&room)?                     first, next, head: where the log stands
 //!   vault.outbox(&room)?                         what waits, in order
 //!   vault.rooms()?, vault.room(&id)?             kept rooms; writing.keep_room, writing.change_room
@@ -41,6 +42,7 @@ mod contacts;
 mod database;
 mod error;
 mod export;
+mod gaps;
 mod identity_file;
 mod key_file;
 mod likeness;

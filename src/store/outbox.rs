@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use minicbor::{Decode, Encode};
 
+use super::gaps::Gaps;
 use super::rooms::encode;
 use super::stretch::{self, Numbered, Piece, STRETCH};
 use super::{Rows, StoreError, Table, Vault, Writing};
@@ -50,6 +51,7 @@ impl Vault {
                 reading,
                 Table::Outbox,
                 room,
+                &Gaps::default(),
                 queue.first..queue.next,
                 &mut |piece| match piece {
                     Piece::Records(waiting) => {

@@ -3,13 +3,15 @@
 //! A room's log and its outbox are long and grow in bursts: a record for each message would make each one cost
 //! a page of the file. A stretch lies under the room and its first number, and never reaches over a multiple of
 //! 16, so that the stretch which holds a number is found by looking at 16 keys at most. One record of a
-//! stretch stands as it is; that is also the form that earlier versions wrote.
+//! stretch stands as it is; that is also the form that earlier versions wrote. What is read goes by number over
+//! what is there, and over a noted gap ([`Gaps`]) in one step.
 
 use std::ops::Range;
 
 use minicbor::data::Type;
 use minicbor::{Decode, Decoder, Encode};
 
+use super::gaps::Gaps;
 use super::rooms::encode;
 use super::{LookUp, Rows, StoreError, Table, Writing};
 
@@ -35,6 +37,7 @@ pub(super) fn walk<T: Numbered + for<'b> Decode<'b, ()>>(
     rows: &impl Rows,
     table: Table,
     room: &[u8; 32],
+    gaps: &Gaps,
     numbers: Range<u64>,
     take: &mut dyn FnMut(Piece<T>),
 ) -> Result<(), StoreError> {
@@ -42,7 +45,7 @@ pub(super) fn walk<T: Numbered + for<'b> Decode<'b, ()>>(
         let mut at = beginning(look_up, room, numbers.start)?;
         while at < numbers.end {
             match look_up(&stretch_key(room, at)) {
-                Ok(None) => at += 1,
+                Ok(None) => at = gaps.end_at(at).unwrap_or(at + 1),
                 Ok(Some(opened)) => match decode::<T>(opened.value()) {
                     Some(records) => {
                         let last = records.last().map_or(at, Numbered::number);
@@ -51,9 +54,9 @@ pub(super) fn walk<T: Numbered + for<'b> Decode<'b, ()>>(
                         }
                         at = last.max(at).saturating_add(1);
                     }
-                    None => at = damaged(look_up, room, at, take)?,
+                    None => at = damaged(look_up, room, gaps, at, take)?,
                 },
-                Err(StoreError::Damaged { .. }) => at = damaged(look_up, room, at, take)?,
+                Err(StoreError::Damaged { .. }) => at = damaged(look_up, room, gaps, at, take)?,
                 Err(error) => return Err(error),
             }
         }
@@ -67,14 +70,15 @@ pub(super) fn stretch_key(room: &[u8; 32], first: u64) -> Vec<u8> {
 }
 
 impl Writing<'_> {
-    /// Keeps records whose numbers rise, in stretches. None of them may be there already.
+    /// Keeps records whose numbers rise, in stretches without a gap. None of them may be there already.
     pub(super) fn keep_stretches<T: Numbered + Encode<()>>(
         &mut self,
         table: Table,
         room: &[u8; 32],
         records: &[T],
     ) -> Result<(), StoreError> {
-        let stretches = records.chunk_by(|a, b| a.number() / STRETCH == b.number() / STRETCH);
+        let stretches = records
+            .chunk_by(|a, b| a.number() / STRETCH == b.number() / STRETCH && a.number() + 1 == b.number());
         self.keep_all(
             table,
             stretches.filter_map(|stretch| {
@@ -111,16 +115,17 @@ fn beginning(look_up: &LookUp<'_>, room: &[u8; 32], n: u64) -> Result<u64, Store
     Ok(n)
 }
 
-/// A stretch that can't be read goes as far as the next one, or as stretches can; gives where that is.
+/// A stretch that can't be read goes as far as the next one, a gap, or as stretches can; gives where that is.
 fn damaged<T>(
     look_up: &LookUp<'_>,
     room: &[u8; 32],
+    gaps: &Gaps,
     first: u64,
     take: &mut dyn FnMut(Piece<T>),
 ) -> Result<u64, StoreError> {
     let end = (first - first % STRETCH).saturating_add(STRETCH);
     let mut next = first.saturating_add(1);
-    while next < end {
+    while next < end && gaps.end_at(next).is_none() {
         match look_up(&stretch_key(room, next)) {
             Ok(None) => next += 1,
             Ok(Some(_)) | Err(StoreError::Damaged { .. }) => break,
@@ -131,7 +136,7 @@ fn damaged<T>(
     Ok(next)
 }
 
-fn decode<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Option<Vec<T>> {
+pub(super) fn decode<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Option<Vec<T>> {
     let mut decoder = Decoder::new(bytes);
     match decoder.datatype().ok()? {
         Type::Array => decoder.decode().ok().filter(|all: &Vec<T>| !all.is_empty()),

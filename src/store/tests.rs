@@ -427,7 +427,7 @@ fn every_range_is_read_whether_entries_came_alone_in_bursts_or_behind_gaps() {
     }
     assert!(vault.damaged_entries(&ROOM, 0..131).unwrap().is_empty());
     // A record of which only a part is old.
-    assert_eq!(vault.prune_log(&ROOM, 40_000).unwrap(), 39);
+    assert_eq!(vault.prune_log(&ROOM, 40_000).unwrap(), 34);
     let left: Vec<u64> = all.into_iter().filter(|n| *n >= 40).collect();
     assert_eq!(readable(&vault, 0..131), left);
     assert_eq!(
@@ -437,6 +437,225 @@ fn every_range_is_read_whether_entries_came_alone_in_bursts_or_behind_gaps() {
     assert!(found(&vault, "number 39").is_empty());
     vault.write(|writing| writing.drop_log(&ROOM)).unwrap();
     assert_eq!(records(&vault, Table::Log), 0);
+}
+
+/// What a host that lies can claim: the highest number there is.
+const FAR: u64 = crate::protocol::limits::MAX_COUNT;
+
+/// Runs something that must not take as long as counting the numbers of a gap would.
+fn soon(work: impl FnOnce() + Send + 'static) {
+    let (done, ended) = crossbeam_channel::bounded(1);
+    let _running = std::thread::Builder::new()
+        .name("soon".to_owned())
+        .spawn(move || {
+            work();
+            let _ = done.send(());
+        })
+        .unwrap();
+    ended
+        .recv_timeout(std::time::Duration::from_secs(30))
+        .expect("it goes over what is there, and none of it fails");
+}
+
+/// Messages 1 to 300, those from 700 to 719, and 300 that end with the highest number.
+fn with_gaps(vault: &Vault) -> Vec<u64> {
+    fill(vault, 300);
+    let numbers: Vec<u64> = (700..720).chain(FAR - 299..=FAR).collect();
+    for piece in [&numbers[..20], &numbers[20..]] {
+        let rows: Vec<LogRow> = piece
+            .iter()
+            .map(|n| row(*n, &format!("Message number {n}")))
+            .collect();
+        vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+    }
+    (1..=300).chain(numbers).collect()
+}
+
+/// Everything that goes through a log from end to end.
+fn goes_through(vault: &Vault, all: &[u64], folder: &Path) {
+    let newest_first: Vec<u64> = all.iter().rev().copied().collect();
+    assert_eq!(found(vault, "message"), newest_first);
+    assert_eq!(readable(vault, 0..u64::MAX), all);
+    assert!(vault.damaged_entries(&ROOM, 0..u64::MAX).unwrap().is_empty());
+    let mut read = Vec::new();
+    for piece in vault.log_pieces(&ROOM, 64).unwrap() {
+        assert!(piece.end - piece.start <= 64);
+        read.extend(readable(vault, piece));
+    }
+    assert_eq!(read, all);
+    // Page by page from the newest one up.
+    let mut before = u64::MAX;
+    let mut pages = Vec::new();
+    loop {
+        let from = vault.log_back_from(&ROOM, before, 100).unwrap();
+        let page = readable(vault, from..before);
+        if page.is_empty() {
+            break;
+        }
+        assert_eq!(page.len(), 100.min(all.len() - pages.len()));
+        pages.splice(0..0, page);
+        before = from;
+    }
+    assert_eq!(pages, all);
+    let room = kept();
+    let what = Export {
+        format: ExportFormat::Text,
+        with_private: false,
+    };
+    let path = folder.join("log.txt");
+    let count = vault.export_room(&room, &Default::default(), what, &path);
+    assert_eq!(count.unwrap(), all.len() as u64);
+}
+
+#[test]
+fn a_gap_of_any_size_is_gone_over_in_one_step() {
+    soon(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let all = with_gaps(&vault(folder.path()));
+        let vault = vault(folder.path());
+        goes_through(&vault, &all, folder.path());
+        assert_eq!(vault.log_gap_end(&ROOM, 301).unwrap(), Some(700));
+        assert_eq!(vault.log_gap_end(&ROOM, 720).unwrap(), Some(FAR - 299));
+        assert_eq!(vault.log_gap_end(&ROOM, 300).unwrap(), None);
+        let texts = records(&vault, Table::Texts);
+        assert!(
+            texts <= 5,
+            "a gap has no blocks of words: {texts} for those of 620 messages"
+        );
+        // Old ones go; what stays has the gap in front of it or not.
+        assert_eq!(vault.prune_log(&ROOM, 301_000).unwrap(), 300);
+        assert_eq!(readable(&vault, 0..u64::MAX), &all[300..]);
+        assert_eq!(vault.prune_log(&ROOM, u64::MAX).unwrap(), 320);
+        let extent = vault.log_extent(&ROOM).unwrap().unwrap();
+        assert_eq!((extent.first, extent.next), (FAR + 1, FAR + 1));
+        assert_eq!(records(&vault, Table::Log) + records(&vault, Table::Texts), 0);
+    });
+}
+
+#[test]
+fn a_log_with_a_gap_is_dropped_whole() {
+    soon(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = vault(folder.path());
+        with_gaps(&vault);
+        vault.write(|writing| writing.drop_log(&ROOM)).unwrap();
+        for table in [Table::Log, Table::Texts, Table::Extents] {
+            assert_eq!(records(&vault, table), 0);
+        }
+        // It begins anew without the gaps that it had.
+        fill(&vault, 800);
+        assert_eq!(readable(&vault, 0..u64::MAX).len(), 800);
+    });
+}
+
+/// As versions before this one kept it: they noted no gaps.
+#[test]
+fn gaps_that_an_earlier_version_did_not_note_are_found() {
+    soon(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = vault(folder.path());
+        let all = with_gaps(&vault);
+        let unnoted = |vault: &Vault| {
+            let whole = vault.log_extent(&ROOM).unwrap().unwrap();
+            let whole = LogExtent { gaps: None, ..whole };
+            vault
+                .write(|writing| writing.keep(Table::Extents, &ROOM, &rooms::encode(&whole)))
+                .unwrap();
+        };
+        unnoted(&vault);
+        goes_through(&vault, &all, folder.path());
+        // With the next entry they are noted.
+        unnoted(&vault);
+        vault
+            .write(|writing| writing.append(&ROOM, None, &[row(FAR + 1, "one more")]))
+            .unwrap();
+        let gaps = vault.log_extent(&ROOM).unwrap().unwrap().gaps;
+        assert_eq!(gaps, Some(2));
+        // And where the note can't be read any more.
+        vault
+            .write(|writing| writing.damage(Table::Extents, &[ROOM.as_slice(), b"gaps"].concat()))
+            .unwrap();
+        assert_eq!(readable(&vault, 0..u64::MAX).len(), all.len() + 1);
+    });
+}
+
+#[test]
+fn a_log_of_nothing_but_gaps_is_not_kept_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    let rows: Vec<LogRow> = (1..=4097).map(|i| row(2 * i, "x")).collect();
+    vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+    let failed = vault.write(|writing| writing.append(&ROOM, None, &[row(9000, "x")]));
+    assert!(
+        failed
+            .clone()
+            .is_err_and(|error| error.to_string().contains("left out")),
+        "{failed:?}"
+    );
+}
+
+#[test]
+fn damaged_entries_that_come_once_more_are_put_in_their_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill(&vault, 600);
+    for first in [112, 320] {
+        damage_entry(&vault, first);
+    }
+    let left: Vec<u64> = (1..112).chain(128..320).chain(336..601).collect();
+    assert_eq!(readable(&vault, 1..601), left);
+    let again = |numbers: std::ops::Range<u64>| {
+        let rows: Vec<LogRow> = numbers.map(|n| row(n, &format!("Message number {n}"))).collect();
+        vault.write(|writing| writing.append_or_fill(&ROOM, None, &rows))
+    };
+    // From the middle of what is damaged, over what is there, and on.
+    again(115..330).unwrap();
+    again(330..620).unwrap();
+    let left: Vec<u64> = (1..112).chain(115..620).collect();
+    assert_eq!(readable(&vault, 1..700), left);
+    assert_eq!(vault.damaged_entries(&ROOM, 1..620).unwrap(), [112, 113, 114]);
+    let newest_first: Vec<u64> = left.into_iter().rev().collect();
+    assert_eq!(found(&vault, "message"), newest_first);
+    let other = [row(200, "another")];
+    let refused = vault.write(|writing| writing.append_or_fill(&ROOM, None, &other));
+    assert!(refused.is_err(), "an entry is never written over");
+    assert_eq!(found(&vault, "another"), Vec::<u64>::new());
+    // What was dropped as old stays dropped.
+    vault.prune_log(&ROOM, 300_000).unwrap();
+    again(250..301).unwrap();
+    assert_eq!(readable(&vault, 1..700), (300..620).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_number_in_a_gap_is_filled_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    let all = with_gaps(&vault);
+    let rows = [row(301, "first of the gap"), row(500, "in its middle")];
+    vault
+        .write(|writing| writing.append_or_fill(&ROOM, None, &rows))
+        .unwrap();
+    let mut all = all;
+    all.extend([301, 500]);
+    all.sort_unstable();
+    assert_eq!(readable(&vault, 0..u64::MAX), all);
+    assert_eq!(found(&vault, "middle"), [500]);
+}
+
+#[test]
+fn where_nothing_is_kept_any_more_a_log_begins_anew_behind_what_was_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill(&vault, 20);
+    vault.prune_log(&ROOM, u64::MAX).unwrap();
+    vault
+        .write(|writing| writing.append(&ROOM, Some([29; 32]), &[row(30, "anew")]))
+        .unwrap();
+    let extent = vault.log_extent(&ROOM).unwrap().unwrap();
+    assert_eq!(
+        (extent.first, extent.next, extent.before_first),
+        (30, 31, Some([29; 32]))
+    );
 }
 
 #[test]

@@ -4,9 +4,10 @@
 //! block holds the folded texts of the messages with numbers from `256·b` to `256·b + 255`, and is
 //! written together with the last of them. What is not packed yet is looked through entry by entry.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
-use super::log::{LogRow, entries, entry_key, extent};
+use super::gaps;
+use super::log::{LogExtent, LogRow, entries, entry_key, extent};
 use super::{Rows, StoreError, Table, Vault, Writing};
 use crate::crypto::Fingerprint;
 use crate::protocol::Content;
@@ -68,9 +69,9 @@ impl Vault {
             let Some(extent) = extent(reading, room)? else {
                 return Ok(true);
             };
-            let packed = extent.next / BLOCK_ENTRIES;
-            let first_block = extent.first / BLOCK_ENTRIES;
-            let tail = (packed * BLOCK_ENTRIES).max(extent.first)..extent.next;
+            let gaps = gaps::load(reading, room, &extent)?;
+            let packed = extent.next / BLOCK_ENTRIES * BLOCK_ENTRIES;
+            let tail = packed.max(extent.first)..extent.next;
             let mut tell = |row: LogRow| match words_of(&row) {
                 Some((author, time_ms, text)) if words.are_in(&text) => found(Found {
                     room: *room,
@@ -82,18 +83,24 @@ impl Vault {
                 }),
                 _ => ControlFlow::Continue(()),
             };
-            for row in entries(reading, room, tail)?.into_iter().rev() {
+            for row in entries(reading, room, &gaps, tail)?.into_iter().rev() {
                 if tell(row).is_break() {
                     return Ok(false);
                 }
             }
-            for block in (first_block..packed).rev() {
+            let spans = gaps.spans(extent.first..packed).rev();
+            let mut above = None;
+            for block in spans.flat_map(|span| blocks_of(&span).rev()) {
+                // Spans that are near each other stand in one block.
+                if above.replace(block) == Some(block) {
+                    continue;
+                }
                 // A block that is damaged or missing hides its messages from the search, not from the room.
                 let Ok(Some(opened)) = reading.row(Table::Texts, &entry_key(room, block)) else {
                     continue;
                 };
                 for n in Block::parse(opened.value()).matches(words) {
-                    for row in entries(reading, room, n..n + 1)? {
+                    for row in entries(reading, room, &gaps, n..n + 1)? {
                         if tell(row).is_break() {
                             return Ok(false);
                         }
@@ -111,6 +118,7 @@ impl Writing<'_> {
     pub(super) fn pack_texts(
         &mut self,
         room: &[u8; 32],
+        whole: &LogExtent,
         block: u64,
         at_hand: &[(u64, Option<String>)],
     ) -> Result<(), StoreError> {
@@ -118,7 +126,12 @@ impl Writing<'_> {
         let numbers = block * BLOCK_ENTRIES..(block + 1) * BLOCK_ENTRIES;
         // They are the newest of the log, so that all others come before them.
         let first_at_hand = at_hand.first().map_or(numbers.end, |(n, _)| *n);
-        for row in entries(self, room, numbers.start..first_at_hand.min(numbers.end))? {
+        let earlier = numbers.start.max(whole.first)..first_at_hand.min(numbers.end);
+        let gaps = match earlier.is_empty() {
+            true => Default::default(),
+            false => gaps::load(self, room, whole)?,
+        };
+        for row in entries(self, room, &gaps, earlier)? {
             if let Some(folded) = folded(&row) {
                 packed.push(row.n, &folded);
             }
@@ -130,6 +143,11 @@ impl Writing<'_> {
         }
         self.keep(Table::Texts, &entry_key(room, block), &packed.into_bytes())
     }
+}
+
+/// The blocks that these numbers stand in.
+pub(super) fn blocks_of(numbers: &Range<u64>) -> Range<u64> {
+    numbers.start / BLOCK_ENTRIES..numbers.end.div_ceil(BLOCK_ENTRIES)
 }
 
 /// The author, time and text of an entry that is a message and passed its checks.

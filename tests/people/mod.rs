@@ -460,9 +460,12 @@ impl RawHost {
         loop {
             let (mut stream, _) = self.listener.accept().unwrap();
             stream.set_read_timeout(Some(PATIENCE)).unwrap();
-            let first = read_frame(&mut stream).unwrap();
+            // Somebody who hung up is no guest.
+            let Ok(first) = read_frame(&mut stream) else {
+                continue;
+            };
             if first.kind == FrameKind::ResumeHello {
-                stream.write_all(&Refusal::NotResumable.clear_frame()).unwrap();
+                let _ = stream.write_all(&Refusal::NotResumable.clear_frame());
                 continue;
             }
             let invites = [InviteSecret {

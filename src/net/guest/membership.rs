@@ -1,19 +1,19 @@
 //! What a guest has of a room beyond one connection: log, own chain, outbox, ticks, and the way back.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
 use super::GuestContext;
-use crate::crypto::{Fingerprint, PublicIdentity, Secret, Statement};
+use crate::crypto::{Digest, Fingerprint, PublicIdentity, Secret, Statement};
 use crate::net::clock::now_unix_ms;
 use crate::net::keep::{Kept, KeptMember, MemberKeeper};
 use crate::net::private::{Desk, Partner};
 use crate::net::signing::{MAX_BURST, sign_burst};
 use crate::net::ticks::Ticks;
-use crate::net::{Event, JoinRoom, Message, MessageId};
+use crate::net::{Alarm, Event, JoinRoom, Message, MessageId};
 use crate::protocol::body::{RoomDescriptor, Standing, Submit};
 use crate::protocol::event::event_hash;
-use crate::protocol::handshake::{Agreed, Session};
+use crate::protocol::handshake::Session;
 use crate::protocol::{Content, OwnChain, RoomLog, SignedEvent};
 
 /// Messages of ours that may wait for the room.
@@ -50,30 +50,43 @@ pub(super) struct Membership {
     pub keeper: MemberKeeper,
     /// In the log, and not kept yet.
     unkept: Vec<Kept>,
+    /// Entries that are kept behind a damaged one: they come once more.
+    had: HashMap<u64, Digest>,
+}
+
+/// Whether an entry is kept already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Had {
+    /// It comes for the first time.
+    No,
+    /// It is kept and was told.
+    Same,
+    /// Another one is kept under its number.
+    Other,
 }
 
 impl Membership {
     /// Begins anew, or with what was kept of an earlier run.
     pub fn new(
-        agreed: &Agreed,
+        room: RoomDescriptor,
+        host: PublicIdentity,
         wish: &JoinRoom,
         context: &GuestContext,
         kept: Option<KeptMember>,
     ) -> Membership {
-        let host = agreed.peer.identity.clone();
         let own = context.identity.fingerprint();
         let desk = Desk::new(
             wish.key,
             std::sync::Arc::clone(&context.identity),
             wish.name.clone(),
             std::sync::Arc::clone(&context.wrap),
-            agreed.room.id,
-            context.shelf.talk_keeper(&agreed.room.id),
+            room.id,
+            context.shelf.talk_keeper(&room.id),
         );
-        let keeper = context.shelf.member_keeper(&agreed.room.id);
+        let keeper = context.shelf.member_keeper(&room.id);
         let mut membership = Membership {
-            room: agreed.room.clone(),
-            log: RoomLog::join(agreed.room.id, host.clone()),
+            log: RoomLog::join(room.id, host.clone()),
+            room,
             host,
             own,
             own_chain: OwnChain::default(),
@@ -86,9 +99,11 @@ impl Membership {
             was_in: false,
             keeper,
             unkept: Vec::new(),
+            had: HashMap::new(),
         };
         if let Some(kept) = kept {
             membership.log = kept.log;
+            membership.had = kept.had;
             membership.return_secret = kept.return_secret;
             for (place, submit) in kept.outbox {
                 membership.outbox.push_back(Waiting {
@@ -99,6 +114,26 @@ impl Membership {
             }
         }
         membership
+    }
+
+    /// As a room that we were in was kept, before its host is reached; `None` when too little of it can be read.
+    pub fn of_kept(id: &[u8; 32], wish: &JoinRoom, context: &GuestContext) -> Option<Membership> {
+        let room = context.shelf.room(id)?;
+        let host = PublicIdentity::from_der(&room.host).ok()?;
+        let kept = context.shelf.member(id, &host).ok().flatten()?;
+        if let Some(reason) = kept.doubt.clone() {
+            context.teller.tell(Event::Alarmed {
+                room: wish.key,
+                alarm: Alarm::Kept { reason },
+            });
+        }
+        let room = RoomDescriptor {
+            id: room.id,
+            name: room.name,
+        };
+        let mut here = Membership::new(room, host, wish, context, Some(kept));
+        here.take_up_chain();
+        Some(here)
     }
 
     /// Where our copy of the log stands.
@@ -234,6 +269,15 @@ impl Membership {
         }
     }
 
+    /// Whether entry `n` is kept from an earlier run although the checks began in front of it.
+    pub fn had(&mut self, n: u64, hash: &Digest) -> Had {
+        match self.had.remove(&n) {
+            None => Had::No,
+            Some(kept) if kept == *hash => Had::Same,
+            Some(_) => Had::Other,
+        }
+    }
+
     /// Notes an entry to be kept; [`Membership::keep`] keeps them.
     pub fn note(&mut self, row: Kept) {
         self.unkept.push(row);
@@ -247,7 +291,10 @@ impl Membership {
     /// Keeps what came on a thread of its own, while the next entries are checked.
     pub fn keep_beside(&mut self, context: &GuestContext) {
         let rows = std::mem::take(&mut self.unkept);
-        if let Err(reason) = self.keeper.append_beside(rows, &self.log) {
+        if let Err(reason) = self
+            .keeper
+            .append_beside(rows, &self.log, self.return_secret.as_ref())
+        {
             context.teller.tell(Event::NotKept { reason });
         }
     }

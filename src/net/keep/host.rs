@@ -38,7 +38,7 @@ pub(super) fn load(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) ->
         .ok_or("nothing is kept of how it stood")?;
     let state: HostState = minicbor::decode(&kept.bytes).map_err(|_| "its state is damaged".to_owned())?;
     let mut log = RoomLog::restore(*room, identity.clone(), state.log).ok_or("a key in it is damaged")?;
-    replay(&mut log, vault, room)?;
+    replay(&mut log, vault, room, false)?;
     Ok(KeptLog {
         id: *room,
         doubt: doubt(&log, kept.is_old, vault, room),

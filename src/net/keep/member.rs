@@ -1,5 +1,6 @@
 //! A room elsewhere: its entries, our place in it, and what waits for it.
 
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::ops::Range;
 use std::thread::{Builder, JoinHandle};
@@ -8,7 +9,7 @@ use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
 use super::followed::{self, SaidEarlier};
-use super::{Kept, STATE_EVERY, doubt, replay, rows, stays_in_memory};
+use super::{Kept, STATE_EVERY, doubt, had, replay, rows, stays_in_memory};
 use crate::crypto::{Digest, Fingerprint, PublicIdentity, Secret};
 use crate::protocol::body::{self, Submit};
 use crate::protocol::{LogState, RoomLog};
@@ -21,6 +22,8 @@ pub struct KeptMember {
     pub log: RoomLog,
     /// The secret to come back with.
     pub return_secret: Option<Secret>,
+    /// Entries behind that log that are kept and come once more, with the hashes of their events.
+    pub had: HashMap<u64, Digest>,
     /// What waits to come into the log: its place, and what to hand in.
     pub outbox: Vec<(u64, Submit)>,
     /// Why it may not be as it was left.
@@ -48,7 +51,8 @@ pub(super) fn load(
     };
     let state: MemberState = minicbor::decode(&kept.bytes).map_err(|_| "its state is damaged".to_owned())?;
     let mut log = RoomLog::restore(*room, host.clone(), state.log).ok_or("a key in it is damaged")?;
-    replay(&mut log, vault, room)?;
+    replay(&mut log, vault, room, true)?;
+    let had = had(&log, vault, room)?;
     let outbox = vault
         .outbox(room)
         .map_err(failed)?
@@ -58,6 +62,7 @@ pub(super) fn load(
     Ok(Some(KeptMember {
         doubt: doubt(&log, kept.is_old, vault, room),
         log,
+        had,
         return_secret: state.return_secret.map(|secret| Secret::new(secret.into())),
         outbox,
     }))
@@ -92,17 +97,31 @@ impl MemberKeeper {
 
     /// Begins to keep entries on a thread of its own and comes back at once; they are on the disk when the next call
     /// to this keeper returns, which also tells how it went.
-    pub fn append_beside(&mut self, kept: Vec<Kept>, log: &RoomLog) -> Result<(), String> {
+    pub fn append_beside(
+        &mut self,
+        kept: Vec<Kept>,
+        log: &RoomLog,
+        back: Option<&Secret>,
+    ) -> Result<(), String> {
         self.finish()?;
         if self.in_memory || kept.is_empty() || stays_in_memory(&self.vault, &self.room) {
             return Ok(());
         }
         let before = before(&kept, log);
+        let state = (self.state_n.is_none() && log.knows_head()).then(|| state(log, back));
+        // When this fails nothing more goes to the disk, and no state either.
+        self.state_n = state.is_some().then(|| log.n()).or(self.state_n);
         let (vault, room) = (self.vault.clone(), self.room);
         let written = rows(kept);
-        let started = Builder::new()
-            .name("keep".to_owned())
-            .spawn(move || vault.write(|writing| writing.append(&room, before, &written)));
+        let started = Builder::new().name("keep".to_owned()).spawn(move || {
+            vault.write(|writing| {
+                writing.append_or_fill(&room, before, &written)?;
+                match &state {
+                    Some(state) => writing.keep_room_state(&room, state),
+                    None => Ok(()),
+                }
+            })
+        });
         match started {
             Ok(thread) => self.beside = Some(thread),
             Err(error) => return Err(self.not_kept(&error)),
@@ -140,7 +159,7 @@ impl MemberKeeper {
             return Ok(());
         }
         let outcome = self.vault.write(|writing| {
-            writing.append(&self.room, before, &kept)?;
+            writing.append_or_fill(&self.room, before, &kept)?;
             if !settled.is_empty() {
                 writing.unqueue(&self.room, &settled)?;
             }
@@ -158,6 +177,12 @@ impl MemberKeeper {
             }
             Err(error) => Err(self.not_kept(&error)),
         }
+    }
+
+    /// The log goes on behind entries that the host let go of: with the next entries the state is kept too, or the checks
+    /// would end in front of them at the next start.
+    pub fn begin_behind(&mut self) {
+        self.state_n = None;
     }
 
     /// What was said in earlier runs and is still on its way to somebody, perhaps.

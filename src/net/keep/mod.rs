@@ -8,10 +8,13 @@ mod host;
 mod member;
 mod talks;
 
+use std::collections::HashMap;
+
 use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature};
 use crate::net::clock::now_unix_ms;
 use crate::net::{Event, HistoryPage, Message, MessageId, RoomKey, Teller};
 use crate::protocol::body::Entry;
+use crate::protocol::event::event_hash;
 use crate::protocol::{Appended, Content, RoomLog};
 use crate::store::{KeptRole, KeptRoom, LogRow, Retention, StoreError, Vault};
 
@@ -103,24 +106,47 @@ fn rows(kept: Vec<Kept>) -> Vec<LogRow> {
     kept.into_iter().map(|kept| kept.row(now)).collect()
 }
 
-/// Checks again what came behind a kept state; what is damaged ends it there.
-fn replay(log: &mut RoomLog, vault: &Vault, room: &[u8; 32]) -> Result<(), String> {
+/// Checks again what came behind a kept state; what is damaged ends it there. A gap ends it in a room of ours; a member
+/// goes on behind one, as it did when the entries came.
+fn replay(log: &mut RoomLog, vault: &Vault, room: &[u8; 32], over_gaps: bool) -> Result<(), String> {
+    let failed = |error: StoreError| error.to_string();
     loop {
         let from = log.n() + 1;
-        let rows = vault
-            .log_rows(room, from..from + STATE_EVERY)
-            .map_err(|error| error.to_string())?;
-        if rows.is_empty() {
-            return Ok(());
-        }
+        let rows = vault.log_rows(room, from..from + STATE_EVERY).map_err(failed)?;
         for row in rows {
             if row.n != log.n() + 1 {
-                return Ok(());
+                break;
             }
+            let (n, head) = (row.n, row.head);
             // A fault was told when it came; the order counts it all the same.
             let _ = log.receive(Kept::from(row).entry());
+            // What is kept with its head came when the host had signed one behind the gap.
+            if !log.knows_head() && head != [0; 32] {
+                log.trust_head(n, &head);
+            }
+        }
+        if log.n() + 1 > from {
+            continue;
+        }
+        match vault.log_gap_end(room, from).map_err(failed)? {
+            Some(behind) if over_gaps && log.go_on_behind_gap(behind) => {}
+            _ => return Ok(()),
         }
     }
+}
+
+/// What is kept behind where the checks of a member's log could go on to, by number, with the hashes of the events: a
+/// damaged entry stands in front of it. The host sends it all once more.
+fn had(log: &RoomLog, vault: &Vault, room: &[u8; 32]) -> Result<HashMap<u64, Digest>, String> {
+    let failed = |error: StoreError| error.to_string();
+    let mut had = HashMap::new();
+    let pieces = vault.log_pieces(room, STATE_EVERY).map_err(failed)?;
+    for piece in pieces.into_iter().filter(|piece| piece.end > log.n() + 1) {
+        let numbers = piece.start.max(log.n() + 1)..piece.end;
+        let rows = vault.log_rows(room, numbers).map_err(failed)?;
+        had.extend(rows.into_iter().map(|row| (row.n, event_hash(&row.event))));
+    }
+    Ok(had)
 }
 
 /// Why what is kept of a room may not be as it was left, with `log` as its state and the entries behind it made it.
@@ -135,7 +161,7 @@ fn doubt(log: &RoomLog, is_old: bool, vault: &Vault, room: &[u8; 32]) -> Option<
         Err(error) => return Some(error.to_string()),
     };
     let (newest, next) = (log.n(), log.n() + 1);
-    if newest > 0 && next == extent.next && log.head() != extent.head {
+    if newest > 0 && next == extent.next && log.knows_head() && log.head() != extent.head {
         return Some(format!(
             "the entries up to {newest} are not those that were kept last"
         ));
@@ -267,7 +293,7 @@ impl Shelf {
         let extent = self.vault.log_extent(room).ok().flatten()?;
         let mut until = before.min(extent.next);
         loop {
-            let from = until.saturating_sub(most).max(extent.first);
+            let from = self.vault.log_back_from(room, until, most).ok()?;
             let rows = self.vault.log_rows(room, from..until).ok()?;
             let messages: Vec<(Message, u64)> = rows
                 .iter()

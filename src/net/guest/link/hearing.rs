@@ -6,6 +6,7 @@ use super::{CONFIRM_INTERVAL, CONFIRM_INTERVAL_A_MEMBER, CONFIRM_SOON, End, Link
 use crate::crypto::{Digest, Fingerprint};
 use crate::net::clock::now_unix;
 use crate::net::guest::MetHost;
+use crate::net::guest::membership::Had;
 use crate::net::keep::{Followed, Kept};
 use crate::net::{Alarm, Event, JoinStep, Joined, MemberSeen, Message, MessageId, Rules};
 use crate::protocol::body::{self, Body, Entry, LetGo, PageEnd, Private, Roster, SignedHead};
@@ -108,6 +109,7 @@ impl Link<'_> {
             Ok(None) => {}
             Ok(Some(NotKept { from, to })) => {
                 let room = self.wish.key;
+                self.here.keeper.begin_behind();
                 self.context.teller.tell(Event::LetGo { room, from, to });
             }
             Err(fault) => {
@@ -289,16 +291,21 @@ impl Link<'_> {
                     hash,
                     signature,
                 } = event;
-                self.here.note(Kept {
-                    n,
-                    head,
-                    event: bytes,
-                    signature,
-                    name: author_name.clone(),
-                    fault: None,
-                    missed: !self.entered,
-                });
-                self.tell_entry(n, hash, event, author_name);
+                let had = self.here.had(n, &hash);
+                match had {
+                    Had::No => self.here.note(Kept {
+                        n,
+                        head,
+                        event: bytes,
+                        signature,
+                        name: author_name.clone(),
+                        fault: None,
+                        missed: !self.entered,
+                    }),
+                    Had::Same => {}
+                    Had::Other => self.other_is_kept(n),
+                }
+                self.tell_entry(n, hash, event, author_name, had == Had::Same);
             }
             Err(fault) => {
                 let author = match &fault {
@@ -308,8 +315,19 @@ impl Link<'_> {
                     _ => None,
                 };
                 // A faulty event is part of the order all the same.
-                if !matches!(fault, EntryFault::Gap { .. }) {
-                    let (n, event, signature) = raw;
+                let (n, event, signature) = raw;
+                let is_in_order = !matches!(fault, EntryFault::Gap { .. });
+                let had = match is_in_order {
+                    true => self.here.had(n, &event_hash(&event)),
+                    false => Had::No,
+                };
+                match had {
+                    // It was told when it came first.
+                    Had::Same => return,
+                    Had::Other => self.other_is_kept(n),
+                    Had::No => {}
+                }
+                if is_in_order && had == Had::No {
                     self.here.note(Kept {
                         n,
                         head: self.here.log.head(),
@@ -325,7 +343,14 @@ impl Link<'_> {
         }
     }
 
-    fn tell_entry(&mut self, n: u64, hash: Digest, event: RoomEvent, author_name: String) {
+    /// The host once sent another entry under this number: that one stays as the proof.
+    fn other_is_kept(&self, n: u64) {
+        let what = LogBreak::Fork { at: n };
+        self.alarm(Alarm::Broken { what, author: None });
+    }
+
+    /// Tells what an entry says; the message of one that was kept before is in the history already.
+    fn tell_entry(&mut self, n: u64, hash: Digest, event: RoomEvent, author_name: String, was_told: bool) {
         let room = self.wish.key;
         match event.content {
             Content::Message { text } => {
@@ -343,9 +368,11 @@ impl Link<'_> {
                     time_ms: event.time_ms,
                     own,
                 };
-                self.context.teller.tell(Event::Logged { message, n });
-                if let Some(missed) = &mut self.missed_messages {
-                    *missed += 1;
+                if !was_told {
+                    self.context.teller.tell(Event::Logged { message, n });
+                    if let Some(missed) = &mut self.missed_messages {
+                        *missed += 1;
+                    }
                 }
                 if own {
                     self.follow(id, n);
