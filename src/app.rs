@@ -288,7 +288,7 @@ impl CipherRoom {
             name: self.session.settings.name.clone(),
             is_trial: false,
         };
-        self.session.begin_join(&wish);
+        self.session.begin_return(&wish, past);
         self.send(Command::ReturnToRoom { wish, id: past.id });
     }
 

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command as Process, Stdio};
 use std::time::{Duration, Instant};
 
-use cipher_room::net::{ClosedReason, Command, Event};
+use cipher_room::net::{ClosedReason, Command, Event, JoinRoom};
 use cipher_room::protocol::Content;
 use cipher_room::store::Retention;
 use crossbeam_channel::{Receiver, bounded};
@@ -257,6 +257,67 @@ fn a_host_that_opens_its_room_again_goes_on_with_log_and_invitation() {
         assert_eq!(ada.hear(1), [format!("round {round}")]);
         bob.hear(1);
     }
+}
+
+#[test]
+fn a_room_that_one_was_in_opens_while_its_host_is_away_and_goes_on_when_it_is_back() {
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let opened = bob.host(false);
+    let joined = ada.join(&opened.invite.to_string());
+    bob.say("before");
+    ada.hear(1);
+    ada.say("and after");
+    ada.hear(1);
+    let bob = bob.restart();
+    let return_to = |ada: &Person| {
+        ada.send(Command::ReturnToRoom {
+            wish: JoinRoom {
+                key: ROOM,
+                target: opened.invite.to_string().parse().unwrap(),
+                name: ada.name.clone(),
+                is_trial: false,
+            },
+            id: joined.id,
+        });
+        let mut waiting = Vec::new();
+        let mut kept = Vec::new();
+        ada.expect(|event| match event {
+            Event::History { page, .. } => {
+                kept.extend(page.messages.into_iter().map(|(message, _)| message.text));
+                None
+            }
+            Event::Written { message } => {
+                waiting.push(message.text);
+                None
+            }
+            Event::JoinFailed { failure, .. } => panic!("{failure:?}"),
+            Event::Lost { tries, .. } => Some(assert_eq!(tries, 1)),
+            _ => None,
+        });
+        (kept, waiting)
+    };
+    let ada = ada.restart();
+    let (kept, waiting) = return_to(&ada);
+    assert_eq!(kept, ["before", "and after"], "what is kept can be read");
+    assert!(waiting.is_empty());
+    for text in ["one", "two"] {
+        ada.say(text);
+        ada.expect(|event| matches!(event, Event::Written { .. }).then_some(()));
+    }
+    let ada = ada.restart();
+    let (_, waiting) = return_to(&ada);
+    assert_eq!(waiting, ["one", "two"], "what waits is shown again");
+    bob.host_again(opened.listen.port());
+    ada.send(Command::TryNow { room: ROOM });
+    ada.expect(|event| match event {
+        Event::Joined(again) => Some(assert_eq!((again.id, again.host), (joined.id, joined.host))),
+        Event::Closed { reason, .. } => panic!("{reason}"),
+        _ => None,
+    });
+    assert_eq!(bob.hear(2), ["one", "two"], "once and in order");
+    assert_eq!(ada.hear(2), ["one", "two"]);
+    bob.say("welcome back");
+    assert_eq!(ada.hear(1), ["welcome back"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cipher_room::analysis::attack::Lock;
 use cipher_room::ciphers::{Key as CipherKey, find};
@@ -173,6 +173,15 @@ fn a_suggested_word_is_taken_over() {
     harness
         .get_by_role_and_label(Role::Button, "Suggest words")
         .click();
+    harness.run_steps(4);
+    // Sought on a thread of their own; meanwhile the menu says so.
+    let ends = Instant::now() + Duration::from_secs(60);
+    while harness.query_by_label_contains("Looking for words").is_some() {
+        assert!(Instant::now() < ends);
+        std::thread::yield_now();
+        harness.run_steps(1);
+    }
+    // The menu takes a frame or two to grow with them.
     harness.run_steps(4);
     harness.get_by_label_contains("none is certain");
     let best = harness

@@ -3,8 +3,8 @@
 mod support;
 
 use cipher_room::net::{
-    ClosedReason, Delivery, DoorSeen, Event, HistoryPage, HostAct, MemberSeen, PastRoom, PrivateEvent,
-    RoomKey, Rules,
+    ClosedReason, Delivery, DoorSeen, Event, HistoryPage, HostAct, JoinRoom, MemberSeen, PastRoom,
+    PrivateEvent, RoomKey, Rules,
 };
 use cipher_room::store::HostTrust;
 use cipher_room::ui::UiCommand;
@@ -32,6 +32,18 @@ fn lost(window: &mut Window, room: RoomKey, tries: u32) {
         tries,
         next_secs: 8,
     });
+}
+
+fn past(id: u8, name: &str, is_own: bool) -> PastRoom {
+    PastRoom {
+        id: [id; 32],
+        name: name.to_owned(),
+        is_own,
+        host_name: "Mira Sand".to_owned(),
+        target: Some("192.168.1.20:4747".to_owned()),
+        port: 4747,
+        used_unix: 0,
+    }
 }
 
 fn guest() -> (Window, RoomKey) {
@@ -94,6 +106,49 @@ fn a_lost_room_says_when_it_is_tried_and_takes_what_is_written() {
     harness.run();
     harness.get_by_label("You are back in the room.");
     assert!(harness.query_by_label("Try now").is_none());
+}
+
+#[test]
+fn a_room_that_one_returns_to_can_be_read_and_left_while_its_host_is_away() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.session.new_key();
+    let wish = JoinRoom {
+        key: room,
+        target: "192.168.1.20:4747".parse().unwrap(),
+        name: "Ada Brandt".to_owned(),
+        is_trial: false,
+    };
+    window.session.begin_return(&wish, &past(1, "Den", false));
+    window.view.show_room(room);
+    let page = HistoryPage {
+        id: [1; 32],
+        messages: vec![(window.message(room, "Mira Sand", 60, "from last week"), 3)],
+        first: 1,
+        has_more: false,
+    };
+    window.session.apply(Event::History { room, page });
+    let message = window.message(room, "Ada Brandt", 50, "still waits");
+    window.session.apply(Event::Written { message });
+    window.session.apply(Event::Lost {
+        room,
+        reason: ClosedReason::ConnectionLost {
+            reason: Some("Nobody listens there.".to_owned()),
+        },
+        tries: 1,
+        next_secs: 2,
+    });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    for label in ["Den", "from last week", "still waits", "The host is not reached"] {
+        assert!(
+            harness.query_all_by_label_contains(label).next().is_some(),
+            "{label}"
+        );
+    }
+    harness.get_by_label_contains("Nobody listens there. Tried once; again in 2 s. What you write waits");
+    press(&mut harness, "Members: 0");
+    harness.get_by_label_contains("when the host is reached");
+    press(&mut harness, "Leave the room");
+    assert!(matches!(wishes(&mut harness)[..], [.., UiCommand::Leave { .. }]));
 }
 
 #[test]
@@ -357,15 +412,6 @@ fn a_private_message_that_came_meanwhile_is_announced() {
 #[test]
 fn earlier_rooms_are_one_press_away() {
     let mut window = Window::of_ada(Theme::Dark);
-    let past = |id, name: &str, is_own| PastRoom {
-        id: [id; 32],
-        name: name.to_owned(),
-        is_own,
-        host_name: "Mira Sand".to_owned(),
-        target: Some("192.168.1.20:4747".to_owned()),
-        port: 4747,
-        used_unix: 0,
-    };
     window.session.apply(Event::RoomsKept {
         rooms: vec![past(1, "Den", false), past(2, "Attic", true)],
     });

@@ -8,6 +8,7 @@ use std::time::Duration;
 use cipher_room::analysis::attack::{AttackSpec, Problem, Progress, Random, Watch};
 use cipher_room::analysis::attacks;
 use cipher_room::analysis::auto::{Turns, auto};
+use cipher_room::analysis::identify::identify;
 use cipher_room::analysis::language::{Language, letters_of};
 use cipher_room::ciphers::{self, CipherSpec, Key};
 use cipher_room::lab::random_key::random_key;
@@ -26,6 +27,8 @@ pub struct Options {
     pub count: u64,
     /// Texts in place of the built-in ones, and texts in other languages.
     pub texts: Vec<Lines>,
+    /// CPU seconds after which an attack is stopped.
+    pub seconds: u64,
     /// Prints each answer that is wrong and sure.
     pub show: bool,
 }
@@ -73,8 +76,6 @@ const SLOW: [(&str, u64); 8] = [
     ("enigma", 2),
     ("auto", 8),
 ];
-/// CPU seconds after which an attack is stopped.
-const SECONDS: u64 = 2;
 
 /// Answers of one attack to one kind of text.
 #[derive(Clone, Copy, Default)]
@@ -114,6 +115,57 @@ pub fn measure(options: &Options) {
     }
 }
 
+/// Prints how often the guess at family and language is given as clear, and how often it is wrong then.
+pub fn measure_guesses(options: &Options) {
+    println!(
+        "\n| letters | family clear and right | clear and wrong | language clear and right | clear and wrong |"
+    );
+    println!("|---|---|---|---|---|");
+    for &letters in &LENGTHS {
+        let (mut family, mut language, mut all) = ([0u32; 2], [0u32; 2], 0);
+        for number in 0..options.count * 5 {
+            let kind = match number % 5 {
+                0 => Kind::Noise,
+                1 => Kind::Plain,
+                2 => Kind::Told,
+                _ => Kind::Own,
+            };
+            let mut random = Random::new(number << 16 | letters as u64);
+            let ciphers: Vec<_> = attacks::ALL
+                .iter()
+                .filter_map(|attack| ciphers::find(attack.cipher))
+                .collect();
+            let spec = ciphers[random.below(ciphers.len())];
+            if ["aes-256-gcm", "one-time-pad"].contains(&spec.id) {
+                continue;
+            }
+            let Some(case) = case(spec.id, kind, letters, random.bits(), options) else {
+                continue;
+            };
+            all += 1;
+            let guess = identify(&case.text);
+            let is_family = match kind {
+                Kind::Noise => false,
+                Kind::Plain => guess.is_plain,
+                _ => guess.family == Some(spec.family),
+            };
+            family[usize::from(!is_family)] += u32::from(guess.is_clear);
+            let is_language = kind != Kind::Noise && guess.language.id == case.language.id;
+            language[usize::from(!is_language)] += u32::from(guess.language_is_clear);
+            if options.show && ((guess.is_clear && !is_family) || (guess.language_is_clear && !is_language)) {
+                eprintln!(
+                    "{kind:?} {} {} {} {:?} {}\n    {}",
+                    spec.id, letters, guess.what, guess.reasons, guess.language.name, case.text
+                );
+            }
+        }
+        println!(
+            "| {letters} | {} of {all} | {} | {} of {all} | {} |",
+            family[0], family[1], language[0], language[1]
+        );
+    }
+}
+
 fn count(id: &'static str, kind: Kind, options: &Options) -> Count {
     let slow = SLOW.iter().find(|(slow, _)| *slow == id).map_or(1, |&(_, by)| by);
     let texts = match kind {
@@ -126,7 +178,13 @@ fn count(id: &'static str, kind: Kind, options: &Options) -> Count {
         let letters = LENGTHS[number as usize % LENGTHS.len()];
         let seed = (kind as u64) << 32 | number << 8 | id.len() as u64;
         if let Some(case) = case(id, kind, letters, seed, options) {
-            ask(id, &case, options.show.then_some((kind, letters)), &mut count);
+            ask(
+                id,
+                &case,
+                options.seconds,
+                options.show.then_some((kind, letters)),
+                &mut count,
+            );
         }
     }
     count
@@ -278,15 +336,15 @@ fn chance(random: &mut Random, letters: usize) -> String {
 }
 
 /// Breaks a text as the verb does, and counts the answer.
-fn ask(id: &'static str, case: &Case, show: Option<(Kind, usize)>, count: &mut Count) {
+fn ask(id: &'static str, case: &Case, seconds: u64, show: Option<(Kind, usize)>, count: &mut Count) {
     let problem = Problem {
         known: case.known.clone(),
         ..Problem::new(&case.text, case.language)
     };
     let began = thread_cpu();
     let mut limit = Limit {
-        ends: began + Duration::from_secs(SECONDS),
-        turn_ends: began + Duration::from_secs(SECONDS),
+        ends: began + Duration::from_secs(seconds),
+        turn_ends: began + Duration::from_secs(seconds),
     };
     let found = match attacks::find(id) {
         Some(attack) => (attack.run)(&problem, &mut limit).map(|finding| (id, finding)),

@@ -4,7 +4,7 @@
 //! least 95 % of the letters right), those of them that were sure, wrong answers given as sure, and the median CPU time on one
 //! thread. With `--wrong` it asks every attack, and `auto`, about texts that are too short, that no cipher made or that another
 //! one made, and counts wrong answers given as sure. `--texts en=FILE` (also `de`, `fr`, `es`) takes plaintexts from a file, a
-//! text a line; `--show` prints the answers that were wrong and sure. `docs/performance.md` holds the figures. The
+//! text a line; `--seconds N` stops an attack there; `--wrong guess` counts wrong guesses at the family and the language instead; `--show` prints the answers that were wrong and sure. `docs/performance.md` holds the figures. The
 //! plaintexts that are built in (`tests/texts`) are of other origin than the models.
 
 mod honest;
@@ -50,6 +50,7 @@ fn main() -> ExitCode {
             only: None,
             count: 40,
             texts: Vec::new(),
+            seconds: 2,
             show: false,
         },
         false,
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         match argument.as_str() {
             "--wrong" => wrong = true,
             "--show" => options.show = true,
+            "--seconds" => options.seconds = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(2),
             "--texts" => match Lines::of(&arguments.next().unwrap_or_default()) {
                 Ok(lines) => options.texts.push(lines),
                 Err(reason) => {
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
     language.spaced_pentagrams();
     language.words();
     match wrong {
+        true if options.only.as_deref() == Some("guess") => honest::measure_guesses(&options),
         true => honest::measure(&options),
         false => solve(&options),
     }

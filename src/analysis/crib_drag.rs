@@ -59,7 +59,7 @@ fn drag_at(texts: &[Vec<u8>], crib: &[u8], text: usize, place: usize, language: 
             .zip(&pad)
             .map(|(cipher, key)| (26 + cipher - key) % 26)
             .collect();
-        sum += likelihood(&plain, language);
+        sum += likelihood(&plain, language) * plain.len() as f64;
         count += plain.len();
         appears.push((other, word(&plain)));
     }
@@ -72,19 +72,20 @@ fn drag_at(texts: &[Vec<u8>], crib: &[u8], text: usize, place: usize, language: 
     })
 }
 
-/// The log-probability of a piece out of the middle of a text: its first letters by their own frequency, the others by
-/// those before them.
-fn likelihood(letters: &[u8], language: &Language) -> f64 {
+/// How much a piece out of the middle of a text looks like the language: the mean log-probability of a letter in nats, the
+/// first letters by their own frequency, the others by those before them.
+pub fn likelihood(letters: &[u8], language: &Language) -> f64 {
     let alone: f64 = letters
         .iter()
         .take(3)
         .map(|&letter| language.letters()[usize::from(letter)].max(1e-6).ln())
         .sum();
     let windows = letters.len().saturating_sub(3);
-    match windows {
+    let sum = match windows {
         0 => alone,
         _ => alone + language.quadgrams().score(letters) * windows as f64,
-    }
+    };
+    sum / letters.len().max(1) as f64
 }
 
 fn word(numbers: &[u8]) -> String {

@@ -1,5 +1,6 @@
 //! A guess at the cipher and the language of a text, with its reasons in words.
 
+use super::attack::Evidence;
 use super::coincidence::index_of_coincidence;
 use super::frequency::{Census, Symbols};
 use super::language::{self, Language, letters_of};
@@ -11,10 +12,16 @@ use crate::ciphers::Family;
 pub struct Guess {
     /// The family, if any is likely; `None` for what reads as plaintext or says nothing.
     pub family: Option<Family>,
+    /// The same in words: "a transposition".
+    pub what: &'static str,
+    /// Whether the text is long and plain enough for the family to be more than a hint.
+    pub is_clear: bool,
     /// The ciphers to try, the likeliest first, by their ids.
-    pub ciphers: Vec<&'static str>,
+    pub ciphers: &'static [&'static str],
     /// The language whose letters fit best.
     pub language: &'static Language,
+    /// Whether no other language's fit nearly as well.
+    pub language_is_clear: bool,
     /// Whether it reads as it is.
     pub is_plain: bool,
     /// Why, in sentences.
@@ -36,26 +43,33 @@ pub fn identify(text: &str) -> Guess {
         ));
         return Guess {
             family: None,
-            ciphers: ALL_CLASSICAL.to_vec(),
+            what: "too short to tell",
+            is_clear: false,
+            ciphers: ALL_CLASSICAL,
             language: Language::english(),
+            language_is_clear: false,
             is_plain: false,
             reasons,
         };
     }
     let census = Census::of(text, Symbols::Latin);
     let index = index_of_coincidence(&census).unwrap_or(0.0);
-    let (language, distance) = nearest_language(&census, false);
-    let (sorted_language, _) = nearest_language(&census, true);
+    let nearest = Nearest::of(&census, false);
+    let sorted = Nearest::of(&census, true);
+    let language = nearest.language;
     let score = language.quadgrams().score(&codes);
-    if score > READS {
+    if score > READS || Evidence::reads(language, &codes[..n.min(READ)]) {
         reasons.push(format!(
             "four letters in a row are as likely as in {} text ({score:.2} nats a letter): it reads as it is",
             language.name
         ));
         return Guess {
             family: None,
-            ciphers: vec!["rail-fence", "columnar"],
+            what: "plain text",
+            is_clear: n >= SHORT,
+            ciphers: &["rail-fence", "columnar"],
             language,
+            language_is_clear: nearest.is_clear(),
             is_plain: true,
             reasons,
         };
@@ -67,19 +81,43 @@ pub fn identify(text: &str) -> Guess {
         1.0 / 26.0
     ));
     if index > 0.056 - spread.min(0.004) {
-        return rough(n, language, sorted_language, distance, reasons);
+        // Squares keep some of the unevenness, and have no J.
+        let is_square = (pairs_differ(&codes) || n < CLEAR_PAIRS) && !codes.contains(&9);
+        let is_clear = n >= SHORT && !is_square && index - 1.0 / 26.0 > 5.0 * spread;
+        return hedged(n, rough(n, is_clear, &nearest, &sorted, reasons));
     }
-    flat(text, &codes, index, spread, sorted_language, reasons)
+    hedged(n, flat(text, &codes, index, spread, sorted.language, reasons))
+}
+
+fn pairs_differ(codes: &[u8]) -> bool {
+    codes.len().is_multiple_of(2) && codes.chunks_exact(2).all(|pair| pair[0] != pair[1])
+}
+
+/// Says of a guess at a short text that it is one.
+fn hedged(n: usize, mut guess: Guess) -> Guess {
+    if n < SHORT {
+        guess.reasons.push(format!(
+            "but {n} letters are few, and this is hardly more than a hint"
+        ));
+    } else if !guess.is_clear {
+        guess
+            .reasons
+            .push("but other ciphers make such texts too".to_owned());
+    }
+    guess
 }
 
 /// Texts that give themselves away by the characters they use.
 fn by_characters(solid: &[char]) -> Option<Guess> {
     let only = |set: &str| !solid.is_empty() && solid.iter().all(|c| set.contains(c.to_ascii_uppercase()));
-    let guess = |family, ciphers: &[&'static str], reason: String| {
+    let guess = |family, what, ciphers: &'static [&'static str], reason: String| {
         Some(Guess {
             family: Some(family),
-            ciphers: ciphers.to_vec(),
+            what,
+            is_clear: true,
+            ciphers,
             language: Language::english(),
+            language_is_clear: false,
             is_plain: false,
             reasons: vec![reason],
         })
@@ -88,6 +126,7 @@ fn by_characters(solid: &[char]) -> Option<Guess> {
     if n >= 8 && only("ADFGX") {
         return guess(
             Family::Fractionating,
+            "ADFGX",
             &["adfgx"],
             "it has no letters but A, D, F, G and X".to_owned(),
         );
@@ -95,6 +134,7 @@ fn by_characters(solid: &[char]) -> Option<Guess> {
     if n >= 8 && only("ADFGVX") {
         return guess(
             Family::Fractionating,
+            "ADFGVX",
             &["adfgvx"],
             "it has no letters but A, D, F, G, V and X".to_owned(),
         );
@@ -102,30 +142,31 @@ fn by_characters(solid: &[char]) -> Option<Guess> {
     if n >= 8 && only("12345") {
         let reason =
             "it has no characters but the digits 1 to 5: pairs of them are cells of a square".to_owned();
-        return guess(Family::Fractionating, &["polybius"], reason);
+        return guess(
+            Family::Fractionating,
+            "the coordinates of a square",
+            &["polybius"],
+            reason,
+        );
     }
     if n >= 56 && n.is_multiple_of(2) && only("0123456789ABCDEF") && solid.iter().any(char::is_ascii_digit) {
         let reason =
             "it is hexadecimal and long enough for a nonce and a tag: modern encryption, or data".to_owned();
-        return guess(Family::Modern, &["aes-256-gcm"], reason);
+        return guess(Family::Modern, "modern encryption", &["aes-256-gcm"], reason);
     }
     None
 }
 
 /// Letters as unequal as in running text: each has kept its identity, or its frequency.
-fn rough(
-    n: usize,
-    language: &'static Language,
-    sorted_language: &'static Language,
-    distance: f64,
-    mut reasons: Vec<String>,
-) -> Guess {
+fn rough(n: usize, is_clear: bool, nearest: &Nearest, sorted: &Nearest, mut reasons: Vec<String>) -> Guess {
+    let (language, distance) = (nearest.language, nearest.distance);
     reasons.push(
         "so single letters are as unequal as in running text: one alphabet, or only the places changed"
             .to_owned(),
     );
     // Chi-squared for each letter of text; a transposition leaves it near that of any other text.
-    let same_letters = distance < 0.35 + 12.0 / n as f64;
+    let most = 0.35 + 12.0 / n as f64;
+    let same_letters = distance < most;
     if same_letters {
         reasons.push(format!(
             "the frequencies of A to Z are those of {} (chi-squared {distance:.2} a letter), but their order is not: they \
@@ -134,7 +175,9 @@ fn rough(
         ));
         return Guess {
             family: Some(Family::Transposition),
-            ciphers: vec![
+            what: "a transposition",
+            is_clear: is_clear && distance < 0.7 * most,
+            ciphers: &[
                 "rail-fence",
                 "columnar",
                 "double-columnar",
@@ -143,6 +186,7 @@ fn rough(
                 "substitution",
             ],
             language,
+            language_is_clear: nearest.is_clear(),
             is_plain: false,
             reasons,
         };
@@ -152,7 +196,9 @@ fn rough(
     ));
     Guess {
         family: Some(Family::Monoalphabetic),
-        ciphers: vec![
+        what: "one alphabet in place of another",
+        is_clear: is_clear && distance > 1.5 * most,
+        ciphers: &[
             "caesar",
             "rot13",
             "atbash",
@@ -161,7 +207,8 @@ fn rough(
             "rail-fence",
             "columnar",
         ],
-        language: sorted_language,
+        language: sorted.language,
+        language_is_clear: sorted.is_clear(),
         is_plain: false,
         reasons,
     }
@@ -191,18 +238,31 @@ fn flat(
         })
         .filter(|&(_, index, _)| index > 0.052)
         .max_by(|a, b| a.2.total_cmp(&b.2));
-    let pairs_differ = n.is_multiple_of(2) && codes.chunks_exact(2).all(|pair| pair[0] != pair[1]);
+    let pairs_differ = pairs_differ(codes);
     let without_j = !codes.contains(&9);
     if let Some((period, of_columns, sigma)) = best.filter(|(.., sigma)| *sigma > 4.0) {
         reasons.push(format!(
             "with every {period}th letter taken alone it rises to {of_columns:.4} ({sigma:.0} times the spread): {period} alphabets in turn"
         ));
-        let mut ciphers = vec!["vigenere", "beaufort", "gronsfeld", "porta", "autokey", "enigma"];
-        ciphers.extend(["playfair", "bifid", "hill", "substitution"]);
         return Guess {
             family: Some(Family::Polyalphabetic),
-            ciphers,
+            what: "several alphabets in turn",
+            // Uneven as a whole, it may be any other cipher, and columns of a few letters are uneven by chance.
+            is_clear: n >= SHORT && sigma > 7.0 && index < 0.05 && n / period >= 8,
+            ciphers: &[
+                "vigenere",
+                "beaufort",
+                "gronsfeld",
+                "porta",
+                "autokey",
+                "enigma",
+                "playfair",
+                "bifid",
+                "hill",
+                "substitution",
+            ],
             language,
+            language_is_clear: false,
             is_plain: false,
             reasons,
         };
@@ -212,7 +272,9 @@ fn flat(
         reasons.push("the number of letters is even, no pair has two equal letters and J is missing: pairs from a square".to_owned());
         return Guess {
             family: Some(Family::Polygraphic),
-            ciphers: vec![
+            what: "pairs of letters from a square",
+            is_clear: n >= CLEAR_PAIRS,
+            ciphers: &[
                 "playfair",
                 "bifid",
                 "hill",
@@ -223,14 +285,16 @@ fn flat(
                 "autokey",
             ],
             language,
+            language_is_clear: false,
             is_plain: false,
             reasons,
         };
     }
-    let (family, ciphers): (_, &[&'static str]) = if without_j && n >= 80 {
+    let (family, what, ciphers): (_, _, &'static [&'static str]) = if without_j && n >= 80 {
         reasons.push("J is missing: a square of 25 letters".to_owned());
         (
             Family::Fractionating,
+            "a square of 25 letters",
             &["bifid", "playfair", "vigenere", "autokey", "hill"],
         )
     } else if index > 0.0385 + 4.0 * spread {
@@ -240,6 +304,7 @@ fn flat(
         );
         (
             Family::Polyalphabetic,
+            "a long key, or groups of letters",
             &[
                 "vigenere",
                 "beaufort",
@@ -254,6 +319,7 @@ fn flat(
         reasons.push("nothing tells it from chance: a running or automatic key, groups of letters, a rotor machine, or a pad".to_owned());
         (
             Family::Polyalphabetic,
+            "a machine, groups of letters, or a key as long as the text",
             &[
                 "vigenere",
                 "beaufort",
@@ -269,41 +335,78 @@ fn flat(
     };
     Guess {
         family: Some(family),
-        ciphers: ciphers.to_vec(),
+        what,
+        // J is missing from a text by chance too, and several alphabets look like any other flat text.
+        is_clear: false,
+        ciphers,
         language,
+        language_is_clear: false,
         is_plain: false,
         reasons,
     }
 }
 
-/// The language whose letter frequencies are nearest, and chi-squared for each letter of the text. With `sorted`, only the
-/// heights count, not which letter has which: that survives a change of the alphabet.
-fn nearest_language(census: &Census, sorted: bool) -> (&'static Language, f64) {
-    let shares = |shares: &[f64]| {
-        let mut shares = shares.to_vec();
-        if sorted {
-            shares.sort_by(|a, b| b.total_cmp(a));
-        }
-        shares
-    };
-    let seen = shares(&census.shares());
-    let distances = language::ALL.iter().map(|&language| {
-        let expected = shares(language.letters());
-        let terms = seen.iter().zip(expected).map(|(seen, expected)| {
-            let expected = expected.max(1e-4);
-            (seen - expected).powi(2) / expected
-        });
-        (language, terms.sum::<f64>())
-    });
-    let best = distances.min_by(|a, b| a.1.total_cmp(&b.1));
-    best.unwrap_or((Language::english(), f64::INFINITY))
+/// The language whose letters are likeliest to give such counts.
+struct Nearest {
+    language: &'static Language,
+    /// Chi-squared for each letter of the text.
+    distance: f64,
+    /// How much likelier it makes the counts than the next language, in nats.
+    ahead: f64,
+}
+
+impl Nearest {
+    /// With `sorted`, only the heights count, not which letter has which: that survives a change of the alphabet.
+    fn of(census: &Census, sorted: bool) -> Self {
+        let in_order = |mut shares: Vec<f64>| {
+            if sorted {
+                shares.sort_by(|a, b| b.total_cmp(a));
+            }
+            shares
+        };
+        let seen = in_order(census.shares());
+        let mut all: Vec<Self> = language::ALL
+            .iter()
+            .map(|&language| {
+                let expected = in_order(language.letters().iter().map(|share| share.max(1e-4)).collect());
+                let pairs = || seen.iter().zip(&expected);
+                let likely: f64 = pairs().map(|(seen, expected)| seen * expected.ln()).sum();
+                Self {
+                    language,
+                    distance: pairs()
+                        .map(|(seen, expected)| (seen - expected).powi(2) / expected)
+                        .sum(),
+                    ahead: likely * census.total as f64,
+                }
+            })
+            .collect();
+        all.sort_by(|a, b| b.ahead.total_cmp(&a.ahead));
+        let next = all.get(1).map_or(0.0, |next| next.ahead);
+        let mut best = all.swap_remove(0);
+        best.ahead -= next;
+        best
+    }
+
+    /// Whether no other language fits nearly as well.
+    fn is_clear(&self) -> bool {
+        self.ahead > AHEAD
+    }
 }
 
 /// Letters below which frequencies tell nothing.
 const LEAST: usize = 20;
 /// Nats a letter by quadgrams above which a text reads as it is.
 const READS: f64 = -2.45;
+/// Letters by whose words that is judged.
+const READ: usize = 1_000;
 const LONGEST_PERIOD: usize = 30;
+/// Letters below which a guess is a hint.
+const SHORT: usize = 60;
+/// Letters from which on it is no chance that no pair of them has two equal ones and J is missing.
+const CLEAR_PAIRS: usize = 100;
+/// Nats by which a language has to be likelier than the next: letters depend on their neighbours and texts on their subject, so
+/// more than it would take for independent ones.
+const AHEAD: f64 = 7.0;
 const ALL_CLASSICAL: &[&str] = &[
     "caesar",
     "rot13",

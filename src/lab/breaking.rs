@@ -3,6 +3,7 @@
 use super::attack_job::{AttackId, Attacks, Task};
 use crate::analysis::attack::{AttackSpec, Lock};
 use crate::analysis::attacks;
+use crate::analysis::language::Language;
 use crate::ciphers::Key;
 
 use std::time::Duration;
@@ -81,6 +82,11 @@ impl Breaking {
         }
     }
 
+    /// The language that the plaintext is expected to be in.
+    pub fn expected(&self) -> &'static Language {
+        super::languages()[self.language.min(super::languages().len() - 1)]
+    }
+
     /// Sets the attack, or the likeliest ones, on the text. Says which began; none where there is no text or no
     /// attack, or where too many wait already.
     pub fn start(&mut self, all: &mut Attacks) -> Vec<AttackId> {
@@ -156,7 +162,7 @@ impl Breaking {
         Task {
             spec,
             text: self.text.as_str().into(),
-            language: super::languages()[self.language.min(super::languages().len() - 1)],
+            language: self.expected(),
             crib: (spec.help.crib && !crib.is_empty()).then(|| crib.to_owned()),
             locks: if spec.help.locks {
                 self.locks.clone()

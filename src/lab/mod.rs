@@ -1,7 +1,8 @@
 //! The lab behind its screens: the bench and its cards, the background job, the comparison, RSA by hand.
 //!
 //! Names ciphers and analysis only; files, dialogs and the screen are others' business. One thread, named `lab`,
-//! computes; it takes the newest request and gives results over a bounded channel.
+//! computes; it takes the newest request and gives results over a bounded channel. Attacks have a pool of their own, and one
+//! named `words` seeks words to try while somebody waits for them.
 
 pub mod attack_job;
 pub mod bench;
@@ -26,6 +27,7 @@ mod setup;
 pub mod spaces;
 mod state;
 pub mod stories;
+pub mod suggestions;
 pub mod trial;
 pub mod unicity;
 pub mod what_if;

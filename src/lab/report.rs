@@ -1,11 +1,12 @@
 //! What a text gives away, all in one: counts, coincidence, repeats, and a guess at the cipher with its reasons.
 
 use super::figures::Figures;
+use crate::analysis::Symbols;
+use crate::analysis::identify::identify;
 use crate::analysis::language::letters_of;
 use crate::analysis::ngrams::{
     Count, Repeat, autocorrelation, coincidence_by_period, divided_distances, kasiski, ngrams,
 };
-use crate::analysis::{Census, ENGLISH, Symbols, chi_squared};
 
 /// Everything that is said about a text.
 #[derive(Clone, Debug)]
@@ -28,15 +29,41 @@ pub struct Report {
     pub guesses: Vec<Guess>,
 }
 
-/// A guess at what a text is.
+/// A guess at what a text is, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guess {
-    /// What it may be, in words.
-    pub what: &'static str,
+    /// What it may be, and how likely that is, in words: "Perhaps a transposition".
+    pub says: String,
     /// The ciphers to attack, the likeliest first.
     pub ciphers: &'static [&'static str],
     /// Why, in a sentence.
     pub why: String,
+}
+
+impl Guess {
+    /// What the analysis of the text says; nothing of a text without letters.
+    fn at(text: &str) -> Option<Self> {
+        let solid = text.chars().filter(|c| c.is_ascii_alphanumeric());
+        let beginning: String = match text.len() {
+            ..=MOST_LETTERS => text.to_owned(),
+            _ => solid.clone().take(MOST_LETTERS).collect(),
+        };
+        let guess = solid.clone().next().map(|_| identify(&beginning))?;
+        let mut why = guess.reasons.join("; ");
+        if let Some(first) = why.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        let says = match guess.family {
+            None if !guess.is_plain => "Too short to tell".to_owned(),
+            _ if guess.is_clear => format!("Most likely {}", guess.what),
+            _ => format!("Perhaps {}", guess.what),
+        };
+        Some(Self {
+            says,
+            ciphers: &guess.ciphers[..guess.ciphers.len().min(MOST_CIPHERS)],
+            why: why + ".",
+        })
+    }
 }
 
 impl Report {
@@ -48,7 +75,7 @@ impl Report {
         let figures = Figures::of(&beginning, Symbols::Latin);
         let periods = coincidence_by_period(&beginning, MOST_PERIODS);
         let repeats = kasiski(&beginning, 3, MOST_REPEATS);
-        let guesses = guesses(text, &letters, &figures, &periods);
+        let guesses = Guess::at(text).into_iter().collect();
         Self {
             letters: letters.len(),
             runs: [1, 2, 3, 4].map(|length| ngrams(&beginning, length, MOST_RUNS)),
@@ -66,175 +93,10 @@ fn as_text(letters: &[u8]) -> String {
     letters.iter().map(|&letter| char::from(b'A' + letter)).collect()
 }
 
-/// The guesses, by what shows in the text.
-fn guesses(text: &str, letters: &[u8], figures: &Figures, periods: &[f64]) -> Vec<Guess> {
-    let signs: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
-    if let Some(guess) = by_signs(&signs) {
-        return vec![guess];
-    }
-    let Some(index) = figures.index.filter(|_| letters.len() >= 2) else {
-        return Vec::new();
-    };
-    let short = match letters.len() {
-        ..LEAST_LETTERS => " But the text is short, and this is hardly more than a guess.",
-        _ => "",
-    };
-    let guess = |what, ciphers, why: String| Guess {
-        what,
-        ciphers,
-        why: why + short,
-    };
-    let far = figures.chi_english.unwrap_or(f64::INFINITY) / letters.len() as f64;
-    if index >= 0.057 {
-        if far < 0.35 {
-            return vec![guess(
-                "a transposition",
-                &["columnar", "rail-fence", "double-columnar"],
-                format!(
-                    "Each letter is as frequent as in English (index {index:.3}), so the letters have kept their faces and only moved."
-                ),
-            )];
-        }
-        let shift = best_shift(letters);
-        if shift.1 / (letters.len() as f64) < 0.35 {
-            return vec![guess(
-                "a shifted alphabet",
-                &["caesar", "affine", "substitution"],
-                format!(
-                    "The counts are those of English (index {index:.3}) moved by {} places as a whole.",
-                    shift.0
-                ),
-            )];
-        }
-        return vec![guess(
-            "a monoalphabetic substitution",
-            &["substitution", "affine", "atbash"],
-            format!(
-                "The counts are as uneven as a language's (index {index:.3}), but they belong to other letters."
-            ),
-        )];
-    }
-    let mut all = Vec::new();
-    let best = best_period(periods, letters.len());
-    let pairs = looks_like_pairs(letters);
-    if let Some((period, height)) = best {
-        all.push(guess(
-            "a polyalphabetic substitution with a repeating key",
-            &["vigenere", "beaufort", "porta", "gronsfeld"],
-            format!(
-                "Over the whole text the counts are blurred (index {index:.3}), but every {period}th letter together they are as uneven as a \
-                 language's ({height:.3}): {period} alphabets in turn."
-            ),
-        ));
-    }
-    if pairs {
-        all.push(guess(
-            "pairs of letters in a square",
-            &["playfair"],
-            "There is no J, the number of letters is even, and no pair consists of two equal letters: Playfair never makes one.".to_owned(),
-        ));
-    } else if !letters.contains(&9) && letters.len() > 120 {
-        all.push(guess(
-            "a square of 25 letters",
-            &["bifid", "playfair"],
-            "There is no J, and the counts are blurred without a period.".to_owned(),
-        ));
-    }
-    if all.is_empty() && index > 0.042 {
-        all.push(guess(
-            "a polyalphabetic or polygraphic cipher without a period that shows",
-            &["vigenere", "autokey", "hill", "bifid"],
-            format!("The counts are blurred (index {index:.3}), and no period stands out: the key may be long, or the text itself."),
-        ));
-    }
-    if all.is_empty() {
-        all.push(guess(
-            "a machine, or a key as long as the text",
-            &["enigma", "autokey", "vigenere"],
-            format!("The counts are as even as chance makes them (index {index:.3}), whatever the period."),
-        ));
-    }
-    all
-}
-
-/// What the set of signs alone says.
-fn by_signs(signs: &[char]) -> Option<Guess> {
-    let only = |set: &str| signs.len() >= 8 && signs.iter().all(|&c| set.contains(c.to_ascii_uppercase()));
-    let told = |what, ciphers, why: &str| {
-        Some(Guess {
-            what,
-            ciphers,
-            why: why.to_owned(),
-        })
-    };
-    if only("12345") {
-        return told(
-            "the coordinates of a square",
-            &["polybius"],
-            "There are only the digits 1 to 5: rows and columns of a square.",
-        );
-    }
-    if only("ADFGX") {
-        return told(
-            "ADFGX",
-            &["adfgx"],
-            "There are only the letters A, D, F, G and X.",
-        );
-    }
-    if only("ADFGVX") {
-        return told(
-            "ADFGVX",
-            &["adfgvx"],
-            "There are only the letters A, D, F, G, V and X.",
-        );
-    }
-    if only("0123456789ABCDEF") && signs.iter().any(char::is_ascii_digit) && signs.len() >= 56 {
-        return told(
-            "modern encryption",
-            &["aes-256-gcm"],
-            "Hexadecimal digits, and enough of them for a nonce and a tag. If they are as even as chance, there is nothing to attack.",
-        );
-    }
-    None
-}
-
-/// The shift at which the counts are nearest to English, and how far they still are.
-fn best_shift(letters: &[u8]) -> (u8, f64) {
-    (0..26u8)
-        .map(|shift| {
-            let moved: Vec<u8> = letters.iter().map(|letter| (letter + 26 - shift) % 26).collect();
-            let census = Census::of(&as_text(&moved), Symbols::Latin);
-            (shift, chi_squared(&census, &ENGLISH).unwrap_or(f64::INFINITY))
-        })
-        .min_by(|a, b| a.1.total_cmp(&b.1))
-        .unwrap_or((0, f64::INFINITY))
-}
-
-/// The shortest period whose columns are about as uneven as a language, if there is one.
-fn best_period(periods: &[f64], letters: usize) -> Option<(usize, f64)> {
-    let enough = |period: usize| letters / period >= 6;
-    periods
-        .iter()
-        .enumerate()
-        .skip(1)
-        .map(|(place, &height)| (place + 1, height))
-        .find(|&(period, height)| {
-            // Chance makes short columns uneven too.
-            let noise = 0.9 / (letters as f64 / period as f64) / (letters as f64).sqrt().max(1.0);
-            enough(period) && height > 0.057 + noise
-        })
-}
-
-fn looks_like_pairs(letters: &[u8]) -> bool {
-    letters.len() >= 40
-        && letters.len().is_multiple_of(2)
-        && !letters.contains(&9)
-        && letters.chunks_exact(2).all(|pair| pair[0] != pair[1])
-}
-
 /// As much of a text as is looked at.
 const MOST_LETTERS: usize = 20_000;
-const LEAST_LETTERS: usize = 60;
+/// Ciphers that are named.
+const MOST_CIPHERS: usize = 7;
 const MOST_RUNS: usize = 26;
 const MOST_PERIODS: usize = 30;
 const MOST_SHIFT: usize = 40;
@@ -280,6 +142,17 @@ mod tests {
             let named = guesses.iter().any(|guess| guess.ciphers.contains(&id));
             assert!(named, "{id}: {guesses:?}");
             assert!(guesses.iter().all(|guess| guess.why.len() > 20));
+        }
+    }
+
+    #[test]
+    fn of_a_short_text_nothing_is_called_likely() {
+        let columnar = sample("columnar");
+        let says = |text: &str| Report::of(text).guesses[0].says.clone();
+        assert_eq!(says(&columnar), "Most likely a transposition");
+        let letters: String = columnar.chars().filter(char::is_ascii_alphabetic).collect();
+        for (length, begins) in [(8, "Too short to tell"), (30, "Perhaps "), (50, "Perhaps ")] {
+            assert!(says(&letters[..length]).starts_with(begins), "{length}");
         }
     }
 

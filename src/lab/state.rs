@@ -12,6 +12,7 @@ use super::figures::Figures;
 use super::job::{Desk, Outcome, Reply, Request, Worker};
 use super::rate::Rate;
 use super::setup::{self, SetupError};
+use super::suggestions::Suggestions;
 use super::trial::Trial;
 
 /// The state behind the panel "Classical Ciphers".
@@ -24,6 +25,8 @@ pub struct Lab {
     pub breaking: Breaking,
     /// How much text an attack needs, measured.
     pub rate: Rate,
+    /// Words to try in the ciphertext.
+    pub suggestions: Suggestions,
     progress: Progress,
     progress_changes: u64,
     /// The cards that were attacked where they stand.
@@ -45,6 +48,7 @@ impl Lab {
         let theirs = Arc::clone(&wake);
         Self {
             bench,
+            suggestions: Suggestions::new(Arc::clone(&wake)),
             attacks: Attacks::new(wake),
             breaking: Breaking::default(),
             rate: Rate::default(),

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::crypto::Fingerprint;
 use crate::net::{
-    ClosedReason, Event, HistoryPage, HostRoom, JoinRoom, Joined, MemberSeen, RoomKey, RoomOpened, Rules,
+    ClosedReason, Event, HistoryPage, HostRoom, JoinRoom, Joined, MemberSeen, PastRoom, RoomKey, RoomOpened,
+    Rules,
 };
 use crate::protocol::{DepartureReason, JoinTarget};
 use crate::store::{Contact, HostTrust};
@@ -35,6 +36,15 @@ impl Session {
         room.target = Some(command.target.clone());
         room.is_trial = command.is_trial;
         self.rooms.push(room);
+    }
+
+    /// Notes that we return to a room that we were in. Call it with the command.
+    pub fn begin_return(&mut self, command: &JoinRoom, past: &PastRoom) {
+        self.begin_join(command);
+        self.with(command.key, |room| {
+            room.id = Some(past.id);
+            room.title.clone_from(&past.name);
+        });
     }
 
     /// Notes that a room is being joined again under its own key; what was said stays. Call it with

@@ -81,8 +81,10 @@ impl<'a> Found<'a> {
             "divided_distances": divided_distances(&repeats, PERIODS),
             "family": self.guess.family.map(|family| family.name()),
             "plain": self.guess.is_plain,
+            "clear": self.guess.is_clear,
             "ciphers": self.guess.ciphers,
             "language": self.guess.language.id,
+            "language_clear": self.guess.language_is_clear,
             "reasons": self.guess.reasons,
         })
     }
@@ -131,11 +133,16 @@ impl<'a> Found<'a> {
             (_, Some(family)) => family.name(),
             (_, None) => "unknown",
         };
-        writeln!(
-            out,
-            "likely                 {family}, in {}",
-            self.guess.language.name
-        )?;
+        let language = self.guess.language.name;
+        let language = match self.guess.language_is_clear {
+            true => format!("in {language}"),
+            false => format!("the language does not show ({language}, if any)"),
+        };
+        let how = match self.guess.is_clear {
+            true => "likely ",
+            false => "perhaps",
+        };
+        writeln!(out, "{how}                {family}, {language}")?;
         writeln!(out, "ciphers to try         {}", self.guess.ciphers.join(", "))?;
         for reason in &self.guess.reasons {
             writeln!(out, "because                {reason}")?;

@@ -55,6 +55,13 @@ impl Evidence {
         -2.15 - 10.0 / letters.max(1) as f64
     }
 
+    /// Whether letters read like the language at all: more texts do than those that convince, and hardly any of letters
+    /// that were only moved. Of 1,800 windows of prose, 12 to 120 letters long, one in a hundred does not; of as many of 25 letters and
+    /// more with their letters shuffled none does.
+    pub fn reads(language: &Language, letters: &[u8]) -> bool {
+        reading_score(language, letters) >= Self::least(letters.len()) - ROOM
+    }
+
     /// The same evidence with another score, in nats a letter, from a model that knows more of this text.
     pub fn with_score(self, score: f64, key_bits: f64) -> Self {
         let surplus = self.letters as f64 * (score + 26f64.ln()) - key_bits * std::f64::consts::LN_2;
@@ -134,6 +141,8 @@ const SURE: f64 = 12.0;
 /// The same for up to 26 keys, all of which are compared with each other: once in 3,000 random texts. Of 600 windows of
 /// prose of 6 to 20 letters each and as many random substitutions of them, none was wrong and sure.
 const SURE_OF_FEW: f64 = 8.0;
+/// In nats a letter: how far below the least score of real text a strange one may lie.
+const ROOM: f64 = 0.45;
 /// log2 of 26 keys, rounded up.
 const FEW_BITS: f64 = 4.71;
 
@@ -174,6 +183,15 @@ mod tests {
         let mut mixed = letters;
         crate::analysis::attack::Random::new(3).shuffle(&mut mixed);
         assert!(Evidence::of_moved(Language::english(), &mixed, 0.0).surplus < 0.0);
+    }
+
+    #[test]
+    fn prose_reads_and_its_letters_in_another_order_do_not() {
+        let mut letters = letters_of(PROSE);
+        assert!(Evidence::reads(Language::english(), &letters));
+        assert!(Evidence::reads(Language::english(), &letters[..20]));
+        crate::analysis::attack::Random::new(3).shuffle(&mut letters);
+        assert!(!Evidence::reads(Language::english(), &letters));
     }
 
     #[test]

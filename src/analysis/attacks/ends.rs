@@ -58,9 +58,11 @@ mod tests {
 
     #[test]
     fn a_text_that_breaks_off_is_judged_by_the_words_that_could_go_on() {
-        // "… and the i(ron …" against "he dog … and the it": the beginning of a word is none of its own.
+        // "VULNERABILIT" is the beginning of one word; that the text loses its "A" in front counts for less.
         let language = Language::english();
-        let text = letters_of("THEDOGISASURVIVALANDNOBODYKNOWSMUCHABOUTTHEDOGSOFTHEDRUIDSANDTHEI");
+        let text = letters_of(
+            "ASECURITYISSUEISABUGINONEORMORESPECIFICCOMPONENTSOFASOFTWARESYSTEMTHATCREATESAVULNERABILIT",
+        );
         let mut twin = text.clone();
         twin.rotate_left(1);
         let (own, moved) = (ends(language, &text, 0), ends(language, &twin, 1));

@@ -1,7 +1,8 @@
 //! A pad used twice: the difference of two ciphertexts is the difference of two plaintexts, and a guessed word drags out
 //! what stands opposite.
 
-use crate::analysis::{Census, ENGLISH, Symbols, chi_squared};
+use crate::analysis::crib_drag::likelihood;
+use crate::analysis::language::{Language, letters_of};
 
 /// Two ciphertexts under one pad, and what is guessed of the first plaintext.
 #[derive(Clone, Debug)]
@@ -21,7 +22,8 @@ pub struct Placement {
     pub in_first: bool,
     /// What stands opposite in the other text, if it does.
     pub opposite: String,
-    /// How much that looks like English: the mean log-probability of its letters and pairs; greater is better.
+    /// How much that looks like the language, as the attack on used pads sees it: the mean log-probability of a letter in
+    /// nats; greater is better.
     pub score: f64,
 }
 
@@ -80,7 +82,7 @@ impl Board {
     }
 
     /// All places for a crib in both texts, the likeliest first.
-    pub fn placements(&self, crib: &str) -> Vec<Placement> {
+    pub fn placements(&self, crib: &str, language: &Language) -> Vec<Placement> {
         let length = letters(crib).count();
         if length == 0 || length > self.len() {
             return Vec::new();
@@ -93,7 +95,7 @@ impl Board {
                 Placement {
                     place,
                     in_first,
-                    score: likelihood(&opposite),
+                    score: likelihood(&letters_of(&opposite), language),
                     opposite,
                 }
             })
@@ -165,33 +167,10 @@ fn letters(text: &str) -> impl Iterator<Item = u8> {
         .map(|byte| byte.to_ascii_uppercase() - b'A')
 }
 
-/// How much a few letters look like English: rare letters cost, and so do clusters without a vowel.
-fn likelihood(text: &str) -> f64 {
-    let count = text.len().max(1) as f64;
-    let single: f64 = text
-        .bytes()
-        .map(|byte| {
-            ENGLISH
-                .get(usize::from(byte - b'A'))
-                .copied()
-                .unwrap_or(0.001)
-                .ln()
-        })
-        .sum();
-    let vowel = |byte: u8| b"AEIOUY".contains(&byte);
-    let hard = text
-        .as_bytes()
-        .windows(4)
-        .filter(|four| four.iter().all(|&byte| !vowel(byte)) || four.iter().all(|&byte| vowel(byte)))
-        .count() as f64;
-    // Few letters say little, so the counts' distance from English only breaks ties.
-    let far = chi_squared(&Census::of(text, Symbols::Latin), &ENGLISH).unwrap_or(0.0);
-    single / count - hard / count - far / (count * 1e4)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::crib_drag;
     use crate::ciphers::{Key, find};
 
     const PLAIN: [&str; 2] = ["MEETMEUNDERTHECLOCKATNOON", "THEGENERALLEAVESATMIDNIGHT"];
@@ -216,13 +195,27 @@ mod tests {
     #[test]
     fn the_true_place_is_among_the_first() {
         let board = board();
-        let placements = board.placements("GENERAL");
+        let placements = board.placements("GENERAL", Language::english());
         let rank = placements
             .iter()
             .position(|placement| placement.place == 3 && !placement.in_first);
         assert!(rank.is_some_and(|rank| rank < 5), "{rank:?}");
-        assert!(board.placements("").is_empty());
-        assert!(board.placements(&"A".repeat(99)).is_empty());
+        assert!(board.placements("", Language::english()).is_empty());
+        assert!(board.placements(&"A".repeat(99), Language::english()).is_empty());
+    }
+
+    #[test]
+    fn the_board_and_the_attack_agree_on_how_likely_a_place_is() {
+        let board = board();
+        let texts = board.ciphertexts();
+        let placements = board.placements("GENERAL", Language::english());
+        let drags = crib_drag::drag(&[&texts[0], &texts[1]], "GENERAL", Language::english());
+        assert_eq!(placements.len(), drags.len());
+        for (placement, drag) in placements.iter().zip(&drags) {
+            assert_eq!(placement.score, drag.score);
+        }
+        let best = (placements[0].place, placements[0].in_first);
+        assert_eq!((drags[0].place, drags[0].text == 0), best);
     }
 
     #[test]

@@ -144,7 +144,11 @@ pub(super) fn run(
             &context.teller,
         );
     }
-    let here = membership.get_or_insert_with(|| Membership::new(&agreed, wish, context, kept));
+    let here = membership.get_or_insert_with(|| {
+        let (room, host) = (agreed.room.clone(), agreed.peer.identity.clone());
+        Membership::new(room, host, wish, context, kept)
+    });
+    let was_in = here.was_in;
     here.session = Some(agreed.session(now));
     here.log.come_back();
     let mut link = Link {
@@ -171,7 +175,7 @@ pub(super) fn run(
         more_to_read: false,
         sent_away: None,
     };
-    if is_first {
+    if !was_in {
         link.follow_further();
     }
     let end = link.run(&mut poll, wishes, held);

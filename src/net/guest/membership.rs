@@ -10,10 +10,10 @@ use crate::net::keep::{Kept, KeptMember, MemberKeeper};
 use crate::net::private::{Desk, Partner};
 use crate::net::signing::{MAX_BURST, sign_burst};
 use crate::net::ticks::Ticks;
-use crate::net::{Event, JoinRoom, Message, MessageId};
+use crate::net::{Alarm, Event, JoinRoom, Message, MessageId};
 use crate::protocol::body::{RoomDescriptor, Standing, Submit};
 use crate::protocol::event::event_hash;
-use crate::protocol::handshake::{Agreed, Session};
+use crate::protocol::handshake::Session;
 use crate::protocol::{Content, OwnChain, RoomLog, SignedEvent};
 
 /// Messages of ours that may wait for the room.
@@ -68,25 +68,25 @@ pub(super) enum Had {
 impl Membership {
     /// Begins anew, or with what was kept of an earlier run.
     pub fn new(
-        agreed: &Agreed,
+        room: RoomDescriptor,
+        host: PublicIdentity,
         wish: &JoinRoom,
         context: &GuestContext,
         kept: Option<KeptMember>,
     ) -> Membership {
-        let host = agreed.peer.identity.clone();
         let own = context.identity.fingerprint();
         let desk = Desk::new(
             wish.key,
             std::sync::Arc::clone(&context.identity),
             wish.name.clone(),
             std::sync::Arc::clone(&context.wrap),
-            agreed.room.id,
-            context.shelf.talk_keeper(&agreed.room.id),
+            room.id,
+            context.shelf.talk_keeper(&room.id),
         );
-        let keeper = context.shelf.member_keeper(&agreed.room.id);
+        let keeper = context.shelf.member_keeper(&room.id);
         let mut membership = Membership {
-            room: agreed.room.clone(),
-            log: RoomLog::join(agreed.room.id, host.clone()),
+            log: RoomLog::join(room.id, host.clone()),
+            room,
             host,
             own,
             own_chain: OwnChain::default(),
@@ -114,6 +114,26 @@ impl Membership {
             }
         }
         membership
+    }
+
+    /// As a room that we were in was kept, before its host is reached; `None` when too little of it can be read.
+    pub fn of_kept(id: &[u8; 32], wish: &JoinRoom, context: &GuestContext) -> Option<Membership> {
+        let room = context.shelf.room(id)?;
+        let host = PublicIdentity::from_der(&room.host).ok()?;
+        let kept = context.shelf.member(id, &host).ok().flatten()?;
+        if let Some(reason) = kept.doubt.clone() {
+            context.teller.tell(Event::Alarmed {
+                room: wish.key,
+                alarm: Alarm::Kept { reason },
+            });
+        }
+        let room = RoomDescriptor {
+            id: room.id,
+            name: room.name,
+        };
+        let mut here = Membership::new(room, host, wish, context, Some(kept));
+        here.take_up_chain();
+        Some(here)
     }
 
     /// Where our copy of the log stands.

@@ -119,9 +119,15 @@ impl Course {
         }
     }
 
+    /// To the host of a room that we were in, and to no other.
+    pub(super) fn pin(&mut self, here: &Membership) {
+        self.pinned = Some(here.host.fingerprint());
+        self.standing = Some((here.room.id, here.standing()));
+    }
+
     /// Back into a room that we were in: the same host, with the secret that it gave us for that.
     pub(super) fn come_back(&mut self, here: &Membership, address: SocketAddr) {
-        self.pinned = Some(here.host.fingerprint());
+        self.pin(here);
         self.address = Some(address);
         if let Some(secret) = &here.return_secret {
             let first = std::mem::replace(&mut self.secret, secret.clone());

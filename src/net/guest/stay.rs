@@ -34,8 +34,18 @@ pub(super) fn stay(
     waker: &LinkWaker,
 ) {
     let mut held = VecDeque::new();
-    let mut membership = None;
     let mut course = Course::first(wish, context, kept);
+    // What is kept can be read, and what is said waits, whether the host is there or not.
+    let mut membership = kept.and_then(|id| Membership::of_kept(&id, wish, context));
+    let is_known = membership.is_some();
+    if let Some(here) = &mut membership {
+        course.pin(here);
+        context
+            .shelf
+            .tell_history(&here.room.id, wish.key, &here.own, &context.teller);
+        here.tell_waiting(wish, context);
+        link::tell_private(here, wish, context);
+    }
     let fail = |failure| {
         context.teller.tell(Event::JoinFailed {
             room: wish.key,
@@ -50,20 +60,37 @@ pub(super) fn stay(
             Ok(reached) => break reached,
             // The host does not know the secret to come back with any more: the invitation may do.
             Err(failure) if is_final(&failure.cause) && course.fall_back() => {}
-            Err(failure) => return fail(failure),
+            Err(failure) if is_final(&failure.cause) || failure.cause == JoinCause::Cancelled => {
+                return fail(failure);
+            }
+            Err(failure) => {
+                let Some(here) = &mut membership else {
+                    return fail(failure);
+                };
+                let mut away = Away {
+                    wish,
+                    context,
+                    wishes,
+                    here,
+                    held: &mut held,
+                    tries: 1,
+                };
+                match away.come_back(&mut course, not_reached(&failure.cause)) {
+                    Ok(back) => break *back,
+                    Err(reason) => return close(wish, context, reason),
+                }
+            }
         }
     };
     loop {
         let address = reached.address;
         let Ended { end, entered } =
             link::run(reached, &mut membership, wish, context, wishes, &mut held, waker);
-        let was_in = membership.as_ref().is_some_and(|here| here.was_in);
+        let was_in = is_known || membership.as_ref().is_some_and(|here| here.was_in);
         let reason = match end {
             End::NotAdmitted(cause) if !was_in => return fail(failed(JoinStep::Admitted, cause)),
             End::Closed(reason) if !was_in => return fail(failed(JoinStep::Admitted, cause_of(reason))),
-            End::NotAdmitted(cause) => ClosedReason::ConnectionLost {
-                reason: Some(cause.to_string()),
-            },
+            End::NotAdmitted(cause) => not_reached(&cause),
             End::Closed(reason) => reason,
         };
         let Some(here) = membership.as_mut() else {
@@ -139,9 +166,7 @@ impl Away<'_> {
                     if is_final(&cause) && !course.fall_back() {
                         return Err(ClosedReason::Refused(cause));
                     }
-                    reason = ClosedReason::ConnectionLost {
-                        reason: Some(cause.to_string()),
-                    };
+                    reason = not_reached(&cause);
                 }
             }
         }
@@ -232,6 +257,12 @@ impl Away<'_> {
         self.here
             .write(texts, self.wish, self.context)
             .map_err(|reason| ClosedReason::Broken { reason })
+    }
+}
+
+fn not_reached(cause: &JoinCause) -> ClosedReason {
+    ClosedReason::ConnectionLost {
+        reason: Some(cause.to_string()),
     }
 }
 

@@ -166,9 +166,8 @@ fn guess_ui(ui: &mut Ui, report: &Report) -> Option<Choice> {
             if report.guesses.is_empty() {
                 ui.label(text::weak(ui, "There is too little to say anything."));
             }
-            for (place, guess) in report.guesses.iter().enumerate() {
-                let first = if place == 0 { "Most likely" } else { "Or" };
-                ui.add(egui::Label::new(text::strong(ui, format!("{first} {}", guess.what))).wrap());
+            for guess in &report.guesses {
+                ui.add(egui::Label::new(text::strong(ui, guess.says.as_str())).wrap());
                 ui.add(egui::Label::new(text::body(ui, guess.why.as_str())).wrap());
                 ui.horizontal_wrapped(|ui| {
                     ui.spacing_mut().item_spacing.x = 6.0;

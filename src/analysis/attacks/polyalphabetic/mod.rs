@@ -162,6 +162,14 @@ mod tests {
     }
 
     #[test]
+    fn letters_that_were_only_moved_are_not_sure_under_a_key_that_leaves_them_alone() {
+        // A rail fence's: as letters of English they are far from chance as they stand.
+        let moved = "HFPASSRONTAREOISEENLESOFT";
+        let finding = (VIGENERE.run)(&Problem::new(moved, Language::english()), &mut Blind).unwrap();
+        assert!(!finding.confident, "{}", finding.text);
+    }
+
+    #[test]
     fn an_automatic_key_that_leaves_words_as_they_are_beside_runs_of_a_is_not_sure() {
         // Texts that read as they are: a run of A keeps the words behind it.
         for plain in [

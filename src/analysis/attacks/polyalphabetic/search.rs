@@ -253,6 +253,7 @@ impl<'a, 'w> Search<'a, 'w> {
             return false;
         }
         Verdict::of(
+            self.problem.language,
             &period.columns,
             &mut period.trial,
             self.kind.symbols,
@@ -293,7 +294,13 @@ impl<'a, 'w> Search<'a, 'w> {
         let mut last = self.lay_out(judged, found.fixed.clone());
         last.trial = last.columns.trial(found.trial.key.clone());
         self.tried += last.columns.climb(&mut last.trial, &last.fixed, 0);
-        let verdict = Verdict::of(&last.columns, &mut last.trial, self.kind.symbols, &last.fixed);
+        let verdict = Verdict::of(
+            self.problem.language,
+            &last.columns,
+            &mut last.trial,
+            self.kind.symbols,
+            &last.fixed,
+        );
         let key = self.kind.key(&self.shown(&last.trial.key));
         let text = self.decrypt(&key);
         let crib_missing = crib.is_some_and(|crib| !crib::stands_in(crib, &letters::numbers(&text)));

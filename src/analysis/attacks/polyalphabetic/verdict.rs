@@ -1,6 +1,8 @@
 //! Whether a key is sure: the text must be far from chance as a whole, and each place of the key from its rivals.
 
 use super::columns::{CONTEXT, Columns, Trial};
+use crate::analysis::attack::Evidence;
+use crate::analysis::language::Language;
 
 /// How many different letters a text has at least; a row of equal letters is likely in any model, and no text.
 const FEWEST_KINDS: u32 = 7;
@@ -28,7 +30,13 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    pub(super) fn of(columns: &Columns<'_>, trial: &mut Trial, symbols: usize, fixed: &[Option<u8>]) -> Self {
+    pub(super) fn of(
+        language: &Language,
+        columns: &Columns<'_>,
+        trial: &mut Trial,
+        symbols: usize,
+        fixed: &[Option<u8>],
+    ) -> Self {
         let period = columns.period();
         let mut certainty = vec![1f32; period];
         let mut sums = vec![0f32; symbols];
@@ -56,7 +64,9 @@ impl Verdict {
         Self {
             sure: excess(trial, symbols, unknown) > LEAST_EXCESS
                 && together > LEAST_CERTAINTY
-                && is_varied(&trial.text),
+                && is_varied(&trial.text)
+                // Letters of the language in no order at all are far from chance too: those of a transposition.
+                && Evidence::reads(language, &trial.text),
             columns: certainty,
         }
     }

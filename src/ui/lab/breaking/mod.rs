@@ -37,8 +37,6 @@ pub(super) struct BreakView {
     more: bool,
     /// The first guess at what the ciphertext is, and of which text.
     guessed: Option<(String, Option<Guess>)>,
-    /// Words that were proposed last.
-    proposed: Option<suggest::Proposed>,
     watch: watch::WatchView,
     pub hand: HandView,
     length: length::LengthView,

@@ -103,7 +103,7 @@ impl BreakView {
                         .hint(hint)
                         .width(190.0),
                 );
-                self.suggest_ui(ui, lab);
+                Self::suggest_ui(ui, lab);
             }
             let more = IconButton::new(icons::SLIDERS_HORIZONTAL, "More settings of the search");
             if ui.add(more.selected(self.more)).clicked() {
@@ -127,7 +127,7 @@ impl BreakView {
             let said = format!("{}. {}", capitalised(spec.method), spec.summary);
             ui.add(egui::Label::new(text::small(ui, said)).wrap());
         } else if let Some(guess) = self.guess(&lab.breaking.text) {
-            let said = format!("This looks like {}. {}", guess.what, guess.why);
+            let said = format!("{}. {}", guess.says, guess.why);
             ui.add(egui::Label::new(text::small(ui, said)).wrap());
         }
     }

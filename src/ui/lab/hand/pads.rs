@@ -90,7 +90,7 @@ impl View {
             ui.add(Slider::new(&mut self.place, 0..=last.max(1)))
                 .accessible_name("Place of the word");
         });
-        let placements = board.placements(&self.crib);
+        let placements = board.placements(&self.crib, lab.breaking.expected());
         ui.label(text::caption(ui, "Where it fits best"));
         if placements.is_empty() {
             ui.label(text::small(

@@ -48,7 +48,7 @@ pub(super) fn header_ui(ui: &mut Ui, room: &Room, side: Option<Side>) -> Option<
 }
 
 fn buttons_ui(ui: &mut Ui, room: &Room, side: Option<Side>, pressed: &mut Option<HeaderPressed>) {
-    if room.is_open() {
+    if room.is_open() || room.is_lost() {
         let (name, icon) = match room.role {
             Role::Host => ("Close the room", icons::POWER),
             Role::Guest => ("Leave the room", icons::SIGN_OUT),

@@ -21,7 +21,13 @@ pub enum Pressed {
 /// Draws the members, and with whom there are private conversations besides; gives who was pressed.
 pub fn members_ui(ui: &mut Ui, room: &Room) -> Option<Pressed> {
     let mut pressed = absent_ui(ui, room).map(Pressed::Talk);
-    ui.label(text::caption(ui, &format!("{} here", people(room.members.len()))));
+    if room.members.is_empty() {
+        ui.label(text::small(ui, "Who is here shows when the host is reached."));
+        return pressed;
+    }
+    let when = if room.is_open() { "here" } else { "when last seen" };
+    let caption = format!("{} {when}", people(room.members.len()));
+    ui.label(text::caption(ui, &caption));
     ui.spacing_mut().item_spacing.y = 2.0;
     ScrollArea::vertical()
         .id_salt("members")

@@ -124,7 +124,10 @@ pub(super) fn state_ui(ui: &mut Ui, room: &Room) -> Option<UiCommand> {
         RoomState::Lost(lost) => (
             Tone::Warning,
             icons::PLUGS,
-            "Connection lost",
+            match lost.tries {
+                0 => "Connection lost",
+                _ => "The host is not reached",
+            },
             lost_words(lost),
             "Try now",
             UiCommand::TryNow { room: key },
@@ -207,17 +210,21 @@ fn lost_words(lost: &LostRoom) -> String {
         (1, secs) => format!("Tried once; again in {secs} s."),
         (tries, secs) => format!("Tried {tries} times; again in {secs} s."),
     };
-    format!(
-        "{} {when} What you write waits and is sent then.",
-        ended(&lost.reason)
-    )
+    let why = match &lost.reason {
+        ClosedReason::ConnectionLost { reason: Some(reason) } if lost.tries > 0 => as_sentence(reason),
+        reason => ended(reason),
+    };
+    format!("{why} {when} What you write waits and is sent then.")
 }
 
 /// Why a room ended, as a sentence.
 fn ended(reason: &ClosedReason) -> String {
-    let reason = reason.to_string();
-    let text = clean::reveal_line(&reason);
-    let mut chars = text.chars();
+    as_sentence(&reason.to_string())
+}
+
+fn as_sentence(reason: &str) -> String {
+    let text = clean::reveal_line(reason);
+    let mut chars = text.trim_end_matches('.').chars();
     let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
     format!("{first}{}.", chars.as_str())
 }
