@@ -167,6 +167,27 @@ fn what_was_missed_stands_below_a_mark() {
 }
 
 #[test]
+fn what_stood_below_a_mark_that_was_taken_away_is_shown_in_its_place() {
+    let (mut window, room) = guest();
+    window.say(room, "Mira Sand", 30, "before");
+    lost(&mut window, room, 0);
+    window.session.apply(Event::Missed { room, from: 5 });
+    let member = MemberSeen {
+        was_here: false,
+        ..seen("Elif Kaya")
+    };
+    window.session.apply(Event::MemberJoined { room, member });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Elif Kaya joined");
+    let session = &mut harness.state_mut().session;
+    session.apply(Event::Returned { room, resumed: false });
+    session.apply(Event::CaughtUp { room, messages: 0 });
+    harness.run();
+    harness.get_by_label("Elif Kaya joined");
+    assert!(harness.query_by_label("Missed while you were away").is_none());
+}
+
+#[test]
 fn who_missed_nothing_sees_no_mark() {
     let (mut window, room) = guest();
     window.say(room, "Mira Sand", 30, "before");

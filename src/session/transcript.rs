@@ -90,6 +90,7 @@ pub struct Transcript {
     /// What is kept of the conversation and not here.
     before: Option<Before>,
     prepended: usize,
+    removed: usize,
 }
 
 /// What is kept on the disk from before the first line.
@@ -168,6 +169,7 @@ impl Transcript {
     pub(super) fn nothing_missed(&mut self) {
         if let Some(at) = self.lines.iter().rposition(|line| matches!(line, Line::Missed)) {
             self.lines.remove(at);
+            self.removed += 1;
             self.read -= usize::from(at < self.read);
             self.version += 1;
         }
@@ -287,6 +289,11 @@ impl Transcript {
     /// How many lines were put in front of others so far.
     pub fn prepended(&self) -> usize {
         self.prepended
+    }
+
+    /// How many lines were taken away so far.
+    pub fn removed(&self) -> usize {
+        self.removed
     }
 
     fn ids(&self) -> HashSet<MessageId> {

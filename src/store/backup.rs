@@ -26,7 +26,7 @@ impl Vault {
     /// Writes everything into a new file under a passphrase of its own. Long: call it on a thread.
     pub fn back_up(&self, path: &Path, passphrase: &Passphrase) -> Result<(), ProfileError> {
         let key_file = KeyFile::wrap(self.key(), passphrase)?.to_text();
-        let failed = |error| ProfileError::NotWritable(path.to_owned(), error);
+        let failed = |error| ProfileError::FileNotWritable(path.to_owned(), error);
         // Beside its place first: a backup that is cut short must not look like one.
         let mut part = path.as_os_str().to_owned();
         part.push(".part");

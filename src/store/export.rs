@@ -47,7 +47,7 @@ impl Vault {
         what: Export,
         path: &Path,
     ) -> Result<u64, ProfileError> {
-        let failed = |error: io::Error| ProfileError::NotWritable(path.to_owned(), error);
+        let failed = |error: io::Error| ProfileError::FileNotWritable(path.to_owned(), error);
         let mut file = BufWriter::new(owner_only(path).map_err(failed)?);
         let mut count = 0;
         let mut write = || -> io::Result<()> {

@@ -58,7 +58,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), ProfileError> {
         file.write_all(bytes)?;
         file.sync_all()
     };
-    write().map_err(|error| ProfileError::NotWritable(path.to_owned(), error))
+    write().map_err(|error| ProfileError::FileNotWritable(path.to_owned(), error))
 }
 
 #[cfg(test)]

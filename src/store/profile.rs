@@ -39,6 +39,8 @@ pub enum ProfileError {
     InUse(PathBuf),
     /// The folder can't be made or written to.
     NotWritable(PathBuf, io::Error),
+    /// A file that was to be written somewhere else can't be.
+    FileNotWritable(PathBuf, io::Error),
     /// A file can't be read.
     NotReadable(PathBuf, io::Error),
     /// A file can't be understood. It was left as it is.
@@ -75,6 +77,11 @@ impl fmt::Display for ProfileError {
             ProfileError::NotWritable(path, error) => write!(
                 f,
                 "the profile folder {} can't be written to ({error}); make it writable, or choose another with --profile",
+                path.display()
+            ),
+            ProfileError::FileNotWritable(path, error) => write!(
+                f,
+                "{} can't be written ({error}); choose another place",
                 path.display()
             ),
             ProfileError::NotReadable(path, error) => {

@@ -148,8 +148,11 @@ impl FileDialog {
             // What comes of it now is told as a notice.
             stage.session.file_work = FileWork::Idle;
         }
-        if done || wish.is_some() {
+        if done {
             self.new.wipe(ui);
+        }
+        // One that does not open the file is typed anew.
+        if done || wish.is_some() {
             self.known.wipe(ui);
         }
         (done, wish)

@@ -89,11 +89,13 @@ impl Conversation {
     /// Goes to the newest row, as after sending.
     pub fn go_to_end(&mut self) {
         self.at_end = true;
+        self.forget_unread_row();
         self.unread_from = None;
     }
 
     /// Forgets the unread line, when the room is left for another screen.
     pub fn leave(&mut self) {
+        self.forget_unread_row();
         self.unread_from = None;
         self.returning = true;
     }

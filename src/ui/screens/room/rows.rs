@@ -60,6 +60,8 @@ pub struct Rows {
     pub alarms: Vec<usize>,
     /// Lines that were put in front so far.
     prepended: usize,
+    /// Lines that were taken away so far.
+    removed: usize,
 }
 
 /// By how much what was known before stands further behind.
@@ -109,9 +111,11 @@ impl Rows {
     /// that came in front move everything.
     pub fn sync(&mut self, transcript: &Transcript, clock: &Clock, width: f32) -> Shift {
         let shift = self.take_in_front(transcript, clock);
-        if transcript.lines().len() < self.lines {
+        // A line was taken away: everything behind it has another place.
+        if transcript.lines().len() < self.lines || transcript.removed() != self.removed {
             *self = Rows {
                 prepended: transcript.prepended(),
+                removed: transcript.removed(),
                 ..Rows::default()
             };
         }
