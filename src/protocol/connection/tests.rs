@@ -98,8 +98,41 @@ fn texts_cross_in_both_directions() {
 #[test]
 fn a_text_above_the_limit_is_not_sent() {
     let mut pair = Pair::new();
-    assert_eq!(pair.guest.send(&[0; MAX_RECORD_BYTES + 1]), Err(CannotSend));
-    assert_eq!(pair.guest.poll_output(), None);
+    let mut wire = Vec::new();
+    for bytes in [MAX_RECORD_BYTES + 1, 2 * MAX_RECORD_BYTES] {
+        let text = vec![0; bytes];
+        assert_eq!(pair.guest.send(&text), Err(CannotSend));
+        assert_eq!(pair.guest.send_into(&text, &mut wire), Err(CannotSend));
+    }
+    assert_eq!((pair.guest.poll_output(), wire.len()), (None, 0));
+    let longest = vec![7; MAX_RECORD_BYTES];
+    pair.guest.send(&longest).unwrap();
+    let (_, at_host) = pair.settle();
+    assert_eq!(at_host, [received(&longest)]);
+    pair.guest.send_into(&longest, &mut wire).unwrap();
+    assert_eq!(wire.len(), MAX_SEALED_RECORD_BYTES + 5);
+}
+
+#[test]
+fn what_carries_more_than_it_may_or_comes_from_the_wrong_end_is_out_of_turn() {
+    for (kind, text) in [
+        (FrameKind::KeyUpdate, &b"more"[..]),
+        (FrameKind::RekeyDone, b"more"),
+        (FrameKind::RekeyAnswer, b""),
+    ] {
+        let mut pair = Pair::new();
+        let mut bytes = Vec::new();
+        pair.guest.sending.seal(kind, text, &mut bytes);
+        let outcome = pair.host.handle_input(&bytes, pair.now, &mut rand::rng());
+        assert_eq!(outcome, Err(ConnectionError::OutOfTurn(kind)));
+    }
+    for kind in [FrameKind::RekeyOffer, FrameKind::RekeyDone] {
+        let mut pair = Pair::new();
+        let mut bytes = Vec::new();
+        pair.host.sending.seal(kind, b"", &mut bytes);
+        let outcome = pair.guest.handle_input(&bytes, pair.now, &mut rand::rng());
+        assert_eq!(outcome, Err(ConnectionError::OutOfTurn(kind)));
+    }
 }
 
 #[test]

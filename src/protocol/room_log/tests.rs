@@ -5,6 +5,8 @@ use crate::crypto::test_keys::{ADA, BOB, CEM};
 use crate::crypto::{Identity, sign_batch};
 use crate::protocol::event::DepartureReason;
 
+mod edges;
+
 const ROOM: [u8; 32] = [8; 32];
 
 struct Room {

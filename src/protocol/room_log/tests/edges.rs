@@ -1,0 +1,222 @@
+//! What is let through at a limit, and what is refused one beyond it.
+
+use super::*;
+use crate::crypto::Digest;
+use crate::protocol::body::LetGo;
+use crate::protocol::limits::MAX_COUNT;
+
+/// An event of Ada's with any numbers, as it crosses.
+fn numbered(room: &Room, seq: u64, seen: u64) -> Result<SignedEvent, EventFault> {
+    let (bytes, statement) =
+        OwnChain::default().write(&room.log, room.ada.fingerprint(), 5, message("numbers"));
+    let mut event: RoomEvent = body::decode(&bytes).unwrap();
+    (event.seq, event.seen) = (seq, seen);
+    SignedEvent::decode(body::encode(&event), sign(&room.ada, &statement))
+}
+
+fn let_go(room: &Room, n: u64, head: Digest) -> LetGo {
+    let mut pieces = room.log.let_go(n, head);
+    assert_eq!(pieces.len(), 1);
+    pieces.remove(0)
+}
+
+/// Ada's event with a number of its own, following whatever hash.
+fn by_ada_at(room: &Room, member: &RoomLog, seq: u64) -> Entry {
+    let mut chain = OwnChain {
+        seq: seq - 1,
+        last: [7; 32],
+    };
+    let (event, statement) = chain.write(member, room.ada.fingerprint(), 5, message("later"));
+    Entry {
+        n: member.n() + 1,
+        event,
+        signature: sign(&room.ada, &statement),
+    }
+}
+
+#[test]
+fn numbers_up_to_the_largest_are_read_and_no_larger_ones() {
+    let room = Room::new();
+    for (seq, seen) in [(1, 1), (MAX_COUNT, 1), (1, MAX_COUNT), (MAX_COUNT, MAX_COUNT)] {
+        let event = numbered(&room, seq, seen).unwrap().event;
+        assert_eq!((event.seq, event.seen), (seq, seen));
+    }
+    for (seq, seen) in [(MAX_COUNT + 1, 1), (1, MAX_COUNT + 1), (u64::MAX, u64::MAX)] {
+        assert_eq!(numbered(&room, seq, seen).err(), Some(EventFault::Malformed));
+    }
+}
+
+#[test]
+fn a_roster_counts_up_to_the_largest_number() {
+    let room = Room::new();
+    let roster = |n| Roster {
+        n,
+        ..roster_of(&room)
+    };
+    let mut member = RoomLog::join(ROOM, room.host.public().clone());
+    member.take_roster(roster(MAX_COUNT)).unwrap();
+    assert_eq!(member.n(), MAX_COUNT);
+    for n in [MAX_COUNT + 1, u64::MAX] {
+        let mut member = RoomLog::join(ROOM, room.host.public().clone());
+        assert_eq!(member.take_roster(roster(n)), Err(EntryFault::Roster));
+    }
+}
+
+#[test]
+fn a_host_lets_go_of_what_we_lack_and_of_nothing_that_we_have() {
+    let room = Room::new();
+    let n = room.log.n();
+    let behind = away(&room).take_let_go(let_go(&room, n + 1, [3; 32])).unwrap();
+    assert_eq!(
+        behind,
+        Some(NotKept {
+            from: n + 1,
+            to: n + 1
+        })
+    );
+    let farthest = away(&room)
+        .take_let_go(let_go(&room, MAX_COUNT, [3; 32]))
+        .unwrap();
+    assert_eq!(
+        farthest,
+        Some(NotKept {
+            from: n + 1,
+            to: MAX_COUNT
+        })
+    );
+    for to in [n - 1, n, MAX_COUNT + 1, u64::MAX] {
+        let refused = away(&room).take_let_go(let_go(&room, to, [3; 32]));
+        assert_eq!(refused, Err(EntryFault::LetGo { n: to }));
+    }
+}
+
+#[test]
+fn behind_what_was_let_go_an_author_goes_on_later_and_never_earlier() {
+    let mut room = Room::new();
+    for text in ["one", "two", "three"] {
+        room.by_ada(message(text)).unwrap();
+    }
+    let go_on = |seq| {
+        let mut member = away(&room);
+        member
+            .take_let_go(let_go(&room, room.log.n() + 5, [3; 32]))
+            .unwrap();
+        let entry = by_ada_at(&room, &member, seq);
+        member.receive(entry).map(|appended| appended.n)
+    };
+    // The member joined behind Ada's three.
+    assert_eq!(go_on(9), Ok(room.log.n() + 6));
+    for seq in [1, 3] {
+        let fault = EventFault::WrongSequence {
+            expected: 4,
+            found: seq,
+        };
+        assert_eq!(go_on(seq), Err(room.ada_fault(fault)));
+    }
+}
+
+#[test]
+fn behind_what_was_let_go_somebody_is_introduced_with_a_later_chain_and_never_an_earlier_one() {
+    let mut room = Room::new();
+    for text in ["one", "two", "three"] {
+        room.by_ada(message(text)).unwrap();
+    }
+    let introduce = |seq: u64| {
+        let mut member = away(&room);
+        member
+            .take_let_go(let_go(&room, room.log.n() + 5, [3; 32]))
+            .unwrap();
+        let mut ada = room.log.introduction(room.ada.public(), "Ada");
+        (ada.seq, ada.last) = (seq, [9; 32]);
+        let mut chain = OwnChain {
+            seq: room.host_chain.seq + 4,
+            last: [7; 32],
+        };
+        let (event, statement) = chain.write(&member, room.host.fingerprint(), 5, Content::Admitted(ada));
+        let entry = Entry {
+            n: member.n() + 1,
+            event,
+            signature: sign(&room.host, &statement),
+        };
+        member.receive(entry).map(|appended| appended.n)
+    };
+    assert_eq!(introduce(4), Ok(room.log.n() + 6));
+    for seq in [2, 3] {
+        let refused = EntryFault::Event {
+            fault: EventFault::NotAllowed,
+            author: Some(room.host.fingerprint()),
+        };
+        assert_eq!(introduce(seq), Err(refused), "{seq}");
+    }
+}
+
+#[test]
+fn what_was_handed_in_twice_is_known_for_what_it_is_and_nothing_else_is() {
+    let mut room = Room::new();
+    let (bytes, signature) = room.written_by_ada(message("once"));
+    room.append(bytes.clone(), signature.clone()).unwrap();
+    assert_eq!(room.append(bytes, signature).err(), Some(EventFault::Duplicate));
+    let ahead = by_ada_at(&room, &room.log, 9);
+    let fault = EventFault::WrongSequence {
+        expected: 2,
+        found: 9,
+    };
+    assert_eq!(room.append(ahead.event, ahead.signature).err(), Some(fault));
+}
+
+#[test]
+fn every_reason_to_decline_crosses_as_a_code_of_its_own_with_words_of_its_own() {
+    let number = EventFault::WrongSequence {
+        expected: 1,
+        found: 2,
+    };
+    let faults = [
+        EventFault::Malformed,
+        EventFault::WrongRoom,
+        EventFault::UnknownAuthor,
+        EventFault::BadSignature,
+        number,
+        EventFault::WrongPrevious,
+        EventFault::WrongSeen { at: 1 },
+        EventFault::NotAllowed,
+        EventFault::Muted,
+        EventFault::ReadOnly,
+        EventFault::Duplicate,
+    ];
+    let unknown = EventFault::describe_code(0);
+    let mut words: Vec<&str> = faults
+        .map(|fault| EventFault::describe_code(fault.code()))
+        .to_vec();
+    assert!(!words.contains(&unknown));
+    words.sort_unstable();
+    words.dedup();
+    assert_eq!(words.len(), faults.len());
+}
+
+#[test]
+fn who_said_goodbye_is_not_awaited_in_a_kept_state() {
+    let mut room = Room::new();
+    let kept = |room: &Room| RoomLog::restore(ROOM, room.host.public().clone(), room.log.state()).unwrap();
+    let lost = Content::Departed {
+        member: room.ada.fingerprint(),
+        reason: DepartureReason::ConnectionLost,
+    };
+    room.by_host(lost).unwrap();
+    assert!(
+        kept(&room)
+            .awaited()
+            .any(|(who, _)| who == room.ada.fingerprint())
+    );
+    let departed = Content::Departed {
+        member: room.ada.fingerprint(),
+        reason: DepartureReason::Goodbye,
+    };
+    room.by_host(departed).unwrap();
+    assert!(
+        !kept(&room)
+            .awaited()
+            .any(|(who, _)| who == room.ada.fingerprint())
+    );
+    assert!(kept(&room).is_present(&room.host.fingerprint()));
+    assert!(!kept(&room).is_present(&room.ada.fingerprint()));
+}
