@@ -184,6 +184,14 @@ mod tests {
     }
 
     #[test]
+    fn two_exchanges_reach_two_secrets() {
+        let mut rng = rand::rng();
+        let offer = Offer::generate(&mut rng);
+        let secrets = [(); 2].map(|()| answer(offer.public(), &mut rng).unwrap().1);
+        assert_ne!(secrets[0].expose(), secrets[1].expose());
+    }
+
+    #[test]
     fn low_order_and_malformed_shares_are_refused() {
         let mut rng = rand::rng();
         let good = Offer::generate(&mut rng);

@@ -266,6 +266,15 @@ mod tests {
     }
 
     #[test]
+    fn every_traffic_secret_has_a_key_and_an_iv_of_its_own() {
+        let hs = HandshakeSecret(Secret::new([1; 32]));
+        let (host, guest) = (hs.host_traffic(&[2; 32]), hs.guest_traffic(&[2; 32]));
+        assert_ne!(host.iv(), guest.iv());
+        assert_ne!(host.key().expose(), guest.key().expose());
+        assert_ne!(host.iv(), host.update().iv());
+    }
+
+    #[test]
     fn no_step_of_the_schedule_prints_its_secret() {
         let shown = format!("{:?}", MasterSecret(Secret::new([0xab; 32])));
         assert!(shown.contains("[secret]") && !shown.contains("171"), "{shown}");

@@ -115,6 +115,17 @@ mod tests {
     }
 
     #[test]
+    fn a_card_has_a_name_of_up_to_128_bytes() {
+        let named = |name: String| ContactCard { name, ..card() }.to_string().parse::<ContactCard>();
+        assert!(named("n".repeat(MAX_NAME_BYTES)).is_ok());
+        for name in [String::new(), "  ".to_owned(), "n".repeat(MAX_NAME_BYTES + 1)] {
+            assert_eq!(named(name), Err(CardError::Mistyped));
+        }
+        let text = card().to_string();
+        assert_eq!(text[..text.len() - 1].parse::<ContactCard>(), Err(CardError::Cut));
+    }
+
+    #[test]
     fn every_changed_character_is_noticed() {
         let text = card().to_string();
         for at in SCHEME.len()..text.len() {

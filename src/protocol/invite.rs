@@ -341,6 +341,18 @@ mod tests {
     }
 
     #[test]
+    fn an_invitation_names_up_to_32_addresses() {
+        let with = |count| Invite {
+            endpoints: vec![invite().endpoints.remove(0); count],
+            ..invite()
+        };
+        let most: Invite = with(MAX_INVITE_ADDRESSES).to_string().parse().unwrap();
+        assert_eq!(most.endpoints.len(), 32);
+        let more = with(MAX_INVITE_ADDRESSES + 1).to_string().parse::<Invite>();
+        assert_eq!(more.err(), Some(InviteError::TooLong));
+    }
+
+    #[test]
     fn an_invitation_reads_back_from_its_text() {
         let text = invite().to_string();
         let again: Invite = text.parse().unwrap();

@@ -52,3 +52,34 @@ pub const MAX_PAGE_BYTES: usize = 1024 * 1024;
 pub const MAX_POSITIONS: usize = 128;
 /// Longest piece of a private channel that the host passes on at once, in bytes.
 pub const MAX_PRIVATE_BYTES: usize = 60 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_are_those_that_other_programs_count_on() {
+        let bytes = [
+            (MAX_HANDSHAKE_BYTES, 16_384),
+            (MAX_RECORD_BYTES, 65_536),
+            (MAX_SEALED_RECORD_BYTES, 65_552),
+            (MAX_MESSAGE_BYTES, 32_768),
+            (MAX_EVENT_BYTES, 49_152),
+            (MAX_PAGE_BYTES, 1_048_576),
+            (MAX_PRIVATE_BYTES, 61_440),
+        ];
+        for (limit, bytes) in bytes {
+            assert_eq!(limit, bytes);
+        }
+        let seconds = [
+            (HANDSHAKE_TIMEOUT, 10),
+            (REKEY_INTERVAL, 600),
+            (MIN_REKEY_INTERVAL, 60),
+            (RESUMPTION_LIFETIME, 86_400),
+            (KNOCK_TIMEOUT, 300),
+        ];
+        for (limit, seconds) in seconds {
+            assert_eq!(limit.as_secs(), seconds);
+        }
+    }
+}

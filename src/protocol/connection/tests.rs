@@ -313,6 +313,19 @@ fn a_storm_of_fresh_exchanges_is_refused() {
 }
 
 #[test]
+fn a_fresh_exchange_may_be_offered_again_after_a_minute() {
+    for (early, answered) in [(Duration::from_millis(1), false), (Duration::ZERO, true)] {
+        let mut pair = Pair::new();
+        pair.guest.bytes_since_exchange = REKEY_BYTES;
+        pair.guest.handle_timeout(pair.now, &mut rand::rng());
+        let offer = transmitted(&mut pair.guest);
+        let at = pair.now + MIN_REKEY_INTERVAL - early;
+        let outcome = pair.host.handle_input(&offer, at, &mut rand::rng());
+        assert_eq!(outcome.is_ok(), answered);
+    }
+}
+
+#[test]
 fn a_goodbye_can_say_why_and_only_in_the_ways_that_are_known() {
     let mut pair = Pair::new();
     pair.host.send(b"one").unwrap();

@@ -17,6 +17,13 @@ fn numbered(room: &Room, seq: u64, seen: u64) -> Result<SignedEvent, EventFault>
 fn let_go(room: &Room, n: u64, head: Digest) -> LetGo {
     let mut pieces = room.log.let_go(n, head);
     assert_eq!(pieces.len(), 1);
+    // Where anybody's chain stands is not for the host to say.
+    assert!(
+        pieces[0]
+            .members
+            .iter()
+            .all(|member| (member.seq, member.last) == (0, [0; 32]))
+    );
     pieces.remove(0)
 }
 
@@ -113,6 +120,38 @@ fn behind_what_was_let_go_an_author_goes_on_later_and_never_earlier() {
         };
         assert_eq!(go_on(seq), Err(room.ada_fault(fault)));
     }
+}
+
+#[test]
+fn a_kept_state_remembers_whose_chain_may_go_on_later() {
+    let room = Room::new();
+    let kept = |log: &RoomLog| RoomLog::restore(ROOM, room.host.public().clone(), log.state()).unwrap();
+    let mut member = kept(&away(&room));
+    let entry = by_ada_at(&room, &member, 9);
+    let fault = EventFault::WrongSequence {
+        expected: 1,
+        found: 9,
+    };
+    assert_eq!(member.receive(entry).err(), Some(room.ada_fault(fault)));
+    let mut member = away(&room);
+    member
+        .take_let_go(let_go(&room, room.log.n() + 5, [3; 32]))
+        .unwrap();
+    let mut member = kept(&member);
+    let entry = by_ada_at(&room, &member, 9);
+    assert!(member.receive(entry).is_ok());
+}
+
+#[test]
+fn who_somebody_is_and_what_it_may_is_told_as_it_stands() {
+    let mut room = Room::new();
+    let ada = room.ada.fingerprint();
+    assert_eq!(room.log.identity_of(&ada), Some(room.ada.public()));
+    assert_eq!(room.log.name_of(&ada), Some("Ada"));
+    assert_eq!(room.log.name_of(&Fingerprint::of_der(b"nobody")), None);
+    assert!(!room.log.is_read_only());
+    room.by_host(Content::ReadOnly(true)).unwrap();
+    assert!(room.log.is_read_only());
 }
 
 #[test]
