@@ -257,6 +257,8 @@ fn asks_again_for_the_passphrase_of_a_file(harness: &mut WindowHarness, act: Fil
     harness.get_by_label("Nothing was changed: the passphrase does not open this file.");
     let field = harness.get_by_role_and_label(Role::TextInput, "File");
     assert_eq!(field.value().as_deref(), Some(path), "the path stays");
+    let field = harness.get_by_role_and_label(Role::PasswordInput, "Passphrase of the file");
+    assert!(field.is_focused(), "what is asked for again can be typed at once");
     // Only the passphrase is asked for again.
     write_passphrase(harness, "right");
     ask(harness);

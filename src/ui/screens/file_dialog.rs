@@ -124,7 +124,8 @@ impl FileDialog {
                     suggested_name: words.suggested_name.map(str::to_owned),
                 });
             }
-            let (passphrase, entered) = self.passphrase_ui(ui);
+            let again = matches!(work, FileWork::Failed { .. });
+            let (passphrase, entered) = self.passphrase_ui(ui, again);
             if let FileWork::Failed { reason } = &work {
                 Banner::new(Tone::Danger, reason).show(ui);
             }
@@ -159,8 +160,8 @@ impl FileDialog {
     }
 
     /// Asks for the passphrase that the act needs; gives it when it is complete, and whether Enter was
-    /// pressed in its last field.
-    fn passphrase_ui(&mut self, ui: &mut Ui) -> (Option<Passphrase>, bool) {
+    /// pressed in its last field. Where it is asked for `again`, it has the keyboard.
+    fn passphrase_ui(&mut self, ui: &mut Ui, again: bool) -> (Option<Passphrase>, bool) {
         if self.act == FileAct::ExportPublicKey {
             return (Some(Passphrase::new("")), false);
         }
@@ -170,6 +171,9 @@ impl FileDialog {
         }
         let field = self.known.show_ui(ui, "Passphrase of the file", None, None);
         let entered = entered(ui, &field);
+        if again && self.known.is_empty() && ui.memory(|memory| memory.focused().is_none()) {
+            field.request_focus();
+        }
         // A key that is not encrypted has none.
         let may = !self.known.is_empty() || self.act == FileAct::ImportIdentity;
         (may.then(|| self.known.passphrase()), entered)
