@@ -125,10 +125,18 @@ impl Course {
         self.standing = Some((here.room.id, here.standing()));
     }
 
+    /// Back into a room that was kept, wherever the asker wishes to look for it.
+    pub(super) fn back_to(wish: &JoinRoom, here: &Membership) -> Course {
+        let mut course = Course::of_target(wish);
+        course.room = Some(here.room.id);
+        course.come_back(here, None);
+        course
+    }
+
     /// Back into a room that we were in: the same host, with the secret that it gave us for that.
-    pub(super) fn come_back(&mut self, here: &Membership, address: SocketAddr) {
+    pub(super) fn come_back(&mut self, here: &Membership, address: Option<SocketAddr>) {
         self.pin(here);
-        self.address = Some(address);
+        self.address = address;
         if let Some(secret) = &here.return_secret {
             let first = std::mem::replace(&mut self.secret, secret.clone());
             if self.otherwise.is_none() {

@@ -34,12 +34,14 @@ pub(super) fn stay(
     waker: &LinkWaker,
 ) {
     let mut held = VecDeque::new();
-    let mut course = Course::first(wish, context, kept);
     // What is kept can be read, and what is said waits, whether the host is there or not.
     let mut membership = kept.and_then(|id| Membership::of_kept(&id, wish, context));
     let is_known = membership.is_some();
+    let mut course = match &membership {
+        Some(here) => Course::back_to(wish, here),
+        None => Course::first(wish, context, kept),
+    };
     if let Some(here) = &mut membership {
-        course.pin(here);
         context
             .shelf
             .tell_history(&here.room.id, wish.key, &here.own, &context.teller);
@@ -103,7 +105,7 @@ pub(super) fn stay(
             return close(wish, context, reason);
         }
         let tries = if entered { 0 } else { 1 };
-        course.come_back(here, address);
+        course.come_back(here, Some(address));
         let mut away = Away {
             wish,
             context,
@@ -147,7 +149,7 @@ impl Away<'_> {
             self.wait(reason)?;
             self.tries += 1;
             course.session = self.here.session.take();
-            course.standing = Some((self.here.room.id, self.here.standing()));
+            course.pin(self.here);
             match reach(course, self.wish, self.context, self.wishes, self.held) {
                 Ok(reached) if reached.established.agreed().room.id != self.here.room.id => {
                     return Err(ClosedReason::Refused(JoinCause::OtherRoom));
