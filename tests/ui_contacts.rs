@@ -178,6 +178,61 @@ fn a_known_name_with_another_key_stops_everything_until_somebody_decides() {
 }
 
 #[test]
+fn a_namesake_once_seen_beside_the_real_one_stops_everything_where_that_one_is_not() {
+    use cipher_room::store::People;
+    let mut people = People::of(people(), Some(person("Ada Brandt")));
+    let mut window = with_contacts(people.all().cloned().collect());
+    let (real, impostor) = (person("Mira Sand"), person("somebody else"));
+    let mut meet = |room, met, present: &dyn Fn(&cipher_room::session::Fingerprint) -> bool| {
+        let contact = people
+            .meet(impostor, "Mira Sand", met, CLOCK.now_unix, present)
+            .unwrap();
+        Event::Met { room, contact }
+    };
+    // In Mira's own room: two people of one name, and a warning.
+    let den = window.join("Den", HostTrust::Pinned);
+    let met = meet(den, MetAs::Introduced, &|who| *who == real);
+    window.session.apply(met);
+    window.session.apply(Event::MemberJoined {
+        room: den,
+        member: cipher_room::net::MemberSeen {
+            fingerprint: impostor,
+            name: "Mira Sand".to_owned(),
+            is_host: false,
+            was_here: false,
+            sas: None,
+        },
+    });
+    assert!(!window.session.room(den).unwrap().needs_decision());
+    // In a room of the impostor's own, to which its invitation led.
+    let extra = window.begin_join("192.168.1.66:4747");
+    let met = meet(extra, MetAs::InPerson, &|_| false);
+    window.session.apply(met);
+    window.session.apply(Event::Joined(cipher_room::net::Joined {
+        room: extra,
+        id: support::scene::room_id("Extra"),
+        room_name: "Extra".to_owned(),
+        host_name: "Mira Sand".to_owned(),
+        host: impostor,
+        own: person("Ada Brandt"),
+        own_name: "Ada Brandt".to_owned(),
+        trust: HostTrust::Pinned,
+        sas: support::scene::sas(),
+        address: "192.168.1.66:4747".parse().unwrap(),
+    }));
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_role_and_label(Role::Dialog, "The host's key has changed");
+    harness.key_press(egui::Key::Escape);
+    harness.run();
+    assert!(
+        harness.state().session.room(extra).unwrap().needs_decision(),
+        "it is not closed by the way"
+    );
+    press(&mut harness, "Go on anyway");
+    assert!(!harness.state().session.room(extra).unwrap().needs_decision());
+}
+
+#[test]
 fn look_alike_names_are_told_apart_and_warned_of() {
     let mut window = Window::of_ada(Theme::Dark);
     let room = window.join("Den", HostTrust::Pinned);

@@ -68,8 +68,8 @@ pub struct Room {
     pub draft: String,
     /// Whose emoji differed; kept here so that the mark outlives a lost connection.
     differed: Vec<Fingerprint>,
-    /// Whose names were warned of; once each.
-    pub(super) warned_of: HashSet<Fingerprint>,
+    /// Which two were said to have names that can be taken for each other; once each.
+    pub(super) warned_of: HashSet<(Fingerprint, Fingerprint)>,
 }
 
 /// How a room stands.

@@ -404,7 +404,12 @@ mod tests {
             match Vault::open(&path, key.clone()) {
                 Ok(vault) => {
                     let r = std::panic::catch_unwind(|| readable(&vault));
-                    println!("{page}: {:?} {:?} {:?}", r.ok(), vault.settings().map(|s| s.name), vault.mended().map(|m| m.records));
+                    println!(
+                        "{page}: {:?} {:?} {:?}",
+                        r.ok(),
+                        vault.settings().map(|s| s.name),
+                        vault.mended().map(|m| m.records)
+                    );
                 }
                 Err(error) => println!("{page}: {error}"),
             }
