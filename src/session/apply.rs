@@ -4,6 +4,7 @@ use super::contacts::judged;
 use super::room::HostSeen;
 use super::{
     FileWork, JoinProgress, Level, Line, LostRoom, Me, Member, Notice, Role, Room, RoomState, Session, Trust,
+    Weighed,
 };
 use crate::crypto::Fingerprint;
 use crate::net::{
@@ -101,6 +102,17 @@ impl Session {
                 self.notice(Level::Error, format!("The passphrase stays as it was: {reason}."));
             }
             Event::KeptListed(kept) => self.kept = kept,
+            Event::RetentionWeighed {
+                room,
+                retention,
+                messages,
+            } => {
+                self.weighed = Some(Weighed {
+                    room,
+                    retention,
+                    messages,
+                });
+            }
             Event::SearchFound { asked, hits } => {
                 if self.search.asked == asked {
                     self.search.hits.extend(hits);
@@ -243,7 +255,10 @@ impl Session {
                 self.with(room, |room| room.one_invite = Some(invite));
             }
             Event::Private { room, with, event } => {
-                self.with(room, |room| room.private_mut(&with).apply(event));
+                self.with(room, |room| {
+                    let passed_on = room.passes_on_to(&with);
+                    room.private_mut(&with).apply(event, passed_on);
+                });
             }
             Event::WireRecorded { room, guest, piece } => self.with(room, |room| {
                 // What was still on its way from a connection that is not looked into any more is let go.

@@ -229,6 +229,14 @@ impl Room {
         self.names.get(who).map_or("somebody", String::as_str)
     }
 
+    /// Whether somebody else's computer, the host's, passes on what we and this member say in private.
+    pub fn passes_on_to(&self, with: &Fingerprint) -> bool {
+        let hosts = |member: &Member| member.is_host && member.fingerprint == *with;
+        let is_host = self.host.as_ref().is_some_and(|host| host.fingerprint == *with)
+            || self.members.iter().any(hosts);
+        self.role == Role::Guest && !is_host
+    }
+
     /// A private conversation, begun if there is none.
     pub fn private_mut(&mut self, with: &Fingerprint) -> &mut PrivateTalk {
         let place = match self.private.iter().position(|talk| talk.with == *with) {

@@ -178,6 +178,7 @@ impl Chat {
             | Event::ProtectionChanged { .. }
             | Event::PassphraseNotChanged { .. }
             | Event::KeptListed(_)
+            | Event::RetentionWeighed { .. }
             | Event::SearchFound { .. }
             | Event::SearchEnded { .. }
             | Event::FileDone { .. }

@@ -20,6 +20,8 @@ pub struct Contacts {
     dialog: Option<Dialog>,
     /// What is typed of a card that is being imported.
     card: String,
+    /// Whom to forget, once that is said again.
+    to_forget: Option<Fingerprint>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,6 +128,9 @@ impl Contacts {
         if close && self.dialog == Some(dialog) {
             self.dialog = None;
         }
+        if self.dialog != Some(dialog) {
+            self.to_forget = None;
+        }
     }
 
     fn contact_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>, who: Fingerprint) -> bool {
@@ -174,17 +179,41 @@ impl Contacts {
                 if ui.add(Button::ghost(label)).clicked() {
                     stage.decide(who, decision);
                 }
-                forget = ui
-                    .add(Button::ghost("Forget"))
-                    .on_hover_text("Met again, it counts as new: a change of its key is then not noticed.")
-                    .clicked();
+                if self.to_forget.is_none() && ui.add(Button::ghost("Forget")).clicked() {
+                    self.to_forget = Some(who);
+                }
             });
+            forget = self.forget_ui(ui, &contact);
         });
         if forget {
             stage.session.contacts.remove(&who);
             stage.wish(UiCommand::ForgetContact { fingerprint: who });
         }
         outcome.close || forget
+    }
+
+    /// Forgetting asks once: nothing brings the marks back. Gives whether it is said again.
+    fn forget_ui(&mut self, ui: &mut Ui, contact: &Contact) -> bool {
+        if self.to_forget != Some(contact.fingerprint) {
+            return false;
+        }
+        let goes = match (contact.verified.is_some(), contact.blocked) {
+            (true, true) => "The verification and the block go with it. ",
+            (true, false) => "The verification goes with it. ",
+            (false, true) => "The block goes with it. ",
+            (false, false) => "",
+        };
+        let sentence =
+            format!("{goes}Met again, this person counts as new: a change of the key is then not noticed.");
+        ui.add(egui::Label::new(text::small(ui, sentence)).wrap());
+        ui.horizontal(|ui| {
+            let forget = ui.add(Button::danger("Forget this person").small()).clicked();
+            if ui.add(Button::ghost("Keep").small()).clicked() {
+                self.to_forget = None;
+            }
+            forget
+        })
+        .inner
     }
 
     fn import_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>) -> bool {

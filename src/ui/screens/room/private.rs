@@ -49,6 +49,7 @@ impl PrivateScreen {
         let key = room.key;
         let is_here = room.member(with).is_some();
         let trust = room.transcript.author_trust(with);
+        let passed_on = room.passes_on_to(with);
         let talk = room.private_mut(with);
         let name = clean::reveal_line(&talk.name).into_owned();
         Frame::new()
@@ -82,12 +83,17 @@ impl PrivateScreen {
                         });
                     });
                 });
-                ui.add(egui::Label::new(text::small(ui, lock_sentence(talk, is_here, &name))).wrap());
+                ui.add(
+                    egui::Label::new(text::small(ui, lock_sentence(talk, is_here, passed_on, &name))).wrap(),
+                );
             });
         if talk.compared == Some(false) {
-            let sentence = format!(
-                "Somebody may sit between you and {name}: the room's host introduced the key. Write nothing secret here."
-            );
+            let sentence = match passed_on {
+                true => format!(
+                    "Somebody may sit between you and {name}: the room's host introduced the key. Write nothing secret here."
+                ),
+                false => format!("Somebody may sit between you and {name}. Write nothing secret here."),
+            };
             Frame::new()
                 .inner_margin(Margin::symmetric(16, 8))
                 .show(ui, |ui| {
@@ -106,7 +112,7 @@ impl PrivateScreen {
                         .show(ui);
                 });
         }
-        self.compare_ui(ui, talk, &name);
+        self.compare_ui(ui, talk, passed_on, &name);
         answer
     }
 
@@ -167,7 +173,7 @@ impl PrivateScreen {
         })
     }
 
-    fn compare_ui(&mut self, ui: &Ui, talk: &mut PrivateTalk, name: &str) {
+    fn compare_ui(&mut self, ui: &Ui, talk: &mut PrivateTalk, passed_on: bool, name: &str) {
         let Lock::Secured { sas } = talk.lock else {
             self.comparing = false;
             return;
@@ -178,8 +184,12 @@ impl PrivateScreen {
         let title = format!("Compare with {name}");
         let outcome = deciding_modal_ui(ui.ctx(), &title, 500.0, |ui| {
             ui.spacing_mut().item_spacing.y = 12.0;
+            let nobody = match passed_on {
+                true => "not even the room's host",
+                false => "nobody",
+            };
             let sentence = format!(
-                "These seven belong to this private conversation alone. Read them to each other, by voice. The same seven mean that not even the room's host sits between you and {name}."
+                "These seven belong to this private conversation alone. Read them to each other, by voice. The same seven mean that {nobody} sits between you and {name}."
             );
             ui.add(egui::Label::new(text::weak(ui, sentence)).wrap());
             emoji_row_ui(ui, &sas.emoji());
@@ -225,8 +235,16 @@ fn lock_pill(talk: &PrivateTalk, is_here: bool) -> (&'static str, Tone, &'static
     }
 }
 
-fn lock_sentence(talk: &PrivateTalk, is_here: bool, name: &str) -> String {
+fn lock_sentence(talk: &PrivateTalk, is_here: bool, passed_on: bool, name: &str) -> String {
     match talk.lock {
+        Lock::Secured { .. } if !passed_on => {
+            format!("Sealed between you and {name}. It stays out of the room, and nobody else gets it.")
+        }
+        Lock::Waiting if is_here && !passed_on => {
+            format!(
+                "When you write, a channel of its own is made with {name}. Nobody else gets what you write."
+            )
+        }
         Lock::Secured { .. } => format!(
             "Sealed between you and {name}. The room's host passes it on: it sees that you two talk, when and how much, and not a word."
         ),
