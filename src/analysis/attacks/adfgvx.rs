@@ -16,7 +16,7 @@ pub static ADFGVX: AttackSpec = AttackSpec {
     summary: SUMMARY,
     help: Help::CRIB,
     known: KNOWN,
-    run: |problem, watch| run(problem, watch, "adfgvx", b"ADFGVX"),
+    search: |problem, watch| run(problem, watch, "adfgvx", b"ADFGVX"),
 };
 
 /// The description of the attack on ADFGX.
@@ -26,7 +26,7 @@ pub static ADFGX: AttackSpec = AttackSpec {
     summary: SUMMARY,
     help: Help::CRIB,
     known: KNOWN,
-    run: |problem, watch| run(problem, watch, "adfgx", b"ADFGX"),
+    search: |problem, watch| run(problem, watch, "adfgx", b"ADFGX"),
 };
 
 const METHOD: &str = "annealing of the columns by coincidence of pairs, then substitution";
@@ -71,10 +71,7 @@ fn run(
         });
     }
     if text.len() < 2 * FEWEST {
-        return Err(AttackError::TooShort {
-            letters: text.len() / 2,
-            needed: FEWEST,
-        });
+        return Err(AttackError::too_short(text.len() / 2, FEWEST));
     }
     let given = match problem
         .known
@@ -309,7 +306,7 @@ mod tests {
         let secret = cipher.encrypt(PLAIN).unwrap();
         let mut problem = Problem::new(&secret, Language::english());
         problem.known = Key::new().with("columns", "6");
-        let finding = (spec.run)(&problem, &mut Blind).unwrap();
+        let finding = spec.run(&problem, &mut Blind).unwrap();
         assert_eq!(finding.text, PLAIN);
         let again = crate::ciphers::find(spec.cipher)
             .unwrap()
@@ -326,7 +323,7 @@ mod tests {
 
     #[test]
     fn other_letters_are_refused() {
-        let error = (ADFGX.run)(&Problem::new("ADFGVX", Language::english()), &mut Blind);
+        let error = ADFGX.run(&Problem::new("ADFGVX", Language::english()), &mut Blind);
         assert!(matches!(error, Err(AttackError::NotThisCipher { .. })));
     }
 }

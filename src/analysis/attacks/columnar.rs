@@ -26,7 +26,7 @@ pub static COLUMNAR: AttackSpec = AttackSpec {
               keyword of as many question marks.",
     help: Help::CRIB,
     known: &["keyword", "columns", "fill"],
-    run,
+    search: run,
 };
 
 /// The widths that are tried when nothing is known.
@@ -46,10 +46,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     let crib = movers.crib(problem.crib)?;
     let known = Known::of(&problem.known, letters)?;
     if letters < FEWEST {
-        return Err(AttackError::TooShort {
-            letters,
-            needed: FEWEST,
-        });
+        return Err(AttackError::too_short(letters, FEWEST));
     }
     let mut search = Search {
         movers: &movers,

@@ -26,7 +26,7 @@ pub static DOUBLE_COLUMNAR: AttackSpec = AttackSpec {
               columns2=11.",
     help: Help::CRIB,
     known: &["keyword1", "keyword2", "columns1", "columns2", "fill"],
-    run,
+    search: run,
 };
 
 /// Fewer letters say nothing.
@@ -44,10 +44,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     let first = Part::of(&problem.known, "keyword1", "columns1", letters)?;
     let second = Part::of(&problem.known, "keyword2", "columns2", letters)?;
     if letters < FEWEST {
-        return Err(AttackError::TooShort {
-            letters,
-            needed: FEWEST,
-        });
+        return Err(AttackError::too_short(letters, FEWEST));
     }
     let mut search = Search {
         movers: &movers,

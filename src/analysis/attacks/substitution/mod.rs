@@ -30,7 +30,7 @@ pub static SUBSTITUTION: AttackSpec = AttackSpec {
               alphabets give likely texts, and it says so.",
     help: Help::CRIB_AND_LOCKS,
     known: &[],
-    run,
+    search: run,
 };
 
 /// Letters below which nothing can be said at all.
@@ -39,10 +39,7 @@ const LEAST: usize = 4;
 fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
     let letters = letters_of(problem.text).len();
     if letters < LEAST {
-        return Err(AttackError::TooShort {
-            letters,
-            needed: LEAST,
-        });
+        return Err(AttackError::too_short(letters, LEAST));
     }
     let spaced = has_word_spaces(problem.text);
     let given = Given::of(problem, spaced)?;
@@ -452,7 +449,7 @@ mod tests {
     }
 
     fn attack(problem: &Problem<'_>) -> Result<Finding, AttackError> {
-        (SUBSTITUTION.run)(problem, &mut Blind)
+        SUBSTITUTION.run(problem, &mut Blind)
     }
 
     #[test]
