@@ -1,12 +1,14 @@
 //! The attacks on ADFGVX and ADFGX: the transposition by how often pairs coincide, then the square as a substitution.
 
-use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Random, Watch};
+use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Random, Watch};
 use super::adjacency::Shape;
 use super::cells::{self, Signs};
 use super::columnar::order_of;
+use super::movers::Movers;
 use super::orders::{accepts, as_keyword, disturb, shuffled};
 use super::playfair::decrypt;
 use super::tally::Tally;
+use super::twins::{is_doubtful, twins};
 use crate::ciphers::Key;
 
 /// The description of the attack on ADFGVX.
@@ -117,6 +119,9 @@ fn run(
     })?;
     finding.tried = tried;
     if starts > 0 && finding.confident {
+        finding = settle_twins(problem, watch, cipher, symbols.len(), &text, finding)?;
+    }
+    if starts > 0 && finding.confident {
         let columns = finding
             .key
             .value("keyword")
@@ -141,6 +146,62 @@ fn widths(known: &Key, symbols: usize) -> Result<Vec<usize>, AttackError> {
             reason: format!("has to be a number from 1 to {}", 40.min(symbols / 2)),
         }),
     }
+}
+
+/// Among the orders that give the same text moved by a few letters, takes the one whose text begins with a word. Two columns
+/// make a letter, and the square stays the same but for a letter or two, so it is sought again under another order.
+fn settle_twins(
+    problem: &Problem<'_>,
+    watch: &mut dyn Watch,
+    cipher: &'static str,
+    width: usize,
+    text: &[u8],
+    mut finding: Finding,
+) -> Result<Finding, AttackError> {
+    let order = order_of(
+        cipher,
+        "keyword",
+        finding.key.value("keyword").unwrap_or_default(),
+    )?;
+    let key = finding.key.clone();
+    let under = |order: &[u8]| {
+        let key = key.clone().with("keyword", &as_keyword(order));
+        let text = decrypt(cipher, &key, problem.text).unwrap_or_default();
+        (key, text)
+    };
+    // Characters of no alphabet here keep their places while the letters beside them move: only those count.
+    let letters = |order: &[u8]| {
+        let (_, text) = under(order);
+        let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+        Movers::of(&plain).codes().to_vec()
+    };
+    let twins = twins(problem.language, &order, 2, letters);
+    if let Some(likeliest) = twins.first().filter(|twin| twin.order != order) {
+        let tried = finding.tried;
+        let again = square(problem, watch, cipher, width, text, &likeliest.order)?;
+        finding = Finding {
+            tried: tried + again.tried,
+            ..again
+        };
+    }
+    let doubtful = is_doubtful(&twins);
+    if doubtful && finding.confident {
+        finding.confident = false;
+        finding.why = "The columns are found, but a twin key, which moves the whole text by a letter, is almost as likely: \
+                       compare the first and last words."
+            .to_owned();
+    }
+    let shown = twins.iter().skip(1).map(|twin| {
+        let (key, text) = under(&twin.order);
+        Candidate {
+            key,
+            score: problem.language.quadgrams().score(&letters(&twin.order)),
+            text,
+            note: twin.note(),
+        }
+    });
+    finding.others.splice(0..0, shown);
+    Ok(finding)
 }
 
 /// Solves the square under one order of the columns.
@@ -319,6 +380,25 @@ mod tests {
     fn both_ciphers_fall_with_the_square_and_the_order_unknown() {
         falls(&ADFGVX, "NA1C3H8TB2OME5WRPD4F6G7I9J0KLQSUVXYZ");
         falls(&ADFGX, "LIGHTHOUSE");
+    }
+
+    #[test]
+    fn the_order_whose_text_begins_with_a_word_is_taken_and_not_its_twin() {
+        let plain = "AM DONNERSTAG FRÜH STAND FRAU KÜHNEMANN VOR DEM BÄCKER UND WARTETE, BIS ENDLICH GEÖFFNET WURDE. DER SCHNEE LAG SO \
+                     HOCH, DASS DIE STRASSENBAHN NICHT FAHREN KONNTE, UND DIE KINDER ZOGEN IHRE SCHLITTEN ÜBER DIE LEERE KREUZUNG. \
+                     NIEMAND WUSSTE, WANN DER RÄUMDIENST KOMMEN WÜRDE, ABER DAS STÖRTE AN DIESEM MORGEN EIGENTLICH KEINEN.";
+        let key = Key::new()
+            .with("square", "K3M8OPQR5STU1VWXYZ0A7B2C4D6E9FGHIJLN")
+            .with("keyword", "SILVER");
+        let cipher = crate::ciphers::find("adfgvx").unwrap().build(&key).unwrap();
+        let secret = cipher.encrypt(plain).unwrap();
+        let mut problem = Problem::new(&secret, Language::find("de").unwrap());
+        problem.known = Key::new().with("columns", "6");
+        for seed in 1..=3 {
+            problem.seed = seed;
+            let finding = ADFGVX.run(&problem, &mut Blind).unwrap();
+            assert_eq!(finding.text, plain, "{}", finding.why);
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::orders::{accepts, as_keyword, disturb, shuffled};
 use super::reading::Reading;
 use super::sure::{factorial_bits, unicity, unsure};
 use super::tally::Tally;
+use super::twins::DOUBTFUL;
 use crate::analysis::language::{Gram, Language};
 use crate::ciphers::Key;
 
@@ -56,6 +57,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         dice: Random::new(problem.seed),
         tally: Tally::new(watch),
         best: Vec::new(),
+        has_twin: false,
     };
     let sure = search.run(&first, &second);
     if first.given().is_none() && sure {
@@ -129,6 +131,8 @@ struct Search<'a, 'w> {
     tally: Tally<'w>,
     /// The best solutions, the best first.
     best: Vec<Solution>,
+    /// Whether the best text, moved by a few letters, is nearly as likely under another key.
+    has_twin: bool,
 }
 
 /// How often all pairs of lengths are gone through: a single pair more often than many.
@@ -320,13 +324,14 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Among the keys that give the same text moved by a few letters, takes the one that begins with a word.
+    /// Among the keys that give the same text moved by a few letters, takes the one that begins with a word, and notes
+    /// whether another one is nearly as likely.
     fn settle_twins(&mut self, second_is_given: bool) {
         let Some(best) = self.best.first().cloned() else {
             return;
         };
         let own = Self::plain(self.movers.codes(), &best.first, &best.second);
-        let mut twins: Vec<(f64, Solution)> = Vec::new();
+        let mut twins: Vec<(f64, Vec<u8>, Solution)> = Vec::new();
         let turns = if second_is_given { 1 } else { best.second.len() };
         for (turn, moved) in
             (0..turns).flat_map(|turn| (-MOST_MOVED..=MOST_MOVED).map(move |moved| (turn, moved)))
@@ -339,17 +344,18 @@ impl Search<'_, '_> {
             // The same text, moved: all but a few letters of it.
             if moved_by(&own, &text, moved) {
                 let score = self.gram.score(&text);
-                twins.push((
-                    ends(self.language, &text, moved),
-                    Solution { score, first, second },
-                ));
+                let likely = ends(self.language, &text, moved);
+                twins.push((likely, text, Solution { score, first, second }));
             }
         }
-        twins.sort_by(|a, b| b.0.total_cmp(&a.0));
-        if twins.is_empty() {
+        twins.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        // Several keys may give one text: it is shown once.
+        twins.dedup_by(|other, one| other.1 == one.1);
+        let Some(&(top, ..)) = twins.first() else {
             return;
-        }
-        self.best = twins.into_iter().map(|(_, twin)| twin).take(3).collect();
+        };
+        self.has_twin = twins.get(1).is_some_and(|(likely, ..)| top - likely < DOUBTFUL);
+        self.best = twins.into_iter().map(|(.., twin)| twin).take(3).collect();
     }
 
     fn plain<T: Copy>(text: &[T], first: &[u8], second: &[u8]) -> Vec<T> {
@@ -414,7 +420,14 @@ impl Search<'_, '_> {
             };
         };
         let (key, text) = described(self.movers, self.known, best);
-        let why = if sure {
+        let why = if sure && self.has_twin {
+            format!(
+                "The keys of {} and {} columns are found, but a twin, which moves the whole text by a letter, is almost as \
+                 likely: compare the first and last words.",
+                best.first.len(),
+                best.second.len()
+            )
+        } else if sure {
             format!(
                 "Under {} and {} columns the text reads like {language}.",
                 best.first.len(),
@@ -429,7 +442,7 @@ impl Search<'_, '_> {
             key,
             text,
             score: best.score,
-            confident: sure,
+            confident: sure && !self.has_twin,
             why,
             tried: self.tally.tried(),
             certainty: Vec::new(),

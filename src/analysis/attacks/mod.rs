@@ -37,6 +37,7 @@ mod squares;
 mod substitution;
 mod sure;
 mod tally;
+mod twins;
 mod vigenere;
 
 use super::attack::AttackSpec;
