@@ -101,10 +101,6 @@ fn every_attack_and_auto_say_the_unicity_distance_for_a_text_that_is_too_short()
             for input in [short, ""] {
                 let output = run(&arguments, input);
                 let reason = text(&output.stderr);
-                assert!(
-                    reason.contains("not enough text") || reason.contains("Fewer than"),
-                    "{id}: {reason}"
-                );
                 assert!(reason.contains("unicity distance"), "{id}: {reason}");
                 assert_eq!(output.status.code(), Some(1), "{id}");
                 let lines = text(&output.stdout).lines();

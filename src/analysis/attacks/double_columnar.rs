@@ -331,31 +331,31 @@ impl Search<'_, '_> {
             return;
         };
         let own = Self::plain(self.movers.codes(), &best.first, &best.second);
-        let mut twins: Vec<(f64, Vec<u8>, Solution)> = Vec::new();
         let turns = if second_is_given { 1 } else { best.second.len() };
-        for (turn, moved) in
-            (0..turns).flat_map(|turn| (-MOST_MOVED..=MOST_MOVED).map(move |moved| (turn, moved)))
-        {
-            let (mut first, mut second) = (best.first.clone(), best.second.clone());
+        let mut twins: Vec<(f64, Solution)> = Vec::new();
+        for moved in -MOST_MOVED..=MOST_MOVED {
+            let mut first = best.first.clone();
             let by = moved.rem_euclid(first.len() as isize) as usize;
             first.rotate_left(by);
-            second.rotate_left(turn);
-            let text = Self::plain(self.movers.codes(), &first, &second);
-            // The same text, moved: all but a few letters of it.
-            if moved_by(&own, &text, moved) {
-                let score = self.gram.score(&text);
+            let turned = (0..turns).filter_map(|turn| {
+                let mut second = best.second.clone();
+                second.rotate_left(turn);
+                let text = Self::plain(self.movers.codes(), &first, &second);
+                // The same text, moved: all but a few letters of it.
+                moved_by(&own, &text, moved).then(|| (self.gram.score(&text), second, text))
+            });
+            // Some turns of the second key spoil letters in the middle, which the ends don't show.
+            if let Some((score, second, text)) = turned.max_by(|a, b| a.0.total_cmp(&b.0)) {
                 let likely = ends(self.language, &text, moved);
-                twins.push((likely, text, Solution { score, first, second }));
+                twins.push((likely, Solution { score, first, second }));
             }
         }
-        twins.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        // Several keys may give one text: it is shown once.
-        twins.dedup_by(|other, one| other.1 == one.1);
-        let Some(&(top, ..)) = twins.first() else {
+        twins.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let Some(&(top, _)) = twins.first() else {
             return;
         };
-        self.has_twin = twins.get(1).is_some_and(|(likely, ..)| top - likely < DOUBTFUL);
-        self.best = twins.into_iter().map(|(.., twin)| twin).take(3).collect();
+        self.has_twin = twins.get(1).is_some_and(|(likely, _)| top - likely < DOUBTFUL);
+        self.best = twins.into_iter().map(|(_, twin)| twin).take(3).collect();
     }
 
     fn plain<T: Copy>(text: &[T], first: &[u8], second: &[u8]) -> Vec<T> {
