@@ -3,10 +3,13 @@
 //! Host and members run the same checks; the host appends what passes, a member names what doesn't.
 
 mod author;
+mod checking;
 mod fault;
 mod head_chain;
 mod letting_go;
+mod own_chain;
 mod recent;
+mod roster;
 mod state;
 
 use std::collections::HashMap;
@@ -15,17 +18,16 @@ use std::marker::PhantomData;
 use self::author::Author;
 use self::head_chain::HeadChain;
 use self::recent::Recent;
-use super::body::{self, Entry, MemberEntry, Roster, SignedHead, Standing};
+use super::body::{Entry, SignedHead, Standing};
 use super::checks::{Checks, Whole};
-use super::event::{
-    Content, DepartureReason, EventFault, RoomEvent, SignedEvent, event_hash, event_statement,
-};
-use super::limits::{MAX_COUNT, MAX_ROSTER_PIECE};
+use super::event::{Content, DepartureReason, EventFault, SignedEvent, event_hash};
+use super::limits::MAX_COUNT;
 use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature, Statement};
 
 pub use author::Presence;
 pub use fault::{EntryFault, HeadFault, LogBreak};
 pub use letting_go::NotKept;
+pub use own_chain::OwnChain;
 pub use state::{AuthorState, LogState};
 
 /// The log of one room.
@@ -103,56 +105,6 @@ impl<C: Checks> RoomLog<C> {
         self.letting_go = None;
     }
 
-    /// Takes a piece of the roster. Fails when a key in it is not acceptable or pieces disagree.
-    ///
-    /// A member that came back compares it with its own log: see [`RoomLog::take_break`].
-    pub fn take_roster(&mut self, piece: Roster) -> Result<(), EntryFault> {
-        if piece.n > MAX_COUNT {
-            return Err(EntryFault::Roster);
-        }
-        let here = (self.heads.n(), self.heads.head());
-        if self.in_roster {
-            if here != (piece.n, piece.head) {
-                return Err(EntryFault::Roster);
-            }
-        } else {
-            self.in_roster = true;
-            if !self.authors.is_empty() {
-                self.broken = match self.heads.is_known() {
-                    true => LogBreak::between(&self.standing(), &piece),
-                    false => LogBreak::behind_gap(self.heads.n(), &piece),
-                };
-                // Whoever is still present stands in the roster.
-                for author in self.authors.values_mut().filter(|author| author.is_present()) {
-                    author.presence = Presence::Away;
-                }
-            }
-            if here != (piece.n, piece.head) {
-                self.heads = HeadChain::starting_at(piece.n, piece.head);
-            }
-        }
-        self.read_only = piece.read_only;
-        for member in piece.members {
-            let mut author = Author::introduced(&member).ok_or(EntryFault::Roster)?;
-            let fingerprint = author.identity.fingerprint();
-            author.muted = piece.muted.contains(&fingerprint);
-            if let Some(known) = self.authors.get(&fingerprint)
-                && self.broken.is_none()
-                && (known.seq, known.last) != (author.seq, author.last)
-                && !(known.may_jump && author.seq > known.seq)
-            {
-                self.broken = Some(LogBreak::Chain { author: fingerprint });
-            }
-            self.authors.insert(fingerprint, author);
-        }
-        Ok(())
-    }
-
-    /// How the log of the roster just taken does not go on from the one that we had, if so.
-    pub fn take_break(&mut self) -> Option<LogBreak> {
-        self.broken.take()
-    }
-
     /// The head at an entry, as far back as this log goes.
     pub fn head_at(&self, n: u64) -> Option<Digest> {
         self.heads.at(n)
@@ -172,48 +124,6 @@ impl<C: Checks> RoomLog<C> {
     /// Whether somebody's copy of the log that stands there is the beginning of this one.
     pub fn continues(&self, standing: &Standing) -> bool {
         self.heads.at(standing.n) == Some(standing.head)
-    }
-
-    /// The roster for a new member, in pieces.
-    pub fn roster(&self) -> Vec<Roster> {
-        let mut members: Vec<MemberEntry> = self
-            .authors
-            .values()
-            .filter(|author| author.is_present())
-            .map(Author::entry)
-            .collect();
-        members.sort_by(|a, b| a.identity.cmp(&b.identity));
-        let pieces: Vec<_> = members.chunks(MAX_ROSTER_PIECE).map(<[_]>::to_vec).collect();
-        let last = pieces.len().saturating_sub(1);
-        let (n, head) = (self.heads.n(), self.heads.head());
-        let piece = |(i, members): (usize, Vec<MemberEntry>)| Roster {
-            n,
-            head,
-            muted: self.muted_of(&members),
-            members,
-            more: i < last,
-            read_only: self.read_only,
-        };
-        pieces.into_iter().enumerate().map(piece).collect()
-    }
-
-    fn muted_of(&self, members: &[MemberEntry]) -> Vec<Fingerprint> {
-        members
-            .iter()
-            .map(|member| Fingerprint::of_der(&member.identity))
-            .filter(|fingerprint| self.is_muted(fingerprint))
-            .collect()
-    }
-
-    /// How the host would introduce somebody: with the chain that the room knows of, if any.
-    pub fn introduction(&self, identity: &PublicIdentity, name: &str) -> MemberEntry {
-        let known = self.authors.get(&identity.fingerprint());
-        MemberEntry {
-            identity: identity.as_der().to_vec(),
-            name: name.to_owned(),
-            seq: known.map_or(0, |author| author.seq),
-            last: known.map_or([0; 32], |author| author.last),
-        }
     }
 
     /// The room's id.
@@ -384,54 +294,6 @@ impl<C: Checks> RoomLog<C> {
         Statement::new("head", &[&self.room, &n.to_be_bytes(), head])
     }
 
-    fn check(&mut self, signed: &SignedEvent) -> Result<(), EventFault> {
-        let event = &signed.event;
-        if !C::same_room(&event.room, &self.room) {
-            return Err(EventFault::WrongRoom);
-        }
-        let author = self
-            .authors
-            .get_mut(&event.author)
-            .ok_or(EventFault::UnknownAuthor)?;
-        C::author_signed(author.verify(&signed.statement(), &signed.signature))
-            .map_err(|_| EventFault::BadSignature)?;
-        let expected = author.seq + 1;
-        let jumps = author.may_jump && event.seq > expected;
-        if !C::author_chain(event.seq == expected || jumps) {
-            return Err(EventFault::WrongSequence {
-                expected,
-                found: event.seq,
-            });
-        }
-        if !C::author_chain(event.prev == author.last || jumps) {
-            return Err(EventFault::WrongPrevious);
-        }
-        if !C::same_order(self.heads.agrees(event.seen, &event.seen_head)) {
-            return Err(EventFault::WrongSeen { at: event.seen });
-        }
-        match &event.content {
-            Content::Message { .. } if event.author == self.host.fingerprint() => Ok(()),
-            Content::Message { .. } if author.muted => Err(EventFault::Muted),
-            Content::Message { .. } if self.read_only => Err(EventFault::ReadOnly),
-            Content::Message { .. } => Ok(()),
-            _ if event.author != self.host.fingerprint() => Err(EventFault::NotAllowed),
-            Content::Departed { .. } | Content::ReadOnly(_) | Content::Muted { .. } => Ok(()),
-            Content::Admitted(member) => self.check_introduction(member),
-        }
-    }
-
-    /// A host may introduce a new member, or one that we know with the chain that we know.
-    fn check_introduction(&self, member: &MemberEntry) -> Result<(), EventFault> {
-        let introduced = Author::introduced(member).ok_or(EventFault::Malformed)?;
-        match self.authors.get(&introduced.identity.fingerprint()) {
-            Some(known) if known.may_jump && member.seq > known.seq => Ok(()),
-            Some(known) if (known.seq, known.last) != (member.seq, member.last) => {
-                Err(EventFault::NotAllowed)
-            }
-            _ => Ok(()),
-        }
-    }
-
     fn push(&mut self, signed: SignedEvent) -> Appended {
         let (n, head) = self.heads.push(&signed.hash);
         self.recent.push(signed.hash);
@@ -471,66 +333,6 @@ impl<C: Checks> RoomLog<C> {
             event: signed,
             author_name,
         }
-    }
-
-    /// After a gap in an author's chain the next event is compared with the one behind the gap.
-    /// Only an event whose signature was right moves the chain, and never backwards.
-    fn resume_behind(&mut self, event: &RoomEvent, fault: EventFault, hash: &Digest) {
-        let signature_was_right = matches!(
-            fault,
-            EventFault::WrongSequence { .. }
-                | EventFault::WrongPrevious
-                | EventFault::WrongSeen { .. }
-                | EventFault::NotAllowed
-                | EventFault::Muted
-                | EventFault::ReadOnly
-        );
-        if let Some(author) = self.authors.get_mut(&event.author)
-            && signature_was_right
-            && event.seq > author.seq
-        {
-            (author.seq, author.last) = (event.seq, *hash);
-            author.may_jump = false;
-        }
-    }
-}
-
-/// The chain of one's own events, which runs ahead of the log while events wait.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct OwnChain {
-    /// The number of the last event written.
-    pub seq: u64,
-    /// Its hash; zeros before the first.
-    pub last: Digest,
-}
-
-impl OwnChain {
-    /// Writes the next event and moves on. The bytes are what is to be signed.
-    pub fn write<C: Checks>(
-        &mut self,
-        log: &RoomLog<C>,
-        author: Fingerprint,
-        time_ms: u64,
-        content: Content,
-    ) -> (Vec<u8>, Statement) {
-        let (seen, seen_head) = log.heads.known();
-        let event = RoomEvent {
-            room: log.room,
-            author,
-            seq: self.seq + 1,
-            prev: self.last,
-            seen,
-            seen_head,
-            time_ms,
-            content,
-        };
-        let bytes = body::encode(&event);
-        *self = OwnChain {
-            seq: event.seq,
-            last: event_hash(&bytes),
-        };
-        let statement = event_statement(&bytes);
-        (bytes, statement)
     }
 }
 

@@ -60,7 +60,7 @@ mod talks;
 mod texts;
 
 pub use contacts::{Contacts, HostTrust};
-pub use database::{LookUp, Reading, Rows, Table, Vault, Writing};
+pub use database::{LookUp, Mended, Reading, Rows, Table, Vault, Writing};
 pub use error::StoreError;
 pub use export::{Export, ExportFormat};
 pub use identity_file::{read_identity, write_identity, write_public_key};

@@ -1,17 +1,21 @@
 //! A guest's running conversation: one socket, one thread, no waiting but in one poll.
 
+mod entering;
 mod hearing;
+mod saying;
+mod ticks;
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, TryRecvError};
+use crossbeam_channel::Receiver;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use super::membership::{MAX_OUTBOX, Membership};
+pub(super) use self::saying::MAX_TO_SAY;
+use super::membership::Membership;
 use super::reach::Reached;
 use super::recorder::Recorder;
 use super::{GuestContext, Wish};
@@ -19,30 +23,16 @@ use crate::crypto::{Fingerprint, MAX_BATCH};
 use crate::inspect::Tee;
 use crate::net::outbox::{Full, Outbox};
 use crate::net::private::Out;
-use crate::net::signing::MAX_BURST;
 use crate::net::{Alarm, ClosedReason, Event, JoinCause, JoinRoom, keepalive};
 use crate::protocol::body::{self, Body, Private};
 use crate::protocol::handshake::Agreed;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT;
 use crate::protocol::{CloseReason, Connection, Output};
 
-/// Between two signatures there is so much time at least; what waits is signed together.
-const SIGN_INTERVAL: Duration = Duration::from_millis(100);
-/// So many bytes may wait for the host before we stop adding to them.
-const MAX_WAITING_BYTES: usize = 1024 * 1024;
 /// Entries that are missed and come are kept so many at once.
 const KEPT_AT_ONCE: usize = 2048;
 /// Bytes read before wishes and writing get their turn.
 const READ_BUDGET: usize = 256 * 1024;
-/// Texts that are taken over before they are written as events.
-pub(super) const MAX_TO_SAY: usize = 1024;
-/// How long a goodbye may take to be written and read.
-const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
-/// What others said is confirmed so soon, if the last confirmation is long ago …
-const CONFIRM_SOON: Duration = Duration::from_millis(40);
-/// … and else after so long, and longer in a large room: one confirmation covers all before it.
-const CONFIRM_INTERVAL: Duration = Duration::from_millis(250);
-const CONFIRM_INTERVAL_A_MEMBER: Duration = Duration::from_millis(4);
 
 const SOCKET: Token = Token(0);
 const WAKE: Token = Token(1);
@@ -324,11 +314,6 @@ impl Link<'_> {
         }
     }
 
-    /// While the host reads slowly, nothing is added to what waits for it.
-    fn may_say(&self) -> bool {
-        self.entered && self.leaving_by.is_none() && self.outbox.waiting_bytes() < MAX_WAITING_BYTES
-    }
-
     fn timeout(&self) -> Option<Duration> {
         let may_say = self.may_say();
         let may_write = may_say && !self.to_say.is_empty();
@@ -344,90 +329,6 @@ impl Link<'_> {
             .flatten()
             .min()?;
         Some(first.saturating_duration_since(Instant::now()) + Duration::from_millis(1))
-    }
-
-    fn hear_wishes(&mut self, wishes: &Receiver<Wish>) {
-        while self.to_say.len() < MAX_TO_SAY && self.here.outbox.len() < MAX_OUTBOX {
-            match wishes.try_recv() {
-                Ok(wish) => self.heed(wish),
-                Err(TryRecvError::Disconnected) => return self.heed(Wish::Leave),
-                Err(TryRecvError::Empty) => return,
-            }
-        }
-    }
-
-    fn heed(&mut self, wish: Wish) {
-        match wish {
-            Wish::Say { text } => self.to_say.push_back(text),
-            Wish::SayPrivately { to, text } => {
-                self.here.say_privately(&to, text, self.entered);
-            }
-            Wish::OpenPrivate { with } => {
-                if let Some(partner) = self.here.partner(&with, self.entered) {
-                    self.here.desk.open(&partner, Instant::now());
-                }
-            }
-            Wish::TryNow => {}
-            Wish::Leave if self.leaving_by.is_none() => {
-                // What was said before the goodbye goes out before it.
-                while self.entered && !self.to_say.is_empty() {
-                    if self.write_what_waits(Instant::now()).is_err() {
-                        break;
-                    }
-                }
-                if self.entered {
-                    let _ = self.hand_in();
-                }
-                self.connection.close();
-                self.leaving_by = Some(Instant::now() + GOODBYE_TIMEOUT);
-            }
-            Wish::Leave => {}
-        }
-    }
-
-    /// Writes the waiting texts as events and signs them: full batches if there are any, else what there is.
-    fn write_what_waits(&mut self, now: Instant) -> Result<(), End> {
-        if self.to_say.is_empty() {
-            return Ok(());
-        }
-        self.sign_at = now + SIGN_INTERVAL;
-        let full = self.to_say.len() / MAX_BATCH * MAX_BATCH;
-        let count = if full == 0 {
-            self.to_say.len()
-        } else {
-            full.min(MAX_BURST)
-        };
-        let texts = self.to_say.drain(..count).collect();
-        self.here
-            .write(texts, self.wish, self.context)
-            .map_err(End::broken)
-    }
-
-    /// Hands in what the outbox has and this connection has not carried yet.
-    fn hand_in(&mut self) -> Result<(), End> {
-        while let Some(waiting) = self.here.outbox.get(self.sent) {
-            let text = body::encode(&Body::Submit(waiting.submit.clone()));
-            if self.connection.send(&text).is_err() {
-                return Err(End::broken("a message was too long"));
-            }
-            self.sent += 1;
-            self.drain()?;
-            if self.outbox.waiting_bytes() >= MAX_WAITING_BYTES && self.leaving_by.is_none() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Tells the host how far our copy of the log goes.
-    fn confirm(&mut self, now: Instant) -> Result<(), End> {
-        self.confirm_due = None;
-        let standing = self.here.standing();
-        if standing.n > self.confirmed && self.leaving_by.is_none() {
-            (self.confirmed, self.confirmed_at) = (standing.n, Some(now));
-            self.send(&Body::Here(standing))?;
-        }
-        Ok(())
     }
 
     fn pass_on_private(&mut self) -> Result<(), End> {

@@ -33,7 +33,6 @@ pub(super) fn stay(
     wishes: &Receiver<Wish>,
     waker: &LinkWaker,
 ) {
-    let mut held = VecDeque::new();
     // What is kept can be read, and what is said waits, whether the host is there or not.
     let mut membership = kept.and_then(|id| Membership::of_kept(&id, wish, context));
     let is_known = membership.is_some();
@@ -48,6 +47,13 @@ pub(super) fn stay(
         here.tell_waiting(wish, context);
         link::tell_private(here, wish, context);
     }
+    let mut away = Away {
+        wish,
+        context,
+        wishes,
+        held: VecDeque::new(),
+        tries: 0,
+    };
     let fail = |failure| {
         context.teller.tell(Event::JoinFailed {
             room: wish.key,
@@ -55,7 +61,7 @@ pub(super) fn stay(
         });
     };
     let mut reached = loop {
-        match reach(&mut course, wish, context, wishes, &mut held) {
+        match reach(&mut course, wish, context, wishes, &mut away.held) {
             Ok(reached) if course.leads_elsewhere(&reached) => {
                 return fail(failed(JoinStep::Admitted, JoinCause::OtherRoom));
             }
@@ -69,15 +75,8 @@ pub(super) fn stay(
                 let Some(here) = &mut membership else {
                     return fail(failure);
                 };
-                let mut away = Away {
-                    wish,
-                    context,
-                    wishes,
-                    here,
-                    held: &mut held,
-                    tries: 1,
-                };
-                match away.come_back(&mut course, not_reached(&failure.cause)) {
+                away.tries = 1;
+                match away.come_back(here, &mut course, not_reached(&failure.cause)) {
                     Ok(back) => break *back,
                     Err(reason) => return close(wish, context, reason),
                 }
@@ -86,8 +85,15 @@ pub(super) fn stay(
     };
     loop {
         let address = reached.address;
-        let Ended { end, entered } =
-            link::run(reached, &mut membership, wish, context, wishes, &mut held, waker);
+        let Ended { end, entered } = link::run(
+            reached,
+            &mut membership,
+            wish,
+            context,
+            wishes,
+            &mut away.held,
+            waker,
+        );
         let was_in = is_known || membership.as_ref().is_some_and(|here| here.was_in);
         let reason = match end {
             End::NotAdmitted(cause) if !was_in => return fail(failed(JoinStep::Admitted, cause)),
@@ -104,17 +110,9 @@ pub(super) fn stay(
         ) {
             return close(wish, context, reason);
         }
-        let tries = if entered { 0 } else { 1 };
+        away.tries = if entered { 0 } else { 1 };
         course.come_back(here, Some(address));
-        let mut away = Away {
-            wish,
-            context,
-            wishes,
-            here,
-            held: &mut held,
-            tries,
-        };
-        reached = match away.come_back(&mut course, reason) {
+        reached = match away.come_back(here, &mut course, reason) {
             Ok(back) => *back,
             Err(reason) => return close(wish, context, reason),
         };
@@ -133,8 +131,9 @@ struct Away<'a> {
     wish: &'a JoinRoom,
     context: &'a GuestContext,
     wishes: &'a Receiver<Wish>,
-    here: &'a mut Membership,
-    held: &'a mut VecDeque<Wish>,
+    /// Wishes that could not be carried out yet.
+    held: VecDeque<Wish>,
+    /// How often the host was tried in vain since the last connection.
     tries: u32,
 }
 
@@ -142,16 +141,17 @@ impl Away<'_> {
     /// Tries until the host is reached, or until there is no way back.
     fn come_back(
         &mut self,
+        here: &mut Membership,
         course: &mut Course,
         mut reason: ClosedReason,
     ) -> Result<Box<super::reach::Reached>, ClosedReason> {
         loop {
-            self.wait(reason)?;
+            self.wait(here, reason)?;
             self.tries += 1;
-            course.session = self.here.session.take();
-            course.pin(self.here);
-            match reach(course, self.wish, self.context, self.wishes, self.held) {
-                Ok(reached) if reached.established.agreed().room.id != self.here.room.id => {
+            course.session = here.session.take();
+            course.pin(here);
+            match reach(course, self.wish, self.context, self.wishes, &mut self.held) {
+                Ok(reached) if reached.established.agreed().room.id != here.room.id => {
                     return Err(ClosedReason::Refused(JoinCause::OtherRoom));
                 }
                 Ok(reached) => return Ok(Box::new(reached)),
@@ -175,7 +175,7 @@ impl Away<'_> {
     }
 
     /// Waits for the time of the next try, and hears wishes meanwhile.
-    fn wait(&mut self, reason: ClosedReason) -> Result<(), ClosedReason> {
+    fn wait(&mut self, here: &mut Membership, reason: ClosedReason) -> Result<(), ClosedReason> {
         let longest = BACK_OFF
             .get(self.tries as usize)
             .or(BACK_OFF.last())
@@ -192,20 +192,20 @@ impl Away<'_> {
         let until = Instant::now() + pause;
         // One at a time: what is left when there is to be a try at once stays held, in order.
         while let Some(wish) = self.held.pop_front() {
-            if self.heed(wish)? {
+            if self.heed(here, wish)? {
                 return Ok(());
             }
         }
         loop {
             // Further texts wait in the channel: the window is told when that is full.
-            if self.here.outbox.len() >= MAX_OUTBOX {
+            if here.outbox.len() >= MAX_OUTBOX {
                 let left = until.saturating_duration_since(Instant::now());
                 let _ = crossbeam_channel::after(left).recv();
                 return Ok(());
             }
             match self.wishes.recv_deadline(until) {
                 Ok(wish) => {
-                    if self.heed(wish)? {
+                    if self.heed(here, wish)? {
                         return Ok(());
                     }
                 }
@@ -216,7 +216,7 @@ impl Away<'_> {
     }
 
     /// Does what can be done without a connection; `true` when it is to be tried at once.
-    fn heed(&mut self, wish: Wish) -> Result<bool, ClosedReason> {
+    fn heed(&mut self, here: &mut Membership, wish: Wish) -> Result<bool, ClosedReason> {
         match wish {
             Wish::TryNow => return Ok(true),
             Wish::Leave => return Err(ClosedReason::Left),
@@ -238,26 +238,25 @@ impl Away<'_> {
                     match self.wishes.try_recv() {
                         Ok(Wish::Say { text }) => texts.push(text),
                         Ok(other) => {
-                            self.write(texts)?;
-                            return self.heed(other);
+                            self.write(here, texts)?;
+                            return self.heed(here, other);
                         }
                         Err(_) => break,
                     }
                 }
-                self.write(texts)?;
+                self.write(here, texts)?;
             }
             Wish::SayPrivately { to, text } => {
-                self.here.say_privately(&to, text, false);
-                link::tell_private(self.here, self.wish, self.context);
+                here.say_privately(&to, text, false);
+                link::tell_private(here, self.wish, self.context);
             }
             Wish::OpenPrivate { .. } => {}
         }
         Ok(false)
     }
 
-    fn write(&mut self, texts: Vec<String>) -> Result<(), ClosedReason> {
-        self.here
-            .write(texts, self.wish, self.context)
+    fn write(&self, here: &mut Membership, texts: Vec<String>) -> Result<(), ClosedReason> {
+        here.write(texts, self.wish, self.context)
             .map_err(|reason| ClosedReason::Broken { reason })
     }
 }

@@ -5,123 +5,42 @@
 mod admissions;
 mod delivery;
 mod entering;
+mod input;
 mod keeping;
 mod knocking;
+mod passing_on;
 mod powers;
+mod submitting;
 mod writing;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use self::admissions::Admissions;
 use self::delivery::Delivered;
 use self::entering::{Arrival, CatchingUp};
+pub use self::input::{Input, Knocker};
 use self::knocking::Knocking;
-use self::writing::{Asked, MAX_ASKED, ToWrite};
-use super::gate::Origin;
+pub use self::writing::start_signer;
+use self::writing::{Asked, ToWrite};
 use super::reactor::Task;
-use super::{ConnId, DeathNotice, Guest, Reactors, Shared};
-use crate::crypto::{Fingerprint, PublicIdentity, Sas, Signature, Statement};
+use super::{ConnId, Guest, Reactors, Shared};
+use crate::crypto::{Fingerprint, Statement};
 use crate::net::keep::{Kept, LogKeeper};
-use crate::net::private::{Desk, Out, Partner};
-use crate::net::signing::sign_burst;
-use crate::net::thread::spawn;
-use crate::net::{Alarm, ClosedReason, Event, HostAct};
-use crate::protocol::body::{self, Body, Declined, Private, Standing};
-use crate::protocol::event::event_hash;
-use crate::protocol::{Appended, DepartureReason, EventFault, OwnChain, RoomLog};
+use crate::net::private::Desk;
+use crate::net::{ClosedReason, Event};
+use crate::protocol::body::{self, Body};
+use crate::protocol::{Appended, OwnChain, RoomLog};
 
 /// How long closing waits for what the host said last to be signed and sent.
 const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(2);
-/// A guest of whose events so many were declined is sent away.
-const MAX_DECLINED: u32 = 256;
 /// So many of the host's own messages may wait to be signed.
 const MAX_TO_WRITE: usize = 4096;
 /// Inputs that are taken in before what came into the log is kept and told.
 const INPUTS_AT_ONCE: usize = 512;
-
-/// What the room's thread hears.
-pub enum Input {
-    /// Somebody finished the handshake.
-    Arrived {
-        conn: ConnId,
-        identity: PublicIdentity,
-        name: String,
-        sas: Sas,
-        standing: Standing,
-    },
-    /// Somebody has proven its key and asks to be let in.
-    Knocked(Knocker),
-    /// Somebody who knocked went away, or was answered.
-    KnockGone { conn: ConnId },
-    /// A guest hands in an event.
-    Submitted {
-        conn: ConnId,
-        event: Vec<u8>,
-        signature: Signature,
-    },
-    /// A guest says how far its copy of the log goes.
-    Here { conn: ConnId, standing: Standing },
-    /// A guest has something passed on.
-    Private { conn: ConnId, private: Private },
-    /// A guest's connection ended.
-    Gone { conn: ConnId, reason: DepartureReason },
-    /// The host says something.
-    Say { text: String },
-    /// The host says something to one member alone.
-    SayPrivately { to: Fingerprint, text: String },
-    /// The host wants to compare emoji with one member.
-    OpenPrivate { with: Fingerprint },
-    /// The host uses one of its powers.
-    Govern(HostAct),
-    /// The signatures that were asked for.
-    Signed(Vec<Signature>),
-    /// Close the room.
-    Close,
-    /// A reactor can't go on.
-    Broken { reason: String },
-    /// A thread panics.
-    #[cfg(test)]
-    Die(super::deaths::Victim),
-}
-
-/// Somebody at the door.
-pub struct Knocker {
-    pub conn: ConnId,
-    /// Where it comes from.
-    pub origin: Origin,
-    pub identity: PublicIdentity,
-    pub name: String,
-    pub sas: Sas,
-}
-
-/// Starts the thread that signs for the room: one burst after the other, each answered with
-/// [`Input::Signed`].
-pub fn start_signer(shared: &Arc<Shared>, inputs: Sender<Input>) -> std::io::Result<Sender<Vec<Statement>>> {
-    let (bursts, waiting) = bounded::<Vec<Statement>>(MAX_ASKED);
-    let signer = Arc::clone(shared);
-    spawn("room-signer", Some(shared.key), &shared.teller, move || {
-        let _notice = DeathNotice {
-            inputs: inputs.clone(),
-            name: "signer",
-        };
-        for burst in waiting {
-            let answer = match sign_burst(&signer.identity, &burst) {
-                Ok(signatures) => Input::Signed(signatures),
-                Err(error) => Input::Broken {
-                    reason: error.to_string(),
-                },
-            };
-            if inputs.send(answer).is_err() {
-                return;
-            }
-        }
-    })?;
-    Ok(bursts)
-}
 
 /// What a room's thread begins with.
 pub struct Beginning {
@@ -316,109 +235,6 @@ impl RoomThread<'_> {
         }
     }
 
-    fn submitted(&mut self, conn: ConnId, event: Vec<u8>, signature: Signature) {
-        let Some(guest) = self.guests.get(&conn).cloned() else {
-            return self.spoke_too_soon(conn);
-        };
-        let hash = event_hash(&event);
-        match self.log.append(&guest.fingerprint, event, signature) {
-            Ok(appended) => self.unpublished.push(appended),
-            Err(fault) => {
-                let declined = Body::Declined(Declined {
-                    event: hash,
-                    fault: fault.code(),
-                });
-                self.tell_one(conn, &declined);
-                if !is_expected(fault) {
-                    let alarm = Alarm::Submission {
-                        name: guest.name,
-                        fault,
-                    };
-                    self.shared.teller.tell(Event::Alarmed {
-                        room: self.shared.key,
-                        alarm,
-                    });
-                }
-                let declined = self.guests.get_mut(&conn).map_or(0, |guest| {
-                    guest.declined += 1;
-                    guest.declined
-                });
-                if !(is_expected(fault) || is_honest_mistake(fault)) || declined >= MAX_DECLINED {
-                    self.give(conn, Task::Drop { conn });
-                    self.gone(conn, DepartureReason::ProtocolError);
-                }
-            }
-        }
-    }
-
-    /// Before its roster a guest may say nothing: its line is ended. A connection that is being dropped is not heard.
-    fn spoke_too_soon(&mut self, conn: ConnId) {
-        let is_arriving = self.arriving.values().any(|arrival| arrival.conn == conn);
-        if is_arriving || self.catching_up.contains_key(&conn) {
-            self.give(conn, Task::Drop { conn });
-            self.gone(conn, DepartureReason::ProtocolError);
-        }
-    }
-
-    /// Passes on what one member sent to another, unread; what is for the host goes to its own desk.
-    fn private(&mut self, conn: ConnId, private: Private) {
-        let Some(from) = self.guests.get(&conn).map(|guest| guest.fingerprint) else {
-            return self.spoke_too_soon(conn);
-        };
-        if private.member == self.shared.identity.fingerprint() {
-            if !self.shared.teller.is_blocked(&from)
-                && let Some(partner) = self.partner(&from)
-            {
-                self.desk.receive(&partner, &private.bytes, Instant::now());
-            }
-            return;
-        }
-        match self.conn_of(&private.member) {
-            Some(to) => self.tell_one(
-                to,
-                &Body::Private(Private {
-                    member: from,
-                    bytes: private.bytes,
-                }),
-            ),
-            // Only whom: what was to be passed on is the sender's to keep.
-            None => self.tell_one(
-                conn,
-                &Body::Away(Private {
-                    bytes: Vec::new(),
-                    ..private
-                }),
-            ),
-        }
-    }
-
-    fn pass_on_private(&mut self) {
-        for out in self.desk.drain() {
-            match out {
-                Out::Send { to, bytes } => {
-                    let member = self.shared.identity.fingerprint();
-                    if let Some(conn) = self.conn_of(&to) {
-                        self.tell_one(conn, &Body::Private(Private { member, bytes }));
-                    }
-                }
-                Out::NotKept { reason } => self.shared.teller.tell(Event::NotKept { reason }),
-                Out::Tell { with, event } => self.shared.teller.tell(Event::Private {
-                    room: self.shared.key,
-                    with,
-                    event,
-                }),
-            }
-        }
-    }
-
-    fn partner(&self, who: &Fingerprint) -> Option<Partner> {
-        Some(Partner {
-            fingerprint: *who,
-            name: self.log.name_of(who)?.to_owned(),
-            present: self.conn_of(who).is_some(),
-        })
-    }
-
     fn conn_of(&self, who: &Fingerprint) -> Option<ConnId> {
         let mut guests = self.guests.iter();
         guests
@@ -443,20 +259,4 @@ impl RoomThread<'_> {
             reactor.give(task);
         }
     }
-}
-
-/// Faults that an honest guest can run into when its line was cut; others end the connection.
-fn is_honest_mistake(fault: EventFault) -> bool {
-    matches!(
-        fault,
-        EventFault::WrongSequence { .. } | EventFault::WrongPrevious | EventFault::WrongSeen { .. }
-    )
-}
-
-/// Answers that are no fault of anybody: the rules changed on the way, or the event came twice.
-fn is_expected(fault: EventFault) -> bool {
-    matches!(
-        fault,
-        EventFault::Muted | EventFault::ReadOnly | EventFault::Duplicate
-    )
 }

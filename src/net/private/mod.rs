@@ -9,26 +9,21 @@
 
 mod channel;
 mod page;
+mod saying;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use minicbor::{Decode, Encode};
-
 use self::channel::Stage;
-use super::clock::now_unix_ms;
 use super::guest::WrapKeyCell;
-use super::keep::{KeptTalk, TalkChange, TalkEnd, TalkKeeper, said_now};
-use super::{HistoryPage, Message, MessageId, PrivateEvent, RoomKey};
+use super::keep::{TalkChange, TalkEnd, TalkKeeper};
+use super::{MessageId, PrivateEvent, RoomKey};
 use crate::crypto::{Fingerprint, Identity, Secret, labelled_hash};
-use crate::protocol::body;
-use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_COUNT, MAX_MESSAGE_BYTES};
 
 pub(super) use self::page::Reader;
+use self::saying::Said;
 
-/// Messages that may wait for one member.
-const MAX_WAITING: usize = 1024;
 /// Members with whom a conversation may be open.
 const MAX_CHATS: usize = 256;
 /// One member may begin a channel with us so often in so long: a line that is lost and found again begins anew
@@ -85,32 +80,6 @@ struct Chat {
     heard: u64,
 }
 
-#[derive(Debug, Clone)]
-struct Said {
-    id: MessageId,
-    seq: u64,
-    time_ms: u64,
-    text: String,
-}
-
-/// The text of a record in a private channel.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-enum Piece {
-    /// A message; numbers rise, also over restarts.
-    #[n(1)]
-    Message {
-        #[n(0)]
-        seq: u64,
-        #[n(1)]
-        time_ms: u64,
-        #[n(2)]
-        text: String,
-    },
-    /// Everything up to this number arrived.
-    #[n(2)]
-    Heard(#[n(0)] u64),
-}
-
 impl Desk {
     pub fn new(
         key: RoomKey,
@@ -143,60 +112,6 @@ impl Desk {
         std::mem::take(&mut self.outs)
     }
 
-    /// Goes on with a conversation of an earlier run, and tells what is kept of it.
-    fn take_up(&mut self, kept: KeptTalk) {
-        let with = kept.talk.partner();
-        // Of another identity that this profile had before.
-        if kept.talk.channel != self.channel(&with) {
-            return;
-        }
-        let partner = Partner {
-            fingerprint: with,
-            name: kept.talk.name.clone(),
-            present: false,
-        };
-        let reader = Reader {
-            room: self.key,
-            own: self.identity.fingerprint(),
-            own_name: self.own_name.clone(),
-        };
-        let page = HistoryPage {
-            id: kept.talk.channel,
-            messages: kept
-                .said
-                .iter()
-                .map(|(place, said)| (reader.message(&kept.talk, said), *place))
-                .collect(),
-            first: kept.from,
-            has_more: kept.from > kept.talk.first,
-        };
-        let waiting: Vec<Message> = kept
-            .waiting
-            .iter()
-            .map(|said| reader.message(&kept.talk, said))
-            .collect();
-        let Some(chat) = self.chat(&partner) else {
-            return;
-        };
-        (chat.last_seq, chat.heard) = (kept.talk.last_seq, kept.talk.heard);
-        for (said, message) in kept.waiting.into_iter().zip(&waiting) {
-            chat.waiting.push_back(Said {
-                id: message.id,
-                seq: said.seq,
-                time_ms: said.time_ms,
-                text: said.text,
-            });
-        }
-        self.tell(
-            with,
-            PrivateEvent::Kept {
-                name: partner.name,
-                page,
-                waiting,
-            },
-        );
-    }
-
     /// Notes what happened in a conversation, to be kept.
     fn note(&mut self, partner: &Partner, change: TalkChange) {
         let end = TalkEnd {
@@ -212,46 +127,6 @@ impl Desk {
         if self.chat(partner).is_some() {
             self.go_on(partner, now, true);
         }
-    }
-
-    /// Writes a message; it is sent when the other end is there.
-    pub fn say(&mut self, partner: &Partner, text: String, now: Instant) {
-        let own = self.identity.fingerprint();
-        let (key, own_name, channel) = (
-            self.key,
-            self.own_name.clone(),
-            self.channel(&partner.fingerprint),
-        );
-        let Some(chat) = self.chat(partner) else {
-            return self.refuse();
-        };
-        if chat.waiting.len() >= MAX_WAITING {
-            let reason =
-                "Too many private messages wait for this person; the last one was not kept.".to_owned();
-            return self.outs.push(Out::NotKept { reason });
-        }
-        let time_ms = now_unix_ms();
-        let seq = time_ms.max(chat.last_seq + 1);
-        chat.last_seq = seq;
-        let id = message_id(&channel, &own, seq, &text);
-        chat.waiting.push_back(Said {
-            id,
-            seq,
-            time_ms,
-            text: text.clone(),
-        });
-        let message = Message {
-            room: key,
-            id,
-            author: own,
-            name: own_name,
-            text,
-            time_ms,
-            own: true,
-        };
-        self.note(partner, said_now(true, seq, time_ms, &message.text));
-        self.tell(partner.fingerprint, PrivateEvent::Written { message });
-        self.go_on(partner, now, true);
     }
 
     /// Somebody with whom there is a conversation, away as far as it is known here.
@@ -311,92 +186,6 @@ impl Desk {
             // The other end may not know: what it says would be lost on us.
             self.begin_again(with, now);
         }
-    }
-
-    /// Does what can be done now: sends what waits, or begins a channel for it.
-    fn go_on(&mut self, partner: &Partner, now: Instant, wanted: bool) {
-        let with = partner.fingerprint;
-        let Some(chat) = self.chats.get_mut(&with) else {
-            return;
-        };
-        match &mut chat.stage {
-            Stage::Live(connection) => {
-                while let Some(said) = chat.waiting.get(chat.sent) {
-                    let piece = Piece::Message {
-                        seq: said.seq,
-                        time_ms: said.time_ms,
-                        text: said.text.clone(),
-                    };
-                    if connection.send(&body::encode(&piece)).is_err() {
-                        break;
-                    }
-                    chat.sent += 1;
-                }
-                connection.handle_timeout(now, &mut rand::rng());
-                if let Err(reason) = self.flush(partner, now) {
-                    log::info!("a private channel broke: {reason}");
-                    self.break_off(&with);
-                }
-            }
-            _ if !partner.present && !wanted => {}
-            _ if !partner.present => self.tell(with, PrivateEvent::Waiting),
-            Stage::Idle => self.begin(with, wanted, now),
-            // A handshake that nobody answers is begun anew when something is said.
-            _ if wanted && now.saturating_duration_since(chat.begun_at) > HANDSHAKE_TIMEOUT => {
-                self.begin(with, true, now);
-            }
-            _ => {}
-        }
-    }
-
-    fn hear(&mut self, partner: &Partner, text: &[u8]) -> Result<(), String> {
-        let with = partner.fingerprint;
-        let channel = self.channel(&with);
-        let piece: Piece = body::decode(text).map_err(|error| error.to_string())?;
-        let key = self.key;
-        let Some(chat) = self.chats.get_mut(&with) else {
-            return Ok(());
-        };
-        match piece {
-            Piece::Message { seq, time_ms, text } => {
-                if text.is_empty() || text.len() > MAX_MESSAGE_BYTES || seq > MAX_COUNT {
-                    return Err("a private message was empty or too long".to_owned());
-                }
-                let is_new = seq > chat.heard;
-                chat.heard = chat.heard.max(seq);
-                let heard = Piece::Heard(chat.heard);
-                if let Stage::Live(connection) = &mut chat.stage {
-                    let _ = connection.send(&body::encode(&heard));
-                }
-                if is_new {
-                    let message = Message {
-                        room: key,
-                        id: message_id(&channel, &with, seq, &text),
-                        author: with,
-                        name: partner.name.clone(),
-                        text,
-                        time_ms,
-                        own: false,
-                    };
-                    self.note(partner, said_now(false, seq, time_ms, &message.text));
-                    self.tell(with, PrivateEvent::Heard { message });
-                }
-            }
-            Piece::Heard(seq) => {
-                let waited = chat.waiting.front().is_some_and(|said| said.seq <= seq);
-                while chat.waiting.front().is_some_and(|said| said.seq <= seq) {
-                    chat.sent = chat.sent.saturating_sub(1);
-                    if let Some(said) = chat.waiting.pop_front() {
-                        let event = PrivateEvent::Delivered { id: said.id };
-                        self.outs.push(Out::Tell { with, event });
-                    }
-                }
-                if waited {
-                    self.note(partner, TalkChange::Confirmed(seq));
-                }
-            }
-        }
-        Ok(())
     }
 
     fn break_off(&mut self, who: &Fingerprint) {

@@ -1,7 +1,9 @@
-//! Private conversations as they are shown: kept words as messages, and pages of them for who scrolls up.
+//! Private conversations of earlier runs as they are shown: kept words as messages, and pages of them for who scrolls up.
 
-use super::message_id;
+use super::saying::Said as Unconfirmed;
+use super::{Desk, Partner, message_id};
 use crate::crypto::Fingerprint;
+use crate::net::keep::KeptTalk;
 use crate::net::{Event, HistoryPage, Message, PrivateEvent, RoomKey, Teller};
 use crate::store::{Said, Talk, Vault};
 
@@ -82,5 +84,61 @@ impl Reader {
             first,
             has_more: first > talk.first,
         }
+    }
+}
+
+impl Desk {
+    /// Goes on with a conversation of an earlier run, and tells what is kept of it.
+    pub(super) fn take_up(&mut self, kept: KeptTalk) {
+        let with = kept.talk.partner();
+        // Of another identity that this profile had before.
+        if kept.talk.channel != self.channel(&with) {
+            return;
+        }
+        let partner = Partner {
+            fingerprint: with,
+            name: kept.talk.name.clone(),
+            present: false,
+        };
+        let reader = Reader {
+            room: self.key,
+            own: self.identity.fingerprint(),
+            own_name: self.own_name.clone(),
+        };
+        let page = HistoryPage {
+            id: kept.talk.channel,
+            messages: kept
+                .said
+                .iter()
+                .map(|(place, said)| (reader.message(&kept.talk, said), *place))
+                .collect(),
+            first: kept.from,
+            has_more: kept.from > kept.talk.first,
+        };
+        let waiting: Vec<Message> = kept
+            .waiting
+            .iter()
+            .map(|said| reader.message(&kept.talk, said))
+            .collect();
+        let Some(chat) = self.chat(&partner) else {
+            return;
+        };
+        (chat.last_seq, chat.heard) = (kept.talk.last_seq, kept.talk.heard);
+        for (said, message) in kept.waiting.into_iter().zip(&waiting) {
+            chat.waiting.push_back(Unconfirmed {
+                id: message.id,
+                seq: said.seq,
+                time_ms: said.time_ms,
+                text: said.text,
+            });
+        }
+        self.tell(
+            with,
+            PrivateEvent::Kept {
+                name: partner.name,
+                page,
+                waiting,
+            },
+        );
     }
 }

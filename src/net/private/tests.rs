@@ -3,6 +3,7 @@
 use super::*;
 use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB};
 use crate::crypto::{VaultKey, WrapKey};
+use crate::net::Message;
 use crate::net::keep::Shelf;
 use crate::protocol::wire::FrameKind;
 use crate::store::{KeptRole, KeptRoom, Retention, Vault};

@@ -3,7 +3,8 @@
 use super::*;
 use crate::crypto::test_keys::{ADA, BOB, CEM};
 use crate::crypto::{Identity, sign_batch};
-use crate::protocol::event::DepartureReason;
+use crate::protocol::body::{self, Roster};
+use crate::protocol::event::{DepartureReason, RoomEvent};
 
 mod edges;
 

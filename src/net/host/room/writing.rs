@@ -1,11 +1,16 @@
 //! What the host writes: its own messages and the events that only it may write, signed in batches.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::RoomThread;
-use crate::crypto::{Digest, Fingerprint, MAX_BATCH, Signature};
+use crossbeam_channel::{Sender, bounded};
+
+use super::{Input, RoomThread};
+use crate::crypto::{Digest, Fingerprint, MAX_BATCH, Signature, Statement};
 use crate::net::clock::now_unix_ms;
-use crate::net::signing::MAX_BURST;
+use crate::net::host::{DeathNotice, Shared};
+use crate::net::signing::{MAX_BURST, sign_burst};
+use crate::net::thread::spawn;
 use crate::net::{Event, Message, MessageId};
 use crate::protocol::body::{Body, SignedHead};
 use crate::protocol::event::event_hash;
@@ -27,12 +32,37 @@ pub(super) enum ToWrite {
 }
 
 /// So much may be on its way to be signed at once: the next is signed while the last comes into the log.
-pub(super) const MAX_ASKED: usize = 2;
+const MAX_ASKED: usize = 2;
 
 /// Something that is being signed.
 pub(super) struct Asked {
     events: Vec<Vec<u8>>,
     head: Option<(u64, Digest)>,
+}
+
+/// Starts the thread that signs for the room: one burst after the other, each answered with
+/// [`Input::Signed`].
+pub fn start_signer(shared: &Arc<Shared>, inputs: Sender<Input>) -> std::io::Result<Sender<Vec<Statement>>> {
+    let (bursts, waiting) = bounded::<Vec<Statement>>(MAX_ASKED);
+    let signer = Arc::clone(shared);
+    spawn("room-signer", Some(shared.key), &shared.teller, move || {
+        let _notice = DeathNotice {
+            inputs: inputs.clone(),
+            name: "signer",
+        };
+        for burst in waiting {
+            let answer = match sign_burst(&signer.identity, &burst) {
+                Ok(signatures) => Input::Signed(signatures),
+                Err(error) => Input::Broken {
+                    reason: error.to_string(),
+                },
+            };
+            if inputs.send(answer).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(bursts)
 }
 
 impl RoomThread<'_> {

@@ -14,7 +14,9 @@ mod message;
 mod notices;
 mod private;
 mod rows;
+mod side;
 mod verify;
+mod wire;
 
 use std::collections::HashMap;
 
@@ -28,13 +30,13 @@ use self::door::DoorScreen;
 use self::header::HeaderPressed;
 use self::notices::{silenced_ui, state_ui};
 use self::private::PrivateScreen;
+use self::side::{INVITATION_COPIED, SIDE_FITS, Side};
 use super::joining::{joining_ui, opening_ui};
 use super::{Screen, Stage};
 use crate::session::{ClosedReason, Fingerprint, HostAct, JoinTarget, Role, RoomKey, RoomState, clean};
 use crate::ui::command::UiCommand;
-use crate::ui::inspect::{self, InspectView};
+use crate::ui::inspect::InspectView;
 use crate::ui::theme::{Tone, palette};
-use crate::ui::widgets::segmented_ui;
 
 /// What the window remembers of one room.
 #[derive(Debug, Default)]
@@ -62,14 +64,6 @@ pub struct RoomScreen {
     rejoin: bool,
     /// For how many passes the alarm about a changed key has been shown.
     alarm_passes: u32,
-}
-
-/// What stands beside the conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    Invitation,
-    Members,
-    Door,
 }
 
 impl RoomScreen {
@@ -257,72 +251,6 @@ impl RoomScreen {
         }
     }
 
-    /// The wire view in the place of the conversation.
-    fn wire_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
-        let (Some(view), Some(room)) = (&mut self.inspect, stage.session.room(key)) else {
-            return;
-        };
-        if let Some(before) = room.waits_before() {
-            let pressed = strip_ui(ui, |ui| super::joining::paused_ui(ui, before));
-            if pressed {
-                stage.wish(UiCommand::NextHandshakeStep { room: key });
-                return;
-            }
-        }
-        let is_open = room.is_open();
-        match view.ui(ui, room, stage.clock) {
-            None => {}
-            Some(inspect::Wanted::Back) => self.inspect = None,
-            Some(inspect::Wanted::Watch(who)) => {
-                let act = HostAct::Watch(who);
-                stage.wish(UiCommand::Govern { room: key, act });
-            }
-            Some(inspect::Wanted::Record(look)) => {
-                stage.wish(UiCommand::LookInside { room: key, look });
-                if is_open {
-                    stage.wish(UiCommand::Leave { room: key });
-                }
-                self.rejoin = true;
-            }
-            Some(inspect::Wanted::Save { pcapng, with_secrets }) => {
-                stage.wish(UiCommand::SaveRecording { pcapng, with_secrets });
-            }
-        }
-    }
-
-    /// The connection that is to be recorded begins when the one before has ended.
-    fn rejoin_when_over(&mut self, stage: &mut Stage<'_>, key: RoomKey) {
-        let room = stage.session.room(key);
-        let over =
-            room.is_some_and(|room| matches!(room.state, RoomState::Closed(_) | RoomState::JoinFailed(_)));
-        if self.rejoin && over {
-            self.rejoin = false;
-            stage.wish(UiCommand::Reconnect { room: key });
-        }
-    }
-
-    /// A new room of ours begins with its invitation beside it.
-    fn choose_side(&mut self, stage: &Stage<'_>, key: RoomKey, wide: bool) {
-        let Some(room) = stage.session.room(key).filter(|room| room.is_open()) else {
-            return;
-        };
-        if self.side_chosen {
-            return;
-        }
-        self.side_chosen = true;
-        self.side = match room.role {
-            Role::Host => Some(Side::Invitation),
-            Role::Guest => wide.then_some(Side::Members),
-        };
-        if !wide && room.role == Role::Host {
-            self.dialog = Some(Dialog::Side);
-        }
-    }
-
-    fn shown_side(&self, wide: bool) -> Option<Side> {
-        self.side.filter(|_| wide)
-    }
-
     fn header_pressed(&mut self, stage: &mut Stage<'_>, key: RoomKey, pressed: HeaderPressed, wide: bool) {
         match pressed {
             HeaderPressed::Challenge => self.challenges.write(),
@@ -351,60 +279,6 @@ impl RoomScreen {
                     leave(stage, key);
                 }
             }
-        }
-    }
-
-    fn side_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, side: Side) {
-        let frame = Frame::new()
-            .fill(palette(ui).surface_1)
-            .inner_margin(Margin::same(16));
-        Panel::right("beside the conversation")
-            .resizable(false)
-            .exact_size(SIDE)
-            .frame(frame)
-            .show(ui, |ui| self.side_content_ui(ui, stage, key, side));
-    }
-
-    fn side_content_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, side: Side) {
-        let Some(room) = stage.session.room(key) else {
-            return;
-        };
-        let clock = stage.clock;
-        let opened = room.opened.as_ref().filter(|_| room.is_open());
-        let mut side = side;
-        if opened.is_some() {
-            let count = format!("Members · {}", room.members.len());
-            let options = [
-                (Side::Invitation, "Invitation"),
-                (Side::Members, count.as_str()),
-                (Side::Door, "Rules"),
-            ];
-            segmented_ui(ui, "Beside the conversation", &mut side, &options);
-            self.side = Some(side);
-            ui.add_space(8.0);
-        }
-        match (side, opened) {
-            (Side::Door, Some(_)) => match self.door.show_ui(ui, room, clock) {
-                Some(door::Pressed::Act(act)) => stage.wish(UiCommand::Govern { room: key, act }),
-                Some(door::Pressed::Copied) => stage
-                    .toasts
-                    .push(Tone::Success, "Invitation copied. It is for one person."),
-                None => {}
-            },
-            (Side::Invitation, Some(opened)) => match invitation::invitation_ui(ui, opened, clock) {
-                Some(invitation::Pressed::Copied) => stage.toasts.push(Tone::Success, INVITATION_COPIED),
-                Some(invitation::Pressed::AddressCopied) => {
-                    stage.toasts.push(Tone::Success, "Address copied.");
-                }
-                Some(invitation::Pressed::Large) => self.dialog = Some(Dialog::LargeInvitation),
-                Some(invitation::Pressed::Save) => stage.wish(UiCommand::SaveQr { room: key }),
-                None => {}
-            },
-            _ => match members::members_ui(ui, room) {
-                Some(members::Pressed::Member(who)) => self.dialog = Some(Dialog::Member(who)),
-                Some(members::Pressed::Talk(with)) => self.talk_privately(with),
-                None => {}
-            },
         }
     }
 
@@ -490,21 +364,3 @@ fn leave(stage: &mut Stage<'_>, key: RoomKey) {
     stage.wish(UiCommand::Leave { room: key });
     stage.go = Some(Screen::Home);
 }
-
-fn strip_ui<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
-    Frame::new()
-        .inner_margin(Margin {
-            left: 16,
-            right: 16,
-            top: 10,
-            bottom: 2,
-        })
-        .show(ui, content)
-        .inner
-}
-
-const INVITATION_COPIED: &str = "Invitation copied. Send it only to people whom you want in the room.";
-/// Width of what stands beside the conversation.
-const SIDE: f32 = 292.0;
-/// From this width on there is room for it.
-const SIDE_FITS: f32 = 700.0;

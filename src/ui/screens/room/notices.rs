@@ -1,9 +1,9 @@
 //! Banners of a room: who asks, whom to doubt, who wrote privately, and why one can't talk just now.
 
-use egui::Ui;
+use egui::{Frame, Margin, Ui};
 
 use super::dialogs::Dialog;
-use super::{RoomScreen, door, shortened, strip_ui};
+use super::{RoomScreen, door, shortened};
 use crate::session::{ClosedReason, LostRoom, Member, Role, Room, RoomKey, RoomState, Trust, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::screens::Stage;
@@ -227,4 +227,16 @@ fn as_sentence(reason: &str) -> String {
     let mut chars = text.trim_end_matches('.').chars();
     let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
     format!("{first}{}.", chars.as_str())
+}
+
+pub(super) fn strip_ui<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    Frame::new()
+        .inner_margin(Margin {
+            left: 16,
+            right: 16,
+            top: 10,
+            bottom: 2,
+        })
+        .show(ui, content)
+        .inner
 }

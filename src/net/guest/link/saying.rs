@@ -1,0 +1,153 @@
+//! What we say: texts become events, go into the outbox and are handed in, and leave it logged or declined.
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, TryRecvError};
+
+use super::{End, Link};
+use crate::crypto::MAX_BATCH;
+use crate::net::guest::Wish;
+use crate::net::guest::membership::MAX_OUTBOX;
+use crate::net::signing::MAX_BURST;
+use crate::net::{Alarm, Event, MessageId};
+use crate::protocol::EventFault;
+use crate::protocol::body::{self, Body};
+use crate::protocol::event::event_hash;
+
+/// Between two signatures there is so much time at least; what waits is signed together.
+const SIGN_INTERVAL: Duration = Duration::from_millis(100);
+/// So many bytes may wait for the host before we stop adding to them.
+const MAX_WAITING_BYTES: usize = 1024 * 1024;
+/// Texts that are taken over before they are written as events.
+pub(in crate::net::guest) const MAX_TO_SAY: usize = 1024;
+/// How long a goodbye may take to be written and read.
+const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
+
+impl Link<'_> {
+    pub(super) fn hear_wishes(&mut self, wishes: &Receiver<Wish>) {
+        while self.to_say.len() < MAX_TO_SAY && self.here.outbox.len() < MAX_OUTBOX {
+            match wishes.try_recv() {
+                Ok(wish) => self.heed(wish),
+                Err(TryRecvError::Disconnected) => return self.heed(Wish::Leave),
+                Err(TryRecvError::Empty) => return,
+            }
+        }
+    }
+
+    pub(super) fn heed(&mut self, wish: Wish) {
+        match wish {
+            Wish::Say { text } => self.to_say.push_back(text),
+            Wish::SayPrivately { to, text } => {
+                self.here.say_privately(&to, text, self.entered);
+            }
+            Wish::OpenPrivate { with } => {
+                if let Some(partner) = self.here.partner(&with, self.entered) {
+                    self.here.desk.open(&partner, Instant::now());
+                }
+            }
+            Wish::TryNow => {}
+            Wish::Leave if self.leaving_by.is_none() => {
+                // What was said before the goodbye goes out before it.
+                while self.entered && !self.to_say.is_empty() {
+                    if self.write_what_waits(Instant::now()).is_err() {
+                        break;
+                    }
+                }
+                if self.entered {
+                    let _ = self.hand_in();
+                }
+                self.connection.close();
+                self.leaving_by = Some(Instant::now() + GOODBYE_TIMEOUT);
+            }
+            Wish::Leave => {}
+        }
+    }
+
+    /// While the host reads slowly, nothing is added to what waits for it.
+    pub(super) fn may_say(&self) -> bool {
+        self.entered && self.leaving_by.is_none() && self.outbox.waiting_bytes() < MAX_WAITING_BYTES
+    }
+
+    /// Writes the waiting texts as events and signs them: full batches if there are any, else what there is.
+    pub(super) fn write_what_waits(&mut self, now: Instant) -> Result<(), End> {
+        if self.to_say.is_empty() {
+            return Ok(());
+        }
+        self.sign_at = now + SIGN_INTERVAL;
+        let full = self.to_say.len() / MAX_BATCH * MAX_BATCH;
+        let count = if full == 0 {
+            self.to_say.len()
+        } else {
+            full.min(MAX_BURST)
+        };
+        let texts = self.to_say.drain(..count).collect();
+        self.here
+            .write(texts, self.wish, self.context)
+            .map_err(End::broken)
+    }
+
+    /// Hands in what the outbox has and this connection has not carried yet.
+    pub(super) fn hand_in(&mut self) -> Result<(), End> {
+        while let Some(waiting) = self.here.outbox.get(self.sent) {
+            let text = body::encode(&Body::Submit(waiting.submit.clone()));
+            if self.connection.send(&text).is_err() {
+                return Err(End::broken("a message was too long"));
+            }
+            self.sent += 1;
+            self.drain()?;
+            if self.outbox.waiting_bytes() >= MAX_WAITING_BYTES && self.leaving_by.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// A message of ours is in the log: it need not be sent again.
+    pub(super) fn own_is_logged(&mut self, id: &MessageId, seq: u64) {
+        if self.here.settle(id) {
+            self.sent = self.sent.saturating_sub(1);
+        }
+        if seq > self.here.own_chain.seq {
+            self.here.own_chain = self.here.log.chain_of(&self.own);
+        }
+        if self.here.declined.remove(id) {
+            self.alarm(Alarm::DeclinedYetLogged);
+        }
+    }
+
+    /// What follows a declined event was chained to it and is declined too; the next begins anew.
+    pub(super) fn declined(&mut self, id: MessageId, fault: u8) {
+        // It came twice because the line was cut: it is in the log, and comes from there.
+        if fault == EventFault::Duplicate.code() || !self.here.settle(&id) {
+            return;
+        }
+        self.sent = self.sent.saturating_sub(1);
+        self.here.declined.insert(id);
+        if self.here.outbox.is_empty() {
+            self.here.own_chain = self.here.log.chain_of(&self.own);
+        }
+        self.tell_declined(id, EventFault::describe_code(fault).to_owned());
+    }
+
+    /// What waited does not go on from our chain in the log any more.
+    pub(super) fn give_up_outbox(&mut self) {
+        let ids: Vec<MessageId> = self
+            .here
+            .outbox
+            .iter()
+            .map(|waiting| MessageId(event_hash(&waiting.submit.event)))
+            .collect();
+        for id in ids {
+            self.here.settle(&id);
+            self.tell_declined(id, "the room's log went on without it".to_owned());
+        }
+    }
+
+    fn tell_declined(&self, id: MessageId, reason: String) {
+        self.context.teller.tell(Event::Declined {
+            room: self.wish.key,
+            id,
+            reason,
+        });
+    }
+}
