@@ -205,6 +205,7 @@ impl CipherRoom {
             UiCommand::Govern { room, act } => self.send(Command::Govern { room, act }),
             UiCommand::HostAgain { room, past } => self.host_again(room, &past),
             UiCommand::Return { room, past } => self.return_to(room, &past),
+            UiCommand::BeginAnew => self.send(Command::BeginAnew),
             UiCommand::ForgetUnreadable => self.send(Command::ForgetUnreadable),
             UiCommand::ForgetPast { id } => self.send(Command::ForgetRoom { id }),
             UiCommand::Say { room, text } => self.send(Command::Say { room, text }),

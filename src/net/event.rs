@@ -86,6 +86,13 @@ pub enum Event {
     ProfileFailed {
         /// Why, and what to do.
         reason: String,
+        /// Whether its own files are damaged: then [`Command::BeginAnew`](super::Command::BeginAnew) puts them aside.
+        is_damaged: bool,
+    },
+    /// The profile was damaged, and can be used: what was done, and what is lost.
+    ProfileMended {
+        /// In words.
+        report: String,
     },
     /// Something could not be written to the profile; the program goes on.
     NotKept {

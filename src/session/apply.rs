@@ -139,7 +139,8 @@ impl Session {
             Event::ContactForgotten(fingerprint) => {
                 self.contacts.remove(&fingerprint);
             }
-            Event::ProfileFailed { reason } => self.me = Me::Failed { reason },
+            Event::ProfileFailed { reason, is_damaged } => self.me = Me::Failed { reason, is_damaged },
+            Event::ProfileMended { report } => self.mended = Some(report),
             Event::NotKept { reason } => self.notice(Level::Warning, reason),
             Event::RoomOpened(opened) => self.opened(opened),
             Event::HostFailed { room, failure } => self.set_state(room, RoomState::HostFailed(failure)),

@@ -52,6 +52,8 @@ pub struct Session {
     pub past: Vec<PastRoom>,
     /// How many kept rooms can't be read any more.
     pub unreadable_rooms: usize,
+    /// What was done to a damaged profile when it was opened, until the user put that away.
+    pub mended: Option<String>,
     /// What is to be shown once, oldest first; the screen takes them out.
     pub notices: Vec<Notice>,
     /// Everybody met.
@@ -113,6 +115,8 @@ pub enum Me {
     Failed {
         /// Why, and what to do.
         reason: String,
+        /// Whether its own files are damaged and can be put aside.
+        is_damaged: bool,
     },
 }
 
@@ -124,6 +128,7 @@ impl Default for Session {
             rooms: Vec::new(),
             past: Vec::new(),
             unreadable_rooms: 0,
+            mended: None,
             notices: Vec::new(),
             contacts: HashMap::new(),
             kept: Vec::new(),

@@ -45,6 +45,8 @@ pub enum ProfileError {
     NotReadable(PathBuf, io::Error),
     /// A file can't be understood. It was left as it is.
     Damaged(PathBuf),
+    /// There is a database, and the key to it is gone.
+    KeyMissing(PathBuf),
     /// A newer version of the program wrote it.
     Newer(PathBuf),
     /// The passphrase is wrong.
@@ -61,6 +63,18 @@ pub enum ProfileError {
     Database(PathBuf, StoreError),
     /// Something of ours failed.
     Failed(String),
+}
+
+impl ProfileError {
+    /// Whether the profile's own files are damaged or lost, so that one can only begin anew or restore a backup.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            ProfileError::Damaged(_)
+                | ProfileError::KeyMissing(_)
+                | ProfileError::Database(_, StoreError::Damaged { .. })
+        )
+    }
 }
 
 impl fmt::Display for ProfileError {
@@ -90,6 +104,11 @@ impl fmt::Display for ProfileError {
             ProfileError::Damaged(path) => write!(
                 f,
                 "{} is damaged and was left as it is; put back a copy of it, or move it away to begin anew",
+                path.display()
+            ),
+            ProfileError::KeyMissing(path) => write!(
+                f,
+                "{} is missing, and without it the database beside it can't be opened; put back a copy of it",
                 path.display()
             ),
             ProfileError::Newer(path) => write!(
@@ -195,6 +214,28 @@ impl Profile {
         self.open_vault(key)
     }
 
+    /// Moves the files of a profile that can't be used into a folder beside the new ones; gives that folder. What is in them
+    /// stays as it is. The profile is new then.
+    pub fn put_aside(&self, now_unix: u64) -> Result<PathBuf, ProfileError> {
+        let failed = |error| ProfileError::NotWritable(self.folder.clone(), error);
+        let aside = self.folder.join(format!("put-aside-{now_unix}"));
+        fs::create_dir(&aside).map_err(failed)?;
+        restrict(&aside, 0o700).map_err(failed)?;
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.file_name() != LOCK_FILE && entry.file_type().map_err(failed)?.is_file() {
+                files.push(entry.file_name());
+            }
+        }
+        // The database last: while it is there, nothing is taken for a new profile.
+        files.sort_by_key(|name| name == DATABASE_FILE);
+        for name in files {
+            fs::rename(self.folder.join(&name), aside.join(&name)).map_err(failed)?;
+        }
+        Ok(aside)
+    }
+
     /// Whether the profile has a passphrase.
     pub fn has_passphrase(&self) -> bool {
         matches!(self.key_file(), Ok(Some(KeyFile::Wrapped { .. })))
@@ -279,10 +320,7 @@ impl Profile {
         let Some(text) = read(&path)? else {
             return match self.folder.join(DATABASE_FILE).exists() {
                 // A database without its key must not be taken for a new profile.
-                true => Err(ProfileError::Failed(format!(
-                    "{} is missing, and without it the database beside it can't be opened; put back a copy of it",
-                    path.display()
-                ))),
+                true => Err(ProfileError::KeyMissing(path)),
                 false => Ok(None),
             };
         };

@@ -144,7 +144,8 @@ impl Chat {
                 self.given = self.given.saturating_sub(1);
                 self.report.warning(&reason)
             }
-            Event::ProfileFailed { reason } => {
+            Event::ProfileMended { report } => self.report.warning(&report),
+            Event::ProfileFailed { reason, .. } => {
                 self.end = Some(Err(reason));
                 Ok(())
             }
