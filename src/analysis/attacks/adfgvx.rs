@@ -385,20 +385,29 @@ mod tests {
     #[test]
     fn the_order_whose_text_begins_with_a_word_is_taken_and_not_its_twin() {
         let plain = "AM DONNERSTAG FRÜH STAND FRAU KÜHNEMANN VOR DEM BÄCKER UND WARTETE, BIS ENDLICH GEÖFFNET WURDE. DER SCHNEE LAG SO \
-                     HOCH, DASS DIE STRASSENBAHN NICHT FAHREN KONNTE, UND DIE KINDER ZOGEN IHRE SCHLITTEN ÜBER DIE LEERE KREUZUNG. \
+                     HOCH, DASS DIE STRAßENBAHN NICHT FAHREN KONNTE, UND DIE KINDER ZOGEN IHRE SCHLITTEN ÜBER DIE LEERE KREUZUNG. \
                      NIEMAND WUSSTE, WANN DER RÄUMDIENST KOMMEN WÜRDE, ABER DAS STÖRTE AN DIESEM MORGEN EIGENTLICH KEINEN.";
         let key = Key::new()
             .with("square", "K3M8OPQR5STU1VWXYZ0A7B2C4D6E9FGHIJLN")
             .with("keyword", "SILVER");
         let cipher = crate::ciphers::find("adfgvx").unwrap().build(&key).unwrap();
         let secret = cipher.encrypt(plain).unwrap();
-        let mut problem = Problem::new(&secret, Language::find("de").unwrap());
-        problem.known = Key::new().with("columns", "6");
-        for seed in 1..=3 {
-            problem.seed = seed;
-            let finding = ADFGVX.run(&problem, &mut Blind).unwrap();
-            assert_eq!(finding.text, plain, "{}", finding.why);
-        }
+        let problem = Problem::new(&secret, Language::find("de").unwrap());
+        let symbols: Vec<u8> = secret
+            .bytes()
+            .filter_map(|byte| b"ADFGVX".iter().position(|symbol| *symbol == byte))
+            .map(|place| place as u8)
+            .collect();
+        let mut twin = order_of("adfgvx", "keyword", "SILVER").unwrap();
+        twin.rotate_left(2);
+        let found = square(&problem, &mut Blind, "adfgvx", 6, &symbols, &twin).unwrap();
+        assert!(
+            found.confident && found.text.starts_with("MD ONNERSTAGF"),
+            "{}",
+            found.text
+        );
+        let settled = settle_twins(&problem, &mut Blind, "adfgvx", 6, &symbols, found).unwrap();
+        assert_eq!(settled.text, plain, "{}", settled.why);
     }
 
     #[test]

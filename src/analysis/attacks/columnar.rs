@@ -45,9 +45,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     let letters = movers.codes().len();
     let crib = movers.crib(problem.crib)?;
     let known = Known::of(&problem.known, letters)?;
-    if letters < FEWEST {
-        return Err(AttackError::too_short(letters, FEWEST));
-    }
+    movers.suffice(FEWEST)?;
     let mut search = Search {
         movers: &movers,
         crib: &crib,

@@ -23,6 +23,22 @@ impl Movers {
         Self { chars, codes }
     }
 
+    /// Fails when there are fewer letters than that, or when they are less than half of what moves: an order of digits can't
+    /// be told from another one.
+    pub(super) fn suffice(&self, needed: usize) -> Result<(), AttackError> {
+        let is_letter = |c: &&char| bare(**c).is_ascii_alphabetic();
+        let letters = self.chars.iter().filter(is_letter).count();
+        if letters < needed {
+            return Err(AttackError::too_short(letters, needed));
+        }
+        match letters * 2 < self.chars.len() {
+            true => Err(AttackError::NotThisCipher {
+                reason: "most of what it moves are digits, whose order nobody can judge".to_owned(),
+            }),
+            false => Ok(()),
+        }
+    }
+
     /// The letters for scoring.
     pub(super) fn codes(&self) -> &[u8] {
         &self.codes
@@ -61,6 +77,16 @@ pub(super) fn contains(text: &[u8], crib: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_are_no_letters_to_judge_by() {
+        let digits = Movers::of(&"1415442144 ".repeat(20));
+        assert_eq!(digits.suffice(20), Err(AttackError::too_short(0, 20)));
+        let mixed = Movers::of(&"14154421AB ".repeat(20));
+        let refused = mixed.suffice(20);
+        assert!(matches!(refused, Err(AttackError::NotThisCipher { .. })));
+        assert_eq!(Movers::of(&"Größe 14 ".repeat(20)).suffice(20), Ok(()));
+    }
 
     #[test]
     fn letters_with_accents_count_as_the_letters_below_them() {

@@ -78,7 +78,7 @@ mod tests {
     use super::super::adjacency::Shape;
     use super::super::orders::as_keyword;
     use super::*;
-    use crate::analysis::attack::Random;
+    use crate::analysis::attack::{Blind, Problem, Random};
     use crate::analysis::language::letters_of;
     use crate::ciphers::{self, Key};
 
@@ -116,6 +116,27 @@ mod tests {
             wrong > 10 && alone * 100 <= 400,
             "{wrong}, {alone} of them given alone"
         );
+    }
+
+    #[test]
+    fn the_attack_is_not_sure_of_a_text_with_a_near_twin_and_shows_it() {
+        let mut dice = Random::new(6);
+        let mut order: Vec<u8> = (0..9).collect();
+        let twin = (0..500).find_map(|_| {
+            dice.shuffle(&mut order);
+            let twins = of_note(&order, 150);
+            is_doubtful(&twins).then(|| twins[1].note())
+        });
+        let twin = twin.expect("one of many orders has a near twin");
+        let key = Key::new().with("keyword", &as_keyword(&order));
+        let cipher = ciphers::find("columnar").unwrap().build(&key).unwrap();
+        let secret = cipher.encrypt(&NOTE[..150]).unwrap();
+        let problem = Problem::new(&secret, Language::english());
+        let finding = super::super::columnar::COLUMNAR
+            .run(&problem, &mut Blind)
+            .unwrap();
+        assert!(!finding.confident, "{}", finding.text);
+        assert_eq!(finding.others[0].note, twin);
     }
 
     #[test]
