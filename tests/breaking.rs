@@ -43,6 +43,17 @@ fn break_prints_the_plaintext_alone_and_leaves_what_is_no_letter_where_it_was() 
 }
 
 #[test]
+fn a_square_s_digits_are_broken_as_a_square_and_not_as_a_transposition() {
+    let secret = encrypt("polybius", &["keyword=CHOCOLATE"]);
+    let output = run(&["break", "auto"], &secret);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), PROSE.to_uppercase());
+    for id in ["columnar", "double-columnar"] {
+        assert_eq!(run(&["break", id], &secret).status.code(), Some(1), "{id}");
+    }
+}
+
+#[test]
 fn a_transposition_comes_back_as_letters_alone() {
     let secret = encrypt("rail-fence", &["rails=4", "offset=2"]);
     let output = run(&["break", "rail-fence"], &secret);
