@@ -123,6 +123,7 @@ fn a_room_that_one_returns_to_can_be_read_and_left_while_its_host_is_away() {
     let page = HistoryPage {
         id: [1; 32],
         messages: vec![(window.message(room, "Mira Sand", 60, "from last week"), 3)],
+        lost: Vec::new(),
         first: 1,
         has_more: false,
     };
@@ -604,6 +605,7 @@ fn page(window: &mut Window, room: RoomKey, numbers: std::ops::Range<u64>, has_m
     HistoryPage {
         id: [4; 32],
         messages: messages.collect(),
+        lost: Vec::new(),
         first,
         has_more,
     }
@@ -691,6 +693,7 @@ fn a_private_conversation_of_an_earlier_run_is_listed_although_the_other_is_away
         page: HistoryPage {
             id: [5; 32],
             messages: vec![(kept, 0)],
+            lost: Vec::new(),
             first: 0,
             has_more: false,
         },

@@ -58,6 +58,8 @@ pub enum Event {
         asked: u64,
         /// Whether there are more than were told.
         cut: bool,
+        /// How many messages that were looked at can't be read any more.
+        lost: u64,
     },
     /// Something was done with a file of the user's choice.
     FileDone {

@@ -106,9 +106,9 @@ impl Session {
                     self.search.hits.extend(hits);
                 }
             }
-            Event::SearchEnded { asked, cut } => {
+            Event::SearchEnded { asked, cut, lost } => {
                 if self.search.asked == asked {
-                    (self.search.ended, self.search.cut) = (true, cut);
+                    (self.search.ended, self.search.cut, self.search.lost) = (true, cut, lost);
                 }
             }
             Event::FileDone { text } => {

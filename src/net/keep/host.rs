@@ -6,7 +6,7 @@ use super::followed::{self, SaidEarlier};
 use super::{Kept, STATE_EVERY, doubt, replay, rows, stays_in_memory};
 use crate::crypto::{Digest, Fingerprint, PublicIdentity};
 use crate::protocol::{LogState, RoomLog};
-use crate::store::Vault;
+use crate::store::{StoreError, Vault};
 
 /// A room of ours as it was kept.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub struct KeptLog {
     pub id: [u8; 32],
     /// Its log, as far as the checks need it.
     pub log: RoomLog,
-    /// Its invitations, members and bans, in the door's own form.
-    pub door: Vec<u8>,
+    /// Its invitations, members and bans, in the door's own form; `None` when they can't be read any more.
+    pub door: Option<Vec<u8>>,
     /// Why it may not be as it was left.
     pub doubt: Option<String>,
 }
@@ -32,20 +32,48 @@ struct HostState {
 }
 
 pub(super) fn load(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Result<KeptLog, String> {
-    let kept = vault
-        .room_state(room)
-        .map_err(|error| error.to_string())?
-        .ok_or("nothing is kept of how it stood")?;
-    let state: HostState = minicbor::decode(&kept.bytes).map_err(|_| "its state is damaged".to_owned())?;
-    let mut log = RoomLog::restore(*room, identity.clone(), state.log).ok_or("a key in it is damaged")?;
+    let kept = match vault.room_state(room) {
+        Ok(kept) => kept,
+        Err(StoreError::Damaged { .. }) => None,
+        Err(error) => return Err(error.to_string()),
+    };
+    let stood = kept.and_then(|kept| {
+        let state: HostState = minicbor::decode(&kept.bytes).ok()?;
+        let log = RoomLog::restore(*room, identity.clone(), state.log)?;
+        Some((log, state.door, kept.is_old))
+    });
+    let Some((mut log, door, is_old)) = stood else {
+        return make_anew(vault, room, identity);
+    };
     replay(&mut log, vault, room, false)?;
     Ok(KeptLog {
         id: *room,
-        doubt: doubt(&log, kept.is_old, vault, room),
+        doubt: doubt(&log, is_old, vault, room),
         log,
-        door: state.door,
+        door: Some(door),
     })
 }
+
+/// Makes the state of a room anew from its entries, from the first one on. Fails when some of them are not there.
+fn make_anew(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Result<KeptLog, String> {
+    let failed = |error: StoreError| error.to_string();
+    let kept = vault.room(room).map_err(failed)?.ok_or("it is not kept any more")?;
+    let mut log = RoomLog::create(*room, identity.clone(), &kept.host_name);
+    replay(&mut log, vault, room, false)?;
+    let next = vault.log_extent(room).map_err(failed)?.map_or(1, |extent| extent.next);
+    if log.n() + 1 != next {
+        return Err(CANNOT_BE_MADE_ANEW.to_owned());
+    }
+    Ok(KeptLog {
+        id: *room,
+        doubt: Some(MADE_ANEW.to_owned()),
+        log,
+        door: None,
+    })
+}
+
+const MADE_ANEW: &str = "its invitations, its members and its bans can't be read any more. So it has a new invitation, and you are asked before anybody comes in";
+const CANNOT_BE_MADE_ANEW: &str = "how it stood can't be read any more, and some of its messages can't either. Save what can be read from Search, under \"What is kept\", and open a new room; a copy of the damaged file stays in the profile folder";
 
 /// The log of one room of ours.
 #[derive(Debug)]

@@ -255,7 +255,7 @@ impl Shelf {
     /// Tells the newest messages of a room that are kept, if there are any.
     pub fn tell_history(&self, room: &[u8; 32], key: RoomKey, own: &Fingerprint, teller: &Teller) {
         if let Some(page) = self.page(room, u64::MAX, HISTORY, key, own)
-            && !page.messages.is_empty()
+            && !(page.messages.is_empty() && page.lost.is_empty())
         {
             teller.tell(Event::History { room: key, page });
         }
@@ -274,6 +274,7 @@ impl Shelf {
         let page = self.page(room, before, EARLIER, key, own).unwrap_or(HistoryPage {
             id: *room,
             messages: Vec::new(),
+            lost: Vec::new(),
             first: before,
             has_more: false,
         });
@@ -292,10 +293,13 @@ impl Shelf {
     ) -> Option<HistoryPage> {
         let extent = self.vault.log_extent(room).ok().flatten()?;
         let mut until = before.min(extent.next);
+        let mut lost = Vec::new();
         loop {
             let from = self.vault.log_back_from(room, until, most).ok()?;
-            let rows = self.vault.log_rows(room, from..until).ok()?;
-            let messages: Vec<(Message, u64)> = rows
+            let part = self.vault.log_part(room, from..until).ok()?;
+            lost.splice(0..0, part.lost);
+            let messages: Vec<(Message, u64)> = part
+                .rows
                 .iter()
                 .filter(|row| row.fault.is_none())
                 .filter_map(|row| Some((message_of(row, key, own)?, row.n)))
@@ -308,6 +312,7 @@ impl Shelf {
             return Some(HistoryPage {
                 id: *room,
                 messages,
+                lost,
                 first: from,
                 has_more,
             });
