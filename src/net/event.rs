@@ -5,7 +5,7 @@ use super::seen::{
     DoorSeen, FoundMessage, HistoryPage, JoinStep, Joined, KeptSeen, MemberSeen, Message, MessageId,
     PastRoom, RoomOpened, Rules,
 };
-use super::{Delivery, HostFailure, JoinFailure, RoomKey};
+use super::{Delivery, HostFailure, JoinFailure, KeepingChange, RoomKey};
 use crate::crypto::{Fingerprint, Sas};
 use crate::inspect::Piece;
 use crate::protocol::{DepartureReason, Invite};
@@ -100,6 +100,13 @@ pub enum Event {
     NotKept {
         /// Why, and what to do.
         reason: String,
+    },
+    /// What is said in a room goes to the disk no more, or again.
+    KeepingChanged {
+        /// The room.
+        room: RoomKey,
+        /// Which of them.
+        change: KeepingChange,
     },
     /// The rooms that are kept, the one used last first: told when the profile is open, and when they change.
     RoomsKept {

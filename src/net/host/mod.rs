@@ -194,7 +194,10 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
     let doubt = kept.as_ref().and_then(|kept| kept.doubt.clone());
     let (id, door) = match &kept {
         Some(kept) => (kept.id, kept_door(kept)?),
-        None => (*Secret::generate(&mut rng).expose(), new_door(&wish.admission, false)),
+        None => (
+            *Secret::generate(&mut rng).expose(),
+            new_door(&wish.admission, false),
+        ),
     };
     let room = RoomDescriptor {
         id,

@@ -2,8 +2,9 @@
 
 use minicbor::{Decode, Encode};
 
+use super::failing::{Failing, KeepingChange};
 use super::followed::{self, SaidEarlier};
-use super::{Kept, STATE_EVERY, doubt, replay, rows, stays_in_memory};
+use super::{Kept, STATE_EVERY, doubt, replay, rows, stays_in_memory, unrow};
 use crate::crypto::{Digest, Fingerprint, PublicIdentity};
 use crate::protocol::{LogState, RoomLog};
 use crate::store::{StoreError, Vault};
@@ -57,10 +58,16 @@ pub(super) fn load(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) ->
 /// Makes the state of a room anew from its entries, from the first one on. Fails when some of them are not there.
 fn make_anew(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Result<KeptLog, String> {
     let failed = |error: StoreError| error.to_string();
-    let kept = vault.room(room).map_err(failed)?.ok_or("it is not kept any more")?;
+    let kept = vault
+        .room(room)
+        .map_err(failed)?
+        .ok_or("it is not kept any more")?;
     let mut log = RoomLog::create(*room, identity.clone(), &kept.host_name);
     replay(&mut log, vault, room, false)?;
-    let next = vault.log_extent(room).map_err(failed)?.map_or(1, |extent| extent.next);
+    let next = vault
+        .log_extent(room)
+        .map_err(failed)?
+        .map_or(1, |extent| extent.next);
     if log.n() + 1 != next {
         return Err(CANNOT_BE_MADE_ANEW.to_owned());
     }
@@ -82,9 +89,10 @@ pub struct LogKeeper {
     room: [u8; 32],
     door: Vec<u8>,
     state_n: u64,
-    /// From here on entries are in memory, because they may not or can't go to the disk.
+    /// Entries of a room of which nothing may go to the disk: once one is here, all are.
     memory: Vec<Kept>,
-    failed: bool,
+    /// Entries that the disk did not take.
+    failing: Option<Failing>,
 }
 
 impl LogKeeper {
@@ -95,23 +103,42 @@ impl LogKeeper {
             door: Vec::new(),
             state_n: 0,
             memory: Vec::new(),
-            failed: false,
+            failing: None,
         }
     }
 
-    /// Adds entries, in order, before anybody is told of them. Fails once when they can't be kept on disk;
-    /// from then on they are kept in memory.
-    pub fn append(&mut self, kept: Vec<Kept>, log: &RoomLog) -> Result<(), String> {
-        if self.failed || !self.memory.is_empty() || stays_in_memory(&self.vault, &self.room) {
+    /// Adds entries, in order, before anybody is told of them. What can't be kept on disk stays in memory, and is tried again
+    /// with what comes next.
+    pub fn append(&mut self, kept: Vec<Kept>, log: &RoomLog) -> Option<KeepingChange> {
+        if !self.memory.is_empty() || stays_in_memory(&self.vault, &self.room) {
             self.memory.extend(kept);
-            return Ok(());
+            return None;
         }
-        let is_due = log.n() >= self.state_n + STATE_EVERY;
+        match &mut self.failing {
+            Some(failing) if !failing.is_due() => {
+                failing.kept.extend(kept);
+                None
+            }
+            _ => self.write(kept, log),
+        }
+    }
+
+    /// Tries once more to keep what the disk did not take: the room ends.
+    pub fn finish(&mut self, log: &RoomLog) -> Option<KeepingChange> {
+        self.failing.is_some().then(|| self.write(Vec::new(), log))?
+    }
+
+    fn write(&mut self, kept: Vec<Kept>, log: &RoomLog) -> Option<KeepingChange> {
+        let failing = self.failing.take();
+        let was_failing = failing.is_some();
+        let (mut all, before) = failing.map_or((Vec::new(), None), |failing| (failing.kept, failing.before));
+        all.extend(kept);
+        let first = all.first().map(|first| first.n.saturating_sub(1));
+        let before = before.or_else(|| log.head_at(first?));
+        // How the room stands was not kept meanwhile either.
+        let is_due = was_failing || log.n() >= self.state_n + STATE_EVERY;
         let state = is_due.then(|| self.state(log));
-        let written = rows(kept);
-        let before = written
-            .first()
-            .and_then(|first| log.head_at(first.n.saturating_sub(1)));
+        let written = rows(all);
         let outcome = self.vault.write(|writing| {
             writing.append(&self.room, before, &written)?;
             match &state {
@@ -124,14 +151,11 @@ impl LogKeeper {
                 if is_due {
                     self.state_n = log.n();
                 }
-                Ok(())
+                was_failing.then_some(KeepingChange::Resumed)
             }
             Err(error) => {
-                self.failed = true;
-                self.memory.extend(written.into_iter().map(Kept::from));
-                Err(format!(
-                    "What is said in this room is not kept on the disk from here on: {error}."
-                ))
+                self.failing = Some(Failing::new(unrow(written), before));
+                (!was_failing).then(|| KeepingChange::Stopped(error.to_string()))
             }
         }
     }
@@ -139,7 +163,7 @@ impl LogKeeper {
     /// Keeps what is needed to open the room again.
     pub fn keep_state(&mut self, door: &[u8], log: &RoomLog) -> Result<(), String> {
         self.door = door.to_vec();
-        if self.failed {
+        if self.failing.is_some() {
             return Ok(());
         }
         // Without a log on the disk the room opens again with its invitation and an empty log's state.
@@ -176,8 +200,9 @@ impl LogKeeper {
     pub fn behind(&self, n: u64, most: u64, most_bytes: usize) -> Vec<Kept> {
         let until = n.saturating_add(most).saturating_add(1);
         let on_disk = self.vault.log_rows(&self.room, n + 1..until).unwrap_or_default();
-        let from = self.memory.partition_point(|kept| kept.n <= n);
-        let in_memory = self.memory.get(from..).unwrap_or_default().iter().cloned();
+        let memory = self.memory();
+        let from = memory.partition_point(|kept| kept.n <= n);
+        let in_memory = memory.get(from..).unwrap_or_default().iter().cloned();
         let mut bytes = 0;
         let mut next = n + 1;
         on_disk
@@ -198,7 +223,7 @@ impl LogKeeper {
     pub fn let_go(&self, log: &RoomLog) -> Option<(u64, Digest)> {
         let extent = self.vault.log_extent(&self.room).ok().flatten();
         let on_disk = extent.filter(|extent| extent.first < extent.next);
-        let first = match (on_disk, self.memory.first()) {
+        let first = match (on_disk, self.memory().first()) {
             (Some(extent), _) => extent.first,
             (None, Some(kept)) => kept.n,
             (None, None) => log.n() + 1,
@@ -213,8 +238,16 @@ impl LogKeeper {
         let rows = self.vault.log_rows(&self.room, n..n + 1).ok()?;
         let on_disk = rows.first().map(|row| row.head);
         on_disk.or_else(|| {
-            let place = self.memory.binary_search_by_key(&n, |kept| kept.n).ok()?;
-            self.memory.get(place).map(|kept| kept.head)
+            let memory = self.memory();
+            let place = memory.binary_search_by_key(&n, |kept| kept.n).ok()?;
+            memory.get(place).map(|kept| kept.head)
         })
+    }
+
+    /// The entries behind those on the disk.
+    fn memory(&self) -> &[Kept] {
+        self.failing
+            .as_ref()
+            .map_or(&self.memory, |failing| &failing.kept)
     }
 }

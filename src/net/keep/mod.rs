@@ -3,6 +3,7 @@
 //! It goes into the profile's [`Vault`], unless the user wants nothing of a room on the disk; then, and when
 //! the disk fails, a room goes on in memory and says so.
 
+mod failing;
 mod followed;
 mod host;
 mod member;
@@ -18,6 +19,7 @@ use crate::protocol::event::event_hash;
 use crate::protocol::{Appended, Content, RoomLog};
 use crate::store::{KeptRole, KeptRoom, LogRow, Retention, StoreError, Vault};
 
+pub use failing::KeepingChange;
 pub use followed::Followed;
 pub use host::{KeptLog, LogKeeper};
 pub use member::{KeptMember, MemberKeeper};
@@ -104,6 +106,10 @@ impl From<LogRow> for Kept {
 fn rows(kept: Vec<Kept>) -> Vec<LogRow> {
     let now = now_unix_ms();
     kept.into_iter().map(|kept| kept.row(now)).collect()
+}
+
+fn unrow(rows: Vec<LogRow>) -> Vec<Kept> {
+    rows.into_iter().map(Kept::from).collect()
 }
 
 /// Checks again what came behind a kept state; what is damaged ends it there. A gap ends it in a room of ours; a member
@@ -361,9 +367,9 @@ mod tests {
     use crate::protocol::{DepartureReason, RoomEvent, body};
     use crossbeam_channel::bounded;
 
-    const ROOM: [u8; 32] = [7; 32];
+    pub(super) const ROOM: [u8; 32] = [7; 32];
 
-    fn row(n: u64, content: Content) -> LogRow {
+    pub(super) fn row(n: u64, content: Content) -> LogRow {
         let event = RoomEvent {
             room: ROOM,
             author: Fingerprint::of_der(b"ada"),
