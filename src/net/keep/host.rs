@@ -251,3 +251,88 @@ impl LogKeeper {
             .map_or(&self.memory, |failing| &failing.kept)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::ROOM;
+    use super::*;
+    use crate::crypto::test_keys::ADA;
+    use crate::crypto::{Identity, sign_batch};
+    use crate::protocol::Content;
+    use crate::store::{KeptRole, KeptRoom, Retention, Table};
+
+    /// A room of Ada's with three messages of hers, as it is kept.
+    fn kept() -> (Vault, Identity, RoomLog) {
+        let (vault, ada) = (Vault::in_memory().unwrap(), Identity::from_pem(ADA).unwrap());
+        let room = KeptRoom {
+            id: ROOM,
+            name: "Den".to_owned(),
+            role: KeptRole::Host,
+            own_name: "Ada".to_owned(),
+            host: ada.public().as_der().to_vec(),
+            host_name: "Ada".to_owned(),
+            target: None,
+            secret: None,
+            expires_unix: None,
+            open_to_address: false,
+            port: 0,
+            addresses: Vec::new(),
+            retention: Retention::All,
+            begun_unix: 0,
+            used_unix: 0,
+            listen_address: None,
+            read_n: None,
+        };
+        vault.write(|writing| writing.keep_room(&room)).unwrap();
+        let mut log = RoomLog::create(ROOM, ada.public().clone(), "Ada");
+        let mut keeper = LogKeeper::new(vault.clone(), ROOM);
+        let mut chain = log.chain_of(&ada.fingerprint());
+        for text in ["one", "two", "three"] {
+            let content = Content::Message {
+                text: text.to_owned(),
+            };
+            let (bytes, statement) = chain.write(&log, ada.fingerprint(), 5, content);
+            let signature = sign_batch(&ada, &[statement], &mut rand::rng())
+                .unwrap()
+                .remove(0);
+            let appended = log.append(&ada.fingerprint(), bytes, signature).unwrap();
+            assert_eq!(keeper.append(vec![Kept::of(&appended)], &log), None);
+        }
+        keeper.keep_state(b"the door", &log).unwrap();
+        (vault, ada, log)
+    }
+
+    #[test]
+    fn a_room_whose_state_is_damaged_is_made_anew_from_its_messages() {
+        let (vault, ada, log) = kept();
+        let whole = load(&vault, &ROOM, ada.public()).unwrap();
+        assert_eq!(
+            (whole.door.as_deref(), whole.doubt),
+            (Some(&b"the door"[..]), None)
+        );
+        vault
+            .write(|writing| writing.damage(Table::RoomStates, &ROOM))
+            .unwrap();
+        let anew = load(&vault, &ROOM, ada.public()).unwrap();
+        assert_eq!((anew.log.n(), anew.log.head()), (log.n(), log.head()));
+        assert_eq!(
+            anew.log.chain_of(&ada.fingerprint()),
+            log.chain_of(&ada.fingerprint())
+        );
+        assert_eq!(anew.door, None, "nobody knows who was let in or banned");
+        assert_eq!(anew.doubt.as_deref(), Some(MADE_ANEW));
+    }
+
+    #[test]
+    fn a_room_of_which_messages_are_missing_too_is_not_opened_and_says_what_to_do() {
+        let (vault, ada, _) = kept();
+        vault
+            .write(|writing| writing.damage(Table::RoomStates, &ROOM))
+            .unwrap();
+        vault.prune_log(&ROOM, u64::MAX).unwrap();
+        assert_eq!(
+            load(&vault, &ROOM, ada.public()).unwrap_err(),
+            CANNOT_BE_MADE_ANEW
+        );
+    }
+}
