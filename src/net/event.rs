@@ -5,7 +5,7 @@ use super::seen::{
     DoorSeen, FoundMessage, HistoryPage, JoinStep, Joined, KeptSeen, MemberSeen, Message, MessageId,
     PastRoom, RoomOpened, Rules,
 };
-use super::{Delivery, HostFailure, JoinFailure, RoomKey};
+use super::{Delivery, HostFailure, JoinFailure, KeepingChange, RoomKey};
 use crate::crypto::{Fingerprint, Sas};
 use crate::inspect::Piece;
 use crate::protocol::{DepartureReason, Invite};
@@ -58,6 +58,8 @@ pub enum Event {
         asked: u64,
         /// Whether there are more than were told.
         cut: bool,
+        /// How many messages that were looked at can't be read any more.
+        lost: u64,
     },
     /// Something was done with a file of the user's choice.
     FileDone {
@@ -98,6 +100,13 @@ pub enum Event {
     NotKept {
         /// Why, and what to do.
         reason: String,
+    },
+    /// What is said in a room goes to the disk no more, or again.
+    KeepingChanged {
+        /// The room.
+        room: RoomKey,
+        /// Which of them.
+        change: KeepingChange,
     },
     /// The rooms that are kept, the one used last first: told when the profile is open, and when they change.
     RoomsKept {

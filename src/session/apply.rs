@@ -106,9 +106,9 @@ impl Session {
                     self.search.hits.extend(hits);
                 }
             }
-            Event::SearchEnded { asked, cut } => {
+            Event::SearchEnded { asked, cut, lost } => {
                 if self.search.asked == asked {
-                    (self.search.ended, self.search.cut) = (true, cut);
+                    (self.search.ended, self.search.cut, self.search.lost) = (true, cut, lost);
                 }
             }
             Event::FileDone { text } => {
@@ -141,6 +141,7 @@ impl Session {
             }
             Event::ProfileFailed { reason, is_damaged } => self.me = Me::Failed { reason, is_damaged },
             Event::ProfileMended { report } => self.mended = Some(report),
+            Event::KeepingChanged { room, change } => self.with(room, |room| room.keeping_changed(change)),
             Event::NotKept { reason } => self.notice(Level::Warning, reason),
             Event::RoomOpened(opened) => self.opened(opened),
             Event::HostFailed { room, failure } => self.set_state(room, RoomState::HostFailed(failure)),

@@ -47,6 +47,8 @@ pub enum ProfileError {
     Damaged(PathBuf),
     /// There is a database, and the key to it is gone.
     KeyMissing(PathBuf),
+    /// There is a key, and its database is gone or empty.
+    DatabaseMissing(PathBuf),
     /// A newer version of the program wrote it.
     Newer(PathBuf),
     /// The passphrase is wrong.
@@ -72,6 +74,7 @@ impl ProfileError {
             self,
             ProfileError::Damaged(_)
                 | ProfileError::KeyMissing(_)
+                | ProfileError::DatabaseMissing(_)
                 | ProfileError::Database(_, StoreError::Damaged { .. })
         )
     }
@@ -104,6 +107,11 @@ impl fmt::Display for ProfileError {
             ProfileError::Damaged(path) => write!(
                 f,
                 "{} is damaged and was left as it is; put back a copy of it, or move it away to begin anew",
+                path.display()
+            ),
+            ProfileError::DatabaseMissing(path) => write!(
+                f,
+                "{} is missing or empty: your key, your contacts and your rooms were in it; put back a copy of it, or restore a backup",
                 path.display()
             ),
             ProfileError::KeyMissing(path) => write!(
@@ -156,6 +164,9 @@ impl Profile {
                 if let Err(error) = super::backup::finish_restore(folder) {
                     log::warn!("what a restore left behind can't be cleaned away: {error}");
                 }
+                if let Err(error) = finish_create(folder) {
+                    log::warn!("what a first run left behind can't be cleaned away: {error}");
+                }
                 Ok(Profile {
                     folder: folder.to_owned(),
                     _lock: lock,
@@ -196,8 +207,13 @@ impl Profile {
             Some(passphrase) => KeyFile::wrap(&key, passphrase)?,
             None => KeyFile::Plain(key.clone()),
         };
-        // The key first: a key without a database is an empty profile, a database without its key is lost.
+        // Beside its place first: a crash leaves nothing, or both files but for a new name (`finish_create`).
+        let part = self.folder.join(DATABASE_NEW);
+        let failed = |error| ProfileError::NotWritable(self.folder.clone(), error);
+        let _ = fs::remove_file(&part);
+        drop(Vault::open(&part, key.clone()).map_err(|error| ProfileError::Database(part, error))?);
         self.write(KEY_FILE, file.to_text().as_bytes())?;
+        finish_create(&self.folder).map_err(failed)?;
         self.open_vault(key)
     }
 
@@ -298,6 +314,10 @@ impl Profile {
 
     pub(super) fn open_vault(&self, key: VaultKey) -> Result<Vault, ProfileError> {
         let path = self.folder.join(DATABASE_FILE);
+        // A new one in its place would look as if nothing had ever been kept.
+        if fs::metadata(&path).map_or(true, |file| file.len() == 0) {
+            return Err(ProfileError::DatabaseMissing(path));
+        }
         let failed = |error| match error {
             StoreError::Newer => ProfileError::Newer(path.clone()),
             error => ProfileError::Database(path.clone(), error),
@@ -344,8 +364,27 @@ const LOCK_FILE: &str = "lock";
 pub(super) const KEY_FILE: &str = "vault.json";
 /// Everything else.
 pub(super) const DATABASE_FILE: &str = "vault.redb";
+/// The database of a profile that is being made.
+const DATABASE_NEW: &str = "vault.redb.first";
 /// How often a wrong passphrase was given.
 const ATTEMPTS_FILE: &str = "attempts.json";
+
+/// Ends the making of a profile that was interrupted: its database gets its name if there is the key to it, and goes if
+/// there is none.
+fn finish_create(folder: &Path) -> io::Result<()> {
+    let (part, database) = (folder.join(DATABASE_NEW), folder.join(DATABASE_FILE));
+    if !part.exists() {
+        return Ok(());
+    }
+    match folder.join(KEY_FILE).exists() && !database.exists() {
+        true => fs::rename(part, database)?,
+        false => fs::remove_file(part)?,
+    }
+    // The new name itself must outlive a power cut.
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}
 
 /// Writes a new file beside the old one, makes it durable, and puts it in its place: a crash leaves the
 /// old or the new, never half of either.
