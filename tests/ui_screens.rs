@@ -245,7 +245,7 @@ fn what_was_mended_is_said_until_it_is_put_away() {
         window.session.apply(Event::ProfileMended { report });
         let mut harness = open(SIZE, Theme::Dark, window);
         harness.get_by_label_contains("812 records could be read");
-        press(&mut harness, "Close");
+        press(&mut harness, "Dismiss");
         assert!(harness.query_by_label_contains("812 records").is_none());
     }
 }

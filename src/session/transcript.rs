@@ -343,13 +343,11 @@ fn lines(page: HistoryPage, known: &HashSet<MessageId>) -> Vec<Line> {
 
 fn lost_line(lost: &Range<u64>) -> Line {
     let what = match lost.end - lost.start {
-        1 => format!("Entry {} of this conversation", lost.start),
-        _ => format!("Entries {} to {} of this conversation", lost.start, lost.end - 1),
+        1 => format!("Entry {}", lost.start),
+        _ => format!("Entries {} to {}", lost.start, lost.end - 1),
     };
     Line::Note {
-        text: format!(
-            "{what} can't be read any more: the profile is damaged there. A copy of the damaged file stays in the profile folder."
-        ),
+        text: format!("{what} can't be read any more: the profile is damaged there."),
     }
 }
 
