@@ -39,6 +39,8 @@ struct Shared {
     /// Whether a damaged file was copied in this run.
     copied: AtomicBool,
     mended: Option<Mended>,
+    #[cfg(test)]
+    disk_full: AtomicBool,
 }
 
 /// Takes one record as it stands in the file: the number of its table, its key, its sealed value.
@@ -76,6 +78,8 @@ impl Vault {
             key,
             copied: AtomicBool::new(mended.is_some()),
             mended,
+            #[cfg(test)]
+            disk_full: AtomicBool::new(false),
         }))
     }
 
@@ -208,6 +212,10 @@ impl Vault {
     }
 
     fn begin_write(&self) -> Result<WriteTransaction, StoreError> {
+        #[cfg(test)]
+        if self.0.disk_full.load(Ordering::Relaxed) {
+            return Err(StoreError::DiskFull);
+        }
         let begin = || {
             let file = self.0.file.read().unwrap_or_else(PoisonError::into_inner);
             match &*file {
@@ -273,6 +281,11 @@ const LARGE_BYTES: u64 = 64 * 1024 * 1024;
 
 #[cfg(test)]
 impl Vault {
+    /// Has the disk take nothing, or take everything again.
+    pub(crate) fn fill_disk(&self, full: bool) {
+        self.0.disk_full.store(full, Ordering::Relaxed);
+    }
+
     /// A record as it stands in the file.
     pub(super) fn sealed(&self, table: Table, key: &[u8]) -> Vec<u8> {
         let (keys, definition) = self.keys(table);
