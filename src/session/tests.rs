@@ -299,16 +299,19 @@ fn alarms(session: &Session, room: RoomKey) -> Vec<String> {
         .collect()
 }
 
-/// Cyrillic А in front.
-const LOOK_ALIKE: &str = "Аda";
+/// With a Cyrillic а.
+const LOOK_ALIKE: &str = "Pаul";
 
 #[test]
 fn a_look_alike_is_warned_of_with_both_keys_and_never_the_person_it_looks_like() {
     // Verified, or known earlier: neither is warned of because of one that came later.
     for (real, fake) in [
-        (known("real", "Ada", 5, true), known("fake", LOOK_ALIKE, 2, false)),
         (
-            known("real", "Ada", 1, false),
+            known("real", "Paul", 5, true),
+            known("fake", LOOK_ALIKE, 2, false),
+        ),
+        (
+            known("real", "Paul", 1, false),
             known("fake", LOOK_ALIKE, 2, false),
         ),
     ] {
@@ -359,7 +362,7 @@ fn a_newcomer_of_exactly_a_members_name_is_not_said_to_bear_another_name() {
 fn two_here_whose_names_look_alike_are_said_once_and_as_two() {
     let (mut session, room) = guest_room(HostTrust::Pinned);
     for _ in 0..2 {
-        comes_in(&mut session, room, known("real", "Ada", 1, true));
+        comes_in(&mut session, room, known("real", "Paul", 1, true));
         comes_in(&mut session, room, known("fake", LOOK_ALIKE, 2, false));
     }
     let said = alarms(&session, room);

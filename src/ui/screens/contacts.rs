@@ -164,6 +164,10 @@ impl Contacts {
                 when(stage, contact.last_seen_unix)
             );
             ui.add(egui::Label::new(text::small(ui, seen)).wrap());
+            if self.to_forget == Some(who) {
+                forget = self.forget_ui(ui, &contact);
+                return;
+            }
             ui.horizontal_wrapped(|ui| {
                 let number = Button::secondary("Safety number").icon(icons::SHIELD_CHECK);
                 if ui.add(number).clicked() {
@@ -179,11 +183,10 @@ impl Contacts {
                 if ui.add(Button::ghost(label)).clicked() {
                     stage.decide(who, decision);
                 }
-                if self.to_forget.is_none() && ui.add(Button::ghost("Forget")).clicked() {
+                if ui.add(Button::ghost("Forget")).clicked() {
                     self.to_forget = Some(who);
                 }
             });
-            forget = self.forget_ui(ui, &contact);
         });
         if forget {
             stage.session.contacts.remove(&who);
@@ -194,9 +197,6 @@ impl Contacts {
 
     /// Forgetting asks once: nothing brings the marks back. Gives whether it is said again.
     fn forget_ui(&mut self, ui: &mut Ui, contact: &Contact) -> bool {
-        if self.to_forget != Some(contact.fingerprint) {
-            return false;
-        }
         let goes = match (contact.verified.is_some(), contact.blocked) {
             (true, true) => "The verification and the block go with it. ",
             (true, false) => "The verification goes with it. ",
