@@ -276,6 +276,8 @@ fn a_member_is_muted_removed_and_banned_from_its_card() {
     harness.get_by_label("Members · 2").click();
     harness.run();
     press(&mut harness, "Jonas Weber, held the invitation");
+    let stands = |harness: &WindowHarness, label| harness.get_by_role_and_label(Role::Button, label).rect();
+    let before = (stands(&harness, "Remove"), stands(&harness, "Ban"));
     press(&mut harness, "Mute");
     let who = person("Jonas Weber");
     assert!(matches!(
@@ -296,11 +298,25 @@ fn a_member_is_muted_removed_and_banned_from_its_card() {
     harness.run();
     harness.get_by_label("Jonas Weber is muted by the host.");
     harness.get_by_label("Let write again");
+    let after = (stands(&harness, "Remove"), stands(&harness, "Ban"));
+    assert_eq!(
+        after, before,
+        "nothing may come under a pointer that presses twice"
+    );
+    press(&mut harness, "Remove");
+    assert!(wishes(&mut harness).is_empty(), "it is asked first");
+    press(&mut harness, "Cancel");
+    assert!(wishes(&mut harness).is_empty());
+    press(&mut harness, "Jonas Weber, muted, held the invitation");
+    press(&mut harness, "Remove");
     press(&mut harness, "Remove");
     assert!(
         matches!(wishes(&mut harness)[..], [UiCommand::Govern { act: HostAct::Remove(gone), .. }] if gone == who)
     );
     press(&mut harness, "Jonas Weber, muted, held the invitation");
+    press(&mut harness, "Ban");
+    harness.get_by_role_and_label(Role::Dialog, "Ban Jonas Weber?");
+    assert!(wishes(&mut harness).is_empty(), "it is asked first");
     press(&mut harness, "Ban");
     assert!(
         matches!(wishes(&mut harness)[..], [UiCommand::Govern { act: HostAct::Ban(gone), .. }] if gone == who)

@@ -3,7 +3,7 @@
 use super::contacts::judged;
 use super::room::HostSeen;
 use super::{
-    FileWork, JoinProgress, Level, Line, LostRoom, Me, Member, Notice, Role, Room, RoomState, Session, Trust,
+    JoinProgress, Level, Line, LostRoom, Me, Member, Notice, Role, Room, RoomState, Session, Trust, Work,
 };
 use crate::crypto::Fingerprint;
 use crate::net::{
@@ -76,9 +76,7 @@ impl Session {
             } => {
                 self.me = Me::Ready { fingerprint };
                 self.settings = settings;
-                if self.file_work == FileWork::Working {
-                    self.file_work = FileWork::Done;
-                }
+                self.file_work.end(Work::Done);
             }
             Event::Locked { reason, until_unix } => self.locked(reason, until_unix),
             Event::ProtectionChanged { has_passphrase } => {
@@ -86,19 +84,24 @@ impl Session {
                     let text = match has_passphrase {
                         true => "The passphrase is set. It is asked for at the next start.",
                         false => {
-                            "The passphrase is taken away: who can read the profile folder can read all of it."
+                            "The passphrase is removed: who can read the profile folder can read all of it."
                         }
                     };
                     self.notice(Level::Note, text.to_owned());
-                } else if self.changing_passphrase {
+                } else if self.passphrase_work.is_under_way() {
                     self.notice(Level::Note, "The passphrase is changed.".to_owned());
                 }
                 self.has_passphrase = has_passphrase;
-                self.changing_passphrase = false;
+                self.passphrase_work.end(Work::Done);
             }
             Event::PassphraseNotChanged { reason } => {
-                self.changing_passphrase = false;
-                self.notice(Level::Error, format!("The passphrase stays as it was: {reason}."));
+                let reason = format!("The passphrase stays as it was: {reason}.");
+                let failed = Work::Failed {
+                    reason: reason.clone(),
+                };
+                if !self.passphrase_work.end(failed) {
+                    self.notice(Level::Error, reason);
+                }
             }
             Event::KeptListed(kept) => self.kept = kept,
             Event::SearchFound { asked, hits } => {
@@ -112,9 +115,7 @@ impl Session {
                 }
             }
             Event::FileDone { text } => {
-                if self.file_work == FileWork::Working {
-                    self.file_work = FileWork::Done;
-                }
+                self.file_work.end(Work::Done);
                 self.notice(Level::Note, text);
             }
             Event::FileFailed { reason } => {
@@ -122,10 +123,11 @@ impl Session {
                     self.me = Me::New;
                 }
                 let reason = format!("Nothing was changed: {reason}.");
-                match self.file_work {
-                    // It is said in the dialog, where another try is made.
-                    FileWork::Working => self.file_work = FileWork::Failed { reason },
-                    _ => self.notice(Level::Error, reason),
+                let failed = Work::Failed {
+                    reason: reason.clone(),
+                };
+                if !self.file_work.end(failed) {
+                    self.notice(Level::Error, reason);
                 }
             }
             Event::ContactsOpened(contacts) => {

@@ -316,8 +316,8 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
 }
 
 fn kept_door(kept: &KeptLog) -> Result<Door, HostFailure> {
-    let state: DoorState = minicbor::decode(&kept.door).map_err(|_| HostFailure::System {
-        reason: "what is kept of its invitations can't be read".to_owned(),
+    let state: DoorState = minicbor::decode(&kept.door).map_err(|_| HostFailure::NotReadable {
+        reason: "its invitations can't be read".to_owned(),
     })?;
     Ok(Door::restore(state))
 }

@@ -37,6 +37,13 @@ pub(super) enum Dialog {
     Message(MessageId),
     /// To whom a message was delivered.
     ToWhom(MessageId),
+    /// Whether to send somebody away.
+    SendAway {
+        /// Whom.
+        who: Fingerprint,
+        /// Whether its key is refused from then on.
+        ban: bool,
+    },
     /// Whether to close the room for everybody.
     Leave,
     /// The invitation for a projector.
@@ -68,6 +75,7 @@ impl RoomScreen {
             Dialog::Compare { who, differ } => self.compare_ui(ui, stage, key, who, differ),
             Dialog::Message(id) => message_ui(ui, stage, key, id),
             Dialog::ToWhom(id) => to_whom_ui(ui, room, id),
+            Dialog::SendAway { who, ban } => self.send_away_ui(ui, room, who, ban),
             Dialog::Leave => leave_ui(ui, stage, key),
             Dialog::LargeInvitation => large_ui(ui, stage, key),
             Dialog::Side => {
@@ -129,10 +137,14 @@ impl RoomScreen {
                 self.talk_privately(who);
                 return true;
             }
-            Some(MemberWish::Act(act)) => {
-                self.act = Some(act);
-                return !matches!(act, HostAct::Mute { .. });
+            // What can't be taken back with the same button is asked about first.
+            Some(MemberWish::Act(HostAct::Remove(who))) => {
+                self.dialog = Some(Dialog::SendAway { who, ban: false });
             }
+            Some(MemberWish::Act(HostAct::Ban(who))) => {
+                self.dialog = Some(Dialog::SendAway { who, ban: true });
+            }
+            Some(MemberWish::Act(act)) => self.act = Some(act),
             Some(MemberWish::SafetyNumber) => self.dialog = Some(Dialog::SafetyNumber(who)),
             Some(MemberWish::Withdraw) => stage.decide(who, session::Decision::Withdraw),
             Some(MemberWish::Block(true)) => stage.decide(who, session::Decision::Block),
@@ -140,6 +152,41 @@ impl RoomScreen {
             None => {}
         }
         outcome.close
+    }
+
+    fn send_away_ui(&mut self, ui: &Ui, room: &Room, who: Fingerprint, ban: bool) -> bool {
+        // Somebody who left meanwhile can still be banned, and needs no sending away.
+        if room.member(&who).is_none() && !ban {
+            return true;
+        }
+        let name = clean::reveal_line(room.name_of(&who)).into_owned();
+        let (title, sentence, act) = match ban {
+            false => (
+                format!("Remove {name}?"),
+                "This person is sent away now, and can come again with an invitation.",
+                HostAct::Remove(who),
+            ),
+            true => (
+                format!("Ban {name}?"),
+                "This person is sent away now, and its key is refused from then on. You can lift that under Rules.",
+                HostAct::Ban(who),
+            ),
+        };
+        let outcome = deciding_modal_ui(ui.ctx(), &title, 420.0, |ui| {
+            ui.spacing_mut().item_spacing.y = 14.0;
+            ui.add(egui::Label::new(text::body(ui, sentence)).wrap());
+            ui.horizontal(|ui| {
+                let keep = ui.add(Button::secondary("Cancel")).clicked();
+                let send = Button::danger(if ban { "Ban" } else { "Remove" }).icon(icons::SIGN_OUT);
+                (keep, ui.add(send).clicked())
+            })
+            .inner
+        });
+        let (keep, send) = outcome.inner;
+        if send {
+            self.act = Some(act);
+        }
+        keep || send || outcome.close
     }
 
     fn compare_ui(

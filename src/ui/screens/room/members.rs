@@ -116,11 +116,7 @@ fn member_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
     );
     let response = hover_if_elided(response, &title, &name);
     paint::galley_left(ui.painter(), left, rect.center().y - 9.0, title);
-    let color = if words.tone == Tone::Accent {
-        p.text_weak
-    } else {
-        p.tone(words.tone)
-    };
+    let color = p.tone(words.tone);
     let below = paint::line_within(
         ui,
         &below,
@@ -232,24 +228,13 @@ fn trust_buttons_ui(ui: &mut Ui, member: &Member) -> Option<MemberWish> {
         .then_some(MemberWish::Block(!blocked))
 }
 
-/// What a host can do about somebody.
+/// What a host can do about somebody. Last stands the button whose words change, so that it moves no other.
 fn powers_ui(ui: &mut Ui, room: &Room, member: &Member) -> Option<HostAct> {
     let who = member.fingerprint;
     let is_muted = room.rules.muted.contains(&who);
     ui.add_space(2.0);
     ui.label(text::small(ui, "As the host you can"));
     ui.horizontal_wrapped(|ui| {
-        let mute = if is_muted {
-            Button::secondary("Let write again").icon(icons::BELL)
-        } else {
-            Button::secondary("Mute").icon(icons::BELL_SLASH)
-        };
-        if ui.add(mute.small()).clicked() {
-            return Some(HostAct::Mute {
-                who,
-                muted: !is_muted,
-            });
-        }
         let remove = Button::secondary("Remove").icon(icons::SIGN_OUT).small();
         let help = "Sends this person away. With an invitation it can come again.";
         if ui.add(remove).on_hover_text(help).clicked() {
@@ -257,10 +242,18 @@ fn powers_ui(ui: &mut Ui, room: &Room, member: &Member) -> Option<HostAct> {
         }
         let help = "Sends this person away and refuses its key from now on. You can lift that.";
         let ban = Button::danger("Ban").small();
-        ui.add(ban)
-            .on_hover_text(help)
-            .clicked()
-            .then_some(HostAct::Ban(who))
+        if ui.add(ban).on_hover_text(help).clicked() {
+            return Some(HostAct::Ban(who));
+        }
+        let mute = if is_muted {
+            Button::secondary("Let write again").icon(icons::BELL)
+        } else {
+            Button::secondary("Mute").icon(icons::BELL_SLASH)
+        };
+        ui.add(mute.small()).clicked().then_some(HostAct::Mute {
+            who,
+            muted: !is_muted,
+        })
     })
     .inner
 }
