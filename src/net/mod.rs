@@ -49,6 +49,6 @@ pub use alarm::{Alarm, ClosedReason};
 pub use event::{Event, PrivateEvent};
 pub use seen::{
     DoorSeen, FoundMessage, HistoryPage, JoinStep, Joined, KeptSeen, MemberSeen, Message, MessageId,
-    PastRoom, PrivateEnd, RoomOpened, Rules,
+    OneGiven, PastRoom, PrivateEnd, RoomOpened, Rules,
 };
 pub use ticks::Delivery;

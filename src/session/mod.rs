@@ -16,7 +16,7 @@ mod transcript;
 
 pub use notices::{Level, Notice};
 pub use private::{Lock, PrivateTalk};
-pub use room::{HostSeen, JoinProgress, LostRoom, Member, Role, Room, RoomState, Trust};
+pub use room::{HostSeen, JoinProgress, LostRoom, Member, OneInvite, Role, Room, RoomState, Trust};
 pub use transcript::{Line, MessageLine, MessageState, Transcript};
 
 // The value types that screens need, so that they name this layer only.

@@ -48,7 +48,7 @@ impl PrivateTalk {
     pub(super) fn apply(&mut self, event: PrivateEvent) {
         match event {
             PrivateEvent::Secured { sas } => {
-                let text = "Sealed between the two of you. The host passes it on and can't read it.";
+                let text = "Sealed between the two of you: nobody else can read it.";
                 if self.transcript.lines().is_empty() {
                     self.transcript.push(Line::Note {
                         text: text.to_owned(),

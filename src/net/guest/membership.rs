@@ -10,7 +10,7 @@ use crate::net::keep::{Kept, KeptMember, MemberKeeper};
 use crate::net::private::{Desk, Partner};
 use crate::net::signing::{MAX_BURST, sign_burst};
 use crate::net::ticks::Ticks;
-use crate::net::{Alarm, Event, JoinRoom, Message, MessageId};
+use crate::net::{Alarm, Event, JoinRoom, MemberSeen, Message, MessageId};
 use crate::protocol::body::{RoomDescriptor, Standing, Submit};
 use crate::protocol::event::event_hash;
 use crate::protocol::handshake::Session;
@@ -193,6 +193,26 @@ impl Membership {
             context.teller.tell(Event::Written { message });
         }
         Ok(())
+    }
+
+    /// Tells who was here when we were here last.
+    pub fn tell_last_seen(&self, wish: &JoinRoom, context: &GuestContext) {
+        let host = self.host.fingerprint();
+        let members: Vec<MemberSeen> = self
+            .log
+            .members()
+            .map(|(identity, name)| MemberSeen {
+                fingerprint: identity.fingerprint(),
+                name: name.to_owned(),
+                is_host: identity.fingerprint() == host,
+                was_here: true,
+                sas: None,
+            })
+            .collect();
+        if !members.is_empty() {
+            let room = wish.key;
+            context.teller.tell(Event::LastSeen { room, members });
+        }
     }
 
     /// Tells again what waits from an earlier run.

@@ -171,6 +171,7 @@ impl Chat {
             Event::RoomsKept { .. }
             | Event::UnreadableRooms { .. }
             | Event::History { .. }
+            | Event::LastSeen { .. }
             | Event::Earlier { .. }
             | Event::DoorChanged { .. }
             | Event::OneInvited { .. }

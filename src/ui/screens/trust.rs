@@ -1,6 +1,6 @@
 //! How sure we are of somebody, in words.
 
-use crate::session::{Role, Room, Trust};
+use crate::session::{Role, Room, Trust, VerifiedBy};
 use crate::ui::theme::{Tone, icons};
 
 /// The words for a trust state.
@@ -47,7 +47,13 @@ fn words_of(trust: Trust, is_open_to_address: bool) -> TrustWords {
             icons::SEAL_CHECK,
             "You compared keys with this person, and they matched. Withdraw it if you are no longer sure.",
         ),
-        Trust::Differed => words(
+        Trust::Differed(VerifiedBy::SafetyNumber | VerifiedBy::Card) => words(
+            "number differed",
+            Tone::Danger,
+            icons::SHIELD_WARNING,
+            "You compared the safety number, and it differed. Somebody may pose as this person, or sit in between.",
+        ),
+        Trust::Differed(VerifiedBy::Emoji) => words(
             "emoji differed",
             Tone::Danger,
             icons::SHIELD_WARNING,

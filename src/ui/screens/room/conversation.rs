@@ -10,7 +10,7 @@ use egui::{Rect, ScrollArea, Ui, pos2, vec2};
 use self::row::{Context, as_wanted};
 use super::marks;
 use super::rows::Rows;
-use crate::session::{Fingerprint, MessageId, Transcript, clean};
+use crate::session::{Fingerprint, Line, MessageId, Transcript, clean};
 use crate::ui::clock::Clock;
 use crate::ui::theme::Tone;
 use crate::ui::widgets::Banner;
@@ -32,7 +32,8 @@ pub struct Conversation {
     chosen: Option<usize>,
     wants_focus: bool,
     bring_into_sight: Option<usize>,
-    alarms_acknowledged: usize,
+    /// Alarms on the lines before this one were put away.
+    alarms_put_away: usize,
     /// Whether this is a private conversation.
     private: bool,
 }
@@ -50,7 +51,7 @@ impl Default for Conversation {
             chosen: None,
             wants_focus: false,
             bring_into_sight: None,
-            alarms_acknowledged: 0,
+            alarms_put_away: 0,
             private: false,
         }
     }
@@ -204,10 +205,10 @@ impl Conversation {
         let Some(line) = self.rows.alarms.last().copied() else {
             return;
         };
-        let Some(crate::session::Line::Alarm { text }) = transcript.lines().get(line) else {
+        let Some(Line::Alarm { text } | Line::Alike { text, .. }) = transcript.lines().get(line) else {
             return;
         };
-        if self.rows.alarms.len() <= self.alarms_acknowledged {
+        if line < self.alarms_put_away {
             return;
         }
         let text = clean::reveal_line(text);
@@ -225,7 +226,7 @@ impl Conversation {
             self.bring_into_sight = self.rows.of_line(line);
         }
         if answer.action || answer.closed {
-            self.alarms_acknowledged = self.rows.alarms.len();
+            self.alarms_put_away = line + 1;
         }
     }
 }

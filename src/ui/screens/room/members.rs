@@ -25,8 +25,11 @@ pub fn members_ui(ui: &mut Ui, room: &Room) -> Option<Pressed> {
         ui.label(text::small(ui, "Who is here shows when the host is reached."));
         return pressed;
     }
-    let when = if room.is_open() { "here" } else { "when last seen" };
-    let caption = format!("{} {when}", people(room.members.len()));
+    let people = people(room.members.len());
+    let caption = match room.is_open() {
+        true => format!("{people} here"),
+        false => format!("Away: {people} when last seen"),
+    };
     ui.label(text::caption(ui, &caption));
     ui.spacing_mut().item_spacing.y = 2.0;
     ScrollArea::vertical()
@@ -51,7 +54,7 @@ fn absent_ui(ui: &mut Ui, room: &Room) -> Option<Fingerprint> {
     let absent: Vec<&PrivateTalk> = room
         .private
         .iter()
-        .filter(|talk| room.member(&talk.with).is_none())
+        .filter(|talk| !room.is_here(&talk.with))
         .collect();
     if absent.is_empty() {
         return None;
@@ -96,6 +99,10 @@ fn member_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
         format!("muted, {below}")
     } else {
         below
+    };
+    let below = match member.alike {
+        true => format!("{}, {below}", member.fingerprint.short()),
+        false => below,
     };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(WidgetRole::Button, true, format!("{name}, {below}")));
