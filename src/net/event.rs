@@ -109,7 +109,7 @@ pub enum Event {
         /// The newest messages that are kept.
         page: HistoryPage,
     },
-    /// Who was in a room elsewhere when we were in it last, before its host is reached again; ourselves too.
+    /// Who belonged to a room elsewhere when we were in it last, before its host is reached again; ourselves too.
     LastSeen {
         /// The room.
         room: RoomKey,

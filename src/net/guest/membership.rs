@@ -195,24 +195,25 @@ impl Membership {
         Ok(())
     }
 
-    /// Tells who was here when we were here last.
+    /// Tells who belonged to the room when we were here last: we ourselves, the host, and who was here or was to come
+    /// back.
     pub fn tell_last_seen(&self, wish: &JoinRoom, context: &GuestContext) {
         let host = self.host.fingerprint();
-        let members: Vec<MemberSeen> = self
-            .log
-            .members()
-            .map(|(identity, name)| MemberSeen {
-                fingerprint: identity.fingerprint(),
-                name: name.to_owned(),
-                is_host: identity.fingerprint() == host,
+        let awaited = self.log.awaited().map(|(who, _)| who);
+        let others = awaited.filter(|who| *who != host && *who != self.own);
+        let members = [host, self.own]
+            .into_iter()
+            .chain(others)
+            .map(|fingerprint| MemberSeen {
+                fingerprint,
+                name: self.log.name_of(&fingerprint).unwrap_or(&wish.name).to_owned(),
+                is_host: fingerprint == host,
                 was_here: true,
                 sas: None,
             })
             .collect();
-        if !members.is_empty() {
-            let room = wish.key;
-            context.teller.tell(Event::LastSeen { room, members });
-        }
+        let room = wish.key;
+        context.teller.tell(Event::LastSeen { room, members });
     }
 
     /// Tells again what waits from an earlier run.
