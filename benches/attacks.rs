@@ -88,7 +88,7 @@ fn main() {
         for _ in 0..ROUNDS {
             let mut cpu = Duration::ZERO;
             let found = on_cpu(&mut cpu, || {
-                (attack.run)(&Problem::new(&text, language), &mut Blind)
+                attack.run(&Problem::new(&text, language), &mut Blind)
             });
             rounds.add(found.map_or(0, |found| found.tried) as f64 / cpu.as_secs_f64());
         }

@@ -29,6 +29,8 @@ pub struct CipherRoom {
     node: Node,
     file_outcomes: Receiver<files::Outcome>,
     file_work: Sender<files::Outcome>,
+    /// The path that was chosen last in a dialog of the desktop, which asks before it replaces a file.
+    chosen: Option<PathBuf>,
     wake: Wake,
 }
 
@@ -76,6 +78,7 @@ impl CipherRoom {
             node,
             file_outcomes,
             file_work,
+            chosen: None,
             wake,
         })
     }
@@ -100,11 +103,24 @@ impl CipherRoom {
                 files::Outcome::NoDialogToSave { suggested, bytes } => {
                     self.view.ask_path_to_save(suggested.display().to_string(), bytes);
                 }
-                files::Outcome::Path(path) => self.view.fill_path(&path),
+                files::Outcome::Path(path) => {
+                    self.view.fill_path(&path);
+                    self.chosen = Some(path);
+                }
                 files::Outcome::NoDialog => self.view.ask_for_path(),
                 files::Outcome::Card(text) => self.view.fill_card(text),
             }
         }
+    }
+
+    /// Whether there is a file already at a path that was typed, which is told. The dialog of the desktop has asked.
+    fn is_in_the_way(&mut self, path: &Path) -> bool {
+        let is_there = path.exists() && self.chosen.as_deref() != Some(path);
+        if is_there {
+            let reason = format!("there is a file already at {}; type another name", path.display());
+            self.session.apply(Event::FileFailed { reason });
+        }
+        is_there
     }
 
     fn carry_out(&mut self, command: UiCommand, context: &Context) {
@@ -117,6 +133,8 @@ impl CipherRoom {
                 self.send(Command::ChangePassphrase { current, new });
             }
             UiCommand::Lock => self.send(Command::Lock),
+            UiCommand::File { act, path, .. } if act.writes() && self.is_in_the_way(&path) => {}
+            UiCommand::ExportRoom { path, .. } if self.is_in_the_way(&path) => {}
             UiCommand::File {
                 act,
                 path,
@@ -205,6 +223,7 @@ impl CipherRoom {
             UiCommand::Govern { room, act } => self.send(Command::Govern { room, act }),
             UiCommand::HostAgain { room, past } => self.host_again(room, &past),
             UiCommand::Return { room, past } => self.return_to(room, &past),
+            UiCommand::BeginAnew => self.send(Command::BeginAnew),
             UiCommand::ForgetUnreadable => self.send(Command::ForgetUnreadable),
             UiCommand::ForgetPast { id } => self.send(Command::ForgetRoom { id }),
             UiCommand::Say { room, text } => self.send(Command::Say { room, text }),

@@ -219,16 +219,67 @@ fn a_read_only_or_damaged_profile_is_reported_and_left_alone() {
     std::fs::write(&key, "-----BEGIN PRIVATE KEY-----\nnonsense\n").unwrap();
     let (_node, events) = people::start(folder.path());
     match events.recv_timeout(Duration::from_secs(60)).unwrap() {
-        Event::ProfileFailed { reason } => assert!(reason.contains("damaged"), "{reason}"),
+        Event::ProfileFailed { reason, .. } => assert!(reason.contains("damaged"), "{reason}"),
         other => panic!("{other:?}"),
     }
     assert!(std::fs::read_to_string(&key).unwrap().contains("nonsense"));
     let file = tempfile::NamedTempFile::new().unwrap();
     let (_node, events) = people::start(file.path());
     match events.recv_timeout(Duration::from_secs(60)).unwrap() {
-        Event::ProfileFailed { reason } => assert!(reason.contains("can't be written"), "{reason}"),
+        Event::ProfileFailed { reason, .. } => assert!(reason.contains("can't be written"), "{reason}"),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_damaged_profile_is_put_aside_and_one_begins_anew() {
+    let ada = Person::ada();
+    let folder = ada.folder;
+    drop((ada.node, ada.events));
+    let damaged = vec![0x5a; 300_000];
+    std::fs::write(folder.path().join("vault.redb"), &damaged).unwrap();
+    let (node, events) = people::start(folder.path());
+    let next = || events.recv_timeout(Duration::from_secs(60)).unwrap();
+    match next() {
+        Event::ProfileFailed {
+            reason,
+            is_damaged: true,
+        } => assert!(reason.contains("damaged"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+    node.send(cipher_room::net::Command::BeginAnew).unwrap();
+    match next() {
+        Event::ProfileMended { report } => assert!(report.contains("put-aside-"), "{report}"),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(next(), Event::IdentityMissing { .. }));
+    let mut aside = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir());
+    let aside = aside.next().unwrap();
+    assert_eq!(std::fs::read(aside.join("vault.redb")).unwrap(), damaged);
+    assert!(aside.join("vault.json").exists());
+    node.send(cipher_room::net::Command::CreateIdentity {
+        name: "Ada".to_owned(),
+        passphrase: None,
+    })
+    .unwrap();
+    loop {
+        match next() {
+            Event::IdentityReady { .. } => break,
+            Event::ProfileFailed { reason, .. } => panic!("{reason}"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_profile_that_is_not_damaged_is_never_put_aside() {
+    let ada = Person::ada();
+    ada.node.send(cipher_room::net::Command::BeginAnew).unwrap();
+    let opened = ada.host(false);
+    assert!(!opened.invite.to_string().is_empty());
 }
 
 #[test]
@@ -236,7 +287,7 @@ fn a_second_program_on_one_profile_is_told_so() {
     let ada = Person::ada();
     let (_node, events) = people::start(ada.folder.path());
     match events.recv_timeout(Duration::from_secs(60)).unwrap() {
-        Event::ProfileFailed { reason } => assert!(reason.contains("already running"), "{reason}"),
+        Event::ProfileFailed { reason, .. } => assert!(reason.contains("already running"), "{reason}"),
         other => panic!("{other:?}"),
     }
 }

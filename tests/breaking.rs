@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use cipher_room::analysis::attacks;
 use serde_json::Value;
 
 const PROSE: &str = "The ferry was late again, so we sat on the wall above the harbour and watched the boats come in one after \
@@ -39,6 +40,17 @@ fn break_prints_the_plaintext_alone_and_leaves_what_is_no_letter_where_it_was() 
     let output = run(&["break", "substitution"], &secret);
     assert_eq!(text(&output.stdout), PROSE);
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+}
+
+#[test]
+fn a_square_s_digits_are_broken_as_a_square_and_not_as_a_transposition() {
+    let secret = encrypt("polybius", &["keyword=CHOCOLATE"]);
+    let output = run(&["break", "auto"], &secret);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), PROSE.to_uppercase());
+    for id in ["columnar", "double-columnar"] {
+        assert_eq!(run(&["break", id], &secret).status.code(), Some(1), "{id}");
+    }
 }
 
 #[test]
@@ -85,6 +97,37 @@ fn too_little_text_is_said_with_the_unicity_distance_and_never_sure() {
         reason.contains("not enough text") && reason.contains("unicity distance"),
         "{reason}"
     );
+}
+
+#[test]
+fn every_attack_and_auto_say_the_unicity_distance_for_a_text_that_is_too_short() {
+    let breakable = attacks::ALL.iter().map(|attack| attack.cipher);
+    let breakable = breakable.filter(|id| !["one-time-pad", "aes-256-gcm"].contains(id));
+    for id in breakable.chain(["auto"]) {
+        // Symbols of ADFGX, which are letters to all the others; digits in pairs for the square.
+        let short = if id == "polybius" { "11 25" } else { "AF GX" };
+        for json in [false, true] {
+            let mut arguments = vec!["break", id, "--time", "0.5"];
+            arguments.extend(json.then_some("--json"));
+            for input in [short, ""] {
+                let output = run(&arguments, input);
+                let reason = text(&output.stderr);
+                assert!(reason.contains("unicity distance"), "{id}: {reason}");
+                assert_eq!(output.status.code(), Some(1), "{id}");
+                let lines = text(&output.stdout).lines();
+                let solved = lines
+                    .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+                    .find(|line| line["event"] == "solved");
+                if let Some(solved) = solved {
+                    assert_eq!(solved["confident"], false, "{id}");
+                    assert!(
+                        solved["why"].as_str().unwrap().contains("unicity distance"),
+                        "{id}"
+                    );
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -563,7 +563,7 @@ fn both_programs_are_killed_again_and_again_and_nothing_is_lost_or_doubled() {
         let kept = loop {
             match events.recv_deadline(by).unwrap() {
                 Event::RoomsKept { rooms } => break rooms.into_iter().next().expect("the room is kept"),
-                Event::ProfileFailed { reason } => panic!("{reason}"),
+                Event::ProfileFailed { reason, .. } => panic!("{reason}"),
                 _ => {}
             }
         };

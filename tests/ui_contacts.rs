@@ -249,10 +249,11 @@ fn searching_shows_what_is_found_while_it_goes_on() {
     });
     harness.run();
     harness.get_by_label("It was LEMON all along");
-    harness
-        .state_mut()
-        .session
-        .apply(Event::SearchEnded { asked, cut: false });
+    harness.state_mut().session.apply(Event::SearchEnded {
+        asked,
+        cut: false,
+        lost: 0,
+    });
     harness.run();
     harness.get_by_label("1 message");
 }

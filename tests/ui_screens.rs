@@ -319,11 +319,48 @@ fn a_profile_that_is_left_alone_locks_itself_after_the_chosen_time() {
 fn a_profile_that_fails_says_why_and_offers_to_quit() {
     let mut window = Window::new(Theme::Dark);
     let reason = "The key file is damaged. Restore it from a copy.".to_owned();
-    window.session.apply(Event::ProfileFailed { reason });
+    window.session.apply(Event::ProfileFailed {
+        reason,
+        is_damaged: true,
+    });
     let mut harness = open(SIZE, Theme::Dark, window);
     harness.get_by_label("The key file is damaged. Restore it from a copy.");
     press(&mut harness, "Quit");
-    assert!(matches!(&harness.state().commands[..], [UiCommand::Quit]));
+    press(&mut harness, "Put it aside and begin anew");
+    assert!(matches!(
+        &harness.state().commands[..],
+        [UiCommand::Quit, UiCommand::BeginAnew]
+    ));
+}
+
+#[test]
+fn a_profile_that_can_be_used_elsewhere_is_not_put_aside() {
+    let mut window = Window::new(Theme::Dark);
+    window.session.apply(Event::ProfileFailed {
+        reason: "Cipher Room is already running with this profile.".to_owned(),
+        is_damaged: false,
+    });
+    let harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Quit");
+    assert!(harness.query_by_label("Put it aside and begin anew").is_none());
+}
+
+#[test]
+fn what_was_mended_is_said_until_it_is_put_away() {
+    for ready in [false, true] {
+        let mut window = Window::new(Theme::Dark);
+        if !ready {
+            window.session.apply(Event::IdentityMissing {
+                settings: cipher_room::session::Settings::default(),
+            });
+        }
+        let report = "Your profile's database was damaged. 812 records could be read.".to_owned();
+        window.session.apply(Event::ProfileMended { report });
+        let mut harness = open(SIZE, Theme::Dark, window);
+        harness.get_by_label_contains("812 records could be read");
+        press(&mut harness, "Dismiss");
+        assert!(harness.query_by_label_contains("812 records").is_none());
+    }
 }
 
 fn asks_again_for_the_passphrase_of_a_file(harness: &mut WindowHarness, act: FileAct, button: &str) {

@@ -3,8 +3,8 @@
 mod support;
 
 use cipher_room::net::{
-    ClosedReason, Delivery, DoorSeen, Event, HistoryPage, HostAct, JoinRoom, MemberSeen, OneGiven, PastRoom,
-    PrivateEvent, RoomKey, Rules,
+    ClosedReason, Delivery, DoorSeen, Event, HistoryPage, HostAct, JoinRoom, KeepingChange, MemberSeen,
+    OneGiven, PastRoom, PrivateEvent, RoomKey, Rules,
 };
 use cipher_room::store::{Contact, HostTrust, MetAs, Verified, VerifiedBy};
 use cipher_room::ui::UiCommand;
@@ -124,6 +124,7 @@ fn a_room_that_one_returns_to_can_be_read_and_left_while_its_host_is_away() {
     let page = HistoryPage {
         id: [1; 32],
         messages: vec![(window.message(room, "Mira Sand", 60, "from last week"), 3)],
+        lost: Vec::new(),
         first: 1,
         has_more: false,
     };
@@ -678,6 +679,90 @@ fn a_lost_room_in_a_picture() {
     picture("lost_waiting", make, |_| ());
 }
 
+/// A room of which a part can't be read any more, and whose disk is full.
+fn damaged(theme: Theme) -> (Window, RoomKey) {
+    let mut window = Window::of_ada(theme);
+    let room = window.join("Cryptography 10b", HostTrust::Pinned);
+    let page = HistoryPage {
+        id: [1; 32],
+        messages: vec![
+            (window.message(room, "Mira Sand", 60, "before the hole"), 11),
+            (window.message(room, "Mira Sand", 40, "behind the hole"), 28),
+        ],
+        lost: vec![12..28, 29..30],
+        first: 1,
+        has_more: false,
+    };
+    window.session.apply(Event::History { room, page });
+    let change = KeepingChange::Stopped("the disk is full".to_owned());
+    window.session.apply(Event::KeepingChanged { room, change });
+    window.say(room, "Mira Sand", 1, "only in memory");
+    (window, room)
+}
+
+#[test]
+fn what_cannot_be_read_any_more_is_named_where_it_stood() {
+    let (window, room) = damaged(Theme::Dark);
+    let lines = window.session.room(room).unwrap().transcript.lines();
+    let shown: Vec<&str> = lines
+        .iter()
+        .filter_map(|line| match line {
+            cipher_room::session::Line::Message(message) => Some(message.text.as_str()),
+            cipher_room::session::Line::Note { text } if text.contains("can't be read") => {
+                Some(text.as_str())
+            }
+            _ => None,
+        })
+        .collect();
+    let [before, hole, behind, one, last] = shown[..] else {
+        panic!("{shown:?}");
+    };
+    assert_eq!(
+        [before, behind, last],
+        ["before the hole", "behind the hole", "only in memory"]
+    );
+    assert!(hole.starts_with("Entries 12 to 27"), "{hole}");
+    assert!(one.starts_with("Entry 29"), "{one}");
+    let harness = open(SIZE, Theme::Dark, window);
+    assert!(harness.query_by_label_contains("Entries 12 to 27").is_some());
+}
+
+#[test]
+fn a_room_says_that_it_is_not_kept_for_as_long_as_that_is_so() {
+    let (window, room) = damaged(Theme::Dark);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    let label = "Not kept on this computer";
+    assert!(harness.query_by_label_contains(label).is_some());
+    harness.state_mut().session.apply(Event::Lost {
+        room,
+        reason: ClosedReason::ConnectionLost { reason: None },
+        tries: 0,
+        next_secs: 1,
+    });
+    harness.run();
+    assert!(
+        harness.query_by_label_contains(label).is_some(),
+        "also while it is lost"
+    );
+    let change = KeepingChange::Resumed;
+    harness
+        .state_mut()
+        .session
+        .apply(Event::KeepingChanged { room, change });
+    harness.run();
+    assert!(harness.query_by_label_contains(label).is_none());
+    assert!(
+        harness
+            .query_by_label_contains("kept on this computer again")
+            .is_some()
+    );
+}
+
+#[test]
+fn a_damaged_room_on_a_full_disk_in_a_picture() {
+    picture("damaged", |theme| damaged(theme).0, |_| ());
+}
+
 #[test]
 fn the_rules_in_a_picture() {
     let make = |theme| {
@@ -757,6 +842,7 @@ fn page(window: &mut Window, room: RoomKey, numbers: std::ops::Range<u64>, has_m
     HistoryPage {
         id: [4; 32],
         messages: messages.collect(),
+        lost: Vec::new(),
         first,
         has_more,
     }
@@ -844,6 +930,7 @@ fn a_private_conversation_of_an_earlier_run_is_listed_although_the_other_is_away
         page: HistoryPage {
             id: [5; 32],
             messages: vec![(kept, 0)],
+            lost: Vec::new(),
             first: 0,
             has_more: false,
         },

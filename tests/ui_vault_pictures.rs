@@ -187,7 +187,11 @@ fn search() {
         ];
         let session = &mut harness.state_mut().session;
         session.apply(Event::SearchFound { asked, hits });
-        session.apply(Event::SearchEnded { asked, cut: false });
+        session.apply(Event::SearchEnded {
+            asked,
+            cut: false,
+            lost: 0,
+        });
         harness.run();
     });
 }

@@ -133,7 +133,7 @@ fn kept_messages(folder: &Path) -> Vec<String> {
         let Some(extent) = extent else { continue };
         assert!(
             vault
-                .damaged_entries(&room.id, extent.first..extent.next)
+                .lost_entries(&room.id, extent.first..extent.next)
                 .unwrap()
                 .is_empty()
         );

@@ -347,7 +347,7 @@ fn ask(id: &'static str, case: &Case, seconds: u64, show: Option<(Kind, usize)>,
         turn_ends: began + Duration::from_secs(seconds),
     };
     let found = match attacks::find(id) {
-        Some(attack) => (attack.run)(&problem, &mut limit).map(|finding| (id, finding)),
+        Some(attack) => attack.run(&problem, &mut limit).map(|finding| (id, finding)),
         None => auto(&problem, &mut limit).map(|broken| (broken.cipher, broken.finding)),
     };
     count.all += 1;

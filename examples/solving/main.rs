@@ -124,7 +124,7 @@ fn solve(options: &Options) {
                 known,
                 ..Problem::new(&text, language)
             };
-            let found = (attack.run)(&problem, &mut limit);
+            let found = attack.run(&problem, &mut limit);
             times.add((thread_cpu() - before).as_secs_f64() * 1e3);
             let Ok(found) = found else { continue };
             let (of_plain, of_found) = (letters_of(&plain), letters_of(&found.text));

@@ -152,7 +152,7 @@ fn look_through(vault: &Vault) {
         for row in vault.log_rows(&ROOM, extent.first..end).unwrap_or_default() {
             let _ = row.signed_event();
         }
-        let _ = vault.damaged_entries(&ROOM, extent.first..end);
+        let _ = vault.lost_entries(&ROOM, extent.first..end);
     }
     if let Some(words) = Words::parse("hello") {
         let _ = vault.search(&ROOM, &words, &mut |_| ControlFlow::Continue(()));

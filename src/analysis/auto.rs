@@ -38,7 +38,7 @@ pub fn auto(problem: &Problem<'_>, watch: &mut dyn Turns) -> Result<Broken, Atta
             known: Key::new(),
             ..problem.clone()
         };
-        let found = (attack.run)(&problem, watch);
+        let found = attack.run(&problem, watch);
         match found {
             Ok(finding) => {
                 let sure = finding.confident;

@@ -109,7 +109,14 @@ fn hedged(n: usize, mut guess: Guess) -> Guess {
 
 /// Texts that give themselves away by the characters they use.
 fn by_characters(solid: &[char]) -> Option<Guess> {
-    let only = |set: &str| !solid.is_empty() && solid.iter().all(|c| set.contains(c.to_ascii_uppercase()));
+    // Full stops and letters with accents keep their places and say nothing about the rest.
+    let signs: Vec<char> = solid
+        .iter()
+        .copied()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    let within = |all: &[char], set: &str| all.iter().all(|c| set.contains(c.to_ascii_uppercase()));
+    let only = |set: &str| signs.len() >= 8 && within(&signs, set);
     let guess = |family, what, ciphers: &'static [&'static str], reason: String| {
         Some(Guess {
             family: Some(family),
@@ -123,7 +130,7 @@ fn by_characters(solid: &[char]) -> Option<Guess> {
         })
     };
     let n = solid.len();
-    if n >= 8 && only("ADFGX") {
+    if only("ADFGX") {
         return guess(
             Family::Fractionating,
             "ADFGX",
@@ -131,7 +138,7 @@ fn by_characters(solid: &[char]) -> Option<Guess> {
             "it has no letters but A, D, F, G and X".to_owned(),
         );
     }
-    if n >= 8 && only("ADFGVX") {
+    if only("ADFGVX") {
         return guess(
             Family::Fractionating,
             "ADFGVX",
@@ -139,7 +146,7 @@ fn by_characters(solid: &[char]) -> Option<Guess> {
             "it has no letters but A, D, F, G, V and X".to_owned(),
         );
     }
-    if n >= 8 && only("12345") {
+    if only("12345") {
         let reason =
             "it has no characters but the digits 1 to 5: pairs of them are cells of a square".to_owned();
         return guess(
@@ -149,7 +156,11 @@ fn by_characters(solid: &[char]) -> Option<Guess> {
             reason,
         );
     }
-    if n >= 56 && n.is_multiple_of(2) && only("0123456789ABCDEF") && solid.iter().any(char::is_ascii_digit) {
+    if n >= 56
+        && n.is_multiple_of(2)
+        && within(solid, "0123456789ABCDEF")
+        && solid.iter().any(char::is_ascii_digit)
+    {
         let reason =
             "it is hexadecimal and long enough for a nonce and a tag: modern encryption, or data".to_owned();
         return guess(Family::Modern, "modern encryption", &["aes-256-gcm"], reason);
@@ -459,6 +470,18 @@ mod tests {
             assert!(guess.ciphers.contains(&id), "{id}: {guess:?}");
             assert!(!guess.reasons.is_empty());
         }
+    }
+
+    #[test]
+    fn digits_of_a_square_are_known_between_full_stops_and_accents() {
+        let cipher = ciphers::find("polybius").unwrap();
+        let cipher = cipher.build(&cipher.sample_key()).unwrap();
+        let guess = identify(
+            &cipher
+                .encrypt("Hier soir, Mathilde a trouvé une valise.")
+                .unwrap(),
+        );
+        assert_eq!(guess.ciphers, ["polybius"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod keyspace;
 pub mod language;
 pub mod ngrams;
 pub mod repeats;
+pub mod unicity;
 
 pub use avalanche::{Strip, avalanche};
 pub use chi_squared::chi_squared;

@@ -328,7 +328,7 @@ fn carry_out(job: &Job, permits: &Permits, wake: &dyn Fn()) {
         seed: task.seed,
     };
     let outcome = match reporter.is_wanted() {
-        true => catch_unwind(AssertUnwindSafe(|| (task.spec.run)(&problem, &mut reporter))),
+        true => catch_unwind(AssertUnwindSafe(|| task.spec.run(&problem, &mut reporter))),
         false => Ok(Err(AttackError::CannotBeBroken {
             reason: "cancelled before it began".to_owned(),
         })),

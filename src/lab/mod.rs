@@ -29,7 +29,6 @@ mod state;
 pub mod stories;
 pub mod suggestions;
 pub mod trial;
-pub mod unicity;
 pub mod what_if;
 
 use crate::analysis::language::{self, Language};

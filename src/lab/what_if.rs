@@ -180,7 +180,7 @@ fn attack(spec: &'static CipherSpec, ciphertext: &str, plain: &str, stop: &Atomi
         until: begin + PATIENCE,
         stop,
     };
-    let outcome = (attack.run)(&Problem::new(ciphertext, Language::english()), &mut clock);
+    let outcome = attack.run(&Problem::new(ciphertext, Language::english()), &mut clock);
     let took = begin.elapsed();
     match outcome {
         Ok(found) => {

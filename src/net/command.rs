@@ -41,6 +41,8 @@ pub enum Command {
     },
     /// Leave all rooms and drop every key; only where there is a passphrase.
     Lock,
+    /// Put a profile that is damaged aside, as it is, and begin with a new one.
+    BeginAnew,
     /// Remember these settings.
     KeepSettings(Settings),
     /// Open a room here.

@@ -5,7 +5,7 @@ use super::seen::{
     DoorSeen, FoundMessage, HistoryPage, JoinStep, Joined, KeptSeen, MemberSeen, Message, MessageId,
     PastRoom, RoomOpened, Rules,
 };
-use super::{Delivery, HostFailure, JoinFailure, RoomKey};
+use super::{Delivery, HostFailure, JoinFailure, KeepingChange, RoomKey};
 use crate::crypto::{Fingerprint, Sas};
 use crate::inspect::Piece;
 use crate::protocol::{DepartureReason, Invite};
@@ -58,6 +58,8 @@ pub enum Event {
         asked: u64,
         /// Whether there are more than were told.
         cut: bool,
+        /// How many messages that were looked at can't be read any more.
+        lost: u64,
     },
     /// Something was done with a file of the user's choice.
     FileDone {
@@ -86,11 +88,25 @@ pub enum Event {
     ProfileFailed {
         /// Why, and what to do.
         reason: String,
+        /// Whether its own files are damaged: then [`Command::BeginAnew`](super::Command::BeginAnew) puts them aside.
+        is_damaged: bool,
+    },
+    /// The profile was damaged, and can be used: what was done, and what is lost.
+    ProfileMended {
+        /// In words.
+        report: String,
     },
     /// Something could not be written to the profile; the program goes on.
     NotKept {
         /// Why, and what to do.
         reason: String,
+    },
+    /// What is said in a room goes to the disk no more, or again.
+    KeepingChanged {
+        /// The room.
+        room: RoomKey,
+        /// Which of them.
+        change: KeepingChange,
     },
     /// The rooms that are kept, the one used last first: told when the profile is open, and when they change.
     RoomsKept {

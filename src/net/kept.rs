@@ -51,6 +51,7 @@ pub(super) fn search(vault: &Vault, asked: u64, question: &str, search: &Search<
         told: 0,
         hits: Vec::new(),
     };
+    let mut lost = 0;
     if let (Some(words), Ok((rooms, _))) = (Words::parse(question), vault.rooms()) {
         for room in rooms {
             let in_room = vault.search(&room.id, &words, &mut |found| {
@@ -60,8 +61,14 @@ pub(super) fn search(vault: &Vault, asked: u64, question: &str, search: &Search<
                 telling.take(found_in_private(&room, search.own, found))
             });
             telling.tell();
-            for error in [in_room.err(), in_private.err()].into_iter().flatten() {
-                log::warn!("a room could not be searched: {error}");
+            for searched in [in_room, in_private] {
+                match searched {
+                    Ok(searched) => lost += searched.lost,
+                    Err(error) => {
+                        log::warn!("a room could not be searched: {error}");
+                        lost += 1;
+                    }
+                }
             }
             if search.is_over(asked) {
                 return;
@@ -69,7 +76,7 @@ pub(super) fn search(vault: &Vault, asked: u64, question: &str, search: &Search<
         }
     }
     let cut = telling.told >= MOST_HITS;
-    search.teller.tell(Event::SearchEnded { asked, cut });
+    search.teller.tell(Event::SearchEnded { asked, cut, lost });
 }
 
 /// For whom something is looked for.
@@ -170,18 +177,20 @@ pub(super) fn export(
         ExportFormat::Json => authors(vault, &room, own).map_err(failed)?,
         _ => HashMap::new(),
     };
-    let count = vault.export_room(&room, &keys, what, path)?;
-    let messages = if count == 1 { "1 message" } else { "messages" };
-    Ok(match count {
-        1 => format!(
-            "{messages} saved as {}, readable without a passphrase.",
-            path.display()
-        ),
-        _ => format!(
-            "{count} {messages} saved as {}, readable without a passphrase.",
-            path.display()
-        ),
-    })
+    let exported = vault.export_room(&room, &keys, what, path)?;
+    let messages = match exported.messages {
+        1 => "1 message".to_owned(),
+        count => format!("{count} messages"),
+    };
+    let lost = match exported.lost {
+        0 => String::new(),
+        1 => " One more can't be read: the profile is damaged there.".to_owned(),
+        lost => format!(" {lost} more can't be read: the profile is damaged there."),
+    };
+    Ok(format!(
+        "{messages} saved as {}, readable without a passphrase.{lost}",
+        path.display()
+    ))
 }
 
 /// The public keys of everybody who wrote: ours, the host's, and those that the log introduces.

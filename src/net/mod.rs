@@ -47,6 +47,7 @@ pub use thread::{Teller, Wake, spawn};
 
 pub use alarm::{Alarm, ClosedReason};
 pub use event::{Event, PrivateEvent};
+pub use keep::KeepingChange;
 pub use seen::{
     DoorSeen, FoundMessage, HistoryPage, JoinStep, Joined, KeptSeen, MemberSeen, Message, MessageId,
     OneGiven, PastRoom, PrivateEnd, RoomOpened, Rules,

@@ -92,16 +92,9 @@ impl Drop for Node {
 }
 
 fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
-    let (profile, state) = match Profile::open(folder).and_then(|profile| {
-        let state = profile.state()?;
-        Ok((profile, state))
-    }) {
-        Ok(found) => found,
-        Err(error) => {
-            return teller.tell(Event::ProfileFailed {
-                reason: error.to_string(),
-            });
-        }
+    let profile = match Profile::open(folder) {
+        Ok(profile) => profile,
+        Err(error) => return profile::tell_failed(&teller, &error),
     };
     let (done, outcomes) = bounded(4);
     let (met, hosts_met) = bounded(64);
@@ -110,6 +103,7 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
         profile: Arc::new(profile),
         open: None,
         working: false,
+        is_damaged: false,
         search: Arc::default(),
         holding: bounded(0),
         rooms: HashMap::new(),
@@ -120,7 +114,7 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
         met,
         looks: HashMap::new(),
     };
-    desk.begin(state);
+    desk.begin();
     loop {
         let turn = || {
             select! {
@@ -188,6 +182,8 @@ struct Desk {
     open: Option<Open>,
     /// Whether a thread derives a key just now.
     working: bool,
+    /// Whether the profile could not be opened because it is damaged.
+    is_damaged: bool,
     /// The newest search; an older one ends when it sees another number.
     search: Arc<AtomicU64>,
     /// Threads that search and prune, and hold the vault open meanwhile.
@@ -213,6 +209,7 @@ impl Desk {
             Command::Unlock { passphrase } => self.unlock(passphrase),
             Command::ChangePassphrase { current, new } => self.change_passphrase(current, new),
             Command::Lock => self.lock(hosts_met),
+            Command::BeginAnew => self.begin_anew(),
             Command::ExportIdentity { path, passphrase } => {
                 self.with_identity("export", move |identity| {
                     write_identity(&path, identity, &passphrase)?;
@@ -319,7 +316,10 @@ impl Desk {
                 self.tell_protection();
                 self.opened(vault, settings, Contacts::default(), Some(identity));
             }
-            Outcome::Made(Err(reason)) => self.teller.tell(Event::ProfileFailed { reason }),
+            Outcome::Made(Err(reason)) => self.teller.tell(Event::ProfileFailed {
+                reason,
+                is_damaged: false,
+            }),
             Outcome::Unlocked(outcome) => self.unlocked(outcome),
             Outcome::FileWritten(Ok(text)) => self.teller.tell(Event::FileDone { text }),
             Outcome::FileWritten(Err(error))

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::ops::Range;
 
 use super::RoomKey;
 use crate::crypto::{Digest, Fingerprint, Sas, Secret};
@@ -50,6 +51,8 @@ pub struct HistoryPage {
     pub id: [u8; 32],
     /// The messages, in order, each with its place in the log or in the conversation.
     pub messages: Vec<(Message, u64)>,
+    /// The entries between them that can't be read any more, in order.
+    pub lost: Vec<Range<u64>>,
     /// The first entry of this part.
     pub first: u64,
     /// Whether more is kept from before it.

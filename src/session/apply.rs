@@ -110,9 +110,9 @@ impl Session {
                     self.search.hits.extend(hits);
                 }
             }
-            Event::SearchEnded { asked, cut } => {
+            Event::SearchEnded { asked, cut, lost } => {
                 if self.search.asked == asked {
-                    (self.search.ended, self.search.cut) = (true, cut);
+                    (self.search.ended, self.search.cut, self.search.lost) = (true, cut, lost);
                 }
             }
             Event::FileDone { text } => {
@@ -142,7 +142,9 @@ impl Session {
             Event::ContactForgotten(fingerprint) => {
                 self.contacts.remove(&fingerprint);
             }
-            Event::ProfileFailed { reason } => self.me = Me::Failed { reason },
+            Event::ProfileFailed { reason, is_damaged } => self.me = Me::Failed { reason, is_damaged },
+            Event::ProfileMended { report } => self.mended = Some(report),
+            Event::KeepingChanged { room, change } => self.with(room, |room| room.keeping_changed(change)),
             Event::NotKept { reason } => self.notice(Level::Warning, reason),
             Event::RoomOpened(opened) => self.opened(opened),
             Event::HostFailed { room, failure } => self.set_state(room, RoomState::HostFailed(failure)),

@@ -52,6 +52,8 @@ pub struct Session {
     pub past: Vec<PastRoom>,
     /// How many kept rooms can't be read any more.
     pub unreadable_rooms: usize,
+    /// What was done to a damaged profile when it was opened, until the user put that away.
+    pub mended: Option<String>,
     /// What is to be shown once, oldest first; the screen takes them out.
     pub notices: Vec<Notice>,
     /// Everybody met.
@@ -137,6 +139,8 @@ pub enum Me {
     Failed {
         /// Why, and what to do.
         reason: String,
+        /// Whether its own files are damaged and can be put aside.
+        is_damaged: bool,
     },
 }
 
@@ -148,6 +152,7 @@ impl Default for Session {
             rooms: Vec::new(),
             past: Vec::new(),
             unreadable_rooms: 0,
+            mended: None,
             notices: Vec::new(),
             contacts: HashMap::new(),
             kept: Vec::new(),
@@ -171,6 +176,8 @@ pub struct Search {
     pub ended: bool,
     /// Whether there are more than are here.
     pub cut: bool,
+    /// How many messages that were looked at can't be read any more.
+    pub lost: u64,
 }
 
 impl Session {

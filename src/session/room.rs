@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::{Line, PrivateTalk, Transcript};
 use crate::crypto::{Fingerprint, Sas};
 use crate::inspect::Wire;
-use crate::net::{ClosedReason, DoorSeen, HostFailure, JoinFailure, JoinStep, RoomKey, RoomOpened, Rules};
+use crate::net::{
+    ClosedReason, DoorSeen, HostFailure, JoinFailure, JoinStep, KeepingChange, RoomKey, RoomOpened, Rules,
+};
 use crate::protocol::{Invite, JoinTarget};
 use crate::store::VerifiedBy;
 
@@ -45,6 +47,8 @@ pub struct Room {
     pub members: Vec<Member>,
     /// A guest's, on the way: whether the host is asked to let us in.
     pub asking: bool,
+    /// Why what is said does not go to the disk, while that is so.
+    pub not_kept: Option<String>,
     /// Who may write.
     pub rules: Rules,
     /// Ours: who is let in.
@@ -180,6 +184,19 @@ pub struct Member {
 }
 
 impl Room {
+    /// What is said goes to the disk no more, or again.
+    pub(super) fn keeping_changed(&mut self, change: KeepingChange) {
+        self.not_kept = match change {
+            KeepingChange::Stopped(reason) => Some(reason),
+            KeepingChange::Resumed => {
+                self.transcript.push(Line::Note {
+                    text: "All that was said is kept on this computer again.".to_owned(),
+                });
+                None
+            }
+        };
+    }
+
     pub(super) fn new(key: RoomKey, role: Role, title: String, own_name: String) -> Room {
         Room {
             key,
@@ -197,6 +214,7 @@ impl Room {
             is_trial: false,
             members: Vec::new(),
             asking: false,
+            not_kept: None,
             rules: Rules::default(),
             door: None,
             knocking: Vec::new(),

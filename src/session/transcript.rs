@@ -1,6 +1,7 @@
 //! The conversation of one room as lines, in the order of the room's log; what waits stands last.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::Trust;
 use crate::crypto::Fingerprint;
@@ -252,6 +253,11 @@ impl Transcript {
                 has_more: page.has_more,
                 asked: false,
             });
+            let known = self.ids();
+            for line in lines(page, &known) {
+                self.push(line);
+            }
+            return self.mark_read();
         }
         self.kept(page.messages.into_iter().map(|(message, _)| message));
     }
@@ -279,12 +285,7 @@ impl Transcript {
         }
         (before.first, before.has_more) = (page.first, page.has_more);
         let known = self.ids();
-        let new: Vec<Line> = page
-            .messages
-            .into_iter()
-            .filter(|(message, _)| !known.contains(&message.id))
-            .map(|(message, _)| Line::Message(line(message, MessageState::Logged)))
-            .collect();
+        let new = lines(page, &known);
         self.prepended += new.len();
         self.read += new.len();
         self.lines.splice(0..0, new);
@@ -352,6 +353,32 @@ impl Transcript {
             .map(|message| message.id)
             .collect();
         waiting.into_iter().for_each(|id| self.failed(id, reason));
+    }
+}
+
+/// A part of a kept conversation as lines, without the messages that are here; what can't be read is named in its place.
+fn lines(page: HistoryPage, known: &HashSet<MessageId>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut lost = page.lost.into_iter().peekable();
+    for (message, place) in page.messages {
+        lines.extend(
+            std::iter::from_fn(|| lost.next_if(|lost| lost.start < place)).map(|lost| lost_line(&lost)),
+        );
+        if !known.contains(&message.id) {
+            lines.push(Line::Message(line(message, MessageState::Logged)));
+        }
+    }
+    lines.extend(lost.map(|lost| lost_line(&lost)));
+    lines
+}
+
+fn lost_line(lost: &Range<u64>) -> Line {
+    let what = match lost.end - lost.start {
+        1 => format!("Entry {}", lost.start),
+        _ => format!("Entries {} to {}", lost.start, lost.end - 1),
+    };
+    Line::Note {
+        text: format!("{what} can't be read any more: the profile is damaged there."),
     }
 }
 

@@ -5,6 +5,7 @@
 //! roughly how long, and nothing else.
 
 mod file;
+mod salvage;
 mod table;
 mod transaction;
 
@@ -18,6 +19,7 @@ use redb::backends::InMemoryBackend;
 use redb::{Builder, ReadTransaction, ReadableDatabase, ReadableTable};
 use redb::{TableDefinition, TableError, WriteTransaction};
 
+pub use self::file::Mended;
 use self::file::OpenFile;
 pub use self::table::Table;
 pub use self::transaction::{LookUp, Reading, Rows, Writing};
@@ -36,6 +38,9 @@ struct Shared {
     key: VaultKey,
     /// Whether a damaged file was copied in this run.
     copied: AtomicBool,
+    mended: Option<Mended>,
+    #[cfg(test)]
+    disk_full: AtomicBool,
 }
 
 /// Takes one record as it stands in the file: the number of its table, its key, its sealed value.
@@ -44,35 +49,43 @@ pub(super) type GiveRecord<'a> = dyn FnMut(u8, &[u8; OPAQUE_BYTES], &[u8]) -> io
 type Row<'a> = TableDefinition<'a, &'static [u8; OPAQUE_BYTES], &'static [u8]>;
 
 impl Vault {
-    /// Opens a database, making it when it is not there. One on a read-only disk can be read only.
+    /// Opens a database, making it when it is not there. One on a read-only disk can be read only, one that is damaged is
+    /// mended as far as it goes: [`Vault::mended`] tells how.
     pub fn open(path: &Path, key: VaultKey) -> Result<Vault, StoreError> {
-        let file = file::open_or_repair(path, &key)?;
-        Ok(Vault::with(path.to_owned(), file, key))
+        let keys = table_keys(&key);
+        let tables: Vec<Row<'_>> = keys.iter().map(|(_, name)| TableDefinition::new(name)).collect();
+        let (file, mended) = file::open_or_mend(path, &key, &tables)?;
+        Ok(Vault::with(path.to_owned(), file, key, mended))
     }
 
     /// A database in memory, under a key of its own: it ends with the last clone.
     pub fn in_memory() -> Result<Vault, StoreError> {
         let database = Builder::new().create_with_backend(InMemoryBackend::new())?;
         let key = VaultKey::generate(&mut rand::rng());
-        Ok(Vault::with(PathBuf::new(), OpenFile::Writable(database), key))
+        Ok(Vault::with(
+            PathBuf::new(),
+            OpenFile::Writable(database),
+            key,
+            None,
+        ))
     }
 
-    fn with(path: PathBuf, file: OpenFile, key: VaultKey) -> Vault {
-        let keys = Table::ALL
-            .iter()
-            .map(|table| {
-                let keys = key.table(table.name());
-                let name = keys.table_name();
-                (keys, name)
-            })
-            .collect();
+    fn with(path: PathBuf, file: OpenFile, key: VaultKey, mended: Option<Mended>) -> Vault {
         Vault(Arc::new(Shared {
             path,
             file: RwLock::new(file),
-            keys,
+            keys: table_keys(&key),
             key,
-            copied: AtomicBool::new(false),
+            copied: AtomicBool::new(mended.is_some()),
+            mended,
+            #[cfg(test)]
+            disk_full: AtomicBool::new(false),
         }))
+    }
+
+    /// What was done to the file when it was opened, if it was damaged.
+    pub fn mended(&self) -> Option<&Mended> {
+        self.0.mended.as_ref()
     }
 
     /// Where the database lies; empty when it is in memory.
@@ -199,6 +212,10 @@ impl Vault {
     }
 
     fn begin_write(&self) -> Result<WriteTransaction, StoreError> {
+        #[cfg(test)]
+        if self.0.disk_full.load(Ordering::Relaxed) {
+            return Err(StoreError::DiskFull);
+        }
         let begin = || {
             let file = self.0.file.read().unwrap_or_else(PoisonError::into_inner);
             match &*file {
@@ -240,6 +257,17 @@ impl Vault {
     }
 }
 
+/// The keys of every table, and its name in the file.
+fn table_keys(key: &VaultKey) -> Vec<(TableKeys, String)> {
+    let tables = Table::ALL.iter().map(|table| key.table(table.name()));
+    tables
+        .map(|keys| {
+            let name = keys.table_name();
+            (keys, name)
+        })
+        .collect()
+}
+
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Vault([secret], {})", self.0.path.display())
@@ -253,6 +281,11 @@ const LARGE_BYTES: u64 = 64 * 1024 * 1024;
 
 #[cfg(test)]
 impl Vault {
+    /// Has the disk take nothing, or take everything again.
+    pub(crate) fn fill_disk(&self, full: bool) {
+        self.0.disk_full.store(full, Ordering::Relaxed);
+    }
+
     /// A record as it stands in the file.
     pub(super) fn sealed(&self, table: Table, key: &[u8]) -> Vec<u8> {
         let (keys, definition) = self.keys(table);

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 use std::path::Path;
 
 use base64ct::{Base64, Encoding};
 use serde_json::json;
 
 use super::log::LogRow;
+use super::lost;
 use super::profile::owner_only;
 use super::{KeptRoom, ProfileError, Said, Talk, Vault};
 use crate::crypto::{Fingerprint, PublicIdentity};
@@ -37,57 +39,81 @@ pub struct Export {
 const PIECE: u64 = 512;
 
 impl Vault {
-    /// Writes the messages of a kept room into a file, readable by its owner only; gives how many. `keys`
-    /// are the authors' public keys, as far as they are known; only JSON needs them. Long: call it on a
-    /// thread.
+    /// Writes the messages of a kept room into a file, readable by its owner only; what can't be read any more is named in
+    /// its place. `keys` are the authors' public keys, as far as they are known; only JSON needs them. Long: call it on
+    /// a thread.
     pub fn export_room(
         &self,
         room: &KeptRoom,
         keys: &HashMap<Fingerprint, PublicIdentity>,
         what: Export,
         path: &Path,
-    ) -> Result<u64, ProfileError> {
+    ) -> Result<Exported, ProfileError> {
         let failed = |error: io::Error| ProfileError::FileNotWritable(path.to_owned(), error);
         let mut file = BufWriter::new(owner_only(path).map_err(failed)?);
-        let mut count = 0;
+        let mut exported = Exported::default();
         let mut write = || -> io::Result<()> {
             let mut page = Page::begin(&mut file, room, keys, what.format)?;
             for piece in self.log_pieces(&room.id, PIECE).map_err(io::Error::other)? {
-                for row in self.log_rows(&room.id, piece).map_err(io::Error::other)? {
-                    count += u64::from(page.row(&row)?);
+                let part = self.log_part(&room.id, piece).map_err(io::Error::other)?;
+                let mut lost = part.lost.iter().peekable();
+                for row in &part.rows {
+                    while let Some(range) = lost.next_if(|range| range.start < row.n) {
+                        page.lost(range)?;
+                    }
+                    exported.messages += u64::from(page.row(row)?);
                 }
+                lost.try_for_each(|range| page.lost(range))?;
+                exported.lost += lost::count(&part.lost);
             }
+            page.end_log()?;
             if what.with_private {
-                count += self.export_talks(room, &mut page)?;
+                self.export_talks(room, &mut page, &mut exported)?;
             }
             page.end()
         };
         write().map_err(failed)?;
         let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
         file.sync_all().map_err(failed)?;
-        Ok(count)
+        Ok(exported)
     }
 }
 
+/// What came into a file, and what could not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// How many messages were written.
+    pub messages: u64,
+    /// How many entries and private messages were kept and can't be read any more.
+    pub lost: u64,
+}
+
 impl Vault {
-    /// Writes the private conversations of a room; gives how many messages.
-    fn export_talks<W: Write>(&self, room: &KeptRoom, page: &mut Page<'_, W>) -> io::Result<u64> {
-        let mut count = 0;
+    /// Writes the private conversations of a room.
+    fn export_talks<W: Write>(
+        &self,
+        room: &KeptRoom,
+        page: &mut Page<'_, W>,
+        exported: &mut Exported,
+    ) -> io::Result<()> {
         for talk in self.talks(&room.id).map_err(io::Error::other)? {
             page.begin_talk(&talk)?;
             let mut place = talk.first;
             while place < talk.next {
                 let until = talk.next.min(place + PIECE);
                 let piece = self.said(&talk.channel, place..until).map_err(io::Error::other)?;
+                let read = piece.len() as u64;
                 for (_, said) in piece {
                     page.said(room, &talk, &said)?;
-                    count += 1;
                 }
+                exported.messages += read;
+                exported.lost += (until - place) - read;
+                page.lost_said((until - place) - read)?;
                 place = until;
             }
             page.end_talk()?;
         }
-        Ok(count)
+        Ok(())
     }
 }
 
@@ -99,6 +125,8 @@ struct Page<'a, W: Write> {
     is_first: bool,
     /// How many private conversations were begun.
     talks: u64,
+    /// The entries that can't be read any more.
+    lost: Vec<Range<u64>>,
 }
 
 impl<'a, W: Write> Page<'a, W> {
@@ -146,6 +174,7 @@ impl<'a, W: Write> Page<'a, W> {
             day: String::new(),
             is_first: true,
             talks: 0,
+            lost: Vec::new(),
         })
     }
 
@@ -178,6 +207,44 @@ impl<'a, W: Write> Page<'a, W> {
         }
         self.is_first = false;
         Ok(true)
+    }
+
+    /// Says that entries which stood here can't be read any more.
+    fn lost(&mut self, entries: &Range<u64>) -> io::Result<()> {
+        let said = match (entries.start, entries.end - 1) {
+            (one, last) if one == last => format!("entry {one} can't be read any more"),
+            (first, last) => format!("entries {first} to {last} can't be read any more"),
+        };
+        self.lost.push(entries.clone());
+        self.remark(&said)
+    }
+
+    /// Says that so many private messages of the part before can't be read any more.
+    fn lost_said(&mut self, count: u64) -> io::Result<()> {
+        match count {
+            0 => Ok(()),
+            1 => self.remark("one private message can't be read any more"),
+            _ => self.remark(&format!("{count} private messages can't be read any more")),
+        }
+    }
+
+    /// Something that nobody said. JSON lists it elsewhere.
+    fn remark(&mut self, said: &str) -> io::Result<()> {
+        match self.format {
+            ExportFormat::Text => writeln!(self.out, "({said}: this part of the profile is damaged)"),
+            ExportFormat::Markdown => writeln!(self.out, "\n*({said}: this part of the profile is damaged)*"),
+            ExportFormat::Json => Ok(()),
+        }
+    }
+
+    /// The room's own conversation ends.
+    fn end_log(&mut self) -> io::Result<()> {
+        if self.format == ExportFormat::Json {
+            let lost = self.lost.iter().map(|range| json!([range.start, range.end - 1]));
+            let lost = serde_json::Value::Array(lost.collect());
+            write!(self.out, "\n],\n\"unreadable\":{lost}")?;
+        }
+        Ok(())
     }
 
     /// A line of a text. Its further lines are indented and names stand in quotation marks, so that no text and no name
@@ -215,11 +282,7 @@ impl<'a, W: Write> Page<'a, W> {
                 self.day.clear();
             }
             ExportFormat::Json => {
-                let before = if self.talks == 0 {
-                    "\n],\n\"private\":["
-                } else {
-                    ","
-                };
+                let before = if self.talks == 0 { ",\n\"private\":[" } else { "," };
                 let with = json!({ "with": talk.name, "fingerprint": with.to_string() });
                 // Without its closing brace: the messages follow.
                 let with = with.to_string();
@@ -265,6 +328,7 @@ impl<'a, W: Write> Page<'a, W> {
 
     fn end(self) -> io::Result<()> {
         match self.format {
+            ExportFormat::Json if self.talks == 0 => writeln!(self.out, "}}"),
             ExportFormat::Json => writeln!(self.out, "\n]}}"),
             _ => Ok(()),
         }
@@ -454,7 +518,8 @@ mod tests {
         change(&mut room);
         let what = Export { format, with_private };
         let expected = if with_private { 5 } else { 3 };
-        assert_eq!(vault.export_room(&room, &keys, what, &path).unwrap(), expected);
+        let exported = vault.export_room(&room, &keys, what, &path).unwrap();
+        assert_eq!((exported.messages, exported.lost), (expected, 0));
         std::fs::read_to_string(path).unwrap()
     }
 

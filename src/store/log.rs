@@ -7,7 +7,7 @@ use minicbor::{Decode, Encode};
 use super::gaps::{self, Gaps};
 use super::rooms::encode;
 use super::stretch::{self, Numbered, Piece};
-use super::{Rows, StoreError, Table, Vault, Writing, texts};
+use super::{Rows, StoreError, Table, Vault, Writing, lost, texts};
 use crate::crypto::{Digest, Signature};
 use crate::protocol::SignedEvent;
 
@@ -85,37 +85,10 @@ impl Vault {
         self.read(|reading| extent(reading, room))
     }
 
-    /// The entries with numbers in a range, in order; those that are not kept are left out. Entries
-    /// that can't be read any more are left out too: ask [`Vault::damaged_entries`] for their numbers.
+    /// The entries with numbers in a range, in order; those that are not kept are left out. Entries that can't be read any
+    /// more are left out too: [`Vault::log_part`] names them.
     pub fn log_rows(&self, room: &[u8; 32], numbers: Range<u64>) -> Result<Vec<LogRow>, StoreError> {
-        self.read(|reading| {
-            let Some(extent) = extent(reading, room)? else {
-                return Ok(Vec::new());
-            };
-            let gaps = gaps::load(reading, room, &extent)?;
-            let numbers = numbers.start.max(extent.first)..numbers.end.min(extent.next);
-            entries(reading, room, &gaps, numbers)
-        })
-    }
-
-    /// The numbers in a range whose entries are there and can't be read: one damaged record takes along what was kept
-    /// at once with it, 16 entries at most. A gap right behind those can't be told from them.
-    pub fn damaged_entries(&self, room: &[u8; 32], numbers: Range<u64>) -> Result<Vec<u64>, StoreError> {
-        self.read(|reading| {
-            let Some(extent) = extent(reading, room)? else {
-                return Ok(Vec::new());
-            };
-            let gaps = gaps::load(reading, room, &extent)?;
-            let numbers = numbers.start.max(extent.first)..numbers.end.min(extent.next);
-            let mut damaged = Vec::new();
-            let mut take = |piece: Piece<LogRow>| {
-                if let Piece::Damaged(at) = piece {
-                    damaged.extend(at.filter(|n| numbers.contains(n)));
-                }
-            };
-            stretch::walk(reading, Table::Log, room, &gaps, numbers.clone(), &mut take)?;
-            Ok(damaged)
-        })
+        Ok(self.log_part(room, numbers)?.rows)
     }
 
     /// All numbers of a room's log in ranges of at most so many, in order, without its gaps: to read a log from end to
@@ -402,14 +375,7 @@ pub(super) fn entries(
     gaps: &Gaps,
     numbers: Range<u64>,
 ) -> Result<Vec<LogRow>, StoreError> {
-    let mut found = Vec::new();
-    let mut take = |piece| {
-        if let Piece::Records(rows) = piece {
-            found.extend(rows.into_iter().filter(|row: &LogRow| numbers.contains(&row.n)));
-        }
-    };
-    stretch::walk(rows, Table::Log, room, gaps, numbers.clone(), &mut take)?;
-    Ok(found)
+    Ok(lost::part(rows, room, gaps, numbers)?.rows)
 }
 
 /// The room and a number: the key of a stretch of entries or of waiting messages, and of a block of texts.

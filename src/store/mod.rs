@@ -11,7 +11,7 @@
 //!       writing.unqueue(&room, &places)?;        ours came into the log: it waits no more
 //!       writing.keep_room_state(&room, &state)   whatever the room's thread needs to go on
 //!   })?;
-//!   vault.log_rows(&room, 1..101)?               by number; missing ones are left out
+//!   vault.log_rows(&room, 1..101)?               by number; missing ones are left out, `log_part` names them
 //!   vault.log_pieces(&room, 512)?                all of a log in ranges, over gaps of any size
 //!   vault.log_extent(&room)?                     first, next, head: where the log stands
 //!   vault.outbox(&room)?                         what waits, in order
@@ -47,6 +47,7 @@ mod identity_file;
 mod key_file;
 mod likeness;
 mod log;
+mod lost;
 mod migration;
 mod outbox;
 mod own;
@@ -60,12 +61,13 @@ mod talks;
 mod texts;
 
 pub use contacts::{Contacts, HostTrust};
-pub use database::{LookUp, Reading, Rows, Table, Vault, Writing};
+pub use database::{LookUp, Mended, Reading, Rows, Table, Vault, Writing};
 pub use error::StoreError;
-pub use export::{Export, ExportFormat};
+pub use export::{Export, ExportFormat, Exported};
 pub use identity_file::{read_identity, write_identity, write_public_key};
 pub use likeness::{Likeness, same_name};
 pub use log::{LogExtent, LogRow};
+pub use lost::{LogPart, missing};
 pub use outbox::Waiting;
 pub use people::{Contact, Decision, KeyChange, MetAs, People, TrustMark, Verified, VerifiedBy};
 pub use profile::{Profile, ProfileError, ProfileState};
@@ -73,7 +75,7 @@ pub use rooms::{KeptRole, KeptRoom, Retention, RoomState};
 pub use settings::{Settings, ThemeChoice};
 pub use talk_search::FoundPrivate;
 pub use talks::{Said, Talk};
-pub use texts::{Found, Words};
+pub use texts::{Found, Searched, Words};
 
 #[cfg(test)]
 mod tests;

@@ -61,7 +61,7 @@ impl Vault {
                                 .filter(|waiting: &Waiting| queue.holds(waiting.place)),
                         );
                     }
-                    Piece::Damaged(_) => is_whole = false,
+                    Piece::Damaged => is_whole = false,
                 },
             )?;
             match is_whole {

@@ -47,8 +47,12 @@ impl Vault {
             .to_pem()
             .map_err(|error| StoreError::System(error.to_string()))?;
         self.write(|writing| {
-            if writing.row(Table::Own, IDENTITY)?.is_some() {
-                return Err(StoreError::System("there is an identity already".to_owned()));
+            match writing.row(Table::Own, IDENTITY) {
+                Ok(None) => {}
+                Ok(Some(_)) => return Err(StoreError::System("there is an identity already".to_owned())),
+                // It can't be read any more; a copy of the file was put aside when that was found.
+                Err(StoreError::Damaged { .. }) => {}
+                Err(error) => return Err(error),
             }
             writing.keep(Table::Own, SETTINGS, &to_json(settings))?;
             writing.keep(Table::Own, IDENTITY, pem.as_bytes())

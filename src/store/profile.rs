@@ -45,6 +45,10 @@ pub enum ProfileError {
     NotReadable(PathBuf, io::Error),
     /// A file can't be understood. It was left as it is.
     Damaged(PathBuf),
+    /// There is a database, and the key to it is gone.
+    KeyMissing(PathBuf),
+    /// There is a key, and its database is gone or empty.
+    DatabaseMissing(PathBuf),
     /// A newer version of the program wrote it.
     Newer(PathBuf),
     /// The passphrase is wrong.
@@ -61,6 +65,19 @@ pub enum ProfileError {
     Database(PathBuf, StoreError),
     /// Something of ours failed.
     Failed(String),
+}
+
+impl ProfileError {
+    /// Whether the profile's own files are damaged or lost, so that one can only begin anew or restore a backup.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            ProfileError::Damaged(_)
+                | ProfileError::KeyMissing(_)
+                | ProfileError::DatabaseMissing(_)
+                | ProfileError::Database(_, StoreError::Damaged { .. })
+        )
+    }
 }
 
 impl fmt::Display for ProfileError {
@@ -90,6 +107,16 @@ impl fmt::Display for ProfileError {
             ProfileError::Damaged(path) => write!(
                 f,
                 "{} is damaged and was left as it is; put back a copy of it, or move it away to begin anew",
+                path.display()
+            ),
+            ProfileError::DatabaseMissing(path) => write!(
+                f,
+                "{} is missing or empty: your key, your contacts and your rooms were in it; put back a copy of it, or restore a backup",
+                path.display()
+            ),
+            ProfileError::KeyMissing(path) => write!(
+                f,
+                "{} is missing, and without it the database beside it can't be opened; put back a copy of it",
                 path.display()
             ),
             ProfileError::Newer(path) => write!(
@@ -137,6 +164,9 @@ impl Profile {
                 if let Err(error) = super::backup::finish_restore(folder) {
                     log::warn!("what a restore left behind can't be cleaned away: {error}");
                 }
+                if let Err(error) = finish_create(folder) {
+                    log::warn!("what a first run left behind can't be cleaned away: {error}");
+                }
                 Ok(Profile {
                     folder: folder.to_owned(),
                     _lock: lock,
@@ -177,8 +207,13 @@ impl Profile {
             Some(passphrase) => KeyFile::wrap(&key, passphrase)?,
             None => KeyFile::Plain(key.clone()),
         };
-        // The key first: a key without a database is an empty profile, a database without its key is lost.
+        // Beside its place first: a crash leaves nothing, or both files but for a new name (`finish_create`).
+        let part = self.folder.join(DATABASE_NEW);
+        let failed = |error| ProfileError::NotWritable(self.folder.clone(), error);
+        let _ = fs::remove_file(&part);
+        drop(Vault::open(&part, key.clone()).map_err(|error| ProfileError::Database(part, error))?);
         self.write(KEY_FILE, file.to_text().as_bytes())?;
+        finish_create(&self.folder).map_err(failed)?;
         self.open_vault(key)
     }
 
@@ -193,6 +228,28 @@ impl Profile {
         };
         let key = self.check_passphrase(&file, passphrase, now_unix)?;
         self.open_vault(key)
+    }
+
+    /// Moves the files of a profile that can't be used into a folder beside the new ones; gives that folder. What is in them
+    /// stays as it is. The profile is new then.
+    pub fn put_aside(&self, now_unix: u64) -> Result<PathBuf, ProfileError> {
+        let failed = |error| ProfileError::NotWritable(self.folder.clone(), error);
+        let aside = self.folder.join(format!("put-aside-{now_unix}"));
+        fs::create_dir(&aside).map_err(failed)?;
+        restrict(&aside, 0o700).map_err(failed)?;
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.file_name() != LOCK_FILE && entry.file_type().map_err(failed)?.is_file() {
+                files.push(entry.file_name());
+            }
+        }
+        // The database last: while it is there, nothing is taken for a new profile.
+        files.sort_by_key(|name| name == DATABASE_FILE);
+        for name in files {
+            fs::rename(self.folder.join(&name), aside.join(&name)).map_err(failed)?;
+        }
+        Ok(aside)
     }
 
     /// Whether the profile has a passphrase.
@@ -257,6 +314,10 @@ impl Profile {
 
     pub(super) fn open_vault(&self, key: VaultKey) -> Result<Vault, ProfileError> {
         let path = self.folder.join(DATABASE_FILE);
+        // A new one in its place would look as if nothing had ever been kept.
+        if fs::metadata(&path).map_or(true, |file| file.len() == 0) {
+            return Err(ProfileError::DatabaseMissing(path));
+        }
         let failed = |error| match error {
             StoreError::Newer => ProfileError::Newer(path.clone()),
             error => ProfileError::Database(path.clone(), error),
@@ -279,10 +340,7 @@ impl Profile {
         let Some(text) = read(&path)? else {
             return match self.folder.join(DATABASE_FILE).exists() {
                 // A database without its key must not be taken for a new profile.
-                true => Err(ProfileError::Failed(format!(
-                    "{} is missing, and without it the database beside it can't be opened; put back a copy of it",
-                    path.display()
-                ))),
+                true => Err(ProfileError::KeyMissing(path)),
                 false => Ok(None),
             };
         };
@@ -306,8 +364,27 @@ const LOCK_FILE: &str = "lock";
 pub(super) const KEY_FILE: &str = "vault.json";
 /// Everything else.
 pub(super) const DATABASE_FILE: &str = "vault.redb";
+/// The database of a profile that is being made.
+const DATABASE_NEW: &str = "vault.redb.first";
 /// How often a wrong passphrase was given.
 const ATTEMPTS_FILE: &str = "attempts.json";
+
+/// Ends the making of a profile that was interrupted: its database gets its name if there is the key to it, and goes if
+/// there is none.
+fn finish_create(folder: &Path) -> io::Result<()> {
+    let (part, database) = (folder.join(DATABASE_NEW), folder.join(DATABASE_FILE));
+    if !part.exists() {
+        return Ok(());
+    }
+    match folder.join(KEY_FILE).exists() && !database.exists() {
+        true => fs::rename(part, database)?,
+        false => fs::remove_file(part)?,
+    }
+    // The new name itself must outlive a power cut.
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}
 
 /// Writes a new file beside the old one, makes it durable, and puts it in its place: a crash leaves the
 /// old or the new, never half of either.

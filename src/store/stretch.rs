@@ -28,8 +28,8 @@ pub(super) trait Numbered {
 pub(super) enum Piece<T> {
     /// Records that stand together, in order, at least one of which was asked for.
     Records(Vec<T>),
-    /// Numbers whose record is there and can't be read.
-    Damaged(Range<u64>),
+    /// A record is there and can't be read.
+    Damaged,
 }
 
 /// Goes through the records with these numbers, in order. Those around them that stand in the same stretch are given too.
@@ -132,7 +132,7 @@ fn damaged<T>(
             Err(error) => return Err(error),
         }
     }
-    take(Piece::Damaged(first..next));
+    take(Piece::Damaged);
     Ok(next)
 }
 

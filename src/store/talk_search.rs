@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 
 use super::talks::{Talk, said_key, talk};
-use super::{Rows as _, Said, StoreError, Table, Vault, Words};
+use super::{Rows as _, Said, Searched, StoreError, Table, Vault, Words};
 
 /// A private message that has all the words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,16 +20,16 @@ pub struct FoundPrivate {
 
 impl Vault {
     /// Looks through the private conversations of a kept room, newest messages first in each, and tells each
-    /// message that has all the words. Ends early when `found` says so; gives whether it came to the end. A message
-    /// that can't be read is passed over. Long: call it on a thread.
+    /// message that has all the words. Ends early when `found` says so. Messages that can't be read are counted. Long: call
+    /// it on a thread.
     pub fn search_talks(
         &self,
         room: &[u8; 32],
         words: &Words,
         found: &mut dyn FnMut(FoundPrivate) -> ControlFlow<()>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Searched, StoreError> {
+        let mut searched = Searched { ended: true, lost: 0 };
         for talk in self.talks(room)? {
-            let mut came_to_end = true;
             self.read(|reading| {
                 reading.looking_up(Table::Notes, &mut |look_up| {
                     for place in (talk.first..talk.next).rev() {
@@ -38,23 +38,24 @@ impl Vault {
                             Err(StoreError::Damaged { .. }) => None,
                             Err(error) => return Err(error),
                         };
+                        searched.lost += u64::from(said.is_none());
                         let Some(said) = said.filter(|said| words.are_in(&said.text)) else {
                             continue;
                         };
                         let talk = talk.clone();
                         if found(FoundPrivate { talk, place, said }).is_break() {
-                            came_to_end = false;
+                            searched.ended = false;
                             break;
                         }
                     }
                     Ok(())
                 })
             })?;
-            if !came_to_end {
-                return Ok(false);
+            if !searched.ended {
+                break;
             }
         }
-        Ok(true)
+        Ok(searched)
     }
 
     /// One private conversation by the id of its channel.

@@ -8,6 +8,7 @@ use std::ops::{ControlFlow, Range};
 
 use super::gaps;
 use super::log::{LogExtent, LogRow, entries, entry_key, extent};
+use super::lost;
 use super::{Rows, StoreError, Table, Vault, Writing};
 use crate::crypto::Fingerprint;
 use crate::protocol::Content;
@@ -58,16 +59,30 @@ impl Words {
 
 impl Vault {
     /// Looks through a kept room, newest messages first, and tells each that has all the words. Ends
-    /// early when `found` says so; gives whether it came to the end. Long: call it on a thread.
+    /// early when `found` says so. Long: call it on a thread.
     pub fn search(
         &self,
         room: &[u8; 32],
         words: &Words,
         found: &mut dyn FnMut(Found) -> ControlFlow<()>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Searched, StoreError> {
+        let searched = self.look_through(room, words, found)?;
+        if searched.lost > 0 {
+            self.copy_aside_once();
+        }
+        Ok(searched)
+    }
+
+    fn look_through(
+        &self,
+        room: &[u8; 32],
+        words: &Words,
+        found: &mut dyn FnMut(Found) -> ControlFlow<()>,
+    ) -> Result<Searched, StoreError> {
         self.read(|reading| {
+            let mut searched = Searched::default();
             let Some(extent) = extent(reading, room)? else {
-                return Ok(true);
+                return Ok(searched.to_the_end());
             };
             let gaps = gaps::load(reading, room, &extent)?;
             let packed = extent.next / BLOCK_ENTRIES * BLOCK_ENTRIES;
@@ -83,10 +98,14 @@ impl Vault {
                 }),
                 _ => ControlFlow::Continue(()),
             };
-            for row in entries(reading, room, &gaps, tail)?.into_iter().rev() {
-                if tell(row).is_break() {
-                    return Ok(false);
-                }
+            let mut look = |numbers: Range<u64>, searched: &mut Searched| {
+                let part = lost::part(reading, room, &gaps, numbers)?;
+                searched.lost += lost::count(&part.lost);
+                let flow = part.rows.into_iter().rev().try_for_each(&mut tell);
+                Ok::<bool, StoreError>(flow.is_continue())
+            };
+            if !look(tail, &mut searched)? {
+                return Ok(searched);
             }
             let spans = gaps.spans(extent.first..packed).rev();
             let mut above = None;
@@ -95,20 +114,41 @@ impl Vault {
                 if above.replace(block) == Some(block) {
                     continue;
                 }
-                // A block that is damaged or missing hides its messages from the search, not from the room.
-                let Ok(Some(opened)) = reading.row(Table::Texts, &entry_key(room, block)) else {
-                    continue;
+                // A block that is damaged or missing hides nothing: its entries are looked through one by one.
+                let numbers = match reading.row(Table::Texts, &entry_key(room, block)) {
+                    Ok(Some(opened)) => {
+                        let found = Block::parse(opened.value()).matches(words);
+                        found.into_iter().map(|n| n..n + 1).collect()
+                    }
+                    Ok(None) | Err(StoreError::Damaged { .. }) => {
+                        let first = block * BLOCK_ENTRIES;
+                        vec![first.max(extent.first)..(first + BLOCK_ENTRIES).min(packed)]
+                    }
+                    Err(error) => return Err(error),
                 };
-                for n in Block::parse(opened.value()).matches(words) {
-                    for row in entries(reading, room, &gaps, n..n + 1)? {
-                        if tell(row).is_break() {
-                            return Ok(false);
-                        }
+                for numbers in numbers {
+                    if !look(numbers, &mut searched)? {
+                        return Ok(searched);
                     }
                 }
             }
-            Ok(true)
+            Ok(searched.to_the_end())
         })
+    }
+}
+
+/// How a search went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Searched {
+    /// Whether it came to the end, rather than being stopped.
+    pub ended: bool,
+    /// How many entries that it had to read can't be read any more.
+    pub lost: u64,
+}
+
+impl Searched {
+    fn to_the_end(self) -> Searched {
+        Searched { ended: true, ..self }
     }
 }
 

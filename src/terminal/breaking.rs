@@ -43,7 +43,7 @@ pub fn break_text(arguments: &BreakArguments) -> Exit {
     };
     let mut clock = Clock::new(arguments.json, task.time, task.language);
     let outcome = match task.attack {
-        Some(attack) => (attack.run)(&problem, &mut clock).map(|finding| Broken {
+        Some(attack) => attack.run(&problem, &mut clock).map(|finding| Broken {
             cipher: attack.cipher,
             finding,
         }),

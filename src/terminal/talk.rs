@@ -21,6 +21,8 @@ use crate::session::{Contact, Fingerprint, MAX_NAME_BYTES, Passphrase};
 pub(super) const ROOM: RoomKey = RoomKey(1);
 /// Lines that the background may have without having written them.
 const MAX_GIVEN: usize = 512;
+/// What is said where a profile is damaged and has lost its key: a new one is another person, so that is for the user to say.
+const KEY_LOST: &str = "the profile's key can't be read; start Cipher Room's window to restore a backup, or to begin with a new key";
 /// At the end of input, how long our last messages may take into the room's log.
 const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a full background is left to catch up before it is asked again.
@@ -93,8 +95,10 @@ impl Chat {
         mut passphrase: Option<Passphrase>,
         command: impl FnOnce(String) -> Command,
     ) -> Result<(), String> {
+        let mut mended = false;
         loop {
             match events.recv().map_err(|_| "the background ended".to_owned())? {
+                Event::IdentityMissing { .. } if mended => return Err(KEY_LOST.to_owned()),
                 Event::IdentityMissing { .. } => {
                     // Not on standard output: the first line there is the room's.
                     complain("making your key; this happens once and takes a second");
@@ -116,7 +120,11 @@ impl Chat {
                     self.give(command(name));
                     return Ok(());
                 }
-                Event::ProfileFailed { reason } => return Err(reason),
+                Event::ProfileFailed { reason, .. } => return Err(reason),
+                Event::ProfileMended { report } => {
+                    complain(&report);
+                    mended = true;
+                }
                 Event::NotKept { reason } => drop(self.report.warning(&reason)),
                 Event::ThreadDied { name, .. } => {
                     return Err(format!("a part of the program failed ({name})"));

@@ -33,6 +33,8 @@ pub enum UiCommand {
     },
     /// Leave all rooms and forget every key.
     Lock,
+    /// Put the damaged profile aside and begin with a new one.
+    BeginAnew,
     /// Do something with a file and a passphrase.
     File {
         /// What.

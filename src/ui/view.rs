@@ -224,8 +224,8 @@ impl View {
                 let form = &mut self.unlock;
                 CentralPanel::no_frame().show(ui, |ui| form.show_ui(ui, &mut stage));
             }
-            Me::Failed { reason } => {
-                CentralPanel::no_frame().show(ui, |ui| failed_ui(ui, &mut stage, &reason));
+            Me::Failed { reason, is_damaged } => {
+                CentralPanel::no_frame().show(ui, |ui| failed_ui(ui, &mut stage, &reason, is_damaged));
             }
             Me::Ready { .. } => {
                 let dialog_open = match self.screen {

@@ -99,8 +99,8 @@ impl Evidence {
         let is_short = (self.letters as f64) < self.unicity * 2.5;
         if self.score >= self.real && !is_short {
             return format!(
-                "not enough text: with {} letters chance gives words as good now and then",
-                self.letters
+                "not enough text: {} letters, where the unicity distance is {:.0} and chance gives words as good now and then",
+                self.letters, self.unicity
             );
         }
         if self.score >= self.real || (!self.is_beyond_chance() && is_short) {

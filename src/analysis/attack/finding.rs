@@ -48,6 +48,8 @@ pub enum AttackError {
         letters: usize,
         /// The least that the method works with.
         needed: usize,
+        /// Letters from which on only one key gives sense, for a key as long as people choose it; `None` where no length is enough.
+        unicity: Option<usize>,
     },
     /// The crib stands nowhere in a text of this form.
     CribDoesNotFit {
@@ -78,13 +80,34 @@ pub enum AttackError {
     },
 }
 
+impl AttackError {
+    /// There are too few letters. How many decide a key is added by [`AttackSpec::run`](super::AttackSpec::run).
+    pub(crate) fn too_short(letters: usize, needed: usize) -> Self {
+        Self::TooShort {
+            letters,
+            needed,
+            unicity: None,
+        }
+    }
+}
+
 impl fmt::Display for AttackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            AttackError::TooShort { letters, needed } => write!(
-                f,
-                "not enough text: {letters} letters, where this method needs at least {needed}"
-            ),
+            AttackError::TooShort {
+                letters,
+                needed,
+                unicity,
+            } => {
+                write!(
+                    f,
+                    "not enough text: {letters} letters, where this method needs at least {needed}"
+                )?;
+                match unicity {
+                    Some(unicity) => write!(f, "; the unicity distance is about {unicity} letters"),
+                    None => Ok(()),
+                }
+            }
             AttackError::CribDoesNotFit { reason } => write!(f, "the crib does not fit: {reason}"),
             AttackError::LocksContradict { reason } => write!(f, "the locked letters contradict: {reason}"),
             AttackError::Known { param, reason } => write!(f, "{param}: {reason}"),

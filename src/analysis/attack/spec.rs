@@ -3,6 +3,9 @@
 use super::finding::{AttackError, Finding};
 use super::problem::Problem;
 use super::watch::Watch;
+use crate::analysis::language::letters_of;
+use crate::analysis::unicity;
+use crate::ciphers::{self, Key};
 
 /// Describes one attack. The lab, the terminal and the tests take what they show from this.
 #[derive(Debug)]
@@ -19,7 +22,40 @@ pub struct AttackSpec {
     pub known: &'static [&'static str],
     /// Searches. Fails when the problem makes no sense for this cipher; a search that finds nothing good is a
     /// [`Finding`] that is not confident.
-    pub run: fn(&Problem<'_>, &mut dyn Watch) -> Result<Finding, AttackError>,
+    pub(crate) search: fn(&Problem<'_>, &mut dyn Watch) -> Result<Finding, AttackError>,
+}
+
+impl AttackSpec {
+    /// Searches, and says with every answer that is not sure how much text such a key needs: the unicity distance,
+    /// where there is one.
+    pub fn run(&self, problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
+        match (self.search)(problem, watch) {
+            Ok(mut finding) => {
+                let is_said = finding.confident || finding.why.contains("unicity distance");
+                if let Some(distance) = self.distance(&finding.key).filter(|_| !is_said) {
+                    // A search that was stopped at once has no text yet.
+                    let text = [finding.text.as_str(), problem.text];
+                    let text = text.iter().find(|text| !text.is_empty()).unwrap_or(&"");
+                    let doubt = unicity::beside_a_doubt(letters_of(text).len(), distance);
+                    let end = if finding.why.ends_with('.') { "" } else { "." };
+                    finding.why = format!("{}{end} {doubt}", finding.why);
+                }
+                Ok(finding)
+            }
+            Err(AttackError::TooShort { letters, needed, .. }) => Err(AttackError::TooShort {
+                letters,
+                needed,
+                unicity: self.distance(&problem.known).map(unicity::whole_letters),
+            }),
+            other => other,
+        }
+    }
+
+    /// The unicity distance under keys of this shape, or of the cipher's example where this is no whole key.
+    fn distance(&self, key: &Key) -> Option<f64> {
+        let cipher = ciphers::find(self.cipher)?;
+        unicity::of(cipher, key).or_else(|| unicity::of(cipher, &cipher.sample_key()))
+    }
 }
 
 /// Which help an attack can use.

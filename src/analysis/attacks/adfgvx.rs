@@ -1,12 +1,14 @@
 //! The attacks on ADFGVX and ADFGX: the transposition by how often pairs coincide, then the square as a substitution.
 
-use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Random, Watch};
+use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Random, Watch};
 use super::adjacency::Shape;
 use super::cells::{self, Signs};
 use super::columnar::order_of;
+use super::movers::Movers;
 use super::orders::{accepts, as_keyword, disturb, shuffled};
 use super::playfair::decrypt;
 use super::tally::Tally;
+use super::twins::{is_doubtful, twins};
 use crate::ciphers::Key;
 
 /// The description of the attack on ADFGVX.
@@ -16,7 +18,7 @@ pub static ADFGVX: AttackSpec = AttackSpec {
     summary: SUMMARY,
     help: Help::CRIB,
     known: KNOWN,
-    run: |problem, watch| run(problem, watch, "adfgvx", b"ADFGVX"),
+    search: |problem, watch| run(problem, watch, "adfgvx", b"ADFGVX"),
 };
 
 /// The description of the attack on ADFGX.
@@ -26,7 +28,7 @@ pub static ADFGX: AttackSpec = AttackSpec {
     summary: SUMMARY,
     help: Help::CRIB,
     known: KNOWN,
-    run: |problem, watch| run(problem, watch, "adfgx", b"ADFGX"),
+    search: |problem, watch| run(problem, watch, "adfgx", b"ADFGX"),
 };
 
 const METHOD: &str = "annealing of the columns by coincidence of pairs, then substitution";
@@ -71,10 +73,7 @@ fn run(
         });
     }
     if text.len() < 2 * FEWEST {
-        return Err(AttackError::TooShort {
-            letters: text.len() / 2,
-            needed: FEWEST,
-        });
+        return Err(AttackError::too_short(text.len() / 2, FEWEST));
     }
     let given = match problem
         .known
@@ -120,6 +119,9 @@ fn run(
     })?;
     finding.tried = tried;
     if starts > 0 && finding.confident {
+        finding = settle_twins(problem, watch, cipher, symbols.len(), &text, finding)?;
+    }
+    if starts > 0 && finding.confident {
         let columns = finding
             .key
             .value("keyword")
@@ -144,6 +146,62 @@ fn widths(known: &Key, symbols: usize) -> Result<Vec<usize>, AttackError> {
             reason: format!("has to be a number from 1 to {}", 40.min(symbols / 2)),
         }),
     }
+}
+
+/// Among the orders that give the same text moved by a few letters, takes the one whose text begins with a word. Two columns
+/// make a letter, and the square stays the same but for a letter or two, so it is sought again under another order.
+fn settle_twins(
+    problem: &Problem<'_>,
+    watch: &mut dyn Watch,
+    cipher: &'static str,
+    width: usize,
+    text: &[u8],
+    mut finding: Finding,
+) -> Result<Finding, AttackError> {
+    let order = order_of(
+        cipher,
+        "keyword",
+        finding.key.value("keyword").unwrap_or_default(),
+    )?;
+    let key = finding.key.clone();
+    let under = |order: &[u8]| {
+        let key = key.clone().with("keyword", &as_keyword(order));
+        let text = decrypt(cipher, &key, problem.text).unwrap_or_default();
+        (key, text)
+    };
+    // Characters of no alphabet here keep their places while the letters beside them move: only those count.
+    let letters = |order: &[u8]| {
+        let (_, text) = under(order);
+        let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+        Movers::of(&plain).codes().to_vec()
+    };
+    let twins = twins(problem.language, &order, 2, letters);
+    if let Some(likeliest) = twins.first().filter(|twin| twin.order != order) {
+        let tried = finding.tried;
+        let again = square(problem, watch, cipher, width, text, &likeliest.order)?;
+        finding = Finding {
+            tried: tried + again.tried,
+            ..again
+        };
+    }
+    let doubtful = is_doubtful(&twins);
+    if doubtful && finding.confident {
+        finding.confident = false;
+        finding.why = "The columns are found, but a twin key, which moves the whole text by a letter, is almost as likely: \
+                       compare the first and last words."
+            .to_owned();
+    }
+    let shown = twins.iter().skip(1).map(|twin| {
+        let (key, text) = under(&twin.order);
+        Candidate {
+            key,
+            score: problem.language.quadgrams().score(&letters(&twin.order)),
+            text,
+            note: twin.note(),
+        }
+    });
+    finding.others.splice(0..0, shown);
+    Ok(finding)
 }
 
 /// Solves the square under one order of the columns.
@@ -309,7 +367,7 @@ mod tests {
         let secret = cipher.encrypt(PLAIN).unwrap();
         let mut problem = Problem::new(&secret, Language::english());
         problem.known = Key::new().with("columns", "6");
-        let finding = (spec.run)(&problem, &mut Blind).unwrap();
+        let finding = spec.run(&problem, &mut Blind).unwrap();
         assert_eq!(finding.text, PLAIN);
         let again = crate::ciphers::find(spec.cipher)
             .unwrap()
@@ -325,8 +383,36 @@ mod tests {
     }
 
     #[test]
+    fn the_order_whose_text_begins_with_a_word_is_taken_and_not_its_twin() {
+        let plain = "AM DONNERSTAG FRÜH STAND FRAU KÜHNEMANN VOR DEM BÄCKER UND WARTETE, BIS ENDLICH GEÖFFNET WURDE. DER SCHNEE LAG SO \
+                     HOCH, DASS DIE STRAßENBAHN NICHT FAHREN KONNTE, UND DIE KINDER ZOGEN IHRE SCHLITTEN ÜBER DIE LEERE KREUZUNG. \
+                     NIEMAND WUSSTE, WANN DER RÄUMDIENST KOMMEN WÜRDE, ABER DAS STÖRTE AN DIESEM MORGEN EIGENTLICH KEINEN.";
+        let key = Key::new()
+            .with("square", "K3M8OPQR5STU1VWXYZ0A7B2C4D6E9FGHIJLN")
+            .with("keyword", "SILVER");
+        let cipher = crate::ciphers::find("adfgvx").unwrap().build(&key).unwrap();
+        let secret = cipher.encrypt(plain).unwrap();
+        let problem = Problem::new(&secret, Language::find("de").unwrap());
+        let symbols: Vec<u8> = secret
+            .bytes()
+            .filter_map(|byte| b"ADFGVX".iter().position(|symbol| *symbol == byte))
+            .map(|place| place as u8)
+            .collect();
+        let mut twin = order_of("adfgvx", "keyword", "SILVER").unwrap();
+        twin.rotate_left(2);
+        let found = square(&problem, &mut Blind, "adfgvx", 6, &symbols, &twin).unwrap();
+        assert!(
+            found.confident && found.text.starts_with("MD ONNERSTAGF"),
+            "{}",
+            found.text
+        );
+        let settled = settle_twins(&problem, &mut Blind, "adfgvx", 6, &symbols, found).unwrap();
+        assert_eq!(settled.text, plain, "{}", settled.why);
+    }
+
+    #[test]
     fn other_letters_are_refused() {
-        let error = (ADFGX.run)(&Problem::new("ADFGVX", Language::english()), &mut Blind);
+        let error = ADFGX.run(&Problem::new("ADFGVX", Language::english()), &mut Blind);
         assert!(matches!(error, Err(AttackError::NotThisCipher { .. })));
     }
 }

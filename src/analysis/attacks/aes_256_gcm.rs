@@ -13,7 +13,7 @@ pub static AES_256_GCM: AttackSpec = AttackSpec {
               use: a guessable passphrase, or one nonce used for two texts, which is a two-time pad.",
     help: Help::NONE,
     known: &[],
-    run,
+    search: run,
 };
 
 fn run(_: &Problem<'_>, _: &mut dyn Watch) -> Result<Finding, AttackError> {

@@ -11,7 +11,7 @@ pub static AFFINE: AttackSpec = AttackSpec {
     summary: "Tries every pair of numbers and ranks the texts by how much they read like the language.",
     help: Help::CRIB_AND_LOCKS,
     known: &["a", "b"],
-    run,
+    search: run,
 };
 
 fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {

@@ -11,7 +11,7 @@ pub static ATBASH: AttackSpec = AttackSpec {
     summary: "There is nothing to search: the alphabet is reversed and the text judged by how it reads.",
     help: Help::CRIB_AND_LOCKS,
     known: &[],
-    run,
+    search: run,
 };
 
 fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {

@@ -15,7 +15,7 @@ pub static AUTOKEY: AttackSpec = AttackSpec {
               LE?ON, with ? for each that is not known.",
     help: Help::CRIB,
     known: &["keyword"],
-    run,
+    search: run,
 };
 
 static KIND: Kind = Kind {

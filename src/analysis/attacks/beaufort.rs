@@ -14,7 +14,7 @@ pub static BEAUFORT: AttackSpec = AttackSpec {
               with ? for each that is not known.",
     help: Help::CRIB,
     known: &["keyword"],
-    run,
+    search: run,
 };
 
 static KIND: Kind = Kind {

@@ -18,7 +18,7 @@ pub static BIFID: AttackSpec = AttackSpec {
               language. It takes some 200 letters.",
     help: Help::CRIB,
     known: &["keyword", "period"],
-    run,
+    search: run,
 };
 
 /// Fewer letters say nothing.
@@ -53,10 +53,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         }
     };
     if cipher.len() < FEWEST {
-        return Err(AttackError::TooShort {
-            letters: cipher.len(),
-            needed: FEWEST,
-        });
+        return Err(AttackError::too_short(cipher.len(), FEWEST));
     }
     let mut crib = numbers(problem.crib.unwrap_or_default());
     crib.iter_mut()

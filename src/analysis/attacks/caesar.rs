@@ -11,7 +11,7 @@ pub static CAESAR: AttackSpec = AttackSpec {
     summary: "Tries every shift and ranks the texts by how much they read like the language. A dozen letters are enough.",
     help: Help::CRIB_AND_LOCKS,
     known: &["shift"],
-    run,
+    search: run,
 };
 
 fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {

@@ -91,7 +91,7 @@ pub(super) fn solve(
         watch,
         describe: &|key| describe(&square(key)),
     };
-    let mut finding = (SUBSTITUTION.run)(&inner, &mut translated)?;
+    let mut finding = (SUBSTITUTION.search)(&inner, &mut translated)?;
     (finding.key, finding.text) = describe(&square(&finding.key));
     for other in &mut finding.others {
         (other.key, other.text) = describe(&square(&other.key));

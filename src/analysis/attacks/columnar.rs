@@ -5,12 +5,12 @@ use super::super::attack::{
 };
 use super::adjacency::{Adjacency, Shape};
 use super::bigrams::Bigrams;
-use super::ends::ends;
 use super::movers::{Movers, contains};
 use super::orders::as_keyword;
 use super::reading::Reading;
 use super::sure::{factorial_bits, unicity, unsure};
 use super::tally::Tally;
+use super::twins::{is_doubtful, twins};
 use crate::analysis::language::{Gram, Language};
 use crate::ciphers::columnar::Columns;
 use crate::ciphers::{self, Key};
@@ -26,7 +26,7 @@ pub static COLUMNAR: AttackSpec = AttackSpec {
               keyword of as many question marks.",
     help: Help::CRIB,
     known: &["keyword", "columns", "fill"],
-    run,
+    search: run,
 };
 
 /// The widths that are tried when nothing is known.
@@ -45,12 +45,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     let letters = movers.codes().len();
     let crib = movers.crib(problem.crib)?;
     let known = Known::of(&problem.known, letters)?;
-    if letters < FEWEST {
-        return Err(AttackError::TooShort {
-            letters,
-            needed: FEWEST,
-        });
-    }
+    movers.suffice(FEWEST)?;
     let mut search = Search {
         movers: &movers,
         crib: &crib,
@@ -367,7 +362,9 @@ impl Search<'_, '_> {
         };
         let best = sure.or_else(|| (0..lanes.len()).max_by(rank)).unwrap_or(0);
         let lane = &lanes[best];
-        let twins = self.twins(lane);
+        let twins = twins(self.language, &lane.best.1, 1, |order| {
+            self.codes_of(order, lane.shape)
+        });
         let order = twins.first().map_or(&lane.best.1, |twin| &twin.order);
         let letters = self.movers.codes().len();
         let mut finding = self.describe(
@@ -375,7 +372,7 @@ impl Search<'_, '_> {
             order,
             self.gram.score(&self.codes_of(order, lane.shape)),
         );
-        let doubtful = twins.get(1).is_some_and(|twin| twin.behind < DOUBTFUL);
+        let doubtful = is_doubtful(&twins);
         let width = lane.shape.width;
         // All widths were tried, and each of them has its own keys.
         let key_bits = factorial_bits(width) + (lanes.len() as f64).log2();
@@ -427,63 +424,6 @@ impl Search<'_, '_> {
             text: text_of(self.movers, shape, order),
             score: self.gram.score(&self.codes_of(order, shape)),
             note,
-        }
-    }
-
-    /// The order and those that move the whole text by a few letters, the likeliest first.
-    fn twins(&self, lane: &Lane) -> Vec<Twin> {
-        let width = lane.shape.width;
-        let own = lane.best.1.clone();
-        let likeliness = |order: &[u8], moved| ends(self.language, &self.codes_of(order, lane.shape), moved);
-        let mut twins: Vec<Twin> = (-FURTHEST..=FURTHEST)
-            .filter(|moved| moved.unsigned_abs() < width)
-            .map(|moved| {
-                let mut order = own.clone();
-                order.rotate_left(moved.rem_euclid(width as isize) as usize);
-                let likely = likeliness(&order, moved);
-                Twin {
-                    order,
-                    moved,
-                    likely,
-                    behind: 0.0,
-                }
-            })
-            .collect();
-        twins.sort_by(|a, b| b.likely.total_cmp(&a.likely));
-        let (top, at) = (twins[0].likely, twins[0].moved);
-        for twin in &mut twins {
-            twin.behind = top - twin.likely;
-            twin.moved -= at;
-        }
-        twins.retain(|twin| twin.behind < WORTH_SHOWING);
-        twins
-    }
-}
-
-/// An order that reads like another one, moved by a few letters.
-struct Twin {
-    order: Vec<u8>,
-    /// By how many letters to the left, relative to the likeliest.
-    moved: isize,
-    /// ln of its probability.
-    likely: f64,
-    /// How much less likely it is than the likeliest.
-    behind: f64,
-}
-
-/// By how many letters a twin may be moved.
-const FURTHEST: isize = 4;
-/// Nats below which a twin is as good as the best.
-const DOUBTFUL: f64 = 4.0;
-/// Nats beyond which a moved text is no twin, but nonsense.
-const WORTH_SHOWING: f64 = 40.0;
-
-impl Twin {
-    fn note(&self) -> String {
-        let direction = if self.moved > 0 { "left" } else { "right" };
-        match self.moved.unsigned_abs() {
-            1 => format!("a twin: the text moved by one letter to the {direction}"),
-            by => format!("a twin: the text moved by {by} letters to the {direction}"),
         }
     }
 }

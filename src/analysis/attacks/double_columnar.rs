@@ -1,7 +1,7 @@
 //! The attack on double columnar transposition: the second key first, without knowing the first; then the first.
 
 use super::super::attack::{
-    AttackError, AttackSpec, Candidate, Evidence, Finding, Help, Problem, Random, Watch,
+    AttackError, AttackSpec, Candidate, Evidence, Finding, Help, Problem, Random, Watch, reading_score,
 };
 use super::adjacency::{Adjacency, Shape};
 use super::bigrams::Bigrams;
@@ -12,6 +12,7 @@ use super::orders::{accepts, as_keyword, disturb, shuffled};
 use super::reading::Reading;
 use super::sure::{factorial_bits, unicity, unsure};
 use super::tally::Tally;
+use super::twins::DOUBTFUL;
 use crate::analysis::language::{Gram, Language};
 use crate::ciphers::Key;
 
@@ -26,7 +27,7 @@ pub static DOUBLE_COLUMNAR: AttackSpec = AttackSpec {
               columns2=11.",
     help: Help::CRIB,
     known: &["keyword1", "keyword2", "columns1", "columns2", "fill"],
-    run,
+    search: run,
 };
 
 /// Fewer letters say nothing.
@@ -43,12 +44,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     let crib = movers.crib(problem.crib)?;
     let first = Part::of(&problem.known, "keyword1", "columns1", letters)?;
     let second = Part::of(&problem.known, "keyword2", "columns2", letters)?;
-    if letters < FEWEST {
-        return Err(AttackError::TooShort {
-            letters,
-            needed: FEWEST,
-        });
-    }
+    movers.suffice(FEWEST)?;
     let mut search = Search {
         movers: &movers,
         crib: &crib,
@@ -59,6 +55,9 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         dice: Random::new(problem.seed),
         tally: Tally::new(watch),
         best: Vec::new(),
+        found: 0,
+        unmoved: reading_score(problem.language, movers.codes()),
+        has_twin: false,
     };
     let sure = search.run(&first, &second);
     if first.given().is_none() && sure {
@@ -132,6 +131,12 @@ struct Search<'a, 'w> {
     tally: Tally<'w>,
     /// The best solutions, the best first.
     best: Vec<Solution>,
+    /// From how many starts the best text was reached, but for a move by a few letters.
+    found: u32,
+    /// How the ciphertext reads as it stands: letters that have hardly moved prove nothing.
+    unmoved: f64,
+    /// Whether the best text, moved by a few letters, is nearly as likely under another key.
+    has_twin: bool,
 }
 
 /// How often all pairs of lengths are gone through: a single pair more often than many.
@@ -147,7 +152,8 @@ impl Search<'_, '_> {
             let round = round.min(MOST_PATIENT);
             if first.given().is_none() && second.given().is_none() {
                 for width in first.widths() {
-                    if second.widths().contains(&width) && self.same(width, round) {
+                    let both = second.widths().contains(&width);
+                    if both && self.is_confirmed((width, width), |search| search.same(width, round)) {
                         return true;
                     }
                 }
@@ -160,7 +166,9 @@ impl Search<'_, '_> {
             // Short keys first: they cost least.
             pairs.sort_by_key(|&(width, other)| width.max(other) * 64 + width + other);
             for (width, other) in pairs {
-                if self.divided(first.given(), second.given(), width, other, round) {
+                if self.is_confirmed((width, other), |search| {
+                    search.divided(first.given(), second.given(), (width, other), round)
+                }) {
                     return true;
                 }
                 if self.tally.stopped() {
@@ -171,10 +179,29 @@ impl Search<'_, '_> {
         false
     }
 
+    /// Starts with keys of these lengths and, when the text looks right, again until another start ends at the same one:
+    /// pieces as long as a row read well in a wrong order too, but hardly twice in the same.
+    fn is_confirmed(&mut self, (width, other): (usize, usize), start: impl Fn(&mut Self)) -> bool {
+        for _ in 0..=MOST_CONFIRMATIONS {
+            start(self);
+            let is_best = |best: &Solution| best.first.len() == width && best.second.len() == other;
+            if !self.best.first().is_some_and(is_best) || !self.is_convincing() {
+                return false;
+            }
+            if self.found >= FOUND_AGAIN {
+                return true;
+            }
+            if self.tally.stopped() {
+                return false;
+            }
+        }
+        false
+    }
+
     /// One key used twice: annealed as a whole by quadgrams.
-    fn same(&mut self, width: usize, round: usize) -> bool {
+    fn same(&mut self, width: usize, round: usize) {
         if width > 9 && round == 1 && self.known.value("columns1").is_none() {
-            return false;
+            return;
         }
         self.tally.begin();
         let cipher = self.movers.codes();
@@ -206,7 +233,7 @@ impl Search<'_, '_> {
                 break;
             }
         }
-        self.offer(best.1.clone(), best.1)
+        self.offer(best.1.clone(), best.1);
     }
 
     /// The second key by the digraphic potential, then the first.
@@ -214,10 +241,9 @@ impl Search<'_, '_> {
         &mut self,
         first: Option<&[u8]>,
         second: Option<&[u8]>,
-        width: usize,
-        other: usize,
+        (width, other): (usize, usize),
         round: usize,
-    ) -> bool {
+    ) {
         self.tally.begin();
         let cipher = self.movers.codes();
         let (shape, other_shape) = (Shape::of(cipher.len(), width), Shape::of(cipher.len(), other));
@@ -239,7 +265,8 @@ impl Search<'_, '_> {
             }
         };
         if self.tally.stopped() {
-            return self.offer(inner, order);
+            self.offer(inner, order);
+            return;
         }
         // What is nearly right is made right on both sides in turn.
         let mut outer = order;
@@ -253,8 +280,9 @@ impl Search<'_, '_> {
                     inner = reading.order().to_vec();
                 }
             }
+            self.anneal_second(&inner, &mut outer);
         }
-        self.offer(inner, outer)
+        self.offer(inner, outer);
     }
 
     /// Anneals the second key by how well the columns of the first grid could stand side by side.
@@ -292,6 +320,32 @@ impl Search<'_, '_> {
         best.1
     }
 
+    /// Anneals the second key under a first that is nearly right: a climb leaves whole rows in a wrong order.
+    fn anneal_second(&mut self, inner: &[u8], outer: &mut Vec<u8>) {
+        const HOT: f32 = 10.0;
+        let letters = self.movers.codes().len() as f64;
+        let steps = 60 * outer.len() * outer.len();
+        let mut order = outer.clone();
+        let mut score = self.mean(inner, &order);
+        let mut best = score;
+        for step in 0..steps {
+            let mut next = order.clone();
+            disturb(&mut next, &mut self.dice);
+            let found = self.mean(inner, &next);
+            let temperature = HOT * (1.05 - step as f32 / steps as f32);
+            if accepts(((found - score) * letters) as f32, temperature, &mut self.dice) {
+                (order, score) = (next, found);
+                if score > best + 1e-9 {
+                    best = score;
+                    outer.clone_from(&order);
+                }
+            }
+            if step % 16 == 15 && !self.tally.count(16) {
+                break;
+            }
+        }
+    }
+
     /// Swaps and slides in the second key while they make the text likelier.
     fn climb_second(&mut self, inner: &[u8], outer: &mut Vec<u8>) {
         let width = outer.len();
@@ -323,35 +377,37 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Among the keys that give the same text moved by a few letters, takes the one that begins with a word.
+    /// Among the keys that give the same text moved by a few letters, takes the one that begins with a word, and notes
+    /// whether another one is nearly as likely.
     fn settle_twins(&mut self, second_is_given: bool) {
         let Some(best) = self.best.first().cloned() else {
             return;
         };
         let own = Self::plain(self.movers.codes(), &best.first, &best.second);
-        let mut twins: Vec<(f64, Solution)> = Vec::new();
         let turns = if second_is_given { 1 } else { best.second.len() };
-        for (turn, moved) in
-            (0..turns).flat_map(|turn| (-MOST_MOVED..=MOST_MOVED).map(move |moved| (turn, moved)))
-        {
-            let (mut first, mut second) = (best.first.clone(), best.second.clone());
+        let mut twins: Vec<(f64, Solution)> = Vec::new();
+        for moved in -MOST_MOVED..=MOST_MOVED {
+            let mut first = best.first.clone();
             let by = moved.rem_euclid(first.len() as isize) as usize;
             first.rotate_left(by);
-            second.rotate_left(turn);
-            let text = Self::plain(self.movers.codes(), &first, &second);
-            // The same text, moved: all but a few letters of it.
-            if moved_by(&own, &text, moved) {
-                let score = self.gram.score(&text);
-                twins.push((
-                    ends(self.language, &text, moved),
-                    Solution { score, first, second },
-                ));
+            let turned = (0..turns).filter_map(|turn| {
+                let mut second = best.second.clone();
+                second.rotate_left(turn);
+                let text = Self::plain(self.movers.codes(), &first, &second);
+                // The same text, moved: all but a few letters of it.
+                moved_by(&own, &text, moved).then(|| (self.gram.score(&text), second, text))
+            });
+            // Some turns of the second key spoil letters in the middle, which the ends don't show.
+            if let Some((score, second, text)) = turned.max_by(|a, b| a.0.total_cmp(&b.0)) {
+                let likely = ends(self.language, &text, moved);
+                twins.push((likely, Solution { score, first, second }));
             }
         }
         twins.sort_by(|a, b| b.0.total_cmp(&a.0));
-        if twins.is_empty() {
+        let Some(&(top, _)) = twins.first() else {
             return;
-        }
+        };
+        self.has_twin = twins.get(1).is_some_and(|(likely, _)| top - likely < DOUBTFUL);
         self.best = twins.into_iter().map(|(_, twin)| twin).take(3).collect();
     }
 
@@ -366,12 +422,22 @@ impl Search<'_, '_> {
         self.gram.score(&Self::plain(self.movers.codes(), first, second))
     }
 
-    /// Keeps a solution if it is among the best, and says whether it is sure.
-    fn offer(&mut self, first: Vec<u8>, second: Vec<u8>) -> bool {
+    /// Keeps what a start has found if it is among the best, and counts how often the best text was found.
+    fn offer(&mut self, first: Vec<u8>, second: Vec<u8>) {
         let solution = Solution {
             score: self.mean(&first, &second),
             first,
             second,
+        };
+        let is_again = self.best.first().is_some_and(|best| {
+            let plain = |one: &Solution| Self::plain(self.movers.codes(), &one.first, &one.second);
+            let (best, text) = (plain(best), plain(&solution));
+            (-MOST_MOVED..=MOST_MOVED).any(|moved| moved_by(&best, &text, moved))
+        });
+        self.found = match self.best.first() {
+            _ if is_again => self.found + 1,
+            Some(best) if best.score >= solution.score => self.found,
+            _ => 1,
         };
         if !self.best.contains(&solution) {
             let place = self.best.partition_point(|other| other.score >= solution.score);
@@ -382,14 +448,14 @@ impl Search<'_, '_> {
                 self.tally.tell(best.score, || described(movers, known, &best));
             }
         }
-        self.is_sure()
     }
 
     fn key_bits(best: &Solution) -> f64 {
         factorial_bits(best.first.len()) + factorial_bits(best.second.len())
     }
 
-    fn is_sure(&self) -> bool {
+    /// Whether the best text reads like the language, far beyond chance and far better than the ciphertext as it stands.
+    fn is_convincing(&self) -> bool {
         let Some(best) = self.best.first() else {
             return false;
         };
@@ -398,7 +464,8 @@ impl Search<'_, '_> {
         let evidence = Evidence::of_moved(self.language, &text, Self::key_bits(best));
         best.score > PROSE
             && evidence.score >= evidence.real
-            && text.len() >= 3 * unicity(Self::key_bits(best))
+            && (evidence.score - self.unmoved) * text.len() as f64 >= GAINED
+            && text.len() >= LEAST_UNICITIES * unicity(Self::key_bits(best))
             && contains(&text, self.crib)
     }
 
@@ -417,12 +484,21 @@ impl Search<'_, '_> {
             };
         };
         let (key, text) = described(self.movers, self.known, best);
-        let why = if sure {
+        let why = if sure && self.has_twin {
+            format!(
+                "The keys of {} and {} columns are found, but a twin, which moves the whole text by a letter, is almost as \
+                 likely: compare the first and last words.",
+                best.first.len(),
+                best.second.len()
+            )
+        } else if sure {
             format!(
                 "Under {} and {} columns the text reads like {language}.",
                 best.first.len(),
                 best.second.len()
             )
+        } else if self.is_convincing() {
+            "Two keys give a text that reads like the language, but no other start found it again.".to_owned()
         } else if self.tally.stopped() {
             "Stopped before any two keys gave sense. This is the best so far.".to_owned()
         } else {
@@ -432,7 +508,7 @@ impl Search<'_, '_> {
             key,
             text,
             score: best.score,
-            confident: sure,
+            confident: sure && !self.has_twin,
             why,
             tried: self.tally.tried(),
             certainty: Vec::new(),
@@ -456,6 +532,14 @@ impl Search<'_, '_> {
     }
 }
 
+/// From how many starts a text has to be found, and how many more are made for it where one looks right.
+const FOUND_AGAIN: u32 = 2;
+const MOST_CONFIRMATIONS: usize = 8;
+/// How many times the unicity distance a text has to have: of 100 letters under ten columns and ten, the rows were given in a
+/// wrong order, found from two starts.
+const LEAST_UNICITIES: usize = 8;
+/// Nats by which a text has to read better than the ciphertext does as it stands.
+const GAINED: f64 = 8.0;
 /// The most letters by which twins are looked for.
 const MOST_MOVED: isize = 4;
 
@@ -520,7 +604,9 @@ fn digraphic_potential(between: &[u8], shape: Shape, log_odds: &[f32]) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::attack::Blind;
+    use std::ops::ControlFlow;
+
+    use super::super::super::attack::{Blind, Progress};
     use super::*;
     use crate::analysis::language::Language;
     use crate::ciphers;
@@ -542,6 +628,42 @@ mod tests {
             .build(&finding.key)
             .unwrap();
         assert_eq!(again.decrypt(&secret).unwrap(), PLAIN);
+    }
+
+    #[test]
+    fn pieces_of_a_row_in_a_wrong_order_are_not_sure() {
+        // American Adventures, Julian Street, 1917, in a grid that both keys fill: the first start parted it into rows.
+        let plain = "ITISPERHAPSINTHEQUALITYOFSOLIDITYARCHITECTURALCOMMERCIALSOCIALEVENSPIRITUALTHATRICHMONDANDBOSTONAREM";
+        let key = Key::new()
+            .with("keyword1", "2 4 3 10 5 6 9 8 7 1")
+            .with("keyword2", "9 10 3 5 8 4 7 6 2 1");
+        let cipher = ciphers::find("double-columnar").unwrap().build(&key).unwrap();
+        for (text, plain) in [(cipher.encrypt(plain).unwrap(), plain), (plain.to_owned(), "")] {
+            for seed in 1..=4 {
+                let mut problem = Problem::new(&text, Language::english());
+                problem.known = Key::new().with("columns1", "10").with("columns2", "10");
+                problem.seed = seed;
+                let finding = run(&problem, &mut Patience(3_000)).unwrap();
+                assert!(!finding.confident || finding.text == plain, "{}", finding.text);
+            }
+        }
+    }
+
+    /// Lets a search ask so often and then ends it.
+    struct Patience(u32);
+
+    impl Watch for Patience {
+        fn seen(&mut self, _: Progress<'_>) -> ControlFlow<()> {
+            self.go_on()
+        }
+
+        fn go_on(&mut self) -> ControlFlow<()> {
+            self.0 = self.0.saturating_sub(1);
+            match self.0 {
+                0 => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        }
     }
 
     #[test]

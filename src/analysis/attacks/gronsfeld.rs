@@ -14,7 +14,7 @@ pub static GRONSFELD: AttackSpec = AttackSpec {
               each that is not known.",
     help: Help::CRIB,
     known: &["digits"],
-    run,
+    search: run,
 };
 
 static KIND: Kind = Kind {

@@ -16,7 +16,7 @@ pub static HILL: AttackSpec = AttackSpec {
               linear equations modulo 26 in each place where the crib can stand.",
     help: Help::CRIB,
     known: &["matrix"],
-    run,
+    search: run,
 };
 
 /// Fewer letters say nothing.
@@ -54,10 +54,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         return Ok(finding);
     }
     if cipher.len() < FEWEST {
-        return Err(AttackError::TooShort {
-            letters: cipher.len(),
-            needed: FEWEST,
-        });
+        return Err(AttackError::too_short(cipher.len(), FEWEST));
     }
     let sizes: Vec<usize> = [2, 3]
         .into_iter()

@@ -1,12 +1,13 @@
 //! The characters of a text that a transposition moves, as letters for scoring and as they were typed for reading.
 
 use super::super::attack::AttackError;
-use crate::analysis::language::letters_of;
+use crate::analysis::language::{bare, letters_of};
 
 /// What a transposition moves: letters and digits. Everything else is dropped.
 pub(super) struct Movers {
     chars: Vec<char>,
-    /// A is 0. What is not A to Z counts as an X: rare, and equally strange beside everything.
+    /// A is 0. A letter with an accent counts as the letter below it, and what is no letter from A to Z then as an X: rare,
+    /// and equally strange beside everything.
     codes: Vec<u8>,
 }
 
@@ -14,12 +15,28 @@ impl Movers {
     /// Takes a text's letters and digits.
     pub(super) fn of(text: &str) -> Self {
         let chars: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
-        let code = |c: &char| match c.to_ascii_uppercase() {
+        let code = |&c: &char| match bare(c).to_ascii_uppercase() {
             capital @ 'A'..='Z' => capital as u8 - b'A',
             _ => b'X' - b'A',
         };
         let codes = chars.iter().map(code).collect();
         Self { chars, codes }
+    }
+
+    /// Fails when there are fewer letters than that, or when they are less than half of what moves: an order of digits can't
+    /// be told from another one.
+    pub(super) fn suffice(&self, needed: usize) -> Result<(), AttackError> {
+        let is_letter = |c: &&char| bare(**c).is_ascii_alphabetic();
+        let letters = self.chars.iter().filter(is_letter).count();
+        if letters < needed {
+            return Err(AttackError::too_short(letters, needed));
+        }
+        match letters * 2 < self.chars.len() {
+            true => Err(AttackError::NotThisCipher {
+                reason: "most of what it moves are digits, whose order nobody can judge".to_owned(),
+            }),
+            false => Ok(()),
+        }
     }
 
     /// The letters for scoring.
@@ -55,4 +72,32 @@ impl Movers {
 /// Whether a crib stands in a text. An empty one always does.
 pub(super) fn contains(text: &[u8], crib: &[u8]) -> bool {
     crib.is_empty() || text.windows(crib.len()).any(|window| window == crib)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_no_letters_to_judge_by() {
+        let digits = Movers::of(&"1415442144 ".repeat(20));
+        assert_eq!(digits.suffice(20), Err(AttackError::too_short(0, 20)));
+        let mixed = Movers::of(&"14154421AB ".repeat(20));
+        let refused = mixed.suffice(20);
+        assert!(matches!(refused, Err(AttackError::NotThisCipher { .. })));
+        assert_eq!(Movers::of(&"Größe 14 ".repeat(20)).suffice(20), Ok(()));
+    }
+
+    #[test]
+    fn letters_with_accents_count_as_the_letters_below_them() {
+        let movers = Movers::of("Größe, señor élu 7.");
+        let word: String = movers
+            .codes()
+            .iter()
+            .map(|&code| char::from(b'A' + code))
+            .collect();
+        assert_eq!(word, "GROSESENORELUX");
+        let chars: String = movers.chars().iter().collect();
+        assert_eq!(chars, "Größeseñorélu7");
+    }
 }

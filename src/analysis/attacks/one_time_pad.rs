@@ -21,7 +21,7 @@ pub static ONE_TIME_PAD: AttackSpec = AttackSpec {
               has stay unknown and are shown as ?.",
     help: Help::CRIB,
     known: &[],
-    run,
+    search: run,
 };
 
 /// Beginnings that are kept at each letter.
@@ -57,10 +57,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     // Beyond the second longest text there is nothing to compare.
     let overlap = lengths[1];
     if overlap < FEWEST_LETTERS {
-        return Err(AttackError::TooShort {
-            letters: overlap,
-            needed: FEWEST_LETTERS,
-        });
+        return Err(AttackError::too_short(overlap, FEWEST_LETTERS));
     }
     let mut search = Search {
         cipher: lines.iter().map(|line| line.numbers().to_vec()).collect(),
@@ -334,13 +331,7 @@ mod tests {
         let outcome = run(&Problem::new("EQNVZ QWERT", Language::english()), &mut Blind);
         assert!(matches!(outcome, Err(AttackError::CannotBeBroken { .. })));
         let short = run(&Problem::new("EQN\nABC", Language::english()), &mut Blind);
-        assert_eq!(
-            short,
-            Err(AttackError::TooShort {
-                letters: 3,
-                needed: FEWEST_LETTERS
-            })
-        );
+        assert_eq!(short, Err(AttackError::too_short(3, FEWEST_LETTERS)));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub static PLAYFAIR: AttackSpec = AttackSpec {
               it can stand. Squares that differ by rotated rows or columns are the same key.",
     help: Help::CRIB,
     known: &["keyword"],
-    run,
+    search: run,
 };
 
 /// Fewer letters say nothing.
@@ -37,10 +37,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         return given(problem, keyword);
     }
     if letters < FEWEST {
-        return Err(AttackError::TooShort {
-            letters,
-            needed: FEWEST,
-        });
+        return Err(AttackError::too_short(letters, FEWEST));
     }
     // J shares the cell of I.
     cipher

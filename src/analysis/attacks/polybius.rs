@@ -13,7 +13,7 @@ pub static POLYBIUS: AttackSpec = AttackSpec {
               monoalphabetic substitution: some 40 letters do where spaces are kept, some 80 where they are not.",
     help: Help::CRIB,
     known: &["keyword"],
-    run,
+    search: run,
 };
 
 /// Fewer letters say nothing.
@@ -22,7 +22,8 @@ const FEWEST: usize = 10;
 fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
     let digits = problem.text.chars().filter(char::is_ascii_digit).count();
     let coordinates = problem.text.chars().filter(|c| ('1'..='5').contains(c)).count();
-    if digits == 0 || coordinates * 10 < digits * 9 {
+    let is_empty = !problem.text.contains(char::is_alphanumeric);
+    if !is_empty && (digits == 0 || coordinates * 10 < digits * 9) {
         return Err(AttackError::NotThisCipher {
             reason: "its output is digits from 1 to 5, and these are few here".to_owned(),
         });
@@ -56,10 +57,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     }
     let letters = super::letters::numbers(&signs).len();
     if letters < FEWEST {
-        return Err(AttackError::TooShort {
-            letters,
-            needed: FEWEST,
-        });
+        return Err(AttackError::too_short(letters, FEWEST));
     }
     cells::solve(problem, &signs, &Signs::in_order(), watch, &described)
 }

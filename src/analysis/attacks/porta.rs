@@ -15,7 +15,7 @@ pub static PORTA: AttackSpec = AttackSpec {
               each that is not known.",
     help: Help::CRIB,
     known: &["keyword"],
-    run,
+    search: run,
 };
 
 static KIND: Kind = Kind {

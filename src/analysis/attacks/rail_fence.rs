@@ -12,11 +12,11 @@ pub static RAIL_FENCE: AttackSpec = AttackSpec {
               much they read like the language.",
     help: Help::CRIB,
     known: &["rails", "offset"],
-    run,
+    search: run,
 };
 
 fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
-    let moved = problem.text.chars().filter(char::is_ascii_alphanumeric).count();
+    let moved = problem.text.chars().filter(|c| c.is_alphanumeric()).count();
     let keys = (2..moved.min(MOST_RAILS + 1)).flat_map(|rails| {
         (0..2 * (rails - 1)).map(move |offset| {
             let key = Key::new()

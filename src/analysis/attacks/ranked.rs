@@ -11,7 +11,8 @@ use crate::ciphers::{self, Key};
 pub enum Shape {
     /// All of them: what the cipher leaves alone stays where it is.
     Substitution,
-    /// Letters from A to Z and digits alone: everything else has no place after they have moved.
+    /// Letters and digits alone, those of other alphabets too, since they move as well: everything else has no place
+    /// after they have moved.
     Transposition,
 }
 
@@ -25,12 +26,12 @@ pub fn rank(
 ) -> Result<Finding, AttackError> {
     let text: String = match shape {
         Shape::Substitution => problem.text.to_owned(),
-        Shape::Transposition => problem.text.chars().filter(char::is_ascii_alphanumeric).collect(),
+        Shape::Transposition => problem.text.chars().filter(|c| c.is_alphanumeric()).collect(),
     };
     let letters = letters_of(&text).len();
     if letters < LEAST {
         let needed = LEAST;
-        return Err(AttackError::TooShort { letters, needed });
+        return Err(AttackError::too_short(letters, needed));
     }
     let spec = ciphers::find(cipher).ok_or_else(|| AttackError::NotThisCipher {
         reason: format!("there is no cipher {cipher}"),
@@ -255,7 +256,7 @@ mod tests {
             known,
             ..Problem::new(text, Language::english())
         };
-        (find(id).unwrap().run)(&problem, &mut Blind)
+        find(id).unwrap().run(&problem, &mut Blind)
     }
 
     #[test]
@@ -285,6 +286,25 @@ mod tests {
                 assert_eq!((found.tried, found.others.len()), (26, 25));
             }
         }
+    }
+
+    #[test]
+    fn a_rail_fence_of_a_text_with_umlauts_falls() {
+        let plain =
+            "Am Donnerstag früh stand Frau Kühnemann vor dem Bäcker und wartete, bis endlich geöffnet wurde.";
+        let key = Key::new().with("rails", "6").with("offset", "4");
+        let text = ciphers::find("rail-fence").unwrap().build(&key).unwrap();
+        let text = text.encrypt(plain).unwrap();
+        let found = find("rail-fence")
+            .unwrap()
+            .run(&Problem::new(&text, Language::find("de").unwrap()), &mut Blind)
+            .unwrap();
+        assert_eq!(found.key, key);
+        assert!(
+            found.text.starts_with("AmDonnerstagfrühstandFrauKühnemann"),
+            "{}",
+            found.text
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub static ROT13: AttackSpec = AttackSpec {
     summary: "There is nothing to search: the text is turned by thirteen letters and judged by how it reads.",
     help: Help::CRIB_AND_LOCKS,
     known: &[],
-    run,
+    search: run,
 };
 
 fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {

@@ -442,11 +442,19 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
                 self.language.name
             )
         } else if !self.certainty.is_empty() {
-            let mean = self.certainty.iter().sum::<f32>() / self.certainty.len() as f32;
-            format!(
-                "A square gives sense, but others nearby read nearly as well: about {:.0} of 100 letters can be relied on.",
-                mean * 100.0
-            )
+            let mean = f64::from(self.certainty.iter().sum::<f32>()) / self.certainty.len() as f64;
+            match mean >= CERTAIN {
+                true => format!(
+                    "A square gives sense and none nearby reads as well, but the text as a whole is unlike {}: letters \
+                     that are no A to Z leave gaps, or it is in another language.",
+                    self.language.name
+                ),
+                false => format!(
+                    "A square gives sense, but others nearby read nearly as well: about {:.0} of 100 letters can be \
+                     relied on.",
+                    mean * 100.0
+                ),
+            }
         } else if self.tally.stopped() {
             "Stopped before a square gave sense. This is the best so far.".to_owned()
         } else {

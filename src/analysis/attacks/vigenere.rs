@@ -14,7 +14,7 @@ pub static VIGENERE: AttackSpec = AttackSpec {
               each that is not known.",
     help: Help::CRIB,
     known: &["keyword"],
-    run,
+    search: run,
 };
 
 static KIND: Kind = Kind {

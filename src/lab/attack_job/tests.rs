@@ -10,10 +10,7 @@ const LONG: Duration = Duration::from_secs(60);
 /// Counts up in ten improvements, then goes on without one for as long as it may when the seed is odd.
 fn count(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
     if problem.text.is_empty() {
-        return Err(AttackError::TooShort {
-            letters: 0,
-            needed: 1,
-        });
+        return Err(AttackError::too_short(0, 1));
     }
     assert!(problem.seed != 13, "a fault on purpose");
     let mut tried = 0;
@@ -54,7 +51,7 @@ static COUNT: AttackSpec = AttackSpec {
     summary: "For tests.",
     help: Help::NONE,
     known: &[],
-    run: count,
+    search: count,
 };
 
 fn task(seed: u64) -> Task {

@@ -173,6 +173,7 @@ pub(super) fn run(
     held.extend(to_say.into_iter().map(|text| Wish::Say { text }));
     here.desk.lost();
     here.keep(context);
+    here.keep_last(context);
     tell_private(here, wish, context);
     Ended { end, entered }
 }

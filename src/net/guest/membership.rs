@@ -10,7 +10,7 @@ use crate::net::keep::{Kept, KeptMember, MemberKeeper};
 use crate::net::private::{Desk, Partner};
 use crate::net::signing::{MAX_BURST, sign_burst};
 use crate::net::ticks::Ticks;
-use crate::net::{Alarm, Event, JoinRoom, MemberSeen, Message, MessageId};
+use crate::net::{Alarm, Event, JoinRoom, KeepingChange, MemberSeen, Message, MessageId, RoomKey};
 use crate::protocol::body::{RoomDescriptor, Standing, Submit};
 use crate::protocol::event::event_hash;
 use crate::protocol::handshake::Session;
@@ -30,6 +30,8 @@ pub(super) struct Waiting {
 
 /// Our place in one room.
 pub(super) struct Membership {
+    /// The room as the window knows it.
+    key: RoomKey,
     pub room: RoomDescriptor,
     pub host: PublicIdentity,
     pub own: Fingerprint,
@@ -86,6 +88,7 @@ impl Membership {
         let keeper = context.shelf.member_keeper(&room.id);
         let mut membership = Membership {
             log: RoomLog::join(room.id, host.clone()),
+            key: wish.key,
             room,
             host,
             own,
@@ -312,19 +315,29 @@ impl Membership {
     /// Keeps what came on a thread of its own, while the next entries are checked.
     pub fn keep_beside(&mut self, context: &GuestContext) {
         let rows = std::mem::take(&mut self.unkept);
-        if let Err(reason) = self
+        let change = self
             .keeper
-            .append_beside(rows, &self.log, self.return_secret.as_ref())
-        {
-            context.teller.tell(Event::NotKept { reason });
-        }
+            .append_beside(rows, &self.log, self.return_secret.as_ref());
+        self.tell_keeping(change, context);
     }
 
     /// Keeps what came. A failure is told; the conversation goes on in memory.
     pub fn keep(&mut self, context: &GuestContext) {
         let rows = std::mem::take(&mut self.unkept);
-        if let Err(reason) = self.keeper.append(rows, &self.log, self.return_secret.as_ref()) {
-            context.teller.tell(Event::NotKept { reason });
+        let change = self.keeper.append(rows, &self.log, self.return_secret.as_ref());
+        self.tell_keeping(change, context);
+    }
+
+    /// The room is left: what the disk did not take is tried once more.
+    pub fn keep_last(&mut self, context: &GuestContext) {
+        let change = self.keeper.close(&self.log, self.return_secret.as_ref());
+        self.tell_keeping(change, context);
+    }
+
+    fn tell_keeping(&self, change: Option<KeepingChange>, context: &GuestContext) {
+        if let Some(change) = change {
+            let room = self.key;
+            context.teller.tell(Event::KeepingChanged { room, change });
         }
     }
 }

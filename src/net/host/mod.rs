@@ -32,7 +32,7 @@ use super::keep::{KeptLog, Shelf};
 use super::limits::WAITING_JOBS;
 use super::private::Desk;
 use super::thread::{Teller, spawn};
-use super::{Alarm, Event, HostAct, HostFailure, HostRoom, RoomKey, RoomOpened};
+use super::{Admission, Alarm, Event, HostAct, HostFailure, HostRoom, RoomKey, RoomOpened};
 use crate::crypto::{Fingerprint, Identity, Secret};
 use crate::protocol::body::{RoomDescriptor, Welcome};
 use crate::protocol::handshake::HostHello;
@@ -194,17 +194,10 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
     let doubt = kept.as_ref().and_then(|kept| kept.doubt.clone());
     let (id, door) = match &kept {
         Some(kept) => (kept.id, kept_door(kept)?),
-        None => {
-            let first = Invitation {
-                secret: Secret::generate(&mut rng),
-                expires_unix: wish.admission.invite_lifetime_secs.map(|secs| now_unix() + secs),
-                for_one: false,
-                used_by: None,
-            };
-            let open = wish.admission.open_to_address;
-            let door = Door::new(first, open, false, Secret::generate(&mut rng));
-            (*Secret::generate(&mut rng).expose(), door)
-        }
+        None => (
+            *Secret::generate(&mut rng).expose(),
+            new_door(&wish.admission, false),
+        ),
     };
     let room = RoomDescriptor {
         id,
@@ -315,8 +308,28 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
     Ok(HostHandle { inputs, thread })
 }
 
+/// A door with one invitation.
+fn new_door(admission: &Admission, asks: bool) -> Door {
+    let mut rng = rand::rng();
+    let first = Invitation {
+        secret: Secret::generate(&mut rng),
+        expires_unix: admission.invite_lifetime_secs.map(|secs| now_unix() + secs),
+        for_one: false,
+        used_by: None,
+    };
+    Door::new(first, admission.open_to_address, asks, Secret::generate(&mut rng))
+}
+
+/// The door as it was left. Where that can't be read, nobody is known, so the host is asked about everybody.
 fn kept_door(kept: &KeptLog) -> Result<Door, HostFailure> {
-    let state: DoorState = minicbor::decode(&kept.door).map_err(|_| HostFailure::NotReadable {
+    let Some(door) = &kept.door else {
+        let admission = Admission {
+            invite_lifetime_secs: None,
+            open_to_address: false,
+        };
+        return Ok(new_door(&admission, true));
+    };
+    let state: DoorState = minicbor::decode(door).map_err(|_| HostFailure::NotReadable {
         reason: "its invitations can't be read".to_owned(),
     })?;
     Ok(Door::restore(state))

@@ -86,6 +86,7 @@ pub fn run(
     };
     room.begin();
     let reason = room.run(inputs);
+    room.keep_last();
     for reactor in &reactors.handles {
         reactor.give(Task::CloseAll);
     }

@@ -8,12 +8,13 @@ use std::thread::{Builder, JoinHandle};
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
+use super::failing::{Failing, KeepingChange};
 use super::followed::{self, SaidEarlier};
-use super::{Kept, STATE_EVERY, doubt, had, replay, rows, stays_in_memory};
+use super::{Kept, STATE_EVERY, doubt, had, replay, rows, stays_in_memory, unrow};
 use crate::crypto::{Digest, Fingerprint, PublicIdentity, Secret};
 use crate::protocol::body::{self, Submit};
 use crate::protocol::{LogState, RoomLog};
-use crate::store::{StoreError, Vault};
+use crate::store::{LogRow, StoreError, Vault};
 
 /// A room elsewhere as it was kept.
 #[derive(Debug)]
@@ -79,8 +80,10 @@ pub struct MemberKeeper {
     settled: Vec<u64>,
     /// Nothing goes to the disk any more in this run.
     in_memory: bool,
-    /// Entries that a thread is writing just now.
-    beside: Option<JoinHandle<Result<(), StoreError>>>,
+    /// Entries that the disk did not take.
+    failing: Option<Failing>,
+    /// Entries that a thread is writing just now, and the head in front of them; it gives back what the disk did not take.
+    beside: Option<(JoinHandle<Result<(), (StoreError, Vec<LogRow>)>>, Option<Digest>)>,
 }
 
 impl MemberKeeper {
@@ -91,6 +94,7 @@ impl MemberKeeper {
             state_n: None,
             settled: Vec::new(),
             in_memory: false,
+            failing: None,
             beside: None,
         }
     }
@@ -102,66 +106,94 @@ impl MemberKeeper {
         kept: Vec<Kept>,
         log: &RoomLog,
         back: Option<&Secret>,
-    ) -> Result<(), String> {
-        self.finish()?;
+    ) -> Option<KeepingChange> {
+        let stopped = self.finish();
+        if self.failing.is_some() {
+            return stopped.or(self.append(kept, log, back));
+        }
         if self.in_memory || kept.is_empty() || stays_in_memory(&self.vault, &self.room) {
-            return Ok(());
+            return None;
         }
         let before = before(&kept, log);
         let state = (self.state_n.is_none() && log.knows_head()).then(|| state(log, back));
-        // When this fails nothing more goes to the disk, and no state either.
+        // When this fails the state is kept with the entries, later.
         self.state_n = state.is_some().then(|| log.n()).or(self.state_n);
         let (vault, room) = (self.vault.clone(), self.room);
         let written = rows(kept);
         let started = Builder::new().name("keep".to_owned()).spawn(move || {
-            vault.write(|writing| {
+            let outcome = vault.write(|writing| {
                 writing.append_or_fill(&room, before, &written)?;
                 match &state {
                     Some(state) => writing.keep_room_state(&room, state),
                     None => Ok(()),
                 }
-            })
+            });
+            outcome.map_err(|error| (error, written))
         });
         match started {
-            Ok(thread) => self.beside = Some(thread),
-            Err(error) => return Err(self.not_kept(&error)),
+            Ok(thread) => {
+                self.beside = Some((thread, before));
+                None
+            }
+            Err(error) => Some(self.give_up(&error)),
         }
-        Ok(())
     }
 
     /// Waits for what is being written beside.
-    fn finish(&mut self) -> Result<(), String> {
-        match self.beside.take().map(JoinHandle::join) {
-            None | Some(Ok(Ok(()))) => Ok(()),
-            Some(Ok(Err(error))) => Err(self.not_kept(&error)),
-            Some(Err(_)) => Err(self.not_kept(&"the thread that writes died")),
+    fn finish(&mut self) -> Option<KeepingChange> {
+        let (thread, before) = self.beside.take()?;
+        match thread.join() {
+            Ok(Ok(())) => None,
+            Ok(Err((error, rows))) => Some(self.failed(&error, unrow(rows), before)),
+            Err(_) => Some(self.give_up(&"the thread that writes died")),
         }
     }
 
-    /// A gap in what is kept would be taken for one of the host's: nothing more goes to the disk.
-    fn not_kept(&mut self, why: &dyn Display) -> String {
+    /// The disk did not take these.
+    fn failed(&mut self, why: &StoreError, kept: Vec<Kept>, before: Option<Digest>) -> KeepingChange {
+        self.state_n = None;
+        self.failing = Some(Failing::new(kept, before));
+        KeepingChange::Stopped(why.to_string())
+    }
+
+    /// Some entries are lost: a gap in what is kept would be taken for one of the host's, so nothing more goes to the disk.
+    fn give_up(&mut self, why: &dyn Display) -> KeepingChange {
         self.in_memory = true;
-        format!("What is said in this room is not kept on the disk from here on: {why}.")
+        KeepingChange::Stopped(why.to_string())
     }
 
     /// Keeps entries, and takes settled messages out of the outbox with them, in one transaction: a
-    /// message of ours is in the log or in the outbox, never in both and never in none.
-    pub fn append(&mut self, kept: Vec<Kept>, log: &RoomLog, back: Option<&Secret>) -> Result<(), String> {
-        self.finish()?;
-        let settled = std::mem::take(&mut self.settled);
+    /// message of ours is in the log or in the outbox, never in both and never in none. What can't be kept stays in memory,
+    /// and is tried again with what comes next.
+    pub fn append(&mut self, kept: Vec<Kept>, log: &RoomLog, back: Option<&Secret>) -> Option<KeepingChange> {
+        let stopped = self.finish();
+        match &mut self.failing {
+            Some(failing) if !failing.is_due() => {
+                failing.kept.extend(kept);
+                stopped
+            }
+            _ => self.write(kept, log, back).or(stopped),
+        }
+    }
+
+    fn write(&mut self, kept: Vec<Kept>, log: &RoomLog, back: Option<&Secret>) -> Option<KeepingChange> {
         let keeps_log = !self.in_memory && !stays_in_memory(&self.vault, &self.room);
+        let failing = self.failing.take();
+        let was_failing = failing.is_some();
+        let (mut all, first) = failing.map_or((Vec::new(), None), |failing| (failing.kept, failing.before));
+        all.extend(kept);
+        let before = first.or_else(|| before(&all, log));
         let is_due = self.state_n.is_none_or(|at| log.n() >= at + STATE_EVERY);
         // Behind a gap there is no head to go on from: the state from before it stays.
         let state = (keeps_log && is_due && log.knows_head()).then(|| state(log, back));
-        let before = before(&kept, log);
-        let kept = if keeps_log { rows(kept) } else { Vec::new() };
-        if kept.is_empty() && settled.is_empty() && state.is_none() {
-            return Ok(());
+        let written = if keeps_log { rows(all) } else { Vec::new() };
+        if written.is_empty() && self.settled.is_empty() && state.is_none() {
+            return None;
         }
         let outcome = self.vault.write(|writing| {
-            writing.append_or_fill(&self.room, before, &kept)?;
-            if !settled.is_empty() {
-                writing.unqueue(&self.room, &settled)?;
+            writing.append_or_fill(&self.room, before, &written)?;
+            if !self.settled.is_empty() {
+                writing.unqueue(&self.room, &self.settled)?;
             }
             match &state {
                 Some(state) => writing.keep_room_state(&self.room, state),
@@ -170,12 +202,25 @@ impl MemberKeeper {
         });
         match outcome {
             Ok(()) => {
+                self.settled.clear();
                 if state.is_some() {
                     self.state_n = Some(log.n());
                 }
-                Ok(())
+                was_failing.then_some(KeepingChange::Resumed)
             }
-            Err(error) => Err(self.not_kept(&error)),
+            Err(error) => {
+                let stopped = self.failed(&error, unrow(written), before);
+                (!was_failing).then_some(stopped)
+            }
+        }
+    }
+
+    /// Tries once more to keep what the disk did not take: the room is left.
+    pub fn close(&mut self, log: &RoomLog, back: Option<&Secret>) -> Option<KeepingChange> {
+        let stopped = self.finish();
+        match self.failing.is_some() {
+            true => self.write(Vec::new(), log, back).or(stopped),
+            false => None,
         }
     }
 
@@ -209,10 +254,14 @@ impl MemberKeeper {
     /// Keeps how the log stands and how to come back.
     pub fn keep_way_back(&mut self, log: &RoomLog, back: Option<&Secret>) {
         // A state that counts entries which are not on the disk would hide them for ever.
-        if let Err(reason) = self.finish() {
+        if let Some(KeepingChange::Stopped(reason)) = self.finish() {
             log::warn!("{reason}");
         }
-        if self.in_memory || !log.knows_head() || stays_in_memory(&self.vault, &self.room) {
+        if self.in_memory
+            || self.failing.is_some()
+            || !log.knows_head()
+            || stays_in_memory(&self.vault, &self.room)
+        {
             return;
         }
         let state = state(log, back);
@@ -228,7 +277,7 @@ impl MemberKeeper {
     /// The host's log does not go on from what is kept. What comes now is kept behind it where its numbers
     /// are higher; else it stays in memory, and what was kept stays as it was: it is the proof.
     pub fn begin_anew(&mut self, from: u64) {
-        if let Err(reason) = self.finish() {
+        if let Some(KeepingChange::Stopped(reason)) = self.finish() {
             log::warn!("{reason}");
         }
         let next = self
@@ -244,7 +293,7 @@ impl MemberKeeper {
 impl Drop for MemberKeeper {
     fn drop(&mut self) {
         // The vault is closed when its last handle is dropped: a thread must not hold one longer than its room.
-        if let Err(reason) = self.finish() {
+        if let Some(KeepingChange::Stopped(reason)) = self.finish() {
             log::warn!("{reason}");
         }
     }

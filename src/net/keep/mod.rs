@@ -3,6 +3,7 @@
 //! It goes into the profile's [`Vault`], unless the user wants nothing of a room on the disk; then, and when
 //! the disk fails, a room goes on in memory and says so.
 
+mod failing;
 mod followed;
 mod host;
 mod member;
@@ -18,6 +19,7 @@ use crate::protocol::event::event_hash;
 use crate::protocol::{Appended, Content, RoomLog};
 use crate::store::{KeptRole, KeptRoom, LogRow, Retention, StoreError, Vault};
 
+pub use failing::KeepingChange;
 pub use followed::Followed;
 pub use host::{KeptLog, LogKeeper};
 pub use member::{KeptMember, MemberKeeper};
@@ -104,6 +106,10 @@ impl From<LogRow> for Kept {
 fn rows(kept: Vec<Kept>) -> Vec<LogRow> {
     let now = now_unix_ms();
     kept.into_iter().map(|kept| kept.row(now)).collect()
+}
+
+fn unrow(rows: Vec<LogRow>) -> Vec<Kept> {
+    rows.into_iter().map(Kept::from).collect()
 }
 
 /// Checks again what came behind a kept state; what is damaged ends it there. A gap ends it in a room of ours; a member
@@ -255,7 +261,7 @@ impl Shelf {
     /// Tells the newest messages of a room that are kept, if there are any.
     pub fn tell_history(&self, room: &[u8; 32], key: RoomKey, own: &Fingerprint, teller: &Teller) {
         if let Some(page) = self.page(room, u64::MAX, HISTORY, key, own)
-            && !page.messages.is_empty()
+            && !(page.messages.is_empty() && page.lost.is_empty())
         {
             teller.tell(Event::History { room: key, page });
         }
@@ -274,6 +280,7 @@ impl Shelf {
         let page = self.page(room, before, EARLIER, key, own).unwrap_or(HistoryPage {
             id: *room,
             messages: Vec::new(),
+            lost: Vec::new(),
             first: before,
             has_more: false,
         });
@@ -292,10 +299,13 @@ impl Shelf {
     ) -> Option<HistoryPage> {
         let extent = self.vault.log_extent(room).ok().flatten()?;
         let mut until = before.min(extent.next);
+        let mut lost = Vec::new();
         loop {
             let from = self.vault.log_back_from(room, until, most).ok()?;
-            let rows = self.vault.log_rows(room, from..until).ok()?;
-            let messages: Vec<(Message, u64)> = rows
+            let part = self.vault.log_part(room, from..until).ok()?;
+            lost.splice(0..0, part.lost);
+            let messages: Vec<(Message, u64)> = part
+                .rows
                 .iter()
                 .filter(|row| row.fault.is_none())
                 .filter_map(|row| Some((message_of(row, key, own)?, row.n)))
@@ -308,6 +318,7 @@ impl Shelf {
             return Some(HistoryPage {
                 id: *room,
                 messages,
+                lost,
                 first: from,
                 has_more,
             });
@@ -356,9 +367,9 @@ mod tests {
     use crate::protocol::{DepartureReason, RoomEvent, body};
     use crossbeam_channel::bounded;
 
-    const ROOM: [u8; 32] = [7; 32];
+    pub(super) const ROOM: [u8; 32] = [7; 32];
 
-    fn row(n: u64, content: Content) -> LogRow {
+    pub(super) fn row(n: u64, content: Content) -> LogRow {
         let event = RoomEvent {
             room: ROOM,
             author: Fingerprint::of_der(b"ada"),

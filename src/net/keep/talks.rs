@@ -1,9 +1,11 @@
 //! Private conversations of one room: what was said, what waits, how far each end came.
 
+use std::ops::Range;
+
 use super::stays_in_memory;
 use crate::crypto::Fingerprint;
 use crate::net::clock::now_unix_ms;
-use crate::store::{Said, Talk, Vault};
+use crate::store::{Said, Talk, Vault, missing};
 
 /// So many of the newest messages of a conversation are told when its room is opened or returned to.
 const HISTORY: u64 = 2048;
@@ -17,6 +19,8 @@ pub struct KeptTalk {
     pub talk: Talk,
     /// The newest that was said and confirmed, in order, each with its place.
     pub said: Vec<(u64, Said)>,
+    /// The places that can't be read any more, in order.
+    pub lost: Vec<Range<u64>>,
     /// Ours that was not confirmed, in order.
     pub waiting: Vec<Said>,
     /// The first place that was looked at.
@@ -74,9 +78,11 @@ impl TalkKeeper {
                     .min(talk.waits_from)
                     .max(talk.first);
                 let rows = vault.said(&talk.channel, from..talk.next)?;
+                let lost = missing(rows.iter().map(|(place, _)| *place), from..talk.next);
                 let waits = |(place, said): &(u64, Said)| said.own && *place >= talk.waits_from;
                 let (waiting, said): (Vec<_>, Vec<_>) = rows.into_iter().partition(waits);
                 found.push(KeptTalk {
+                    lost,
                     from,
                     said,
                     waiting: waiting.into_iter().map(|(_, said)| said).collect(),

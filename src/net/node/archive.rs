@@ -51,7 +51,11 @@ impl Desk {
         });
         if let Err(error) = started {
             log::warn!("no thread for searching: {error}");
-            self.teller.tell(Event::SearchEnded { asked, cut: false });
+            self.teller.tell(Event::SearchEnded {
+                asked,
+                cut: false,
+                lost: 0,
+            });
         }
     }
 

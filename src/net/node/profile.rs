@@ -8,24 +8,48 @@ use crossbeam_channel::Receiver;
 
 use super::{Desk, Open, Outcome};
 use crate::crypto::{Identity, Passphrase};
-use crate::net::Event;
 use crate::net::clock::now_unix;
 use crate::net::guest::{MetHost, WrapKeyCell};
 use crate::net::thread::spawn;
+use crate::net::{Event, Teller};
 use crate::store::{Contacts, Profile, ProfileError, ProfileState, Settings, StoreError, Vault};
 
 impl Desk {
-    pub(super) fn begin(&mut self, state: ProfileState) {
-        match state {
-            ProfileState::New => self.teller.tell(Event::IdentityMissing {
+    pub(super) fn begin(&mut self) {
+        match self.profile.state() {
+            Err(error) => tell_failed(&self.teller, &error),
+            Ok(ProfileState::New) => self.teller.tell(Event::IdentityMissing {
                 settings: Settings::default(),
             }),
             // Without a passphrase there is no key to derive, so it opens at once.
-            ProfileState::Open => {
+            Ok(ProfileState::Open) => {
                 let outcome = self.profile.unlock(None, now_unix());
                 self.unlocked(outcome);
             }
-            ProfileState::Locked => self.tell_locked(None),
+            Ok(ProfileState::Locked) => self.tell_locked(None),
+        }
+    }
+
+    /// Puts a damaged profile aside; then there is none, as at the first run.
+    pub(super) fn begin_anew(&mut self) {
+        let is_damaged = match self.profile.state() {
+            Err(error) => error.is_damage(),
+            Ok(_) => self.is_damaged,
+        };
+        if self.open.is_some() || self.working || !is_damaged {
+            return;
+        }
+        match self.profile.put_aside(now_unix()) {
+            Ok(aside) => {
+                self.is_damaged = false;
+                let report = format!(
+                    "The damaged profile is put aside as {}. If you have a backup, restore it here.",
+                    aside.display()
+                );
+                self.teller.tell(Event::ProfileMended { report });
+                self.begin();
+            }
+            Err(error) => tell_failed(&self.teller, &error),
         }
     }
 
@@ -49,6 +73,7 @@ impl Desk {
             self.working = false;
             self.teller.tell(Event::ProfileFailed {
                 reason: error.to_string(),
+                is_damaged: false,
             });
         }
     }
@@ -65,10 +90,7 @@ impl Desk {
                     "Unlocking failed, which is a fault of Cipher Room.".to_owned(),
                 ));
             }
-            Ok(state) => self.begin(state),
-            Err(error) => self.teller.tell(Event::ProfileFailed {
-                reason: error.to_string(),
-            }),
+            _ => self.begin(),
         }
     }
 
@@ -172,9 +194,13 @@ impl Desk {
     pub(super) fn unlocked(&mut self, outcome: Result<Vault, ProfileError>) {
         let opened = outcome.and_then(|vault| {
             let failed = |error| ProfileError::Database(vault.path().to_owned(), error);
-            let settings = vault.settings().map_err(failed)?;
-            let contacts = vault.hosts().map_err(failed)?;
-            let identity = vault.identity().map_err(failed)?;
+            let mut lost = Vec::new();
+            let settings = or_lost(vault.settings(), "your settings", &mut lost).map_err(failed)?;
+            let hosts = "the keys of the hosts that you reached by their addresses";
+            let contacts = or_lost(vault.hosts(), hosts, &mut lost).map_err(failed)?;
+            let identity = "your identity key (if you saved it in a file, import it in the settings after giving a name here)";
+            let identity = or_lost(vault.identity(), identity, &mut lost).map_err(failed)?;
+            self.tell_mended(&vault, &lost);
             Ok((vault, settings, contacts, identity))
         });
         match opened {
@@ -185,9 +211,22 @@ impl Desk {
             Err(error @ (ProfileError::WrongPassphrase { .. } | ProfileError::TooSoon { .. })) => {
                 self.tell_locked(Some(error.to_string()));
             }
-            Err(error) => self.teller.tell(Event::ProfileFailed {
-                reason: error.to_string(),
-            }),
+            Err(error) => {
+                self.is_damaged = error.is_damage();
+                tell_failed(&self.teller, &error);
+            }
+        }
+    }
+
+    /// What was damaged, and what is lost with it.
+    fn tell_mended(&self, vault: &Vault, lost: &[&str]) {
+        let mut report: Vec<String> = vault.mended().map(ToString::to_string).into_iter().collect();
+        if !lost.is_empty() {
+            report.push(format!("These can't be read any more: {}.", lost.join(", ")));
+        }
+        if !report.is_empty() {
+            let report = report.join(" ");
+            self.teller.tell(Event::ProfileMended { report });
         }
     }
 
@@ -267,5 +306,28 @@ impl Desk {
                 reason: error.to_string(),
             });
         }
+    }
+}
+
+/// Tells that the profile can't be used.
+pub(super) fn tell_failed(teller: &Teller, error: &ProfileError) {
+    teller.tell(Event::ProfileFailed {
+        reason: error.to_string(),
+        is_damaged: error.is_damage(),
+    });
+}
+
+/// What was read; where it is damaged, nothing, and its name among what is lost.
+fn or_lost<T: Default>(
+    read: Result<T, StoreError>,
+    name: &'static str,
+    lost: &mut Vec<&'static str>,
+) -> Result<T, StoreError> {
+    match read {
+        Err(StoreError::Damaged { .. }) => {
+            lost.push(name);
+            Ok(T::default())
+        }
+        read => read,
     }
 }

@@ -5,7 +5,7 @@ use super::{Desk, Partner, message_id};
 use crate::crypto::Fingerprint;
 use crate::net::keep::KeptTalk;
 use crate::net::{Event, HistoryPage, Message, PrivateEvent, RoomKey, Teller};
-use crate::store::{Said, Talk, Vault};
+use crate::store::{Said, Talk, Vault, missing};
 
 /// So many messages from before are told at once.
 const EARLIER: u64 = 1024;
@@ -65,7 +65,7 @@ impl Reader {
     /// At most so many messages before `before`; stretches of which nothing can be read are passed over.
     fn page(&self, vault: &Vault, talk: &Talk, before: u64) -> HistoryPage {
         let mut first = before.min(talk.next);
-        let mut messages = Vec::new();
+        let (mut messages, mut lost) = (Vec::new(), Vec::new());
         while messages.is_empty() && first > talk.first {
             let until = first;
             first = until.saturating_sub(EARLIER).max(talk.first);
@@ -73,6 +73,7 @@ impl Reader {
                 log::warn!("private messages can't be read: {error}");
                 Vec::new()
             });
+            lost.splice(0..0, missing(said.iter().map(|(place, _)| *place), first..until));
             messages = said
                 .iter()
                 .map(|(place, said)| (self.message(talk, said), *place))
@@ -81,6 +82,7 @@ impl Reader {
         HistoryPage {
             id: talk.channel,
             messages,
+            lost,
             first,
             has_more: first > talk.first,
         }
@@ -112,6 +114,7 @@ impl Desk {
                 .iter()
                 .map(|(place, said)| (reader.message(&kept.talk, said), *place))
                 .collect(),
+            lost: kept.lost,
             first: kept.from,
             has_more: kept.from > kept.talk.first,
         };

@@ -1,11 +1,14 @@
 //! The file of the database: opened, repaired as far as it goes, and copied aside before, when it is damaged.
 
+use std::fmt;
 use std::io::{self, Read as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use redb::{Builder, Database, ReadOnlyDatabase};
 
+use super::Row;
+use super::salvage::salvage;
 use crate::crypto::VaultKey;
 use crate::store::{StoreError, profile};
 
@@ -16,21 +19,83 @@ pub(super) enum OpenFile {
     Gone(StoreError),
 }
 
-/// Opens the file. When it is damaged, a copy is put aside first, then the database goes back to the last
-/// state of it that is whole, if there is one.
-pub(super) fn open_or_repair(path: &Path, key: &VaultKey) -> Result<OpenFile, StoreError> {
-    let attempt = |check| {
-        catch_unwind(AssertUnwindSafe(|| open_with(path, check)))
-            .unwrap_or_else(|_| Err(StoreError::damaged("the file itself")))
-    };
-    match attempt(false) {
+/// What was done to a damaged file before it could be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mended {
+    /// Where the damaged file stands.
+    pub copy: PathBuf,
+    /// How many records could be read and were put into a new file; `None` when the file went back to its last state
+    /// that was whole.
+    pub records: Option<u64>,
+}
+
+impl fmt::Display for Mended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Your profile's database was damaged. ")?;
+        match self.records {
+            None => {
+                f.write_str("It went back to how it last was whole: what was kept last may be missing.")?
+            }
+            Some(records) => write!(
+                f,
+                "What could still be read was put into a new file ({records} records); the rest is lost."
+            )?,
+        }
+        write!(f, " The damaged file stays as {}.", self.copy.display())
+    }
+}
+
+/// Opens the file. When it is damaged, a copy is put aside first; then the database goes back to the last state of it
+/// that is whole, or else what can be read of it is put into a new file.
+pub(super) fn open_or_mend(
+    path: &Path,
+    key: &VaultKey,
+    tables: &[Row<'_>],
+) -> Result<(OpenFile, Option<Mended>), StoreError> {
+    match attempt(path, false) {
         Err(StoreError::Damaged { part }) => {
             let copy = copy_aside(path, key)?;
-            attempt(true)
-                .map_err(|_| StoreError::damaged(format!("{part}. A copy stands as {}", copy.display())))
+            if let Ok(whole) = attempt(path, true) {
+                return Ok((whole, Some(Mended { copy, records: None })));
+            }
+            let stands = format!("{part}. A copy stands as {}", copy.display());
+            mend(path, copy, tables).map_err(|error| match error {
+                StoreError::Damaged { .. } => StoreError::damaged(stands),
+                error => error,
+            })
         }
-        outcome => outcome,
+        outcome => Ok((outcome?, None)),
     }
+}
+
+/// Puts what can be read of a file into a new one in its place; the file stands as `copy` already.
+fn mend(path: &Path, copy: PathBuf, tables: &[Row<'_>]) -> Result<(OpenFile, Option<Mended>), StoreError> {
+    let part = beside(path, "mended.part");
+    let found = salvage(path, &part, tables);
+    let records = match found {
+        Ok(0) => Err(StoreError::damaged("nothing of it can be read")),
+        found => found,
+    };
+    let records = records.inspect_err(|_| drop(std::fs::remove_file(&part)))?;
+    std::fs::rename(&part, path)?;
+    let mended = Mended {
+        copy,
+        records: Some(records),
+    };
+    Ok((attempt(path, false)?, Some(mended)))
+}
+
+fn attempt(path: &Path, check: bool) -> Result<OpenFile, StoreError> {
+    catch_unwind(AssertUnwindSafe(|| open_with(path, check)))
+        .unwrap_or_else(|_| Err(StoreError::damaged("the file itself")))
+}
+
+/// A file beside another one, whose name begins with its name.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    path.with_file_name(format!(
+        "{}.{end}",
+        path.file_name().unwrap_or_default().display()
+    ))
 }
 
 /// Copies a file beside itself, under a name made of its content: the same damage is copied once. There are at most
@@ -51,10 +116,7 @@ pub(super) fn copy_aside(path: &Path, key: &VaultKey) -> io::Result<PathBuf> {
         _ => {}
     }
     // Beside its place first: a copy that was cut short must not look like one.
-    let part = folder.join(format!(
-        "{}.copy.part",
-        path.file_name().unwrap_or_default().display()
-    ));
+    let part = beside(path, "copy.part");
     profile::owner_only(&part)?;
     std::fs::copy(path, &part)?;
     std::fs::File::open(&part)?.sync_all()?;

@@ -147,7 +147,7 @@ impl Writing<'_> {
 #[cfg(test)]
 impl Writing<'_> {
     /// Puts bytes into a record's place that don't open there.
-    pub(in crate::store) fn damage(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn damage(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError> {
         let (keys, definition) = self.vault.keys(table);
         let mut rows = self.transaction.open_table(definition)?;
         rows.insert(&keys.opaque(key), &[1_u8; 300][..])?;

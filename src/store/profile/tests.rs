@@ -276,3 +276,41 @@ fn a_folder_that_is_a_file_is_reported() {
     fs::write(&path, b"x").unwrap();
     assert!(matches!(Profile::open(&path), Err(ProfileError::NotWritable(..))));
 }
+
+#[test]
+fn a_database_that_is_gone_or_empty_is_no_new_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Profile::open(folder.path()).unwrap().create(None).unwrap());
+    let database = folder.path().join(DATABASE_FILE);
+    for gone in [false, true] {
+        match gone {
+            true => fs::remove_file(&database).unwrap(),
+            false => fs::write(&database, b"").unwrap(),
+        }
+        let profile = Profile::open(folder.path()).unwrap();
+        let error = profile.unlock(None, 1).map(drop).unwrap_err();
+        assert!(matches!(error, ProfileError::DatabaseMissing(_)) && error.is_damage());
+        assert_eq!(database.exists(), !gone, "nothing is put in its place");
+    }
+}
+
+#[test]
+fn a_first_run_that_is_cut_short_at_any_point_ends_in_a_new_profile_or_in_one_that_opens() {
+    let whole = tempfile::tempdir().unwrap();
+    drop(Profile::open(whole.path()).unwrap().create(None).unwrap());
+    let [key, database] = [KEY_FILE, DATABASE_FILE].map(|name| fs::read(whole.path().join(name)).unwrap());
+    for (has_key, state) in [(false, ProfileState::New), (true, ProfileState::Open)] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(DATABASE_NEW), &database).unwrap();
+        if has_key {
+            fs::write(folder.path().join(KEY_FILE), &key).unwrap();
+        }
+        let profile = Profile::open(folder.path()).unwrap();
+        assert_eq!(profile.state().unwrap(), state);
+        match has_key {
+            true => drop(profile.unlock(None, 1).unwrap()),
+            false => drop(profile.create(None).unwrap()),
+        }
+        assert!(!folder.path().join(DATABASE_NEW).exists());
+    }
+}

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{Chat, ROOM, rules};
-use crate::net::{ClosedReason, Command, Event, Joined, PrivateEvent};
+use crate::net::{ClosedReason, Command, Event, Joined, KeepingChange, PrivateEvent};
 use crate::session::{Contact, Fingerprint, HostTrust};
 
 /// Why nothing is said to a host whose key changed, and how to go on.
@@ -141,12 +141,19 @@ impl Chat {
                     .warning(&format!("The host did not take your message: {reason}."))
             }
             Event::Alarmed { alarm, .. } => self.report.warning(&alarm.to_string()),
+            Event::KeepingChanged { change, .. } => self.report.warning(&match change {
+                KeepingChange::Stopped(reason) => {
+                    format!("what is said in this room is not kept from here on: {reason}")
+                }
+                KeepingChange::Resumed => "all that was said is kept again".to_owned(),
+            }),
             Event::NotKept { reason } => {
                 // A message that was refused is not on its way; other things that were not kept are rare.
                 self.given = self.given.saturating_sub(1);
                 self.report.warning(&reason)
             }
-            Event::ProfileFailed { reason } => {
+            Event::ProfileMended { report } => self.report.warning(&report),
+            Event::ProfileFailed { reason, .. } => {
                 self.end = Some(Err(reason));
                 Ok(())
             }

@@ -5,11 +5,13 @@ use egui::Ui;
 use super::{Page, Stage, column_ui, title_ui};
 use crate::session::clean;
 use crate::ui::command::UiCommand;
-use crate::ui::theme::Tone;
+use crate::ui::theme::{Tone, text};
 use crate::ui::widgets::{Banner, Button};
 
-/// Draws the reason and a way out.
-pub fn failed_ui(ui: &mut Ui, stage: &mut Stage<'_>, reason: &str) {
+const PUT_ASIDE: &str = "You can begin anew, or restore a backup. The damaged files are put into a folder of their own beside the new ones, and nothing of them is lost.";
+
+/// Draws the reason and the ways out.
+pub fn failed_ui(ui: &mut Ui, stage: &mut Stage<'_>, reason: &str, is_damaged: bool) {
     let page = Page {
         name: "failed",
         width: 560.0,
@@ -23,12 +25,21 @@ pub fn failed_ui(ui: &mut Ui, stage: &mut Stage<'_>, reason: &str) {
         );
         let _ = Banner::new(Tone::Danger, &clean::reveal(reason)).show(ui);
         ui.add_space(8.0);
-        let quit = ui.add(Button::primary("Quit"));
-        if stage.entered {
-            quit.request_focus();
+        if is_damaged {
+            ui.label(text::weak(ui, PUT_ASIDE));
+            ui.add_space(8.0);
         }
-        if quit.clicked() {
-            stage.wish(UiCommand::Quit);
-        }
+        ui.horizontal(|ui| {
+            let quit = ui.add(Button::primary("Quit"));
+            if stage.entered {
+                quit.request_focus();
+            }
+            if quit.clicked() {
+                stage.wish(UiCommand::Quit);
+            }
+            if is_damaged && ui.add(Button::secondary("Put it aside and begin anew")).clicked() {
+                stage.wish(UiCommand::BeginAnew);
+            }
+        });
     });
 }

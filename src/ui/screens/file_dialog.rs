@@ -71,7 +71,7 @@ impl FileAct {
     }
 
     /// Whether a file is written, so that its passphrase is a new one.
-    fn writes(self) -> bool {
+    pub fn writes(self) -> bool {
         self.words().suggested_name.is_some()
     }
 }

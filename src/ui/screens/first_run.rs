@@ -5,6 +5,7 @@ use std::path::Path;
 use egui::{Spinner, Ui, vec2};
 
 use super::file_dialog::{FileAct, FileDialog};
+use super::home::mended_ui;
 use super::passphrase::NewPassphrase;
 use super::{Page, Screen, Stage, column_ui, title_ui};
 use crate::session::{MAX_NAME_BYTES, Me, Passphrase};
@@ -48,6 +49,7 @@ impl FirstRun {
                 "Welcome to Cipher Room",
                 "A private room for people who can trust each other to be who they are. No account, no server, no phone number.",
             );
+            mended_ui(ui, stage);
             Card::new().full_width().padding(20).show(ui, |ui| {
                 if stage.session.me == Me::Making {
                     making_ui(ui);

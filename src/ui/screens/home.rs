@@ -30,6 +30,7 @@ impl Home {
                 ui.add_space(12.0);
                 unlocked_ui(ui, stage);
             }
+            mended_ui(ui, stage);
             if stage.session.unreadable_rooms > 0 {
                 ui.add_space(12.0);
                 unreadable_ui(ui, stage);
@@ -75,6 +76,21 @@ impl Home {
                 });
             });
         });
+    }
+}
+
+/// Says what was done to a damaged profile, until it is put away.
+pub(super) fn mended_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
+    let Some(report) = &stage.session.mended else {
+        return;
+    };
+    ui.add_space(12.0);
+    if Banner::new(Tone::Danger, &clean::reveal(report))
+        .closable()
+        .show(ui)
+        .closed
+    {
+        stage.session.mended = None;
     }
 }
 

@@ -7,7 +7,7 @@ use super::safety::when;
 use super::{Page, Screen, Stage, column_ui, title_ui};
 use crate::session::{Export, ExportFormat, Fingerprint, FoundMessage, KeptSeen, Retention, clean};
 use crate::ui::command::UiCommand;
-use crate::ui::theme::{Tone, icons, text};
+use crate::ui::theme::{Tone, icons, palette, text};
 use crate::ui::widgets::{Banner, Button, Card, Field, modal_ui, segmented_ui, switch_ui};
 
 /// What the screen remembers.
@@ -196,6 +196,13 @@ fn results_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
         (count, false, _) => format!("{count} messages so far…"),
     };
     ui.label(text::small(ui, said));
+    if search.lost > 0 {
+        let lost = match search.lost {
+            1 => "One message can't be read any more, because the profile is damaged there.".to_owned(),
+            lost => format!("{lost} messages can't be read any more, because the profile is damaged there."),
+        };
+        ui.label(text::small(ui, lost).color(palette(ui).danger));
+    }
     let height = (ui.available_height() - 16.0).max(240.0);
     let mut pressed = None;
     ScrollArea::vertical()

@@ -31,7 +31,7 @@ pub static ENIGMA: AttackSpec = AttackSpec {
               foreseen where its ring is unknown. The left ring can't be found from any text.",
     help: Help::CRIB,
     known: &["model", "rotors", "reflector", "rings", "start", "plugboard"],
-    run,
+    search: run,
 };
 
 /// The fewest letters of which anything can be said, without and with a crib.
@@ -47,10 +47,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         FEWEST_LETTERS
     };
     if cipher.len() < needed {
-        return Err(AttackError::TooShort {
-            letters: cipher.len(),
-            needed,
-        });
+        return Err(AttackError::too_short(cipher.len(), needed));
     }
     let at_start = problem
         .crib

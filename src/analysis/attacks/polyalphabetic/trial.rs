@@ -23,7 +23,7 @@ fn encrypted(spec: &AttackSpec, key: &str, plain: &str) -> String {
 }
 
 fn run(spec: &AttackSpec, problem: &Problem<'_>) -> Finding {
-    (spec.run)(problem, &mut Blind).unwrap()
+    spec.run(problem, &mut Blind).unwrap()
 }
 
 /// A text with spaces and punctuation falls; two runs with one seed are the same; a stop is heeded at once.
@@ -43,7 +43,9 @@ pub(in super::super) fn falls(spec: &AttackSpec, key: &str) {
     assert_eq!(run(spec, &Problem::new(&text, Language::english())), finding);
 
     let mut stop = StopAtOnce(0);
-    let stopped = (spec.run)(&Problem::new(&text, Language::english()), &mut stop).unwrap();
+    let stopped = spec
+        .run(&Problem::new(&text, Language::english()), &mut stop)
+        .unwrap();
     assert_eq!(stop.0, 1, "asked again after a stop");
     assert!(!stopped.key.value(spec.known[0]).unwrap().is_empty());
 }
@@ -67,7 +69,7 @@ pub(in super::super) fn takes_help(spec: &AttackSpec, key: &str, pattern: &str) 
         ..Problem::new(&text, Language::english())
     };
     assert!(matches!(
-        (spec.run)(&wrong, &mut Blind),
+        spec.run(&wrong, &mut Blind),
         Err(AttackError::Known { .. })
     ));
 }

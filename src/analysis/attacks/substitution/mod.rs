@@ -16,6 +16,7 @@ use judge::{Judge, Solution};
 
 use crate::analysis::attack::{
     AttackError, AttackSpec, Candidate, Evidence, Finding, Help, Problem, Progress, Random, Watch,
+    reading_score,
 };
 use crate::analysis::language::{Gram, SPACE, letters_of, spaced_of};
 use crate::ciphers::Key;
@@ -30,7 +31,7 @@ pub static SUBSTITUTION: AttackSpec = AttackSpec {
               alphabets give likely texts, and it says so.",
     help: Help::CRIB_AND_LOCKS,
     known: &[],
-    run,
+    search: run,
 };
 
 /// Letters below which nothing can be said at all.
@@ -39,10 +40,7 @@ const LEAST: usize = 4;
 fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
     let letters = letters_of(problem.text).len();
     if letters < LEAST {
-        return Err(AttackError::TooShort {
-            letters,
-            needed: LEAST,
-        });
+        return Err(AttackError::too_short(letters, LEAST));
     }
     let spaced = has_word_spaces(problem.text);
     let given = Given::of(problem, spaced)?;
@@ -348,6 +346,12 @@ fn conclude(
         // Where the words are known, they are not to be guessed: a text of the same length says more.
         evidence = evidence.with_score(best.score / letters.len() as f64, bits);
     }
+    // Letters with accents keep their places; a language that has many reads badly with gaps in its words.
+    let folded = problem.language.folded(&decrypt(problem.text, &best.table));
+    if folded.len() > letters.len() {
+        let reading = reading_score(problem.language, &folded);
+        evidence = evidence.with_score(reading.max(evidence.score), bits);
+    }
     let counts = letters.iter().fold([0u32; 26], |mut counts, &c| {
         counts[usize::from(c)] += 1;
         counts
@@ -452,7 +456,7 @@ mod tests {
     }
 
     fn attack(problem: &Problem<'_>) -> Result<Finding, AttackError> {
-        (SUBSTITUTION.run)(problem, &mut Blind)
+        SUBSTITUTION.run(problem, &mut Blind)
     }
 
     #[test]
@@ -465,6 +469,16 @@ mod tests {
         let solid: String = text.chars().filter(char::is_ascii_alphabetic).collect();
         let found = attack(&Problem::new(&solid, Language::english())).unwrap();
         assert_eq!(letters_of(&found.text), letters_of(PROSE));
+        assert!(found.confident, "{}", found.why);
+    }
+
+    #[test]
+    fn a_text_full_of_accents_is_sure() {
+        let plain = "El sábado pasado fuimos al mercado con mi tía Rosario, que siempre regatea hasta conseguir el mejor precio. \
+                     Compramos tomates, aceitunas y un queso enorme que luego nadie quería llevar. Cuando empezó a llover nos \
+                     refugiamos en una librería pequeña y el dueño nos invitó a un café mientras nos enseñaba sus mapas antiguos.";
+        let found = attack(&Problem::new(&secret(plain), Language::find("es").unwrap())).unwrap();
+        assert_eq!(found.text, plain);
         assert!(found.confident, "{}", found.why);
     }
 

@@ -1,14 +1,26 @@
 //! What the room keeps of itself, so that it can be opened again.
 
 use super::{Kept, RoomThread};
-use crate::net::Event;
+use crate::net::{Event, KeepingChange};
 
 impl RoomThread<'_> {
     /// Keeps entries before anybody is told of them. When that fails the user is told at once, and the
     /// conversation goes on in memory.
     pub(super) fn keep(&mut self, rows: Vec<Kept>) {
-        if let Err(reason) = self.keeper.append(rows, &self.log) {
-            self.shared.teller.tell(Event::NotKept { reason });
+        let change = self.keeper.append(rows, &self.log);
+        self.tell_keeping(change);
+    }
+
+    /// The room ends: what the disk did not take is tried once more.
+    pub(super) fn keep_last(&mut self) {
+        let change = self.keeper.finish(&self.log);
+        self.tell_keeping(change);
+    }
+
+    fn tell_keeping(&self, change: Option<KeepingChange>) {
+        if let Some(change) = change {
+            let room = self.shared.key;
+            self.shared.teller.tell(Event::KeepingChanged { room, change });
         }
     }
 

@@ -9,13 +9,13 @@ use rand::rngs::StdRng;
 use super::start::cipher_ui;
 use crate::analysis::attack::AttackSpec;
 use crate::analysis::attacks;
+use crate::analysis::unicity;
 use crate::ciphers::find;
 use crate::lab::Lab;
 use crate::lab::breaking::Choice;
 use crate::lab::random_key::random_key;
 use crate::lab::rate::{Point, piece};
 use crate::lab::trial::in_short;
-use crate::lab::unicity;
 use crate::ui::theme::{fonts, icons, palette, text};
 use crate::ui::widgets::{Button, Card, segmented_ui};
 

@@ -1,6 +1,11 @@
 //! Break it: a ciphertext on top, and below it the machine at work, the boards for hands, or the length that it takes.
 
+mod chips;
+mod course;
+mod emerging;
+mod head;
 mod length;
+mod moments;
 mod outcome;
 mod plot;
 mod start;
@@ -37,7 +42,7 @@ pub(super) struct BreakView {
     more: bool,
     /// The first guess at what the ciphertext is, and of which text.
     guessed: Option<(String, Option<Guess>)>,
-    watch: watch::WatchView,
+    watch: moments::WatchView,
     pub hand: HandView,
     length: length::LengthView,
 }

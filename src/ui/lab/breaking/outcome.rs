@@ -6,7 +6,6 @@ use super::{BreakView, Part};
 use crate::analysis::attack::{AttackError, Finding};
 use crate::ciphers::{Key, find};
 use crate::lab::attack_job::{Attack, Stopped};
-use crate::lab::unicity;
 use crate::ui::lab::LabCommand;
 use crate::ui::lab::acts::Act;
 use crate::ui::lab::letters::excerpt;
@@ -29,9 +28,9 @@ impl BreakView {
             return;
         };
         match &ending.outcome {
-            Err(error) => refused_ui(ui, attack, error),
+            Err(error) => refused_ui(ui, error),
             Ok(finding) => {
-                verdict_ui(ui, attack, finding, ending.stopped);
+                verdict_ui(ui, finding, ending.stopped);
                 let other = self.watch.other.and_then(|place| finding.others.get(place));
                 let (key, plaintext) = match other {
                     Some(other) => (&other.key, &other.text),
@@ -109,46 +108,26 @@ impl BreakView {
 }
 
 /// Why it ended, and whether it can be relied on.
-fn verdict_ui(ui: &mut Ui, attack: &Attack, finding: &Finding, stopped: Option<Stopped>) {
-    let why = sentence(&finding.why);
-    let enough = enough_text(attack, &finding.key).unwrap_or_default();
+fn verdict_ui(ui: &mut Ui, finding: &Finding, stopped: Option<Stopped>) {
     let (tone, title) = match (finding.confident, stopped) {
         (true, _) => (Tone::Success, "The plaintext was found"),
         (false, Some(Stopped::ByUser)) => (Tone::Neutral, "Cancelled: this is the best so far"),
         (false, Some(Stopped::ByTime)) => (Tone::Warning, "Time is over: this is the best so far"),
         (false, None) => (Tone::Warning, "Not sure: do not rely on this"),
     };
-    let said = match finding.confident {
-        true => why,
-        // An attack that speaks of the length itself has said enough.
-        false if why.contains("unicity") => why,
-        false => format!("{why} {enough}").trim().to_owned(),
-    };
-    let _ = Banner::new(tone, &said).title(title).show(ui);
+    let _ = Banner::new(tone, &sentence(&finding.why)).title(title).show(ui);
 }
 
 /// Why it could not begin, in words that help.
-fn refused_ui(ui: &mut Ui, attack: &Attack, error: &AttackError) {
-    let said = sentence(&error.to_string());
-    let (tone, title, said) = match error {
-        AttackError::TooShort { .. } => {
-            let sample = find(attack.task.spec.cipher).map(|cipher| cipher.sample_key());
-            let enough = sample
-                .and_then(|key| enough_text(attack, &key))
-                .unwrap_or_default();
-            (Tone::Warning, "Not enough text", format!("{said} {enough}"))
-        }
-        AttackError::CannotBeBroken { .. } => (Tone::Info, "Nothing to attack", said),
-        _ => (Tone::Warning, "It could not begin", said),
+fn refused_ui(ui: &mut Ui, error: &AttackError) {
+    let (tone, title) = match error {
+        AttackError::TooShort { .. } => (Tone::Warning, "Not enough text"),
+        AttackError::CannotBeBroken { .. } => (Tone::Info, "Nothing to attack"),
+        _ => (Tone::Warning, "It could not begin"),
     };
-    let _ = Banner::new(tone, said.trim()).title(title).show(ui);
-}
-
-/// What the length of the text says about a key of this shape.
-fn enough_text(attack: &Attack, key: &Key) -> Option<String> {
-    let spec = find(attack.task.spec.cipher)?;
-    let letters = attack.task.text.chars().filter(|c| c.is_alphanumeric()).count();
-    Some(unicity::in_words(letters, unicity::of(spec, key)?))
+    let _ = Banner::new(tone, &sentence(&error.to_string()))
+        .title(title)
+        .show(ui);
 }
 
 /// A key, parameter by parameter.

@@ -16,6 +16,9 @@ use crate::ui::widgets::{Banner, BannerResponse};
 impl RoomScreen {
     /// Banners below the header that need an answer.
     pub(super) fn notices_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
+        if let Some(reason) = stage.session.room(key).and_then(|room| room.not_kept.as_deref()) {
+            strip_ui(ui, |ui| not_kept_ui(ui, reason));
+        }
         let Some(room) = stage.session.room(key).filter(|room| room.is_open()) else {
             return;
         };
@@ -237,6 +240,20 @@ fn as_sentence(reason: &str) -> String {
     let mut chars = text.trim_end_matches('.').chars();
     let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
     format!("{first}{}.", chars.as_str())
+}
+
+/// Stays for as long as what is said is in memory only.
+fn not_kept_ui(ui: &mut Ui, reason: &str) {
+    let mut rest = reason.chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
+    let sentence = format!(
+        "{first}{}. It is kept as soon as that works again; until then it is lost when Cipher Room is closed.",
+        rest.as_str()
+    );
+    let _ = Banner::new(Tone::Danger, &clean::reveal(&sentence))
+        .title("Not kept on this computer")
+        .icon(icons::SHIELD_WARNING)
+        .show(ui);
 }
 
 pub(super) fn strip_ui<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {

@@ -1,0 +1,113 @@
+//! What could not be kept: it waits in memory, and is tried again with what comes next.
+
+use std::time::{Duration, Instant};
+
+use super::Kept;
+use crate::crypto::Digest;
+
+/// A failing disk is asked again so often at most.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// What changed with what was to be kept just now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeepingChange {
+    /// From here on it stays in memory; why.
+    Stopped(String),
+    /// All of it is on the disk again.
+    Resumed,
+}
+
+/// Entries that could not be kept.
+#[derive(Debug)]
+pub(super) struct Failing {
+    /// In order; the first of them comes behind what is on the disk.
+    pub kept: Vec<Kept>,
+    /// The head in front of the first.
+    pub before: Option<Digest>,
+    again_at: Instant,
+}
+
+impl Failing {
+    pub fn new(kept: Vec<Kept>, before: Option<Digest>) -> Failing {
+        Failing {
+            kept,
+            before,
+            again_at: Instant::now() + AGAIN,
+        }
+    }
+
+    /// Whether the disk may have been mended since the last try.
+    pub fn is_due(&self) -> bool {
+        Instant::now() >= self.again_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{ROOM, row};
+    use super::super::{LogKeeper, MemberKeeper};
+    use super::*;
+    use crate::crypto::Identity;
+    use crate::crypto::test_keys::ADA;
+    use crate::protocol::{Content, RoomLog};
+    use crate::store::{StoreError, Vault};
+
+    fn entry(n: u64) -> Kept {
+        Kept::from(row(n, Content::Message { text: n.to_string() }))
+    }
+
+    fn log() -> RoomLog {
+        RoomLog::create(ROOM, Identity::from_pem(ADA).unwrap().public().clone(), "Ada")
+    }
+
+    fn on_disk(vault: &Vault) -> Vec<u64> {
+        let rows = vault.log_rows(&ROOM, 1..100).unwrap();
+        rows.iter().map(|row| row.n).collect()
+    }
+
+    #[test]
+    fn what_a_full_disk_did_not_take_from_a_host_is_there_meanwhile_and_kept_once_there_is_space() {
+        let (vault, log) = (Vault::in_memory().unwrap(), log());
+        let mut keeper = LogKeeper::new(vault.clone(), ROOM);
+        assert_eq!(keeper.append(vec![entry(1)], &log), None);
+        vault.fill_disk(true);
+        let stopped = KeepingChange::Stopped(StoreError::DiskFull.to_string());
+        assert_eq!(keeper.append(vec![entry(2)], &log), Some(stopped));
+        assert_eq!(keeper.append(vec![entry(3)], &log), None, "it is said once");
+        assert_eq!(keeper.finish(&log), None, "still full");
+        assert_eq!(on_disk(&vault), [1]);
+        let behind: Vec<u64> = keeper.behind(0, 9, 1 << 20).iter().map(|kept| kept.n).collect();
+        assert_eq!(behind, [1, 2, 3], "who comes back gets all of it");
+        vault.fill_disk(false);
+        assert_eq!(keeper.finish(&log), Some(KeepingChange::Resumed));
+        assert_eq!(keeper.append(vec![entry(4)], &log), None);
+        assert_eq!(on_disk(&vault), [1, 2, 3, 4]);
+        assert!(vault.room_state(&ROOM).unwrap().is_some(), "how it stands too");
+    }
+
+    #[test]
+    fn what_a_full_disk_did_not_take_from_a_member_is_kept_once_there_is_space() {
+        let (vault, log) = (Vault::in_memory().unwrap(), log());
+        let mut keeper = MemberKeeper::new(vault.clone(), ROOM);
+        let place = vault
+            .write(|writing| writing.queue(&ROOM, [b"waits".to_vec()]))
+            .unwrap();
+        assert_eq!(keeper.append(vec![entry(1)], &log, None), None);
+        vault.fill_disk(true);
+        // On a thread of its own, as while one catches up.
+        assert_eq!(keeper.append_beside(vec![entry(2), entry(3)], &log, None), None);
+        let stopped = KeepingChange::Stopped(StoreError::DiskFull.to_string());
+        assert_eq!(keeper.append(vec![entry(4)], &log, None), Some(stopped));
+        keeper.unqueue(place.start);
+        assert_eq!(keeper.close(&log, None), None, "still full");
+        assert_eq!(on_disk(&vault), [1]);
+        vault.fill_disk(false);
+        assert_eq!(keeper.close(&log, None), Some(KeepingChange::Resumed));
+        assert_eq!(keeper.append(vec![entry(5)], &log, None), None);
+        assert_eq!(on_disk(&vault), [1, 2, 3, 4, 5]);
+        assert!(
+            vault.outbox(&ROOM).unwrap().is_empty(),
+            "what is in the log waits no more"
+        );
+    }
+}
