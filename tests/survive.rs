@@ -287,7 +287,7 @@ fn a_room_that_can_not_be_opened_again_says_so_in_one_true_sentence() {
     });
     assert_eq!(
         said,
-        "What is kept of this room can't be used: nothing is kept of how it stood."
+        "What is kept of this room can't be used: it is not kept any more."
     );
 }
 

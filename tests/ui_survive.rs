@@ -191,6 +191,7 @@ fn who_was_in_a_room_and_is_verified_shows_while_its_host_is_away() {
         ],
         first: 1,
         has_more: false,
+        lost: Vec::new(),
     };
     window.session.apply(Event::History { room, page });
     let seen = |name: &str| MemberSeen {
