@@ -348,7 +348,10 @@ fn a_profile_that_can_be_used_elsewhere_is_not_put_aside() {
 #[test]
 fn what_was_mended_is_said_until_it_is_put_away() {
     for ready in [false, true] {
-        let mut window = Window::new(Theme::Dark);
+        let mut window = match ready {
+            true => Window::of_ada(Theme::Dark),
+            false => Window::new(Theme::Dark),
+        };
         if !ready {
             window.session.apply(Event::IdentityMissing {
                 settings: cipher_room::session::Settings::default(),

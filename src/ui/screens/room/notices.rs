@@ -247,7 +247,7 @@ fn not_kept_ui(ui: &mut Ui, reason: &str) {
     let mut rest = reason.chars();
     let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
     let sentence = format!(
-        "{first}{}. It is kept as soon as that works again; until then it is lost when Cipher Room is closed.",
+        "{first}{}. What is said here is kept as soon as that works again; until then it is lost when Cipher Room is closed.",
         rest.as_str()
     );
     let _ = Banner::new(Tone::Danger, &clean::reveal(&sentence))
