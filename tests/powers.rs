@@ -191,10 +191,22 @@ fn an_invitation_for_one_person_is_used_up() {
     assert!(invite.expires_unix.is_some());
     let invite = invite.to_string();
     ada.join(&invite);
+    let used_by = |bob: &Person| {
+        bob.expect(|event| match event {
+            Event::DoorChanged { door, .. } => door.for_one.first()?.used_by,
+            _ => None,
+        })
+    };
+    assert_eq!(used_by(&bob), ada.fingerprint, "the host is told at once");
     assert_eq!(refusal(&cem, &invite), Refusal::InvitationUsed);
     ada.leave();
     closed(&ada);
     ada.join(&invite);
+    bob.govern(HostAct::ChangeInvitation { lifetime_secs: None });
+    bob.expect(|event| match event {
+        Event::DoorChanged { door, .. } => door.for_one.is_empty().then_some(()),
+        _ => None,
+    });
 }
 
 fn private(person: &Person) -> String {

@@ -276,6 +276,38 @@ fn a_host_that_opens_its_room_again_goes_on_with_log_and_invitation() {
 }
 
 #[test]
+fn a_room_that_can_not_be_opened_again_says_so_in_one_true_sentence() {
+    let bob = Person::bob();
+    let listen = cipher_room::net::ListenOn {
+        address: Some([127, 0, 0, 1].into()),
+        port: 0,
+        or_any_port: true,
+    };
+    bob.send(Command::HostAgain {
+        wish: cipher_room::net::HostRoom {
+            key: ROOM,
+            room_name: "Den".to_owned(),
+            host_name: "Bob".to_owned(),
+            listen,
+            admission: cipher_room::net::Admission {
+                open_to_address: false,
+                invite_lifetime_secs: None,
+            },
+        },
+        // Nothing is kept of it any more.
+        id: Some([9; 32]),
+    });
+    let said = bob.expect(|event| match event {
+        Event::HostFailed { failure, .. } => Some(failure.to_string()),
+        _ => None,
+    });
+    assert_eq!(
+        said,
+        "What is kept of this room can't be used: it is not kept any more."
+    );
+}
+
+#[test]
 fn a_room_that_one_was_in_opens_while_its_host_is_away_and_goes_on_when_it_is_back() {
     let (bob, ada) = (Person::bob(), Person::ada());
     let opened = bob.host(false);
@@ -297,7 +329,12 @@ fn a_room_that_one_was_in_opens_while_its_host_is_away_and_goes_on_when_it_is_ba
         });
         let mut waiting = Vec::new();
         let mut kept = Vec::new();
+        let mut were_here = Vec::new();
         ada.expect(|event| match event {
+            Event::LastSeen { members, .. } => {
+                were_here.extend(members.into_iter().map(|member| (member.name, member.is_host)));
+                None
+            }
             Event::History { page, .. } => {
                 kept.extend(page.messages.into_iter().map(|(message, _)| message.text));
                 None
@@ -313,6 +350,9 @@ fn a_room_that_one_was_in_opens_while_its_host_is_away_and_goes_on_when_it_is_ba
             }
             _ => None,
         });
+        were_here.sort();
+        let were_here: Vec<_> = were_here.iter().map(|(name, is)| (name.as_str(), *is)).collect();
+        assert_eq!(were_here, [("Ada", false), ("Bob", true)]);
         (kept, waiting)
     };
     let ada = ada.restart();

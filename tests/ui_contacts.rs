@@ -233,27 +233,34 @@ fn a_namesake_once_seen_beside_the_real_one_stops_everything_where_that_one_is_n
 }
 
 #[test]
-fn look_alike_names_are_told_apart_and_warned_of() {
+fn look_alike_names_are_told_apart_and_warned_of_while_both_are_here() {
     let mut window = Window::of_ada(Theme::Dark);
     let room = window.join("Den", HostTrust::Pinned);
     window.member(room, "Paul", true);
-    window.member(room, "Pаul", true); // Cyrillic а
-    let session = &window.session;
-    let alike: Vec<bool> = session
-        .room(room)
-        .unwrap()
-        .members
-        .iter()
-        .map(|member| member.alike)
-        .collect();
-    assert_eq!(alike.iter().filter(|alike| **alike).count(), 2);
-    let harness = open(SIZE, Theme::Dark, window);
-    assert!(
-        harness
-            .query_all_by_label_contains("names that look alike")
-            .next()
-            .is_some()
-    );
+    window.member(room, "P\u{430}ul", true); // Cyrillic а
+    let mut harness = open(SIZE, Theme::Dark, window);
+    let warned = |harness: &WindowHarness| {
+        let said = "Two people here have names that look alike";
+        harness.query_all_by_label_contains(said).next().is_some()
+    };
+    assert!(warned(&harness));
+    let row = |name: &str| format!("{name}, {}, introduced by the host", person(name).short());
+    harness.get_by_role_and_label(Role::Button, &row("Paul"));
+    harness.get_by_role_and_label(Role::Button, &row("P\u{430}ul"));
+    let leave = |name: &str| Event::MemberLeft {
+        room,
+        fingerprint: person(name),
+        name: name.to_owned(),
+        reason: cipher_room::protocol::DepartureReason::Goodbye,
+    };
+    harness.state_mut().session.apply(leave("Paul"));
+    harness.run();
+    assert!(!warned(&harness), "the alarm is over with the danger");
+    harness.get_by_label_contains("Two names that look alike were here");
+    harness.get_by_role_and_label(Role::Button, "P\u{430}ul, introduced by the host");
+    harness.state_mut().member(room, "Paul", false);
+    harness.run();
+    assert!(warned(&harness), "who comes again is warned of again");
 }
 
 #[test]
@@ -649,6 +656,73 @@ fn a_verified_author_wears_the_badge_beside_every_name() {
     window.say(room, "Mira Sand", 3, "Good morning");
     let harness = open(SIZE, Theme::Dark, window);
     harness.get_by_label("Mira Sand: verified by you");
+    harness.get_by_label("You verified the host");
+    harness.get_by_role_and_label(Role::Button, "Mira Sand, host, verified by you");
+}
+
+#[test]
+fn the_header_wears_no_badge_for_who_is_not_verified() {
+    let mut window = with_contacts(vec![contact("Mira Sand")]);
+    window.join("Den", HostTrust::Pinned);
+    let harness = open(SIZE, Theme::Dark, window);
+    assert!(harness.query_by_label("You verified the host").is_none());
+}
+
+#[test]
+fn a_private_conversation_wears_the_badge_of_who_is_verified() {
+    let mut elif = contact("Elif Kaya");
+    elif.verified = Some(cipher_room::store::Verified {
+        by: VerifiedBy::SafetyNumber,
+        at_unix: CLOCK.now_unix - 500_000,
+    });
+    let mut window = with_contacts(vec![elif]);
+    let room = window.join("Den", HostTrust::Pinned);
+    window.member(room, "Elif Kaya", true);
+    window.member(room, "Jonas Weber", true);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Elif Kaya, verified by you");
+    press(&mut harness, "Write privately");
+    harness.get_by_label("You verified Elif Kaya");
+    press(&mut harness, "Jonas Weber, introduced by the host");
+    press(&mut harness, "Write privately");
+    assert!(harness.query_by_label_contains("You verified").is_none());
+}
+
+#[test]
+fn a_safety_number_that_differs_is_said_and_marks_the_person() {
+    let mut window = with_contacts(people());
+    let room = window.join("Den", HostTrust::Pinned);
+    window.say(room, "Mira Sand", 3, "Good morning");
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Mira Sand, host, verified by you");
+    press(&mut harness, "Safety number");
+    press(&mut harness, "They differ");
+    harness.get_by_label_contains("The key that you know is not the one on Mira Sand's screen");
+    press(&mut harness, "Close dialog");
+    harness.get_by_role_and_label(Role::Button, "Mira Sand, host, number differed");
+    harness.get_by_label("Mira Sand: number differed");
+    assert!(harness.query_by_label("You verified the host").is_none());
+    harness.get_by_label_contains("Somebody may pose as Mira Sand");
+    let commands = &harness.state().commands;
+    assert!(
+        matches!(commands[..], [UiCommand::Decide { fingerprint, decision: Decision::Withdraw }]
+            if fingerprint == person("Mira Sand")),
+        "an earlier comparison holds no longer: {commands:?}"
+    );
+}
+
+#[test]
+fn a_safety_number_that_differs_is_said_among_the_contacts_too() {
+    let mut harness = open(SIZE, Theme::Dark, with_contacts(people()));
+    press(&mut harness, "Contacts");
+    press(&mut harness, "Mira Sand, verified");
+    press(&mut harness, "Safety number");
+    press(&mut harness, "They differ");
+    harness.get_by_label_contains("The key that you know is not the one on Mira Sand's screen");
+    press(&mut harness, "Back");
+    press(&mut harness, "They differ");
+    press(&mut harness, "Close dialog");
+    harness.get_by_role_and_label(Role::Button, "Mira Sand, first use");
 }
 
 #[test]

@@ -229,7 +229,11 @@ fn verify() {
         let mut window = met(theme);
         let room = window.session.rooms[0].key;
         let host = person("Mira Sand");
-        window.session.room_mut(room).unwrap().mark_differed(&host);
+        window
+            .session
+            .room_mut(room)
+            .unwrap()
+            .mark_differed(&host, cipher_room::store::VerifiedBy::Emoji);
         window
     };
     picture(

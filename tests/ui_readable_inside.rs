@@ -303,6 +303,7 @@ fn who_knocks_and_the_rules_can_be_read() {
                 asks: true,
                 open_to_address: false,
                 banned: vec![person("Tomás Ferreira")],
+                for_one: Vec::new(),
             },
         });
         window.session.apply(Event::OneInvited {

@@ -351,7 +351,11 @@ fn a_guest_whose_emoji_differed_is_marked_for_the_host() {
     let room = window.host("Den", false);
     window.member(room, "Elif Kaya", false);
     let elif = person("Elif Kaya");
-    window.session.room_mut(room).unwrap().mark_differed(&elif);
+    window
+        .session
+        .room_mut(room)
+        .unwrap()
+        .mark_differed(&elif, cipher_room::store::VerifiedBy::Emoji);
     let harness = open(SIZE, Theme::Dark, window);
     harness.get_by_label("Encrypted, but perhaps not with every guest: emoji differed.");
     let banner = "The emoji differed: Somebody may sit between you and Elif Kaya";

@@ -177,6 +177,119 @@ fn locking_is_a_key_away_and_leaves_nothing_on_the_screen() {
 }
 
 #[test]
+fn locking_without_a_passphrase_says_where_to_set_one() {
+    let mut window = Window::of_ada(Theme::Dark);
+    window.session.has_passphrase = false;
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::L);
+    harness.run_steps(3);
+    assert!(harness.state().commands.is_empty());
+    harness.get_by_label("There is no passphrase to lock with. Set one in the settings, under Lock.");
+    // The screen is the same: it is another key that leads to the ciphers.
+    harness.get_by_label("Set a passphrase");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Set a passphrase").is_none());
+}
+
+/// The dialog that changes the passphrase, filled in.
+fn changing() -> WindowHarness {
+    let mut harness = ada();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
+    harness.run();
+    press(&mut harness, "Change passphrase");
+    let fields = [
+        ("Current passphrase", "wrong"),
+        ("New passphrase", "new words"),
+        ("New passphrase again", "new words"),
+    ];
+    for (label, text) in fields {
+        let field = |harness: &WindowHarness| {
+            harness.get_by_role_and_label(Role::PasswordInput, label).focus();
+        };
+        field(&harness);
+        harness.run();
+        harness
+            .get_by_role_and_label(Role::PasswordInput, label)
+            .type_text(text);
+        harness.run();
+    }
+    harness
+}
+
+#[test]
+fn a_wrong_current_passphrase_keeps_the_dialog_with_what_was_typed_and_says_so_there() {
+    let mut harness = changing();
+    press(&mut harness, "Change");
+    let asked = std::mem::take(&mut harness.state_mut().commands);
+    assert!(
+        matches!(&asked[..], [UiCommand::ChangePassphrase { current: Some(current), new: Some(new) }]
+        if *current == Passphrase::new("wrong") && *new == Passphrase::new("new words"))
+    );
+    assert!(is_disabled(&harness, "Change"), "it is being done");
+    let reason = "that is not the current one".to_owned();
+    let session = &mut harness.state_mut().session;
+    session.apply(Event::PassphraseNotChanged { reason });
+    harness.run();
+    harness.get_by_label("The passphrase stays as it was: that is not the current one.");
+    let field = harness.get_by_role_and_label(Role::PasswordInput, "Current passphrase");
+    assert!(field.is_focused(), "what is asked for again can be typed at once");
+    press(&mut harness, "Change");
+    let asked = std::mem::take(&mut harness.state_mut().commands);
+    assert!(
+        matches!(&asked[..], [UiCommand::ChangePassphrase { new: Some(new), .. }]
+            if *new == Passphrase::new("new words")),
+        "what was typed stays"
+    );
+    let has_passphrase = true;
+    let session = &mut harness.state_mut().session;
+    session.apply(Event::ProtectionChanged { has_passphrase });
+    harness.run_steps(3);
+    assert!(
+        harness
+            .query_by_role_and_label(Role::Dialog, "Change the passphrase")
+            .is_none()
+    );
+    harness.get_by_label("The passphrase is changed.");
+}
+
+#[test]
+fn what_comes_of_a_passphrase_whose_dialog_was_closed_is_told() {
+    let mut harness = changing();
+    press(&mut harness, "Remove the passphrase");
+    press(&mut harness, "Close dialog");
+    let reason = "that is not the current one".to_owned();
+    let session = &mut harness.state_mut().session;
+    session.apply(Event::PassphraseNotChanged { reason });
+    harness.run_steps(3);
+    harness.get_by_label("The passphrase stays as it was: that is not the current one.");
+    press(&mut harness, "Change passphrase");
+}
+
+#[test]
+fn the_tab_key_leads_from_passphrase_to_passphrase_and_then_to_the_eyes() {
+    let mut harness = changing();
+    harness
+        .get_by_role_and_label(Role::PasswordInput, "Current passphrase")
+        .focus();
+    harness.run();
+    for label in ["New passphrase", "New passphrase again"] {
+        harness.key_press(Key::Tab);
+        harness.run();
+        let field = harness.get_by_role_and_label(Role::PasswordInput, label);
+        assert!(field.is_focused(), "{label}");
+    }
+    harness.key_press(Key::Tab);
+    harness.run();
+    let focused = |harness: &WindowHarness| {
+        harness
+            .query_all_by_label("Show what I type")
+            .any(|eye| eye.is_focused())
+    };
+    assert!(focused(&harness), "the keyboard reaches them, behind the fields");
+}
+
+#[test]
 fn a_profile_that_is_left_alone_locks_itself_after_the_chosen_time() {
     let mut window = Window::of_ada(Theme::Dark);
     window.session.settings.lock_after_minutes = 5;
@@ -235,7 +348,10 @@ fn a_profile_that_can_be_used_elsewhere_is_not_put_aside() {
 #[test]
 fn what_was_mended_is_said_until_it_is_put_away() {
     for ready in [false, true] {
-        let mut window = Window::new(Theme::Dark);
+        let mut window = match ready {
+            true => Window::of_ada(Theme::Dark),
+            false => Window::new(Theme::Dark),
+        };
         if !ready {
             window.session.apply(Event::IdentityMissing {
                 settings: cipher_room::session::Settings::default(),

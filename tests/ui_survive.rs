@@ -4,15 +4,15 @@ mod support;
 
 use cipher_room::net::{
     ClosedReason, Delivery, DoorSeen, Event, HistoryPage, HostAct, JoinRoom, KeepingChange, MemberSeen,
-    PastRoom, PrivateEvent, RoomKey, Rules,
+    OneGiven, PastRoom, PrivateEvent, RoomKey, Rules,
 };
-use cipher_room::store::HostTrust;
+use cipher_room::store::{Contact, HostTrust, MetAs, Verified, VerifiedBy};
 use cipher_room::ui::UiCommand;
 use egui::accesskit::Role;
 use egui::{Key, Theme};
 use egui_kittest::kittest::Queryable as _;
 
-use support::scene::{Window, WindowHarness, invite, open, person, sas};
+use support::scene::{CLOCK, Window, WindowHarness, invite, open, person, sas};
 
 const SIZE: [f32; 2] = [1000.0, 700.0];
 
@@ -71,6 +71,7 @@ fn door(asks: bool, banned: Vec<cipher_room::session::Fingerprint>) -> DoorSeen 
         asks,
         open_to_address: false,
         banned,
+        for_one: Vec::new(),
     }
 }
 
@@ -150,6 +151,136 @@ fn a_room_that_one_returns_to_can_be_read_and_left_while_its_host_is_away() {
     harness.get_by_label_contains("when the host is reached");
     press(&mut harness, "Leave the room");
     assert!(matches!(wishes(&mut harness)[..], [.., UiCommand::Leave { .. }]));
+}
+
+#[test]
+fn who_was_in_a_room_and_is_verified_shows_while_its_host_is_away() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let mut mira = Contact {
+        fingerprint: person("Mira Sand"),
+        name: "Mira Sand".to_owned(),
+        first_seen_unix: 0,
+        last_seen_unix: 0,
+        met: MetAs::InPerson,
+        verified: Some(Verified {
+            by: VerifiedBy::Emoji,
+            at_unix: 0,
+        }),
+        blocked: false,
+        change: None,
+    };
+    let mut gone = mira.clone();
+    (gone.fingerprint, gone.name) = (person("Elif Kaya"), "Elif Kaya".to_owned());
+    window
+        .session
+        .apply(Event::ContactsOpened(vec![mira.clone(), gone]));
+    let room = window.session.new_key();
+    let wish = JoinRoom {
+        key: room,
+        target: "192.168.1.20:4747".parse().unwrap(),
+        name: "Ada Brandt".to_owned(),
+        is_trial: false,
+    };
+    window.session.begin_return(&wish, &past(1, "Den", false));
+    window.view.show_room(room);
+    let page = HistoryPage {
+        id: [1; 32],
+        messages: vec![
+            (window.message(room, "Elif Kaya", 70, "from long ago"), 2),
+            (window.message(room, "Mira Sand", 60, "from last week"), 3),
+        ],
+        first: 1,
+        has_more: false,
+        lost: Vec::new(),
+    };
+    window.session.apply(Event::History { room, page });
+    let seen = |name: &str| MemberSeen {
+        is_host: name == "Mira Sand",
+        was_here: true,
+        sas: None,
+        ..seen(name)
+    };
+    let members = ["Mira Sand", "Ada Brandt", "Jonas Weber"].map(seen).into();
+    window.session.apply(Event::LastSeen { room, members });
+    lost(&mut window, room, 1);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Mira Sand: verified by you");
+    harness.get_by_label("Elif Kaya: verified by you");
+    harness.get_by_label("You verified the host");
+    press(&mut harness, "Members: 3");
+    harness.get_by_label("AWAY: 3 PEOPLE WHEN LAST SEEN");
+    for row in [
+        "Mira Sand, host, verified by you",
+        "Ada Brandt, you",
+        "Jonas Weber, introduced by the host",
+    ] {
+        harness.get_by_role_and_label(Role::Button, row);
+    }
+    press(&mut harness, "Jonas Weber, introduced by the host");
+    press(&mut harness, "Write privately");
+    harness.get_by_label_contains("Jonas Weber is away. What you write waits");
+    press(&mut harness, "Back to everybody");
+    // What is decided meanwhile shows at once.
+    mira.verified = None;
+    harness.state_mut().session.apply(Event::ContactChanged(mira));
+    harness.run();
+    assert!(harness.query_by_label("You verified the host").is_none());
+    // When the host is reached, only who is there counts.
+    harness.state_mut().joined(room, "Den", HostTrust::FirstUse);
+    harness.run();
+    assert_eq!(harness.state().session.room(room).unwrap().members.len(), 2);
+}
+
+#[test]
+fn an_invitation_for_one_person_says_when_it_is_used_and_goes_when_it_is_changed() {
+    let (mut window, room) = host();
+    let invite = invite("Den", None);
+    let given = |used_by| OneGiven {
+        secret: invite.secret.clone(),
+        used_by,
+    };
+    let told = |for_one| Event::DoorChanged {
+        room,
+        door: DoorSeen {
+            for_one,
+            ..door(false, Vec::new())
+        },
+    };
+    window.session.apply(Event::OneInvited {
+        room,
+        invite: invite.clone(),
+    });
+    window.session.apply(told(vec![given(None)]));
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Rules").click();
+    harness.run();
+    press(&mut harness, "Copy this invitation");
+    let used_by = Some(person("Jonas Weber"));
+    let session = &mut harness.state_mut().session;
+    session.apply(told(vec![given(used_by)]));
+    harness.run();
+    harness.get_by_label("Used by Jonas Weber. It admits nobody else.");
+    assert!(harness.query_by_label("Copy this invitation").is_none());
+    // Another one takes its place, and goes with all others when the invitation is changed.
+    let session = &mut harness.state_mut().session;
+    session.apply(Event::OneInvited {
+        room,
+        invite: invite.clone(),
+    });
+    session.apply(told(vec![given(None)]));
+    harness.run();
+    harness.get_by_label("Copy this invitation");
+    harness.state_mut().session.apply(told(Vec::new()));
+    harness.run();
+    assert!(harness.query_by_label("An invitation for one person").is_none());
+    // One that has run out is not copied either.
+    let mut old = invite.clone();
+    old.expires_unix = Some(CLOCK.now_unix - 1);
+    let session = &mut harness.state_mut().session;
+    session.apply(Event::OneInvited { room, invite: old });
+    harness.run();
+    harness.get_by_label("It is no longer valid.");
+    assert!(harness.query_by_label("Copy this invitation").is_none());
 }
 
 #[test]
@@ -277,6 +408,8 @@ fn a_member_is_muted_removed_and_banned_from_its_card() {
     harness.get_by_label("Members · 2").click();
     harness.run();
     press(&mut harness, "Jonas Weber, held the invitation");
+    let stands = |harness: &WindowHarness, label| harness.get_by_role_and_label(Role::Button, label).rect();
+    let before = (stands(&harness, "Remove"), stands(&harness, "Ban"));
     press(&mut harness, "Mute");
     let who = person("Jonas Weber");
     assert!(matches!(
@@ -297,11 +430,25 @@ fn a_member_is_muted_removed_and_banned_from_its_card() {
     harness.run();
     harness.get_by_label("Jonas Weber is muted by the host.");
     harness.get_by_label("Let write again");
+    let after = (stands(&harness, "Remove"), stands(&harness, "Ban"));
+    assert_eq!(
+        after, before,
+        "nothing may come under a pointer that presses twice"
+    );
+    press(&mut harness, "Remove");
+    assert!(wishes(&mut harness).is_empty(), "it is asked first");
+    press(&mut harness, "Cancel");
+    assert!(wishes(&mut harness).is_empty());
+    press(&mut harness, "Jonas Weber, muted, held the invitation");
+    press(&mut harness, "Remove");
     press(&mut harness, "Remove");
     assert!(
         matches!(wishes(&mut harness)[..], [UiCommand::Govern { act: HostAct::Remove(gone), .. }] if gone == who)
     );
     press(&mut harness, "Jonas Weber, muted, held the invitation");
+    press(&mut harness, "Ban");
+    harness.get_by_role_and_label(Role::Dialog, "Ban Jonas Weber?");
+    assert!(wishes(&mut harness).is_empty(), "it is asked first");
     press(&mut harness, "Ban");
     assert!(
         matches!(wishes(&mut harness)[..], [UiCommand::Govern { act: HostAct::Ban(gone), .. }] if gone == who)
@@ -342,9 +489,16 @@ fn the_rules_of_a_room_are_switched_beside_the_conversation() {
         room,
         invite: invite("Den", None),
     });
+    let given = OneGiven {
+        secret: invite("Den", None).secret,
+        used_by: None,
+    };
     session.apply(Event::DoorChanged {
         room,
-        door: door(true, vec![person("Jonas Weber")]),
+        door: DoorSeen {
+            for_one: vec![given],
+            ..door(true, vec![person("Jonas Weber")])
+        },
     });
     harness.run();
     harness.get_by_label("Copy this invitation");

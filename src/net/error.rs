@@ -21,6 +21,11 @@ pub enum HostFailure {
     },
     /// The identity is not ready.
     NoIdentity,
+    /// What is kept of the room can't be used.
+    NotReadable {
+        /// What of it, and why.
+        reason: String,
+    },
     /// The system gave no thread or poll.
     System {
         /// What the system said.
@@ -41,6 +46,9 @@ impl fmt::Display for HostFailure {
                 write!(f, "This machine does not let Cipher Room listen there: {reason}.")
             }
             HostFailure::NoIdentity => f.write_str("Your key is not ready yet. Try again in a moment."),
+            HostFailure::NotReadable { reason } => {
+                write!(f, "What is kept of this room can't be used: {reason}.")
+            }
             HostFailure::System { reason } => {
                 write!(f, "The system has no room for another room: {reason}.")
             }

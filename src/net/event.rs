@@ -134,6 +134,13 @@ pub enum Event {
         /// The newest messages that are kept.
         page: HistoryPage,
     },
+    /// Who belonged to a room elsewhere when we were in it last, before its host is reached again; ourselves too.
+    LastSeen {
+        /// The room.
+        room: RoomKey,
+        /// The members.
+        members: Vec<MemberSeen>,
+    },
     /// What was asked for of a room's conversation from before.
     Earlier {
         /// The room.

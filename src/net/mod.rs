@@ -50,6 +50,6 @@ pub use event::{Event, PrivateEvent};
 pub use keep::KeepingChange;
 pub use seen::{
     DoorSeen, FoundMessage, HistoryPage, JoinStep, Joined, KeptSeen, MemberSeen, Message, MessageId,
-    PastRoom, PrivateEnd, RoomOpened, Rules,
+    OneGiven, PastRoom, PrivateEnd, RoomOpened, Rules,
 };
 pub use ticks::Delivery;

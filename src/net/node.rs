@@ -338,9 +338,18 @@ impl Desk {
             Outcome::IdentityRead(Ok(identity)) => self.replace_identity(&identity, hosts_met),
             Outcome::Died => self.work_died(),
             Outcome::PassphraseChanged(Ok(())) => self.tell_protection(),
-            Outcome::PassphraseChanged(Err(error)) => self.teller.tell(Event::PassphraseNotChanged {
-                reason: error.to_string(),
-            }),
+            Outcome::PassphraseChanged(Err(error)) => {
+                let reason = match error {
+                    ProfileError::WrongPassphrase { wait_secs: 0 } => {
+                        "that is not the current one".to_owned()
+                    }
+                    ProfileError::WrongPassphrase { wait_secs } => {
+                        format!("that is not the current one; the next attempt is possible in {wait_secs} s")
+                    }
+                    error => error.to_string(),
+                };
+                self.teller.tell(Event::PassphraseNotChanged { reason });
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Range;
 
 use super::RoomKey;
-use crate::crypto::{Digest, Fingerprint, Sas};
+use crate::crypto::{Digest, Fingerprint, Sas, Secret};
 use crate::protocol::{Invite, RoomLog};
 use crate::store::{HostTrust, Retention};
 
@@ -158,6 +158,17 @@ pub struct DoorSeen {
     pub open_to_address: bool,
     /// Whose keys are refused.
     pub banned: Vec<Fingerprint>,
+    /// The invitations for one person that are given out.
+    pub for_one: Vec<OneGiven>,
+}
+
+/// An invitation for one person, as the door knows it.
+#[derive(Debug, Clone)]
+pub struct OneGiven {
+    /// What admits.
+    pub secret: Secret,
+    /// Who used it.
+    pub used_by: Option<Fingerprint>,
 }
 
 /// A room of ours is open.

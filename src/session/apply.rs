@@ -3,12 +3,12 @@
 use super::contacts::judged;
 use super::room::HostSeen;
 use super::{
-    FileWork, JoinProgress, Level, Line, LostRoom, Me, Member, Notice, Role, Room, RoomState, Session, Trust,
-    Weighed,
+    JoinProgress, Level, Line, LostRoom, Me, Member, Notice, OneInvite, Role, Room, RoomState, Session,
+    Trust, Weighed, Work,
 };
 use crate::crypto::Fingerprint;
 use crate::net::{
-    ClosedReason, Event, HistoryPage, HostRoom, JoinRoom, Joined, MemberSeen, PastRoom, RoomKey, RoomOpened,
+    ClosedReason, DoorSeen, Event, HostRoom, JoinRoom, Joined, MemberSeen, PastRoom, RoomKey, RoomOpened,
     Rules,
 };
 use crate::protocol::{DepartureReason, JoinTarget};
@@ -77,9 +77,7 @@ impl Session {
             } => {
                 self.me = Me::Ready { fingerprint };
                 self.settings = settings;
-                if self.file_work == FileWork::Working {
-                    self.file_work = FileWork::Done;
-                }
+                self.file_work.end(Work::Done);
             }
             Event::Locked { reason, until_unix } => self.locked(reason, until_unix),
             Event::ProtectionChanged { has_passphrase } => {
@@ -87,19 +85,24 @@ impl Session {
                     let text = match has_passphrase {
                         true => "The passphrase is set. It is asked for at the next start.",
                         false => {
-                            "The passphrase is taken away: who can read the profile folder can read all of it."
+                            "The passphrase is removed: who can read the profile folder can read all of it."
                         }
                     };
                     self.notice(Level::Note, text.to_owned());
-                } else if self.changing_passphrase {
+                } else if self.passphrase_work.is_under_way() {
                     self.notice(Level::Note, "The passphrase is changed.".to_owned());
                 }
                 self.has_passphrase = has_passphrase;
-                self.changing_passphrase = false;
+                self.passphrase_work.end(Work::Done);
             }
             Event::PassphraseNotChanged { reason } => {
-                self.changing_passphrase = false;
-                self.notice(Level::Error, format!("The passphrase stays as it was: {reason}."));
+                let reason = format!("The passphrase stays as it was: {reason}.");
+                let failed = Work::Failed {
+                    reason: reason.clone(),
+                };
+                if !self.passphrase_work.end(failed) {
+                    self.notice(Level::Error, reason);
+                }
             }
             Event::KeptListed(kept) => self.kept = kept,
             Event::RetentionWeighed {
@@ -124,9 +127,7 @@ impl Session {
                 }
             }
             Event::FileDone { text } => {
-                if self.file_work == FileWork::Working {
-                    self.file_work = FileWork::Done;
-                }
+                self.file_work.end(Work::Done);
                 self.notice(Level::Note, text);
             }
             Event::FileFailed { reason } => {
@@ -134,10 +135,11 @@ impl Session {
                     self.me = Me::New;
                 }
                 let reason = format!("Nothing was changed: {reason}.");
-                match self.file_work {
-                    // It is said in the dialog, where another try is made.
-                    FileWork::Working => self.file_work = FileWork::Failed { reason },
-                    _ => self.notice(Level::Error, reason),
+                let failed = Work::Failed {
+                    reason: reason.clone(),
+                };
+                if !self.file_work.end(failed) {
+                    self.notice(Level::Error, reason);
                 }
             }
             Event::ContactsOpened(contacts) => {
@@ -173,6 +175,7 @@ impl Session {
                 reason,
             } => self.with(room, |room| {
                 room.members.retain(|member| member.fingerprint != fingerprint);
+                room.settle_alike();
                 room.transcript.push(Line::Left {
                     fingerprint,
                     name,
@@ -195,14 +198,15 @@ impl Session {
             }
             Event::RoomsKept { rooms } => self.past = rooms,
             Event::UnreadableRooms { count } => self.unreadable_rooms = count,
-            Event::History { room, page } => self.with(room, |room| {
-                room.name_authors(&page);
-                room.transcript.history(page);
-            }),
-            Event::Earlier { room, page } => self.with(room, |room| {
-                room.name_authors(&page);
-                room.transcript.earlier(page);
-            }),
+            Event::History { room, page } => {
+                self.name_authors(room, &page);
+                self.with(room, |room| room.transcript.history(page));
+            }
+            Event::Earlier { room, page } => {
+                self.name_authors(room, &page);
+                self.with(room, |room| room.transcript.earlier(page));
+            }
+            Event::LastSeen { room, members } => self.last_seen(room, members),
             Event::Delivered { room, delivery } => {
                 self.with(room, |room| room.transcript.delivered(delivery));
             }
@@ -245,22 +249,29 @@ impl Session {
             Event::KnockEnded { room, fingerprint } => self.with(room, |room| {
                 room.knocking.retain(|one| one.fingerprint != fingerprint);
             }),
-            Event::RulesChanged { room, rules } => self.with(room, |room| room.rules_changed(rules)),
+            Event::RulesChanged { room, rules } => self.with(room, |room| {
+                room.rules_changed(rules);
+                // Told last of all when we are back: now it is known who is here.
+                room.settle_alike();
+            }),
             Event::DoorChanged { room, door } => self.with(room, |room| {
                 if let Some(opened) = &mut room.opened {
                     opened.invite = door.invite.clone();
                     opened.open_to_address = door.open_to_address;
                 }
+                room.one_invite_stands(&door);
                 room.door = Some(door);
             }),
             Event::OneInvited { room, invite } => {
-                self.with(room, |room| room.one_invite = Some(invite));
+                self.with(room, |room| {
+                    room.one_invite = Some(OneInvite {
+                        invite,
+                        used_by: None,
+                    });
+                });
             }
             Event::Private { room, with, event } => {
-                self.with(room, |room| {
-                    let passed_on = room.passes_on_to(&with);
-                    room.private_mut(&with).apply(event, passed_on);
-                });
+                self.with(room, |room| room.private_mut(&with).apply(event));
             }
             Event::WireRecorded { room, guest, piece } => self.with(room, |room| {
                 // What was still on its way from a connection that is not looked into any more is let go.
@@ -360,6 +371,8 @@ impl Session {
             let base = trust;
             let trust = room.remembered(&joined.host, judged(base, contact.as_ref()));
             room.state = RoomState::Open;
+            // Who was here before stands there until now.
+            room.members.clear();
             room.id = Some(joined.id);
             room.title = joined.room_name;
             room.host = Some(HostSeen {
@@ -409,12 +422,19 @@ impl Session {
 }
 
 impl Room {
-    fn name_authors(&mut self, page: &HistoryPage) {
-        for (message, _) in &page.messages {
-            self.names
-                .entry(message.author)
-                .or_insert_with(|| message.name.clone());
-        }
+    /// What the door says of the invitation for one person: whether it is given out still, and who used it.
+    fn one_invite_stands(&mut self, door: &DoorSeen) {
+        self.one_invite = self.one_invite.take().and_then(|one| {
+            let secret = one.invite.secret.expose();
+            let given = door
+                .for_one
+                .iter()
+                .find(|given| given.secret.expose() == secret)?;
+            Some(OneInvite {
+                used_by: given.used_by,
+                ..one
+            })
+        });
     }
 
     /// The first loss is noted; further tries only change what is shown.
@@ -488,10 +508,7 @@ impl Room {
         {
             return;
         }
-        let base = match self.role {
-            Role::Host => Trust::Admitted,
-            Role::Guest => Trust::IntroducedByHost,
-        };
+        let base = self.base_of_others();
         let trust = self.remembered(&seen.fingerprint, judged(base, contact));
         if !seen.was_here {
             let (fingerprint, name) = (seen.fingerprint, seen.name.clone());

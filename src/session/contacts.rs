@@ -1,8 +1,10 @@
 //! Everybody met, as the session knows it: what it says of who is in a room, and whose names look alike.
 
-use super::{Line, Room, RoomKey, Session, Trust};
+use super::{Line, Member, Role, Room, RoomKey, Session, Trust};
 use crate::crypto::Fingerprint;
-use crate::store::{Contact, Decision, Likeness, same_name};
+use crate::net::{HistoryPage, MemberSeen};
+use crate::protocol::JoinTarget;
+use crate::store::{Contact, Decision, Likeness, VerifiedBy, same_name};
 
 impl Session {
     /// Somebody, if it was met.
@@ -17,6 +19,63 @@ impl Session {
             contact.decide(decision, now_unix);
             let contact = contact.clone();
             self.rooms.iter_mut().for_each(|room| room.know(&contact));
+        }
+    }
+
+    /// Notes that the safety number with somebody differed: in every room where it is, and against an earlier comparison.
+    /// Gives whether somebody who was verified is not any more.
+    pub fn number_differed(&mut self, fingerprint: &Fingerprint) -> bool {
+        for room in &mut self.rooms {
+            if room.member(fingerprint).is_some() {
+                room.mark_differed(fingerprint, VerifiedBy::SafetyNumber);
+            }
+        }
+        self.contact(fingerprint)
+            .is_some_and(|contact| contact.verified.is_some())
+    }
+
+    /// Names who wrote what is kept, and says how far each is trusted: whoever is not here now, too.
+    pub(super) fn name_authors(&mut self, key: RoomKey, page: &HistoryPage) {
+        let (contacts, own) = (&self.contacts, self.fingerprint());
+        let Some(room) = self.rooms.iter_mut().find(|room| room.key == key) else {
+            return;
+        };
+        for (message, _) in &page.messages {
+            let author = message.author;
+            room.names.entry(author).or_insert_with(|| message.name.clone());
+            if own != Some(author) && room.transcript.author_trust(&author).is_none() {
+                let trust = judged(room.base_of_others(), contacts.get(&author));
+                room.transcript
+                    .set_author_trust(author, room.remembered(&author, trust));
+            }
+        }
+    }
+
+    /// Who was in a room when it was reached last stands in it until it is reached again.
+    pub(super) fn last_seen(&mut self, key: RoomKey, members: Vec<MemberSeen>) {
+        let (contacts, own) = (&self.contacts, self.fingerprint());
+        let Some(room) = self.rooms.iter_mut().find(|room| room.key == key) else {
+            return;
+        };
+        for seen in members {
+            let base = match (&room.target, seen.is_host) {
+                _ if own == Some(seen.fingerprint) => Trust::Own,
+                (Some(JoinTarget::Invite(invite)), true) if invite.host == seen.fingerprint => Trust::Pinned,
+                (_, true) => Trust::FirstUse,
+                (_, false) => room.base_of_others(),
+            };
+            let trust = judged(base, contacts.get(&seen.fingerprint));
+            let fingerprint = seen.fingerprint;
+            room.add_member(Member {
+                fingerprint,
+                name: seen.name,
+                is_host: seen.is_host,
+                trust: room.remembered(&fingerprint, trust),
+                base,
+                alike: false,
+                sas: None,
+            });
+            room.mark_alike(&fingerprint);
         }
     }
 
@@ -46,18 +105,31 @@ fn feigned<'a>(known: impl Iterator<Item = &'a Contact>, seen: &Contact) -> Opti
 }
 
 impl Room {
-    /// Takes in what is known of somebody, where it is here.
+    /// How sure somebody's coming into this room makes us of who is neither its host nor ourselves.
+    pub(super) fn base_of_others(&self) -> Trust {
+        match self.role {
+            Role::Host => Trust::Admitted,
+            Role::Guest => Trust::IntroducedByHost,
+        }
+    }
+
+    /// Takes in what is known of somebody, where it is here or wrote something.
     fn know(&mut self, contact: &Contact) {
         let Some(member) = self
             .members
             .iter_mut()
             .find(|member| member.fingerprint == contact.fingerprint)
         else {
+            if self.transcript.author_trust(&contact.fingerprint).is_some() {
+                let trust = judged(self.base_of_others(), Some(contact));
+                let trust = self.remembered(&contact.fingerprint, trust);
+                self.transcript.set_author_trust(contact.fingerprint, trust);
+            }
             return;
         };
         let trust = judged(member.base, Some(contact));
         // What was seen in this room is not undone by what was known before, but by a new comparison.
-        if member.trust == Trust::Differed && trust != Trust::Verified {
+        if matches!(member.trust, Trust::Differed(_)) && trust != Trust::Verified {
             return;
         }
         let keeps_question = matches!(member.trust, Trust::Changed { accepted: true, .. })
@@ -127,8 +199,44 @@ impl Room {
             member.alike = true;
         }
         self.transcript.set_alike(*fingerprint);
+        let afterwards = format!(
+            "Two people with {how} were here: \"{other}\" ({}) and \"{name}\" ({}). One of them has left.",
+            other_key.short(),
+            fingerprint.short()
+        );
+        let who = [other_key, *fingerprint];
         if self.first_warning_of(*fingerprint, other_key) {
-            self.transcript.push(Line::Alarm { text });
+            self.has_alike = true;
+            self.transcript.push(Line::Alike {
+                who,
+                text,
+                afterwards,
+            });
+        }
+    }
+
+    /// Takes the marks and the warning about names away where only one of the two is here any more.
+    pub(super) fn settle_alike(&mut self) {
+        if !self.has_alike {
+            return;
+        }
+        let names: Vec<(Fingerprint, Likeness)> = self
+            .members
+            .iter()
+            .map(|member| (member.fingerprint, Likeness::of(&member.name)))
+            .collect();
+        for member in self.members.iter_mut().filter(|member| member.alike) {
+            let own = Likeness::of(&member.name);
+            member.alike = names
+                .iter()
+                .any(|(who, name)| *who != member.fingerprint && name.is_like(&own));
+        }
+        self.has_alike = self.members.iter().any(|member| member.alike);
+        let is_here = |who: &Fingerprint| names.iter().any(|(here, _)| here == who);
+        for gone in self.transcript.calm_alike(is_here) {
+            // Who comes again is warned of again.
+            self.warned_of
+                .retain(|(one, other)| *one != gone && *other != gone);
         }
     }
 }

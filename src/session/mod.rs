@@ -16,7 +16,7 @@ mod transcript;
 
 pub use notices::{Level, Notice};
 pub use private::{Lock, PrivateTalk};
-pub use room::{HostSeen, JoinProgress, LostRoom, Member, Role, Room, RoomState, Trust};
+pub use room::{HostSeen, JoinProgress, LostRoom, Member, OneInvite, Role, Room, RoomState, Trust};
 pub use transcript::{Line, MessageLine, MessageState, Transcript};
 
 // The value types that screens need, so that they name this layer only.
@@ -66,21 +66,23 @@ pub struct Session {
     pub search: Search,
     /// Whether the profile has a passphrase.
     pub has_passphrase: bool,
-    /// Whether the passphrase is being changed.
-    pub changing_passphrase: bool,
+    /// How changing the passphrase goes, while the dialog about it is open.
+    pub passphrase_work: Work,
     /// How what was asked for in the dialog about files goes, while that is open.
-    pub file_work: FileWork,
+    pub file_work: Work,
     next_key: u64,
 }
 
-/// How something goes that is done with a file: a key or a backup, out or in.
+/// How something goes that was asked for in a dialog: with the passphrase, or with a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum FileWork {
+pub enum Work {
     /// Nothing was asked for.
     #[default]
     Idle,
     /// It is being done.
     Working,
+    /// It is being done, and its dialog was closed.
+    Unwatched,
     /// It is done.
     Done,
     /// It could not be done, and nothing was changed.
@@ -88,6 +90,28 @@ pub enum FileWork {
         /// Why, and what to do.
         reason: String,
     },
+}
+
+impl Work {
+    /// Whether it is being done.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, Work::Working | Work::Unwatched)
+    }
+
+    /// Its dialog is closed: what comes of it now is told as a notice.
+    pub fn close(&mut self) {
+        *self = match self.is_under_way() {
+            true => Work::Unwatched,
+            false => Work::Idle,
+        };
+    }
+
+    /// It ended like this. Gives whether a dialog says so.
+    fn end(&mut self, outcome: Work) -> bool {
+        let is_watched = *self == Work::Working;
+        *self = if is_watched { outcome } else { Work::Idle };
+        is_watched
+    }
 }
 
 /// Who we are.
@@ -137,8 +161,8 @@ impl Default for Session {
             weighed: None,
             search: Search::default(),
             has_passphrase: false,
-            changing_passphrase: false,
-            file_work: FileWork::default(),
+            passphrase_work: Work::default(),
+            file_work: Work::default(),
             next_key: 1,
         }
     }

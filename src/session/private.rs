@@ -45,14 +45,10 @@ impl PrivateTalk {
         }
     }
 
-    /// Takes in what happened. `passed_on` says whether the room's host is a third one, in between.
-    pub(super) fn apply(&mut self, event: PrivateEvent, passed_on: bool) {
+    pub(super) fn apply(&mut self, event: PrivateEvent) {
         match event {
             PrivateEvent::Secured { sas } => {
-                let text = match passed_on {
-                    true => "Sealed between the two of you. The host passes it on and can't read it.",
-                    false => "Sealed between the two of you.",
-                };
+                let text = "Sealed between the two of you: nobody else can read it.";
                 if self.transcript.lines().is_empty() {
                     self.transcript.push(Line::Note {
                         text: text.to_owned(),

@@ -9,6 +9,7 @@ use crate::net::{
     ClosedReason, DoorSeen, HostFailure, JoinFailure, JoinStep, KeepingChange, RoomKey, RoomOpened, Rules,
 };
 use crate::protocol::{Invite, JoinTarget};
+use crate::store::VerifiedBy;
 
 /// Which end we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub struct Room {
     pub own_name: String,
     /// Whether it is for trying things out: nothing of it is kept.
     pub is_trial: bool,
-    /// Who is present, we ourselves too; the host first, then by name.
+    /// Who is present, or was when the room was last reached, we ourselves too; the host first, then by name.
     pub members: Vec<Member>,
     /// A guest's, on the way: whether the host is asked to let us in.
     pub asking: bool,
@@ -54,8 +55,8 @@ pub struct Room {
     pub door: Option<DoorSeen>,
     /// Ours: who asks to be let in.
     pub knocking: Vec<Member>,
-    /// Ours: the invitation for one person that was made last.
-    pub one_invite: Option<Invite>,
+    /// Ours: the invitation for one person that was made last, while it stands.
+    pub one_invite: Option<OneInvite>,
     /// Names of who was here, for ticks and bans.
     pub names: HashMap<Fingerprint, String>,
     /// Private conversations.
@@ -70,10 +71,21 @@ pub struct Room {
     pub paused_before: Option<u8>,
     /// What stands in the composer and is not sent yet.
     pub draft: String,
-    /// Whose emoji differed; kept here so that the mark outlives a lost connection.
-    differed: Vec<Fingerprint>,
+    /// Who did not match, and in what; kept here so that the mark outlives a lost connection.
+    differed: HashMap<Fingerprint, VerifiedBy>,
+    /// Whether two people here have, or had, names that look alike.
+    pub(super) has_alike: bool,
     /// Which two were said to have names that can be taken for each other; once each.
     pub(super) warned_of: HashSet<(Fingerprint, Fingerprint)>,
+}
+
+/// An invitation for one person.
+#[derive(Debug, Clone)]
+pub struct OneInvite {
+    /// The invitation.
+    pub invite: Invite,
+    /// Who used it: it admits nobody else any more.
+    pub used_by: Option<Fingerprint>,
 }
 
 /// How a room stands.
@@ -135,8 +147,8 @@ pub enum Trust {
     FirstUse,
     /// The emoji were compared and match.
     Verified,
-    /// The emoji were compared and differed: somebody may sit in between.
-    Differed,
+    /// What was compared differed: somebody may sit in between.
+    Differed(VerifiedBy),
     /// The room's host says so.
     IntroducedByHost,
     /// On the host: it held the invitation and proved its key to us.
@@ -214,7 +226,8 @@ impl Room {
             watched: None,
             paused_before: None,
             draft: String::new(),
-            differed: Vec::new(),
+            differed: HashMap::new(),
+            has_alike: false,
             warned_of: HashSet::new(),
         }
     }
@@ -245,14 +258,6 @@ impl Room {
     /// The name of somebody who is or was here.
     pub fn name_of(&self, who: &Fingerprint) -> &str {
         self.names.get(who).map_or("somebody", String::as_str)
-    }
-
-    /// Whether somebody else's computer, the host's, passes on what we and this member say in private.
-    pub fn passes_on_to(&self, with: &Fingerprint) -> bool {
-        let hosts = |member: &Member| member.is_host && member.fingerprint == *with;
-        let is_host = self.host.as_ref().is_some_and(|host| host.fingerprint == *with)
-            || self.members.iter().any(hosts);
-        self.role == Role::Guest && !is_host
     }
 
     /// A private conversation, begun if there is none.
@@ -314,36 +319,40 @@ impl Room {
 
     /// Marks somebody as verified: its emoji were compared and match.
     pub fn mark_verified(&mut self, fingerprint: &Fingerprint) {
-        self.differed.retain(|differed| differed != fingerprint);
+        self.differed.remove(fingerprint);
         self.set_trust(fingerprint, Trust::Verified);
     }
 
-    /// Marks somebody whose emoji were compared and differ. The mark stays until they match or the
+    /// Marks somebody with whom something was compared that differs. The mark stays until it matches or the
     /// room is left, over a lost connection too; the conversation says so.
-    pub fn mark_differed(&mut self, fingerprint: &Fingerprint) {
-        if !self.differed.contains(fingerprint) {
-            self.differed.push(*fingerprint);
+    pub fn mark_differed(&mut self, fingerprint: &Fingerprint, by: VerifiedBy) {
+        if self.differed.insert(*fingerprint, by) != Some(by) {
             let name = self.member(fingerprint).map_or("somebody", |member| &member.name);
-            let text = format!("You compared emoji with {name}, and they differed.");
+            let text = match by {
+                VerifiedBy::Emoji => format!("You compared emoji with {name}, and they differed."),
+                _ => format!("You compared the safety number with {name}, and it differed."),
+            };
             self.transcript.push(Line::Note { text });
         }
-        self.set_trust(fingerprint, Trust::Differed);
+        self.set_trust(fingerprint, Trust::Differed(by));
     }
 
-    /// Who may not be who it says: first whose emoji differed, then a host whose key changed.
+    /// Who may not be who it says: first who did not match, then a host whose key changed.
     pub fn doubted(&self) -> Option<&Member> {
         let find = |doubt: fn(Trust) -> bool| self.members.iter().find(move |member| doubt(member.trust));
-        find(|trust| trust == Trust::Differed)
+        find(|trust| matches!(trust, Trust::Differed(_)))
             .or_else(|| find(|trust| matches!(trust, Trust::Changed { .. })))
     }
 
-    /// The trust that a member or host begins with, unless its emoji differed before.
+    /// The trust that a member or host begins with, unless it did not match before.
     pub(super) fn remembered(&self, fingerprint: &Fingerprint, trust: Trust) -> Trust {
         match trust {
             // A key that changed asks its own question first.
             Trust::Changed { .. } => trust,
-            _ if self.differed.contains(fingerprint) => Trust::Differed,
-            _ => trust,
+            _ => self
+                .differed
+                .get(fingerprint)
+                .map_or(trust, |by| Trust::Differed(*by)),
         }
     }
 
@@ -359,7 +368,12 @@ impl Room {
             .for_each(|member| member.trust = trust);
     }
 
-    /// Somebody who is present.
+    /// Whether somebody is present now, as far as is known: nobody is while the room is not reached.
+    pub fn is_here(&self, who: &Fingerprint) -> bool {
+        self.is_open() && self.member(who).is_some()
+    }
+
+    /// Somebody who is present, or was when the room was last reached.
     pub fn member(&self, fingerprint: &Fingerprint) -> Option<&Member> {
         self.members
             .iter()

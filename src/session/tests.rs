@@ -166,12 +166,21 @@ fn a_changed_key_needs_a_decision_and_keeps_its_mark() {
 fn emoji_that_differed_stay_marked_until_they_match() {
     let (mut session, key) = guest_room(HostTrust::Pinned);
     let host = session.room(key).unwrap().host.clone().unwrap().fingerprint;
-    session.room_mut(key).unwrap().mark_differed(&host);
+    session
+        .room_mut(key)
+        .unwrap()
+        .mark_differed(&host, VerifiedBy::Emoji);
     let room = session.room(key).unwrap();
-    assert_eq!(room.host.as_ref().unwrap().trust, Trust::Differed);
+    assert_eq!(
+        room.host.as_ref().unwrap().trust,
+        Trust::Differed(VerifiedBy::Emoji)
+    );
     assert_eq!(room.doubted().unwrap().fingerprint, host);
     assert!(matches!(room.transcript.lines().last(), Some(Line::Note { .. })));
-    assert_eq!(room.remembered(&host, Trust::Pinned), Trust::Differed);
+    assert_eq!(
+        room.remembered(&host, Trust::Pinned),
+        Trust::Differed(VerifiedBy::Emoji)
+    );
     session.room_mut(key).unwrap().mark_verified(&host);
     let room = session.room(key).unwrap();
     assert!(room.doubted().is_none());
@@ -293,7 +302,7 @@ fn alarms(session: &Session, room: RoomKey) -> Vec<String> {
     let lines = session.room(room).unwrap().transcript.lines().iter();
     lines
         .filter_map(|line| match line {
-            Line::Alarm { text } => Some(text.clone()),
+            Line::Alarm { text } | Line::Alike { text, .. } => Some(text.clone()),
             _ => None,
         })
         .collect()

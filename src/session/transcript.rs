@@ -35,6 +35,15 @@ pub enum Line {
         /// What was wrong.
         text: String,
     },
+    /// Two people here have names that look alike; it stays in sight while both are here.
+    Alike {
+        /// Who.
+        who: [Fingerprint; 2],
+        /// The warning.
+        text: String,
+        /// What it says once one of them has left.
+        afterwards: String,
+    },
     /// The room began, ended, or was lost.
     Note {
         /// What happened.
@@ -176,6 +185,28 @@ impl Transcript {
         }
     }
 
+    /// Has the warnings about names become notes where one of the two is not here any more. Gives who is gone.
+    pub(super) fn calm_alike(&mut self, is_here: impl Fn(&Fingerprint) -> bool) -> Vec<Fingerprint> {
+        let mut gone = Vec::new();
+        for line in &mut self.lines {
+            let Line::Alike { who, afterwards, .. } = line else {
+                continue;
+            };
+            if who.iter().all(&is_here) {
+                continue;
+            }
+            gone.extend(who.iter().filter(|who| !is_here(who)));
+            *line = Line::Note {
+                text: std::mem::take(afterwards),
+            };
+        }
+        if !gone.is_empty() {
+            self.removed += 1;
+            self.version += 1;
+        }
+        gone
+    }
+
     /// One that waits already, as when a room is joined again, waits once.
     pub(super) fn written(&mut self, message: Message) {
         self.waiting.retain(|waiting| waiting.id != message.id);
@@ -292,7 +323,7 @@ impl Transcript {
         self.prepended
     }
 
-    /// How many lines were taken away so far.
+    /// How often lines were taken away, or became other ones, so far.
     pub fn removed(&self) -> usize {
         self.removed
     }

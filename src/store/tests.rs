@@ -51,6 +51,15 @@ fn row(n: u64, text: &str) -> LogRow {
     }
 }
 
+fn lost_numbers(vault: &Vault, numbers: std::ops::Range<u64>) -> Vec<u64> {
+    vault
+        .lost_entries(&ROOM, numbers)
+        .unwrap()
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
 fn fill(vault: &Vault, count: u64) {
     let rows: Vec<LogRow> = (1..=count)
         .map(|n| row(n, &format!("Message number {n}")))
@@ -378,7 +387,7 @@ fn a_damaged_entry_is_named_and_takes_no_other_along() {
     }
     damage_entry(&vault, 3);
     assert_eq!(readable(&vault, 1..6), [1, 2, 4, 5]);
-    assert_eq!(vault.lost_entries(&ROOM, 1..6).unwrap(), [3..4]);
+    assert_eq!(lost_numbers(&vault, 1..6), [3]);
     assert_eq!(found(&vault, "message"), [5, 4, 2, 1]);
 }
 
@@ -395,8 +404,8 @@ fn of_entries_that_were_kept_at_once_a_damaged_record_takes_16_along_at_most_and
     damage_entry(&vault, 32);
     let left: Vec<u64> = (1..32).chain(48..101).collect();
     assert_eq!(readable(&vault, 1..101), left);
-    assert_eq!(vault.lost_entries(&ROOM, 1..101).unwrap(), [32..48]);
-    assert_eq!(vault.lost_entries(&ROOM, 40..42).unwrap(), [40..42]);
+    assert_eq!(lost_numbers(&vault, 1..101), (32..48).collect::<Vec<u64>>());
+    assert_eq!(lost_numbers(&vault, 40..42), [40, 41]);
     let newest_first: Vec<u64> = left.into_iter().rev().collect();
     assert_eq!(found(&vault, "message"), newest_first);
 }
@@ -614,7 +623,7 @@ fn damaged_entries_that_come_once_more_are_put_in_their_places() {
     again(330..620).unwrap();
     let left: Vec<u64> = (1..112).chain(115..620).collect();
     assert_eq!(readable(&vault, 1..700), left);
-    assert_eq!(vault.lost_entries(&ROOM, 1..620).unwrap(), [112..115]);
+    assert_eq!(lost_numbers(&vault, 1..620), [112, 113, 114]);
     let newest_first: Vec<u64> = left.into_iter().rev().collect();
     assert_eq!(found(&vault, "message"), newest_first);
     let other = [row(200, "another")];

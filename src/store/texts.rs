@@ -115,14 +115,15 @@ impl Vault {
                     continue;
                 }
                 // A block that is damaged or missing hides nothing: its entries are looked through one by one.
-                let numbers = match reading.row(Table::Texts, &entry_key(room, block)) {
+                let numbers: Vec<Range<u64>> = match reading.row(Table::Texts, &entry_key(room, block)) {
                     Ok(Some(opened)) => {
                         let found = Block::parse(opened.value()).matches(words);
                         found.into_iter().map(|n| n..n + 1).collect()
                     }
                     Ok(None) | Err(StoreError::Damaged { .. }) => {
                         let first = block * BLOCK_ENTRIES;
-                        vec![first.max(extent.first)..(first + BLOCK_ENTRIES).min(packed)]
+                        let all = first.max(extent.first)..(first + BLOCK_ENTRIES).min(packed);
+                        std::iter::once(all).collect()
                     }
                     Err(error) => return Err(error),
                 };

@@ -1,6 +1,7 @@
 //! A conversation on a terminal: its lines are given to the background, which tells what happened.
 
 mod hearing;
+mod rules;
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -13,7 +14,7 @@ use super::interrupt::interruptions;
 use super::lines::{Asked, Named, read_lines, understand};
 use super::passphrase;
 use super::report::{Report, complain};
-use crate::net::{Command, Event, HostAct, MessageId, Node, RoomKey};
+use crate::net::{Command, Event, HostAct, MessageId, Node, RoomKey, Rules};
 use crate::session::{Contact, Fingerprint, MAX_NAME_BYTES, Passphrase};
 
 /// The one room of a program on a terminal.
@@ -43,6 +44,10 @@ pub(super) struct Chat {
     private_under_way: HashMap<MessageId, Fingerprint>,
     /// What is known of who is, or was, in the room.
     met: HashMap<Fingerprint, Contact>,
+    /// Our own fingerprint, as a guest.
+    own: Option<Fingerprint>,
+    /// Who may write, as it was told last.
+    rules: Rules,
     is_host: bool,
     /// Ours, written and neither in the log nor declined.
     under_way: HashSet<MessageId>,
@@ -68,6 +73,8 @@ impl Chat {
             asks: false,
             private_under_way: HashMap::new(),
             met: HashMap::new(),
+            own: None,
+            rules: Rules::default(),
             is_host: false,
             under_way: HashSet::new(),
             given: 0,

@@ -237,7 +237,7 @@ impl View {
                     Screen::Room(key) => self.rooms.get(&key).is_some_and(RoomScreen::has_dialog),
                     _ => false,
                 } || ui.ctx().memory(|memory| memory.top_modal_layer().is_some());
-                if locks(ui, &stage, self.active_unix) {
+                if locks(ui, &mut stage, self.active_unix) {
                     stage.wish(UiCommand::Lock);
                 }
                 if !dialog_open {

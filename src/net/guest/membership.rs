@@ -10,7 +10,7 @@ use crate::net::keep::{Kept, KeptMember, MemberKeeper};
 use crate::net::private::{Desk, Partner};
 use crate::net::signing::{MAX_BURST, sign_burst};
 use crate::net::ticks::Ticks;
-use crate::net::{Alarm, Event, JoinRoom, KeepingChange, Message, MessageId, RoomKey};
+use crate::net::{Alarm, Event, JoinRoom, KeepingChange, MemberSeen, Message, MessageId, RoomKey};
 use crate::protocol::body::{RoomDescriptor, Standing, Submit};
 use crate::protocol::event::event_hash;
 use crate::protocol::handshake::Session;
@@ -196,6 +196,27 @@ impl Membership {
             context.teller.tell(Event::Written { message });
         }
         Ok(())
+    }
+
+    /// Tells who belonged to the room when we were here last: we ourselves, the host, and who was here or was to come
+    /// back.
+    pub fn tell_last_seen(&self, wish: &JoinRoom, context: &GuestContext) {
+        let host = self.host.fingerprint();
+        let awaited = self.log.awaited().map(|(who, _)| who);
+        let others = awaited.filter(|who| *who != host && *who != self.own);
+        let members = [host, self.own]
+            .into_iter()
+            .chain(others)
+            .map(|fingerprint| MemberSeen {
+                fingerprint,
+                name: self.log.name_of(&fingerprint).unwrap_or(&wish.name).to_owned(),
+                is_host: fingerprint == host,
+                was_here: true,
+                sas: None,
+            })
+            .collect();
+        let room = wish.key;
+        context.teller.tell(Event::LastSeen { room, members });
     }
 
     /// Tells again what waits from an earlier run.

@@ -44,6 +44,7 @@ pub(super) fn stay(
         context
             .shelf
             .tell_history(&here.room.id, wish.key, &here.own, &context.teller);
+        here.tell_last_seen(wish, context);
         here.tell_waiting(wish, context);
         link::tell_private(here, wish, context);
     }

@@ -329,8 +329,8 @@ fn kept_door(kept: &KeptLog) -> Result<Door, HostFailure> {
         };
         return Ok(new_door(&admission, true));
     };
-    let state: DoorState = minicbor::decode(door).map_err(|_| HostFailure::System {
-        reason: "what is kept of its invitations can't be read".to_owned(),
+    let state: DoorState = minicbor::decode(door).map_err(|_| HostFailure::NotReadable {
+        reason: "its invitations can't be read".to_owned(),
     })?;
     Ok(Door::restore(state))
 }

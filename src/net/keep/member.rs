@@ -82,9 +82,19 @@ pub struct MemberKeeper {
     in_memory: bool,
     /// Entries that the disk did not take.
     failing: Option<Failing>,
-    /// Entries that a thread is writing just now, and the head in front of them; it gives back what the disk did not take.
-    beside: Option<(JoinHandle<Result<(), (StoreError, Vec<LogRow>)>>, Option<Digest>)>,
+    /// Entries that a thread is writing just now; it gives back what the disk did not take.
+    beside: Option<Beside>,
 }
+
+/// A thread that keeps entries, and the head in front of them.
+#[derive(Debug)]
+struct Beside {
+    thread: JoinHandle<Result<(), NotTaken>>,
+    before: Option<Digest>,
+}
+
+/// What the disk did not take, and why.
+type NotTaken = (StoreError, Vec<LogRow>);
 
 impl MemberKeeper {
     pub(super) fn new(vault: Vault, room: [u8; 32]) -> MemberKeeper {
@@ -132,7 +142,7 @@ impl MemberKeeper {
         });
         match started {
             Ok(thread) => {
-                self.beside = Some((thread, before));
+                self.beside = Some(Beside { thread, before });
                 None
             }
             Err(error) => Some(self.give_up(&error)),
@@ -141,7 +151,7 @@ impl MemberKeeper {
 
     /// Waits for what is being written beside.
     fn finish(&mut self) -> Option<KeepingChange> {
-        let (thread, before) = self.beside.take()?;
+        let Beside { thread, before } = self.beside.take()?;
         match thread.join() {
             Ok(Ok(())) => None,
             Ok(Err((error, rows))) => Some(self.failed(&error, unrow(rows), before)),

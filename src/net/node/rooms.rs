@@ -40,9 +40,7 @@ impl Desk {
         let kept = match id.map(|id| shelf.own_room(&id, identity.public())).transpose() {
             Ok(kept) => kept,
             Err(reason) => {
-                let failure = HostFailure::System {
-                    reason: format!("what is kept of this room can't be used ({reason})"),
-                };
+                let failure = HostFailure::NotReadable { reason };
                 return self.teller.tell(Event::HostFailed { room, failure });
             }
         };

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Chat, ROOM};
+use super::{Chat, ROOM, rules};
 use crate::net::{ClosedReason, Command, Event, Joined, KeepingChange, PrivateEvent};
 use crate::session::{Contact, Fingerprint, HostTrust};
 
@@ -51,6 +51,7 @@ impl Chat {
             }
             Event::Joined(mut joined) => {
                 joined.trust = self.judged(&joined);
+                self.own = Some(joined.own);
                 self.others.insert(joined.host);
                 self.names.insert(joined.host, joined.host_name.clone());
                 self.report.joined(&joined)?;
@@ -126,11 +127,12 @@ impl Chat {
                 self.asking.remove(&fingerprint);
                 Ok(())
             }
-            Event::RulesChanged { rules, .. } => self.report.note(if rules.read_only {
-                "Only the host may write now."
-            } else {
-                "Everybody who is not muted may write."
-            }),
+            Event::RulesChanged { rules, .. } => {
+                let before = std::mem::replace(&mut self.rules, rules);
+                let name = |who: &Fingerprint| self.names.get(who).map_or("Somebody", String::as_str);
+                let words = rules::words(&before, &self.rules, self.own, name);
+                words.iter().try_for_each(|words| self.report.note(words))
+            }
             Event::Private { with, event, .. } => self.private(with, event),
             Event::Logged { message, .. } => self.report.message(&message),
             Event::Declined { id, reason, .. } => {
@@ -176,6 +178,7 @@ impl Chat {
             Event::RoomsKept { .. }
             | Event::UnreadableRooms { .. }
             | Event::History { .. }
+            | Event::LastSeen { .. }
             | Event::Earlier { .. }
             | Event::DoorChanged { .. }
             | Event::OneInvited { .. }

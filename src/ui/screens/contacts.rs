@@ -4,7 +4,7 @@ use egui::{
     Align, Layout, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::safety::{safety_number_ui, when};
+use super::safety::{NumberCompared, differed_ui, safety_number_ui, when};
 use super::{Page, Stage, column_ui, title_ui};
 use crate::session::{Contact, ContactCard, Decision, Fingerprint, TrustMark, VerifiedBy, clean};
 use crate::ui::command::UiCommand;
@@ -28,6 +28,7 @@ pub struct Contacts {
 enum Dialog {
     Contact(Fingerprint),
     SafetyNumber(Fingerprint),
+    NumberDiffered(Fingerprint),
     OwnCard,
     Import,
 }
@@ -121,7 +122,8 @@ impl Contacts {
         };
         let close = match dialog {
             Dialog::Contact(who) => self.contact_ui(ui, stage, who),
-            Dialog::SafetyNumber(who) => safety_dialog_ui(ui, stage, who),
+            Dialog::SafetyNumber(who) => self.number_ui(ui, stage, who),
+            Dialog::NumberDiffered(who) => self.differed_ui(ui, stage, who),
             Dialog::OwnCard => own_card_ui(ui, stage),
             Dialog::Import => self.import_ui(ui, stage),
         };
@@ -214,6 +216,41 @@ impl Contacts {
             forget
         })
         .inner
+    }
+
+    fn number_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>, who: Fingerprint) -> bool {
+        let Some((own, name)) = ends(stage, &who) else {
+            return true;
+        };
+        let outcome = deciding_modal_ui(ui.ctx(), &number_title(&name), 480.0, |ui| {
+            safety_number_ui(ui, &own, &who, &name)
+        });
+        match outcome.inner {
+            Some(NumberCompared::Match) => {
+                stage.decide(who, Decision::Verify(VerifiedBy::SafetyNumber));
+                stage.toasts.push(Tone::Success, format!("{name} is verified."));
+                true
+            }
+            Some(NumberCompared::Differ) => {
+                if stage.session.number_differed(&who) {
+                    stage.decide(who, Decision::Withdraw);
+                }
+                self.dialog = Some(Dialog::NumberDiffered(who));
+                false
+            }
+            None => outcome.close,
+        }
+    }
+
+    fn differed_ui(&mut self, ui: &Ui, stage: &Stage<'_>, who: Fingerprint) -> bool {
+        let Some((_, name)) = ends(stage, &who) else {
+            return true;
+        };
+        let outcome = deciding_modal_ui(ui.ctx(), &number_title(&name), 480.0, |ui| differed_ui(ui, &name));
+        if outcome.inner {
+            self.dialog = Some(Dialog::SafetyNumber(who));
+        }
+        outcome.close
     }
 
     fn import_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>) -> bool {
@@ -328,20 +365,15 @@ fn head_ui(ui: &mut Ui, contact: &Contact) {
     });
 }
 
-fn safety_dialog_ui(ui: &Ui, stage: &mut Stage<'_>, who: Fingerprint) -> bool {
-    let (Some(own), Some(contact)) = (stage.session.fingerprint(), stage.session.contact(&who).cloned())
-    else {
-        return true;
-    };
+/// Our fingerprint, and the name of who is at the other end.
+fn ends(stage: &Stage<'_>, who: &Fingerprint) -> Option<(Fingerprint, String)> {
+    let contact = stage.session.contact(who)?;
     let name = clean::reveal_line(&contact.name).into_owned();
-    let outcome = deciding_modal_ui(ui.ctx(), &format!("Safety number with {name}"), 480.0, |ui| {
-        safety_number_ui(ui, &own, &who, &name)
-    });
-    if outcome.inner {
-        stage.decide(who, Decision::Verify(VerifiedBy::SafetyNumber));
-        stage.toasts.push(Tone::Success, format!("{name} is verified."));
-    }
-    outcome.close || outcome.inner
+    Some((stage.session.fingerprint()?, name))
+}
+
+fn number_title(name: &str) -> String {
+    format!("Safety number with {name}")
 }
 
 fn own_card_ui(ui: &Ui, stage: &mut Stage<'_>) -> bool {

@@ -6,10 +6,10 @@ use egui::Ui;
 
 use super::Stage;
 use super::passphrase::{NewPassphrase, PassphraseField, entered};
-use crate::session::{FileWork, Passphrase};
+use crate::session::{Passphrase, Work};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, text};
-use crate::ui::widgets::{Banner, Button, Field, modal_ui};
+use crate::ui::widgets::{Banner, Button, Field, eye_ui, modal_ui};
 
 /// What is done with the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +109,7 @@ impl FileDialog {
         let words = self.act.words();
         let work = match self.asked {
             true => stage.session.file_work.clone(),
-            false => FileWork::Idle,
+            false => Work::Idle,
         };
         let mut wish = None;
         let outcome = modal_ui(ui.ctx(), words.title, 460.0, |ui| {
@@ -124,13 +124,13 @@ impl FileDialog {
                     suggested_name: words.suggested_name.map(str::to_owned),
                 });
             }
-            let again = matches!(work, FileWork::Failed { .. });
+            let again = matches!(work, Work::Failed { .. });
             let (passphrase, entered) = self.passphrase_ui(ui, again);
-            if let FileWork::Failed { reason } = &work {
+            if let Work::Failed { reason } = &work {
                 Banner::new(Tone::Danger, reason).show(ui);
             }
             let path = self.path.trim();
-            let ready = passphrase.filter(|_| !path.is_empty() && work != FileWork::Working);
+            let ready = passphrase.filter(|_| !path.is_empty() && work != Work::Working);
             let act = Button::primary(words.button).icon(icons::CHECK);
             let pressed = ui.add_enabled(ready.is_some(), act).clicked();
             if let Some(passphrase) = ready.filter(|_| pressed || entered) {
@@ -141,13 +141,12 @@ impl FileDialog {
                 });
             }
         });
-        let done = outcome.close || work == FileWork::Done;
+        let done = outcome.close || work == Work::Done;
         if wish.is_some() {
             self.asked = true;
-            stage.session.file_work = FileWork::Working;
+            stage.session.file_work = Work::Working;
         } else if done && self.asked {
-            // What comes of it now is told as a notice.
-            stage.session.file_work = FileWork::Idle;
+            stage.session.file_work.close();
         }
         if done {
             self.new.wipe(ui);
@@ -170,6 +169,7 @@ impl FileDialog {
             return (self.new.ready(), entered);
         }
         let field = self.known.show_ui(ui, "Passphrase of the file", None, None);
+        eye_ui(ui, &field);
         let entered = entered(ui, &field);
         if again && self.known.is_empty() && ui.memory(|memory| memory.focused().is_none()) {
             field.request_focus();

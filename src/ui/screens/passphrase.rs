@@ -5,10 +5,10 @@ use egui::{Id, Key, Response, Ui};
 use zeroize::Zeroize;
 
 use super::Stage;
-use crate::session::{Passphrase, Strength};
+use crate::session::{Passphrase, Strength, Work};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, text};
-use crate::ui::widgets::{Button, Field, modal_ui, strength_ui};
+use crate::ui::widgets::{Banner, Button, Field, eye_ui, modal_ui, strength_ui};
 
 /// The field for one passphrase. What is typed is wiped when it is dropped, and in the field's own memory when
 /// it is given or put away.
@@ -19,9 +19,12 @@ pub struct PassphraseField {
 }
 
 impl PassphraseField {
-    /// Draws it.
+    /// Draws it; the eye beside it is drawn by [`eye_ui`], once all fields are: the tab key leads from field to field.
     pub fn show_ui(&mut self, ui: &mut Ui, label: &str, help: Option<&str>, error: Option<&str>) -> Response {
-        let mut field = Field::new(label, &mut self.typed).password().error(error);
+        let mut field = Field::new(label, &mut self.typed)
+            .password()
+            .eye_later()
+            .error(error);
         if let Some(help) = help {
             field = field.help(help);
         }
@@ -70,9 +73,13 @@ pub struct NewPassphrase {
 impl NewPassphrase {
     /// Draws both fields. Enter leads from the first to the second, and from there gives `true`.
     pub fn show_ui(&mut self, ui: &mut Ui, focus: bool) -> bool {
+        self.labelled_ui(ui, ("Passphrase", "Passphrase again"), focus)
+    }
+
+    fn labelled_ui(&mut self, ui: &mut Ui, labels: (&str, &str), focus: bool) -> bool {
         let help =
             "Four or five words that have nothing to do with each other are easy to keep and hard to guess.";
-        let first = self.first.show_ui(ui, "Passphrase", Some(help), None);
+        let first = self.first.show_ui(ui, labels.0, Some(help), None);
         if focus {
             first.request_focus();
         }
@@ -85,7 +92,9 @@ impl NewPassphrase {
         }
         let differs = !self.again.is_empty() && !self.first.typed.starts_with(&self.again.typed);
         let error = differs.then_some("The two differ.");
-        let again = self.again.show_ui(ui, "Passphrase again", None, error);
+        let again = self.again.show_ui(ui, labels.1, None, error);
+        eye_ui(ui, &first);
+        eye_ui(ui, &again);
         if entered(ui, &first) && !self.first.is_empty() {
             again.request_focus();
         }
@@ -116,15 +125,20 @@ fn tone(strength: Strength) -> Tone {
     }
 }
 
-/// The dialog that sets, changes or takes away the passphrase.
+/// The dialog that sets, changes or removes the passphrase.
 #[derive(Default)]
 pub struct PassphraseDialog {
     current: PassphraseField,
     new: NewPassphrase,
+    /// Whether it was asked for: then it stays until that is done.
+    asked: bool,
+    /// Whether the first field wants the keyboard again, when that failed.
+    refocus: bool,
 }
 
 impl PassphraseDialog {
-    /// Draws it. Gives whether to stop.
+    /// Draws it, until what was asked for is done: where that fails it says why, and what is typed stays. Gives whether
+    /// to stop.
     pub fn show_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>) -> bool {
         let has_one = stage.session.has_passphrase;
         let title = if has_one {
@@ -132,47 +146,72 @@ impl PassphraseDialog {
         } else {
             "Set a passphrase"
         };
+        let work = match self.asked {
+            true => stage.session.passphrase_work.clone(),
+            false => Work::Idle,
+        };
+        if work == Work::Done {
+            return self.stop(ui, stage);
+        }
         let mut wish = None;
         let outcome = modal_ui(ui.ctx(), title, 440.0, |ui| {
             ui.spacing_mut().item_spacing.y = 12.0;
             let sentence = "It locks your key, your contacts and your rooms on this computer. Nobody can restore it: if it is lost, so is the profile.";
             ui.add(egui::Label::new(text::weak(ui, sentence)).wrap());
-            if has_one {
-                let _ = self.current.show_ui(ui, "Current passphrase", None, None);
+            let failed = match &work {
+                Work::Failed { reason } => Some(reason.as_str()),
+                _ => None,
+            };
+            let current = has_one.then(|| self.current.show_ui(ui, "Current passphrase", None, failed));
+            let labels = match has_one {
+                true => ("New passphrase", "New passphrase again"),
+                false => ("Passphrase", "Passphrase again"),
+            };
+            let entered = self.new.labelled_ui(ui, labels, false);
+            if let Some(field) = &current {
+                eye_ui(ui, field);
+                if failed.is_some() && std::mem::take(&mut self.refocus) {
+                    field.request_focus();
+                }
             }
-            let entered = self.new.show_ui(ui, false);
-            let current = has_one.then(|| self.current.passphrase());
-            let may = current.as_ref().is_none_or(|current| !current.is_empty());
-            ui.horizontal(|ui| {
-                let ready = self.new.ready().filter(|_| may);
-                let set =
-                    Button::primary(if has_one { "Change" } else { "Set passphrase" }).icon(icons::LOCK_KEY);
-                let pressed = ui.add_enabled(ready.is_some(), set).clicked();
-                if let Some(new) = ready.filter(|_| pressed || entered) {
-                    wish = Some(UiCommand::ChangePassphrase {
-                        current: current.clone(),
-                        new: Some(new),
-                    });
-                }
-                if has_one
-                    && ui
-                        .add_enabled(may, Button::ghost("Take it away"))
-                        .on_hover_text("Who can read the profile folder can then read all of it.")
-                        .clicked()
-                {
-                    wish = Some(UiCommand::ChangePassphrase { current, new: None });
-                }
-            });
+            if let Some(reason) = failed.filter(|_| !has_one) {
+                let _ = Banner::new(Tone::Danger, reason).show(ui);
+            }
+            wish = self.buttons_ui(ui, has_one, entered, work == Work::Working);
         });
-        let done = wish.is_some() || outcome.close;
         if let Some(wish) = wish {
-            stage.session.changing_passphrase = true;
+            (self.asked, self.refocus) = (true, true);
+            stage.session.passphrase_work = Work::Working;
             stage.wish(wish);
         }
-        if done {
-            self.current.wipe(ui);
-            self.new.wipe(ui);
-        }
-        done
+        outcome.close && self.stop(ui, stage)
+    }
+
+    fn buttons_ui(&self, ui: &mut Ui, has_one: bool, entered: bool, is_working: bool) -> Option<UiCommand> {
+        let current = has_one.then(|| self.current.passphrase());
+        let may = !is_working && (!has_one || !self.current.is_empty());
+        ui.horizontal_wrapped(|ui| {
+            let ready = self.new.ready().filter(|_| may);
+            let set =
+                Button::primary(if has_one { "Change" } else { "Set passphrase" }).icon(icons::LOCK_KEY);
+            let pressed = ui.add_enabled(ready.is_some(), set).clicked();
+            let remove = Button::ghost("Remove the passphrase");
+            let removed = has_one
+                && ui
+                    .add_enabled(may, remove)
+                    .on_hover_text("Who can read the profile folder can then read all of it.")
+                    .clicked();
+            let new = ready.filter(|_| pressed || entered);
+            (new.is_some() || removed).then_some(UiCommand::ChangePassphrase { current, new })
+        })
+        .inner
+    }
+
+    /// Forgets what was typed; what comes of a wish that is under way is told as a notice.
+    fn stop(&mut self, ui: &Ui, stage: &mut Stage<'_>) -> bool {
+        self.current.wipe(ui);
+        self.new.wipe(ui);
+        stage.session.passphrase_work.close();
+        true
     }
 }

@@ -4,11 +4,25 @@ use egui::{Grid, Role, Ui, WidgetInfo};
 
 use super::Stage;
 use crate::session::{Fingerprint, SafetyNumber};
-use crate::ui::theme::{fonts, icons, palette, text};
-use crate::ui::widgets::Button;
+use crate::ui::theme::{Tone, fonts, icons, palette, text};
+use crate::ui::widgets::{Banner, Button};
 
-/// Draws the number that two people compare; gives whether the user said that it matches.
-pub fn safety_number_ui(ui: &mut Ui, own: &Fingerprint, other: &Fingerprint, name: &str) -> bool {
+/// What comparing the number gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberCompared {
+    /// The same digits.
+    Match,
+    /// Not the same.
+    Differ,
+}
+
+/// Draws the number that two people compare; gives what the user said of it.
+pub fn safety_number_ui(
+    ui: &mut Ui,
+    own: &Fingerprint,
+    other: &Fingerprint,
+    name: &str,
+) -> Option<NumberCompared> {
     ui.spacing_mut().item_spacing.y = 12.0;
     let sentence = format!(
         "Meet {name} or call, and compare these sixty digits with those on the other screen. The same digits mean that you both have each other's true key. They stay the same in every room."
@@ -42,12 +56,30 @@ pub fn safety_number_ui(ui: &mut Ui, own: &Fingerprint, other: &Fingerprint, nam
         .widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
     ui.horizontal(|ui| {
         let matches = ui.add(Button::primary("They match").icon(icons::CHECK)).clicked();
+        let differ = ui.add(Button::secondary("They differ")).clicked();
         if ui.add(Button::ghost("Copy")).clicked() {
             ui.ctx().copy_text(number.to_string());
         }
-        matches
+        match (matches, differ) {
+            (true, _) => Some(NumberCompared::Match),
+            (_, true) => Some(NumberCompared::Differ),
+            _ => None,
+        }
     })
     .inner
+}
+
+/// Says what it means that the number differed; gives whether to go back to it.
+pub fn differed_ui(ui: &mut Ui, name: &str) -> bool {
+    ui.spacing_mut().item_spacing.y = 12.0;
+    let sentence = format!(
+        "The key that you know is not the one on {name}'s screen: somebody may pose as {name}, or sit between you. Tell nothing secret until the numbers match."
+    );
+    let _ = Banner::new(Tone::Danger, &sentence)
+        .title("This is not the same key")
+        .icon(icons::SHIELD_WARNING)
+        .show(ui);
+    ui.add(Button::ghost("Back")).clicked()
 }
 
 /// "today, 09:41", "Monday, 23 November 2026, 09:41".

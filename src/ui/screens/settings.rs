@@ -111,7 +111,7 @@ impl SettingsForm {
                 ui.add(egui::Label::new(text::weak(ui, sentence)).wrap());
                 ui.horizontal_wrapped(|ui| {
                     let label = if has_one { "Change passphrase" } else { "Set a passphrase" };
-                    let change = ui.add_enabled(!stage.session.changing_passphrase, Button::secondary(label));
+                    let change = ui.add_enabled(!stage.session.passphrase_work.is_under_way(), Button::secondary(label));
                     if change.clicked() {
                         self.passphrase = Some(PassphraseDialog::default());
                     }

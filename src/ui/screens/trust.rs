@@ -1,6 +1,6 @@
 //! How sure we are of somebody, in words.
 
-use crate::session::{Role, Room, Trust};
+use crate::session::{Role, Room, Trust, VerifiedBy};
 use crate::ui::theme::{Tone, icons};
 
 /// The words for a trust state.
@@ -15,8 +15,12 @@ pub struct TrustWords {
     pub icon: &'static str,
 }
 
-/// The words for how somebody in `room` is trusted.
+/// The words for how somebody in `room` is trusted. A green check belongs to who was verified by oneself alone.
 pub fn trust_words(room: &Room, trust: Trust) -> TrustWords {
+    words_of(trust, room.role == Role::Host && is_open_to_address(room))
+}
+
+fn words_of(trust: Trust, is_open_to_address: bool) -> TrustWords {
     let words = |short, tone, icon, long| TrustWords {
         short,
         long,
@@ -27,8 +31,8 @@ pub fn trust_words(room: &Room, trust: Trust) -> TrustWords {
         Trust::Own => words("you", Tone::Neutral, icons::USER, "This is you."),
         Trust::Pinned => words(
             "named by the invitation",
-            Tone::Accent,
-            icons::SHIELD_CHECK,
+            Tone::Neutral,
+            icons::ENVELOPE_SIMPLE,
             "The invitation named this key, and the host proved that it holds it. Whoever made your invitation is the host.",
         ),
         Trust::FirstUse => words(
@@ -43,7 +47,13 @@ pub fn trust_words(room: &Room, trust: Trust) -> TrustWords {
             icons::SEAL_CHECK,
             "You compared keys with this person, and they matched. Withdraw it if you are no longer sure.",
         ),
-        Trust::Differed => words(
+        Trust::Differed(VerifiedBy::SafetyNumber | VerifiedBy::Card) => words(
+            "number differed",
+            Tone::Danger,
+            icons::SHIELD_WARNING,
+            "You compared the safety number, and it differed. Somebody may pose as this person, or sit in between.",
+        ),
+        Trust::Differed(VerifiedBy::Emoji) => words(
             "emoji differed",
             Tone::Danger,
             icons::SHIELD_WARNING,
@@ -55,7 +65,7 @@ pub fn trust_words(room: &Room, trust: Trust) -> TrustWords {
             icons::USERS_THREE,
             "The host says that this person is here. Each message is signed with this person's own key, so nobody else can write under it.",
         ),
-        Trust::Admitted if room.role == Role::Host && is_open_to_address(room) => words(
+        Trust::Admitted if is_open_to_address => words(
             "proved its key",
             Tone::Neutral,
             icons::KEY,
@@ -63,8 +73,8 @@ pub fn trust_words(room: &Room, trust: Trust) -> TrustWords {
         ),
         Trust::Admitted => words(
             "held the invitation",
-            Tone::Accent,
-            icons::SHIELD_CHECK,
+            Tone::Neutral,
+            icons::ENVELOPE_SIMPLE,
             "Held your invitation and proved to hold this key. Compare the seven emoji to be sure who it is.",
         ),
         Trust::Blocked => words(
@@ -84,4 +94,28 @@ pub fn trust_words(room: &Room, trust: Trust) -> TrustWords {
 
 fn is_open_to_address(room: &Room) -> bool {
     room.opened.as_ref().is_some_and(|opened| opened.open_to_address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_was_verified_by_oneself_wears_a_green_check() {
+        let others = [
+            Trust::Pinned,
+            Trust::FirstUse,
+            Trust::IntroducedByHost,
+            Trust::Admitted,
+        ];
+        for trust in others {
+            let words = words_of(trust, false);
+            let is_check = [icons::SHIELD_CHECK, icons::SEAL_CHECK, icons::CHECK].contains(&words.icon);
+            assert!(!is_check, "{}", words.short);
+            let is_green = matches!(words.tone, Tone::Accent | Tone::Success);
+            assert!(!is_green, "{}", words.short);
+        }
+        let verified = words_of(Trust::Verified, false);
+        assert_eq!((verified.icon, verified.tone), (icons::SEAL_CHECK, Tone::Success));
+    }
 }

@@ -10,7 +10,7 @@ use super::{Page, Screen, Stage, column_ui, title_ui};
 use crate::session::{Me, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, palette, text};
-use crate::ui::widgets::{Banner, Button, Card};
+use crate::ui::widgets::{Banner, Button, Card, eye_ui};
 
 /// What is typed to unlock. Wiped when it is given, and when it is dropped.
 #[derive(Default)]
@@ -77,6 +77,7 @@ impl Unlock {
             let _ = Banner::new(Tone::Danger, &said).show(ui);
         }
         let field = self.typed.show_ui(ui, "Passphrase", None, None);
+        eye_ui(ui, &field);
         if stage.entered || std::mem::take(&mut self.refocus) {
             field.request_focus();
         }

@@ -2,13 +2,21 @@
 
 use std::time::Duration;
 
-use egui::{Key, Modifiers, Ui};
+use egui::{InputState, Key, Modifiers, Ui};
 
 use crate::session::Session;
 use crate::ui::screens::{Screen, Stage};
+use crate::ui::theme::Tone;
 
 /// The keys that lead to another screen.
 pub(super) fn keys(ui: &Ui, session: &Session, screen: Screen, had_focus: bool) -> Option<Screen> {
+    const LETTERS: [(Key, Screen); 5] = [
+        (Key::H, Screen::Host),
+        (Key::J, Screen::Join),
+        (Key::L, Screen::Lab),
+        (Key::F, Screen::Kept),
+        (Key::M, Screen::Mallory),
+    ];
     const DIGITS: [Key; 9] = [
         Key::Num1,
         Key::Num2,
@@ -21,20 +29,10 @@ pub(super) fn keys(ui: &Ui, session: &Session, screen: Screen, had_focus: bool) 
         Key::Num9,
     ];
     ui.input_mut(|input| {
-        if input.consume_key(Modifiers::COMMAND, Key::H) {
-            return Some(Screen::Host);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::J) {
-            return Some(Screen::Join);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::L) {
-            return Some(Screen::Lab);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::F) {
-            return Some(Screen::Kept);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::M) {
-            return Some(Screen::Mallory);
+        for (key, screen) in LETTERS {
+            if consume_without_shift(input, key) {
+                return Some(screen);
+            }
         }
         if input.consume_key(Modifiers::COMMAND, Key::Comma) {
             return Some(Screen::Settings);
@@ -50,12 +48,22 @@ pub(super) fn keys(ui: &Ui, session: &Session, screen: Screen, had_focus: bool) 
     })
 }
 
-/// Whether the profile is to lock itself: the user asked with the keys, or left it alone for long.
-pub(super) fn locks(ui: &Ui, stage: &Stage<'_>, active_unix: u64) -> bool {
+/// Takes Ctrl and a letter. egui would take it with Shift too, and that is another wish.
+fn consume_without_shift(input: &mut InputState, key: Key) -> bool {
+    !input.modifiers.shift && input.consume_key(Modifiers::COMMAND, key)
+}
+
+/// Whether the profile is to lock itself: the user asked with the keys, or left it alone for long. Says so where there
+/// is nothing to lock it with.
+pub(super) fn locks(ui: &Ui, stage: &mut Stage<'_>, active_unix: u64) -> bool {
+    let asked = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::L));
     if !stage.session.has_passphrase {
+        if asked {
+            let said = "There is no passphrase to lock with. Set one in the settings, under Lock.";
+            stage.toasts.push(Tone::Info, said);
+        }
         return false;
     }
-    let asked = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::L));
     let limit = u64::from(stage.session.settings.lock_after_minutes) * 60;
     if limit == 0 {
         return asked;

@@ -1,8 +1,9 @@
 //! A labelled text field: label above, hint inside, help or an error below.
 
-use egui::{Id, Response, RichText, TextEdit, Ui, Widget};
+use egui::{Id, Rect, Response, RichText, TextEdit, Ui, UiBuilder, Widget, pos2, vec2};
 
 use super::icon_button::IconButton;
+use crate::ui::theme::style::CONTROL_HEIGHT;
 use crate::ui::theme::{fonts, icons, palette, text};
 
 /// A text field with its label.
@@ -18,6 +19,7 @@ pub struct Field<'a> {
     char_limit: Option<usize>,
     mono: bool,
     password: bool,
+    eye_later: bool,
     label_hidden: bool,
 }
 
@@ -35,6 +37,7 @@ impl<'a> Field<'a> {
             char_limit: None,
             mono: false,
             password: false,
+            eye_later: false,
             label_hidden: false,
         }
     }
@@ -87,6 +90,12 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// Leaves the place of that button empty: [`eye_ui`] draws it, behind what the tab key is to reach first.
+    pub fn eye_later(mut self) -> Self {
+        self.eye_later = true;
+        self
+    }
+
     /// Keeps the label for assistive technology only.
     pub fn hide_label(mut self) -> Self {
         self.label_hidden = true;
@@ -114,8 +123,7 @@ impl Field<'_> {
             let label = RichText::new(self.label).font(fonts::medium(13.0)).color(p.text);
             ui.label(label).id
         });
-        let shown_id = id.with("letters shown");
-        let shown = self.password && ui.data(|data| data.get_temp(shown_id).unwrap_or(false));
+        let shown = self.password && are_letters_shown(ui, id);
         let edit = match self.rows {
             None => TextEdit::singleline(self.text),
             Some(rows) => TextEdit::multiline(self.text).desired_rows(rows),
@@ -135,9 +143,11 @@ impl Field<'_> {
         }
         let mut response = if self.password {
             ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 4.0;
-                let response = edit_ui(ui, edit, width - 36.0, self.error.is_some());
-                reveal_button_ui(ui, shown, shown_id);
+                ui.spacing_mut().item_spacing.x = EYE_APART;
+                let response = edit_ui(ui, edit, width - EYE - EYE_APART, self.error.is_some());
+                if !self.eye_later {
+                    reveal_button_ui(ui, id);
+                }
                 response
             })
             .inner
@@ -189,13 +199,30 @@ fn edit_ui(ui: &mut Ui, edit: TextEdit<'_>, width: f32, wrong: bool) -> Response
     .inner
 }
 
-fn reveal_button_ui(ui: &mut Ui, shown: bool, shown_id: Id) {
+/// Draws the button that shows the letters of a field, in the place that [`Field::eye_later`] left for it.
+pub fn eye_ui(ui: &mut Ui, field: &Response) {
+    let corner = pos2(field.rect.right() + EYE_APART, field.rect.center().y - EYE / 2.0);
+    let place = Rect::from_min_size(corner, vec2(EYE, EYE));
+    let builder = UiBuilder::new().id_salt(field.id).max_rect(place);
+    reveal_button_ui(&mut ui.new_child(builder), field.id);
+}
+
+fn are_letters_shown(ui: &Ui, field: Id) -> bool {
+    ui.data(|data| data.get_temp(field.with(LETTERS_SHOWN)).unwrap_or(false))
+}
+
+fn reveal_button_ui(ui: &mut Ui, field: Id) {
+    let shown = are_letters_shown(ui, field);
     let (icon, name) = if shown {
         (icons::EYE_SLASH, "Hide what I type")
     } else {
         (icons::EYE, "Show what I type")
     };
     if ui.add(IconButton::new(icon, name).selected(shown)).clicked() {
-        ui.data_mut(|data| data.insert_temp(shown_id, !shown));
+        ui.data_mut(|data| data.insert_temp(field.with(LETTERS_SHOWN), !shown));
     }
 }
+
+const LETTERS_SHOWN: &str = "letters shown";
+const EYE: f32 = CONTROL_HEIGHT;
+const EYE_APART: f32 = 4.0;

@@ -32,7 +32,7 @@ pub use card::Card;
 pub use choice::choice_ui;
 pub use emoji_row::emoji_row_ui;
 pub use empty::{Drawing, empty_ui};
-pub use field::Field;
+pub use field::{Field, eye_ui};
 pub use fingerprint::fingerprint_ui;
 pub use follow_focus::follow_focus;
 pub use icon_button::IconButton;

@@ -31,6 +31,7 @@ pub(super) struct CatchingUp {
 impl RoomThread<'_> {
     pub(super) fn arrived(&mut self, mut arrival: Arrival, standing: &Standing) {
         let fingerprint = arrival.identity.fingerprint();
+        self.tell_use(&fingerprint);
         // The same person came back before its old connection was noticed as dead.
         let guests = self.guests.iter().map(|(conn, guest)| (*conn, guest.fingerprint));
         let arriving = self.arriving.iter().map(|(who, earlier)| (earlier.conn, *who));

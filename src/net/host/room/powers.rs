@@ -7,7 +7,7 @@ use super::{ConnId, Knocker, RoomThread, Task, ToWrite};
 use crate::crypto::{Fingerprint, PublicIdentity, Secret};
 use crate::net::clock::now_unix;
 use crate::net::host::door::{Invitation, MAX_INVITATIONS};
-use crate::net::{DoorSeen, Event, HostAct, MemberSeen, Rules};
+use crate::net::{DoorSeen, Event, HostAct, MemberSeen, OneGiven, Rules};
 use crate::protocol::{DepartureReason, Invite};
 
 /// Members whose keys are told with a recording, so that their signatures can be checked.
@@ -149,6 +149,7 @@ impl RoomThread<'_> {
             sas,
         } = knocker;
         let fingerprint = identity.fingerprint();
+        self.tell_use(&fingerprint);
         match self.knocking.wait(fingerprint, conn, origin) {
             Ok(Some(earlier)) => self.give(earlier, Task::Drop { conn: earlier }),
             Ok(None) => {}
@@ -188,6 +189,14 @@ impl RoomThread<'_> {
         });
     }
 
+    /// Somebody came to the door: tells it anew where an invitation for one person was used up.
+    pub(super) fn tell_use(&self, who: &Fingerprint) {
+        let is_used = |invitation: &Invitation| invitation.used_by == Some(*who);
+        if self.shared.door().invitations.iter().any(is_used) {
+            self.tell_door();
+        }
+    }
+
     fn tell_door(&self) {
         let door = self.shared.door();
         let Some(common) = door.invitations.iter().find(|invitation| !invitation.for_one) else {
@@ -200,6 +209,15 @@ impl RoomThread<'_> {
             asks: door.asks,
             open_to_address: door.open_to_address,
             banned,
+            for_one: door
+                .invitations
+                .iter()
+                .filter(|invitation| invitation.for_one)
+                .map(|invitation| OneGiven {
+                    secret: invitation.secret.clone(),
+                    used_by: invitation.used_by,
+                })
+                .collect(),
         };
         self.shared.teller.tell(Event::DoorChanged {
             room: self.shared.key,

@@ -34,7 +34,8 @@ pub struct Conversation {
     bring_into_sight: Option<usize>,
     /// What is brought into sight as soon as it is here.
     sought: Option<Sought>,
-    alarms_acknowledged: usize,
+    /// Alarms on the lines before this one were put away.
+    alarms_put_away: usize,
     /// Whether this is a private conversation.
     private: bool,
 }
@@ -53,7 +54,7 @@ impl Default for Conversation {
             wants_focus: false,
             bring_into_sight: None,
             sought: None,
-            alarms_acknowledged: 0,
+            alarms_put_away: 0,
             private: false,
         }
     }
@@ -242,10 +243,10 @@ impl Conversation {
         let Some(line) = self.rows.alarms.last().copied() else {
             return;
         };
-        let Some(crate::session::Line::Alarm { text }) = transcript.lines().get(line) else {
+        let Some(Line::Alarm { text } | Line::Alike { text, .. }) = transcript.lines().get(line) else {
             return;
         };
-        if self.rows.alarms.len() <= self.alarms_acknowledged {
+        if line < self.alarms_put_away {
             return;
         }
         let text = clean::reveal_line(text);
@@ -263,7 +264,7 @@ impl Conversation {
             self.bring_into_sight = self.rows.of_line(line);
         }
         if answer.action || answer.closed {
-            self.alarms_acknowledged = self.rows.alarms.len();
+            self.alarms_put_away = line + 1;
         }
     }
 }

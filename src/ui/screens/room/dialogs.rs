@@ -11,7 +11,7 @@ use crate::session::{
 };
 use crate::ui::clock::Clock;
 use crate::ui::command::UiCommand;
-use crate::ui::screens::safety::safety_number_ui;
+use crate::ui::screens::safety::{NumberCompared, differed_ui, safety_number_ui};
 use crate::ui::screens::trust::trust_words;
 use crate::ui::screens::{Stage, people};
 use crate::ui::theme::{Tone, icons, palette, text};
@@ -25,7 +25,12 @@ pub(super) enum Dialog {
     /// Who somebody is.
     Member(Fingerprint),
     /// The safety number with somebody.
-    SafetyNumber(Fingerprint),
+    SafetyNumber {
+        /// With whom.
+        who: Fingerprint,
+        /// Whether the user said that it differs.
+        differ: bool,
+    },
     /// Comparing emoji with somebody.
     Compare {
         /// With whom.
@@ -37,6 +42,13 @@ pub(super) enum Dialog {
     Message(MessageId),
     /// To whom a message was delivered.
     ToWhom(MessageId),
+    /// Whether to send somebody away.
+    SendAway {
+        /// Whom.
+        who: Fingerprint,
+        /// Whether its key is refused from then on.
+        ban: bool,
+    },
     /// Whether to close the room for everybody.
     Leave,
     /// The invitation for a projector.
@@ -51,7 +63,7 @@ impl RoomScreen {
         let Some(room) = stage.session.room(key) else {
             return;
         };
-        if room.is_open() && room.needs_decision() {
+        if (room.is_open() || room.is_lost()) && room.needs_decision() {
             self.dialog = None;
             self.changed_key_ui(ui, stage, key);
             return;
@@ -64,10 +76,11 @@ impl RoomScreen {
         let close = match dialog {
             Dialog::Protection => protection_ui(ui, room),
             Dialog::Member(who) => self.member_ui(ui, stage, key, who),
-            Dialog::SafetyNumber(who) => safety_ui(ui, stage, key, who),
+            Dialog::SafetyNumber { who, differ } => self.safety_ui(ui, stage, key, who, differ),
             Dialog::Compare { who, differ } => self.compare_ui(ui, stage, key, who, differ),
             Dialog::Message(id) => message_ui(ui, stage, key, id),
             Dialog::ToWhom(id) => to_whom_ui(ui, room, id),
+            Dialog::SendAway { who, ban } => self.send_away_ui(ui, room, who, ban),
             Dialog::Leave => leave_ui(ui, stage, key),
             Dialog::LargeInvitation => large_ui(ui, stage, key),
             Dialog::Side => {
@@ -129,17 +142,102 @@ impl RoomScreen {
                 self.talk_privately(who);
                 return true;
             }
-            Some(MemberWish::Act(act)) => {
-                self.act = Some(act);
-                return !matches!(act, HostAct::Mute { .. });
+            // What can't be taken back with the same button is asked about first.
+            Some(MemberWish::Act(HostAct::Remove(who))) => {
+                self.dialog = Some(Dialog::SendAway { who, ban: false });
             }
-            Some(MemberWish::SafetyNumber) => self.dialog = Some(Dialog::SafetyNumber(who)),
+            Some(MemberWish::Act(HostAct::Ban(who))) => {
+                self.dialog = Some(Dialog::SendAway { who, ban: true });
+            }
+            Some(MemberWish::Act(act)) => self.act = Some(act),
+            Some(MemberWish::SafetyNumber) => {
+                self.dialog = Some(Dialog::SafetyNumber { who, differ: false });
+            }
             Some(MemberWish::Withdraw) => stage.decide(who, session::Decision::Withdraw),
             Some(MemberWish::Block(true)) => stage.decide(who, session::Decision::Block),
             Some(MemberWish::Block(false)) => stage.decide(who, session::Decision::Unblock),
             None => {}
         }
         outcome.close
+    }
+
+    fn safety_ui(
+        &mut self,
+        ui: &Ui,
+        stage: &mut Stage<'_>,
+        key: RoomKey,
+        who: Fingerprint,
+        differ: bool,
+    ) -> bool {
+        let member = stage.session.room(key).and_then(|room| room.member(&who));
+        let name = member.map(|member| clean::reveal_line(&member.name).into_owned());
+        let (Some(own), Some(name)) = (stage.session.fingerprint(), name) else {
+            return true;
+        };
+        let title = format!("Safety number with {name}");
+        if differ {
+            let outcome = deciding_modal_ui(ui.ctx(), &title, 480.0, |ui| differed_ui(ui, &name));
+            if outcome.inner {
+                self.dialog = Some(Dialog::SafetyNumber { who, differ: false });
+            }
+            return outcome.close;
+        }
+        let outcome = deciding_modal_ui(ui.ctx(), &title, 480.0, |ui| {
+            safety_number_ui(ui, &own, &who, &name)
+        });
+        match outcome.inner {
+            Some(NumberCompared::Match) => {
+                if let Some(room) = stage.session.room_mut(key) {
+                    room.mark_verified(&who);
+                }
+                stage.decide(who, session::Decision::Verify(VerifiedBy::SafetyNumber));
+                stage.toasts.push(Tone::Success, format!("{name} is verified."));
+                true
+            }
+            Some(NumberCompared::Differ) => {
+                if stage.session.number_differed(&who) {
+                    stage.decide(who, session::Decision::Withdraw);
+                }
+                self.dialog = Some(Dialog::SafetyNumber { who, differ: true });
+                false
+            }
+            None => outcome.close,
+        }
+    }
+
+    fn send_away_ui(&mut self, ui: &Ui, room: &Room, who: Fingerprint, ban: bool) -> bool {
+        // Somebody who left meanwhile can still be banned, and needs no sending away.
+        if room.member(&who).is_none() && !ban {
+            return true;
+        }
+        let name = clean::reveal_line(room.name_of(&who)).into_owned();
+        let (title, sentence, act) = match ban {
+            false => (
+                format!("Remove {name}?"),
+                "This person is sent away now, and can come again with an invitation.",
+                HostAct::Remove(who),
+            ),
+            true => (
+                format!("Ban {name}?"),
+                "This person is sent away now, and its key is refused from then on. You can lift that under Rules.",
+                HostAct::Ban(who),
+            ),
+        };
+        let outcome = deciding_modal_ui(ui.ctx(), &title, 420.0, |ui| {
+            ui.spacing_mut().item_spacing.y = 14.0;
+            ui.add(egui::Label::new(text::body(ui, sentence)).wrap());
+            ui.horizontal(|ui| {
+                let keep = ui.add(Button::secondary("Cancel")).clicked();
+                let send = Button::danger(if ban { "Ban" } else { "Remove" }).icon(icons::SIGN_OUT);
+                (keep, ui.add(send).clicked())
+            })
+            .inner
+        });
+        let (keep, send) = outcome.inner;
+        if send {
+            self.act = Some(act);
+        }
+        keep || send || outcome.close
     }
 
     fn compare_ui(
@@ -176,7 +274,7 @@ impl RoomScreen {
                 true
             }
             Some(Compared::Differ) => {
-                room.mark_differed(&who);
+                room.mark_differed(&who, VerifiedBy::Emoji);
                 self.dialog = Some(Dialog::Compare { who, differ: true });
                 false
             }
@@ -192,28 +290,6 @@ impl RoomScreen {
             None => outcome.close,
         }
     }
-}
-
-fn safety_ui(ui: &Ui, stage: &mut Stage<'_>, key: RoomKey, who: Fingerprint) -> bool {
-    let name = stage
-        .session
-        .room(key)
-        .and_then(|room| room.member(&who))
-        .map(|member| clean::reveal_line(&member.name).into_owned());
-    let (Some(own), Some(name)) = (stage.session.fingerprint(), name) else {
-        return true;
-    };
-    let outcome = deciding_modal_ui(ui.ctx(), &format!("Safety number with {name}"), 480.0, |ui| {
-        safety_number_ui(ui, &own, &who, &name)
-    });
-    if outcome.inner {
-        if let Some(room) = stage.session.room_mut(key) {
-            room.mark_verified(&who);
-        }
-        stage.decide(who, session::Decision::Verify(VerifiedBy::SafetyNumber));
-        stage.toasts.push(Tone::Success, format!("{name} is verified."));
-    }
-    outcome.inner || outcome.close
 }
 
 fn side_title(side: Side) -> &'static str {

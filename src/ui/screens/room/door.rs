@@ -2,7 +2,7 @@
 
 use egui::{ScrollArea, Ui};
 
-use crate::session::{HostAct, Room, clean};
+use crate::session::{HostAct, OneInvite, Room, clean};
 use crate::ui::clock::Clock;
 use crate::ui::theme::{Tone, icons, text};
 use crate::ui::widgets::{Avatar, Button, Card, Pill, follow_focus, segmented_ui, switch_ui};
@@ -83,19 +83,30 @@ impl DoorScreen {
 }
 
 fn one_ui(ui: &mut Ui, room: &Room, clock: &Clock) -> Option<Pressed> {
-    let invite = room.one_invite.as_ref()?;
+    let OneInvite { invite, used_by } = room.one_invite.as_ref()?;
+    let is_over = invite
+        .expires_unix
+        .is_some_and(|expires| expires < clock.now_unix);
     let mut pressed = None;
     Card::new().full_width().padding(12).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         ui.label(text::strong(ui, "An invitation for one person"));
-        let lasts = match invite.expires_unix {
-            Some(expires) => format!(
+        let lasts = match (used_by, invite.expires_unix) {
+            (Some(who), _) => {
+                let name = clean::reveal_line(room.name_of(who));
+                format!("Used by {name}. It admits nobody else.")
+            }
+            (None, Some(_)) if is_over => "It is no longer valid.".to_owned(),
+            (None, Some(expires)) => format!(
                 "The first who uses it gets in, nobody else. Valid until {}.",
                 clock.moment(expires)
             ),
-            None => "The first who uses it gets in, nobody else.".to_owned(),
+            (None, None) => "The first who uses it gets in, nobody else.".to_owned(),
         };
         ui.add(egui::Label::new(text::small(ui, lasts)).wrap());
+        if used_by.is_some() || is_over {
+            return;
+        }
         let copy = Button::primary("Copy this invitation").icon(icons::COPY).small();
         if ui.add(copy).clicked() {
             ui.ctx().copy_text(invite.to_string());

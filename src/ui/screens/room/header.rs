@@ -1,9 +1,11 @@
 //! The top of a room: its name, how it is protected in words, and what can be done with it.
 
-use egui::{Align, Frame, Layout, Margin, Panel, Role as WidgetRole, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Frame, Layout, Margin, Panel, Pos2, Rect, Role as WidgetRole, Sense, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::Side;
-use crate::session::{Role, Room, Trust, clean};
+use crate::session::{Role, Room, Trust, VerifiedBy, clean};
 use crate::ui::screens::home::{hover_if_elided, room_status};
 use crate::ui::theme::{Tone, fonts, icons, palette};
 use crate::ui::widgets::{Button, IconButton, Pill, paint};
@@ -105,9 +107,21 @@ fn title_ui(ui: &mut Ui, room: &Room, pressed: &mut Option<HeaderPressed>) {
     let size = vec2(ui.available_width(), HEIGHT - 8.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let font = fonts::semibold(17.0);
-    let galley = paint::line_within(ui, &title, font, p.text_strong, rect.width());
+    let is_verified = room
+        .members
+        .iter()
+        .any(|member| member.is_host && member.trust == Trust::Verified);
+    let width = rect.width() - if is_verified { VERIFIED } else { 0.0 };
+    let galley = paint::line_within(ui, &title, font, p.text_strong, width);
     response.widget_info(|| WidgetInfo::labeled(WidgetRole::Heading, true, &*title));
     hover_if_elided(response, &galley, &title);
+    if is_verified {
+        let at = pos2(
+            rect.left() + galley.size().x + VERIFIED / 2.0 + 2.0,
+            rect.center().y - 10.0,
+        );
+        verified_ui(ui, at, "You verified the host");
+    }
     paint::galley_left(ui.painter(), rect.left(), rect.center().y - 10.0, galley);
 
     let sentence = lock_words(room);
@@ -151,13 +165,26 @@ fn title_ui(ui: &mut Ui, room: &Room, pressed: &mut Option<HeaderPressed>) {
     lock.on_hover_text(format!("{sentence} Press for details."));
 }
 
+/// Draws the badge of somebody whom the user verified, centred on a point.
+pub(super) fn verified_ui(ui: &Ui, center: Pos2, words: &str) {
+    let rect = Rect::from_center_size(center, vec2(VERIFIED, VERIFIED));
+    let badge = ui.interact(rect, ui.scope_id().with("verified"), Sense::hover());
+    badge.widget_info(|| WidgetInfo::labeled(WidgetRole::Label, true, words));
+    let color = palette(ui).tone(Tone::Success);
+    paint::icon(ui.painter(), center, icons::SEAL_CHECK, 17.0, color);
+    badge.on_hover_text(words);
+}
+
 /// How the room is protected, and from whom it is not.
 pub(super) fn lock_words(room: &Room) -> &'static str {
     match (room.doubted().map(|member| member.trust), room.role) {
-        (Some(Trust::Differed), Role::Guest) => {
+        (Some(Trust::Differed(VerifiedBy::Emoji)), Role::Guest) => {
             "Encrypted, but perhaps not with the host: the emoji differed."
         }
-        (Some(Trust::Differed), Role::Host) => "Encrypted, but perhaps not with every guest: emoji differed.",
+        (Some(Trust::Differed(VerifiedBy::Emoji)), Role::Host) => {
+            "Encrypted, but perhaps not with every guest: emoji differed."
+        }
+        (Some(Trust::Differed(_)), _) => "Encrypted, but somebody may not be who it says: a number differed.",
         (Some(_), _) => "Encrypted, but perhaps not with the host: its key changed.",
         (None, Role::Guest) => "Encrypted between you and the host. The host can read this room.",
         (None, Role::Host) => "Encrypted between you and each guest. You, the host, pass everything on.",
@@ -165,3 +192,5 @@ pub(super) fn lock_words(room: &Room) -> &'static str {
 }
 
 const HEIGHT: f32 = 60.0;
+/// Width of the badge of who is verified.
+pub(super) const VERIFIED: f32 = 22.0;

@@ -105,7 +105,9 @@ fn words(row: &Row, transcript: &Transcript) -> String {
         }
         (Some(Line::Missed), _) => "Missed while you were away".to_owned(),
         (Some(Line::Left { name, how, .. }), _) => format!("{} {how}", short_name(name)),
-        (Some(Line::Alarm { text } | Line::Note { text }), _) => clean::reveal_line(text).into_owned(),
+        (Some(Line::Alarm { text } | Line::Alike { text, .. } | Line::Note { text }), _) => {
+            clean::reveal_line(text).into_owned()
+        }
         _ => String::new(),
     }
 }

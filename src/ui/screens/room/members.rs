@@ -25,8 +25,11 @@ pub fn members_ui(ui: &mut Ui, room: &Room) -> Option<Pressed> {
         ui.label(text::small(ui, "Who is here shows when the host is reached."));
         return pressed;
     }
-    let when = if room.is_open() { "here" } else { "when last seen" };
-    let caption = format!("{} {when}", people(room.members.len()));
+    let people = people(room.members.len());
+    let caption = match room.is_open() {
+        true => format!("{people} here"),
+        false => format!("Away: {people} when last seen"),
+    };
     ui.label(text::caption(ui, &caption));
     ui.spacing_mut().item_spacing.y = 2.0;
     ScrollArea::vertical()
@@ -51,7 +54,7 @@ fn absent_ui(ui: &mut Ui, room: &Room) -> Option<Fingerprint> {
     let absent: Vec<&PrivateTalk> = room
         .private
         .iter()
-        .filter(|talk| room.member(&talk.with).is_none())
+        .filter(|talk| !room.is_here(&talk.with))
         .collect();
     if absent.is_empty() {
         return None;
@@ -97,6 +100,10 @@ fn member_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
     } else {
         below
     };
+    let below = match member.alike {
+        true => format!("{}, {below}", member.fingerprint.short()),
+        false => below,
+    };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(WidgetRole::Button, true, format!("{name}, {below}")));
     if response.hovered() {
@@ -116,11 +123,7 @@ fn member_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
     );
     let response = hover_if_elided(response, &title, &name);
     paint::galley_left(ui.painter(), left, rect.center().y - 9.0, title);
-    let color = if words.tone == Tone::Accent {
-        p.text_weak
-    } else {
-        p.tone(words.tone)
-    };
+    let color = p.tone(words.tone);
     let below = paint::line_within(
         ui,
         &below,
@@ -232,24 +235,13 @@ fn trust_buttons_ui(ui: &mut Ui, member: &Member) -> Option<MemberWish> {
         .then_some(MemberWish::Block(!blocked))
 }
 
-/// What a host can do about somebody.
+/// What a host can do about somebody. Last stands the button whose words change, so that it moves no other.
 fn powers_ui(ui: &mut Ui, room: &Room, member: &Member) -> Option<HostAct> {
     let who = member.fingerprint;
     let is_muted = room.rules.muted.contains(&who);
     ui.add_space(2.0);
     ui.label(text::small(ui, "As the host you can"));
     ui.horizontal_wrapped(|ui| {
-        let mute = if is_muted {
-            Button::secondary("Let write again").icon(icons::BELL)
-        } else {
-            Button::secondary("Mute").icon(icons::BELL_SLASH)
-        };
-        if ui.add(mute.small()).clicked() {
-            return Some(HostAct::Mute {
-                who,
-                muted: !is_muted,
-            });
-        }
         let remove = Button::secondary("Remove").icon(icons::SIGN_OUT).small();
         let help = "Sends this person away. With an invitation it can come again.";
         if ui.add(remove).on_hover_text(help).clicked() {
@@ -257,10 +249,18 @@ fn powers_ui(ui: &mut Ui, room: &Room, member: &Member) -> Option<HostAct> {
         }
         let help = "Sends this person away and refuses its key from now on. You can lift that.";
         let ban = Button::danger("Ban").small();
-        ui.add(ban)
-            .on_hover_text(help)
-            .clicked()
-            .then_some(HostAct::Ban(who))
+        if ui.add(ban).on_hover_text(help).clicked() {
+            return Some(HostAct::Ban(who));
+        }
+        let mute = if is_muted {
+            Button::secondary("Let write again").icon(icons::BELL)
+        } else {
+            Button::secondary("Mute").icon(icons::BELL_SLASH)
+        };
+        ui.add(mute.small()).clicked().then_some(HostAct::Mute {
+            who,
+            muted: !is_muted,
+        })
     })
     .inner
 }

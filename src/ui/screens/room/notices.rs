@@ -4,7 +4,9 @@ use egui::{Frame, Margin, Ui};
 
 use super::dialogs::Dialog;
 use super::{RoomScreen, door, shortened};
-use crate::session::{ClosedReason, LostRoom, Member, Role, Room, RoomKey, RoomState, Trust, clean};
+use crate::session::{
+    ClosedReason, LostRoom, Member, Role, Room, RoomKey, RoomState, Trust, VerifiedBy, clean,
+};
 use crate::ui::command::UiCommand;
 use crate::ui::screens::Stage;
 use crate::ui::screens::joining::cause_words;
@@ -29,9 +31,12 @@ impl RoomScreen {
         }
         self.private_news_ui(ui, room);
         if let Some(doubted) = room.doubted().filter(|_| !room.needs_decision()) {
-            let who = doubted.fingerprint;
+            let (who, by_number) = (doubted.fingerprint, doubted.sas.is_none());
             if doubt_ui(ui, room.role, doubted) {
-                self.dialog = Some(Dialog::Compare { who, differ: false });
+                self.dialog = Some(match by_number {
+                    true => Dialog::SafetyNumber { who, differ: false },
+                    false => Dialog::Compare { who, differ: false },
+                });
             }
             return;
         }
@@ -87,12 +92,17 @@ impl RoomScreen {
 fn doubt_ui(ui: &mut Ui, role: Role, doubted: &Member) -> bool {
     let name = shortened(&clean::reveal_line(&doubted.name));
     let (title, sentence, action) = match (doubted.trust, role) {
-        (Trust::Differed, Role::Guest) => (
+        (Trust::Differed(VerifiedBy::SafetyNumber | VerifiedBy::Card), _) => (
+            "The safety number differed",
+            format!("Somebody may pose as {name}, or sit between you. Write nothing secret here, and ask {name} in another way."),
+            "Compare again",
+        ),
+        (Trust::Differed(_), Role::Guest) => (
             "The emoji differed",
             "Somebody may sit between you and the host and read along. Write nothing secret here, and ask for an invitation in another way.".to_owned(),
             "Compare again",
         ),
-        (Trust::Differed, Role::Host) => (
+        (Trust::Differed(_), Role::Host) => (
             "The emoji differed",
             format!("Somebody may sit between you and {name}, or pose as {name}. Write nothing secret here while this person is in the room."),
             "Compare again",
@@ -237,7 +247,7 @@ fn not_kept_ui(ui: &mut Ui, reason: &str) {
     let mut rest = reason.chars();
     let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
     let sentence = format!(
-        "{first}{}. It is kept as soon as that works again; until then it is lost when Cipher Room is closed.",
+        "{first}{}. What is said here is kept as soon as that works again; until then it is lost when Cipher Room is closed.",
         rest.as_str()
     );
     let _ = Banner::new(Tone::Danger, &clean::reveal(&sentence))

@@ -4,8 +4,9 @@ use egui::{Align, Frame, Layout, Margin, Ui};
 
 use super::composer::{Composer, ComposerLook};
 use super::conversation::{Conversation, Wanted};
+use super::header::{VERIFIED, verified_ui};
 use super::verify::Compared;
-use crate::session::{Fingerprint, Lock, PrivateTalk, Room, Trust, clean};
+use crate::session::{Fingerprint, Lock, PrivateTalk, Role, Room, Trust, VerifiedBy, clean};
 use crate::ui::clock::Clock;
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, palette, text};
@@ -47,9 +48,9 @@ impl PrivateScreen {
     pub fn head_ui(&mut self, ui: &mut Ui, room: &mut Room, with: &Fingerprint) -> Answer {
         let mut answer = Answer::default();
         let key = room.key;
-        let is_here = room.member(with).is_some();
+        let is_here = room.is_here(with);
+        let with_host = room.role == Role::Host || room.member(with).is_some_and(|member| member.is_host);
         let trust = room.transcript.author_trust(with);
-        let passed_on = room.passes_on_to(with);
         let talk = room.private_mut(with);
         let name = clean::reveal_line(&talk.name).into_owned();
         Frame::new()
@@ -76,6 +77,11 @@ impl PrivateScreen {
                         let (words, tone, icon) = lock_pill(talk, is_here);
                         ui.add(Pill::new(words, tone).icon(icon));
                         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                            if trust == Some(Trust::Verified) {
+                                let size = egui::vec2(VERIFIED, VERIFIED);
+                                let (at, _) = ui.allocate_exact_size(size, egui::Sense::hover());
+                                verified_ui(ui, at.center(), &format!("You verified {name}"));
+                            }
                             ui.add(
                                 egui::Label::new(text::subheading(ui, format!("Private with {name}")))
                                     .truncate(),
@@ -84,15 +90,15 @@ impl PrivateScreen {
                     });
                 });
                 ui.add(
-                    egui::Label::new(text::small(ui, lock_sentence(talk, is_here, passed_on, &name))).wrap(),
+                    egui::Label::new(text::small(ui, lock_sentence(talk, is_here, with_host, &name))).wrap(),
                 );
             });
         if talk.compared == Some(false) {
-            let sentence = match passed_on {
-                true => format!(
+            let sentence = match with_host {
+                true => format!("Somebody may sit between you and {name}. Write nothing secret here."),
+                false => format!(
                     "Somebody may sit between you and {name}: the room's host introduced the key. Write nothing secret here."
                 ),
-                false => format!("Somebody may sit between you and {name}. Write nothing secret here."),
             };
             Frame::new()
                 .inner_margin(Margin::symmetric(16, 8))
@@ -112,7 +118,7 @@ impl PrivateScreen {
                         .show(ui);
                 });
         }
-        self.compare_ui(ui, talk, passed_on, &name);
+        self.compare_ui(ui, talk, with_host, &name);
         answer
     }
 
@@ -173,7 +179,7 @@ impl PrivateScreen {
         })
     }
 
-    fn compare_ui(&mut self, ui: &Ui, talk: &mut PrivateTalk, passed_on: bool, name: &str) {
+    fn compare_ui(&mut self, ui: &Ui, talk: &mut PrivateTalk, with_host: bool, name: &str) {
         let Lock::Secured { sas } = talk.lock else {
             self.comparing = false;
             return;
@@ -184,9 +190,9 @@ impl PrivateScreen {
         let title = format!("Compare with {name}");
         let outcome = deciding_modal_ui(ui.ctx(), &title, 500.0, |ui| {
             ui.spacing_mut().item_spacing.y = 12.0;
-            let nobody = match passed_on {
-                true => "not even the room's host",
-                false => "nobody",
+            let nobody = match with_host {
+                true => "nobody",
+                false => "not even the room's host",
             };
             let sentence = format!(
                 "These seven belong to this private conversation alone. Read them to each other, by voice. The same seven mean that {nobody} sits between you and {name}."
@@ -218,8 +224,11 @@ fn doubt(trust: Option<Trust>, name: &str) -> Option<String> {
         Trust::Changed { .. } => Some(format!(
             "{name} came with another key than the one that you knew. Compare emoji or the safety number before you write anything secret."
         )),
-        Trust::Differed => Some(format!(
+        Trust::Differed(VerifiedBy::Emoji) => Some(format!(
             "You compared emoji with {name} in the room, and they differed."
+        )),
+        Trust::Differed(_) => Some(format!(
+            "You compared the safety number with {name}, and it differed."
         )),
         _ => None,
     }
@@ -235,23 +244,22 @@ fn lock_pill(talk: &PrivateTalk, is_here: bool) -> (&'static str, Tone, &'static
     }
 }
 
-fn lock_sentence(talk: &PrivateTalk, is_here: bool, passed_on: bool, name: &str) -> String {
-    match talk.lock {
-        Lock::Secured { .. } if !passed_on => {
-            format!("Sealed between you and {name}. It stays out of the room, and nobody else gets it.")
+/// How far the conversation is sealed; `with_host` when one of its two ends is the room's host.
+fn lock_sentence(talk: &PrivateTalk, is_here: bool, with_host: bool, name: &str) -> String {
+    match (talk.lock, with_host) {
+        (Lock::Secured { .. }, true) => {
+            format!("Sealed between you and {name}. Nobody else in the room can read it.")
         }
-        Lock::Waiting if is_here && !passed_on => {
-            format!(
-                "When you write, a channel of its own is made with {name}. Nobody else gets what you write."
-            )
-        }
-        Lock::Secured { .. } => format!(
+        (Lock::Secured { .. }, false) => format!(
             "Sealed between you and {name}. The room's host passes it on: it sees that you two talk, when and how much, and not a word."
         ),
-        Lock::Waiting if is_here => {
+        (Lock::Waiting, true) if is_here => {
+            format!("When you write, a channel of its own is made with {name}. Nobody else can read it.")
+        }
+        (Lock::Waiting, false) if is_here => {
             format!("When you write, a channel of its own is made with {name}. The host can't read it.")
         }
-        Lock::Waiting => {
+        (Lock::Waiting, _) => {
             format!(
                 "{name} is away. What you write waits on this computer, and is sealed and sent when {name} is back."
             )

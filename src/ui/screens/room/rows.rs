@@ -227,7 +227,7 @@ impl Rows {
                 RowKind::Joined { last: index }
             }
             Line::Left { .. } => RowKind::Left,
-            Line::Alarm { .. } => {
+            Line::Alarm { .. } | Line::Alike { .. } => {
                 self.alarms.push(index);
                 RowKind::Alarm
             }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use egui::{EventFilter, Key, Modifiers, Rect, Ui, UiBuilder};
 
 use super::{Conversation, Wanted};
-use crate::session::{Fingerprint, MessageId, MessageLine, Transcript, Trust, clean};
+use crate::session::{Fingerprint, MessageId, MessageLine, Transcript, Trust, VerifiedBy, clean};
 use crate::ui::clock::Clock;
 use crate::ui::screens::room::marks;
 use crate::ui::screens::room::message::{Badge, Bubble, BubbleResponse};
@@ -151,7 +151,10 @@ impl Context<'_> {
 fn badge(transcript: &Transcript, author: &Fingerprint) -> Badge {
     let sign = match transcript.author_trust(author) {
         Some(Trust::Verified) => Some((icons::SEAL_CHECK, Tone::Success, "verified by you")),
-        Some(Trust::Differed) => Some((icons::SHIELD_WARNING, Tone::Danger, "emoji differed")),
+        Some(Trust::Differed(VerifiedBy::Emoji)) => {
+            Some((icons::SHIELD_WARNING, Tone::Danger, "emoji differed"))
+        }
+        Some(Trust::Differed(_)) => Some((icons::SHIELD_WARNING, Tone::Danger, "number differed")),
         Some(Trust::Changed { .. }) => Some((icons::SHIELD_WARNING, Tone::Danger, "key changed")),
         Some(Trust::Blocked) => Some((icons::EYE_SLASH, Tone::Neutral, "blocked by you")),
         _ => None,
