@@ -182,12 +182,13 @@ impl Room {
         let Some((other, other_key)) = twins.first() else {
             return;
         };
-        let (other_key, how) = match same_name(other, &name) {
-            true => (*other_key, "the same name"),
-            false => (*other_key, "names that look alike"),
+        let other_key = *other_key;
+        let (have, were) = match same_name(other, &name) {
+            true => ("the same name", "Two people of the same name"),
+            false => ("names that look alike", "Two names that look alike"),
         };
         let text = format!(
-            "Two people here have {how}: \"{other}\" ({}) and \"{name}\" ({}). Tell them apart by these first digits of their fingerprints.",
+            "Two people here have {have}: \"{other}\" ({}) and \"{name}\" ({}). Tell them apart by these first digits of their fingerprints.",
             other_key.short(),
             fingerprint.short()
         );
@@ -200,7 +201,7 @@ impl Room {
         }
         self.transcript.set_alike(*fingerprint);
         let afterwards = format!(
-            "Two people with {how} were here: \"{other}\" ({}) and \"{name}\" ({}). One of them has left.",
+            "{were} were here: \"{other}\" ({}) and \"{name}\" ({}). One of them has left.",
             other_key.short(),
             fingerprint.short()
         );
