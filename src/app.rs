@@ -100,6 +100,7 @@ impl CipherRoom {
                 files::Outcome::Notice(notice) => self.session.notices.push(notice),
                 files::Outcome::Text(text) => self.view.set_lab_text(&text),
                 files::Outcome::NoDialogToOpen => self.view.ask_path_to_open(),
+                files::Outcome::NoDialogForCard => self.view.ask_path_of_card(),
                 files::Outcome::NoDialogToSave { suggested, bytes } => {
                     self.view.ask_path_to_save(suggested.display().to_string(), bytes);
                 }
@@ -151,6 +152,9 @@ impl CipherRoom {
             }
             UiCommand::ListKept => self.send(Command::ListKept),
             UiCommand::SearchKept { asked, question } => self.send(Command::SearchKept { asked, question }),
+            UiCommand::WeighRetention { room, retention } => {
+                self.send(Command::WeighRetention { room, retention });
+            }
             UiCommand::SetRetention { room, retention } => {
                 self.send(Command::SetRetention { room, retention });
             }
@@ -158,6 +162,7 @@ impl CipherRoom {
                 self.send(Command::ExportRoom { room, what, path });
             }
             UiCommand::OpenCardPicture => self.with_files(files::open_card),
+            UiCommand::ReadCardPicture { path } => self.with_files(move || Some(files::read_card(&path))),
             UiCommand::SaveCardPicture { text } => match qr_file::png(&text) {
                 Ok(png) => self.with_files(move || files::save("cipher-room-contact.png", &png)),
                 Err(error) => self.warn(format!("The picture could not be made: {error}.")),

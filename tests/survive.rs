@@ -187,7 +187,23 @@ fn who_was_away_for_longer_than_the_host_keeps_is_told_so_and_sees_no_alarm() {
     assert_eq!(bob.hear(1), ["long ago"]);
     let id = opened.id;
     let retain = |bob: &Person, retention| bob.send(Command::SetRetention { room: id, retention });
+    let weigh = |retention| {
+        bob.send(Command::WeighRetention { room: id, retention });
+        bob.expect(|event| match event {
+            Event::RetentionWeighed { messages, .. } => Some(messages),
+            _ => None,
+        })
+    };
+    assert_eq!(weigh(Retention::Nothing), 2, "so many would go");
+    assert_eq!(weigh(Retention::Days(7)), 0, "nothing is that old");
+    assert_eq!(weigh(Retention::Days(0)), 2);
     retain(&bob, Retention::Nothing);
+    // The list is told again when they are gone.
+    let listed = bob.expect(|event| match event {
+        Event::KeptListed(kept) => Some(kept[0].messages),
+        _ => None,
+    });
+    assert_eq!(listed, 0);
     let bob = bob.restart();
     cem.expect(|event| matches!(event, Event::Closed { .. }).then_some(()));
     retain(&bob, Retention::All);

@@ -178,6 +178,61 @@ fn a_known_name_with_another_key_stops_everything_until_somebody_decides() {
 }
 
 #[test]
+fn a_namesake_once_seen_beside_the_real_one_stops_everything_where_that_one_is_not() {
+    use cipher_room::store::People;
+    let mut people = People::of(people(), Some(person("Ada Brandt")));
+    let mut window = with_contacts(people.all().cloned().collect());
+    let (real, impostor) = (person("Mira Sand"), person("somebody else"));
+    let mut meet = |room, met, present: &dyn Fn(&cipher_room::session::Fingerprint) -> bool| {
+        let contact = people
+            .meet(impostor, "Mira Sand", met, CLOCK.now_unix, present)
+            .unwrap();
+        Event::Met { room, contact }
+    };
+    // In Mira's own room: two people of one name, and a warning.
+    let den = window.join("Den", HostTrust::Pinned);
+    let met = meet(den, MetAs::Introduced, &|who| *who == real);
+    window.session.apply(met);
+    window.session.apply(Event::MemberJoined {
+        room: den,
+        member: cipher_room::net::MemberSeen {
+            fingerprint: impostor,
+            name: "Mira Sand".to_owned(),
+            is_host: false,
+            was_here: false,
+            sas: None,
+        },
+    });
+    assert!(!window.session.room(den).unwrap().needs_decision());
+    // In a room of the impostor's own, to which its invitation led.
+    let extra = window.begin_join("192.168.1.66:4747");
+    let met = meet(extra, MetAs::InPerson, &|_| false);
+    window.session.apply(met);
+    window.session.apply(Event::Joined(cipher_room::net::Joined {
+        room: extra,
+        id: support::scene::room_id("Extra"),
+        room_name: "Extra".to_owned(),
+        host_name: "Mira Sand".to_owned(),
+        host: impostor,
+        own: person("Ada Brandt"),
+        own_name: "Ada Brandt".to_owned(),
+        trust: HostTrust::Pinned,
+        sas: support::scene::sas(),
+        address: "192.168.1.66:4747".parse().unwrap(),
+    }));
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_role_and_label(Role::Dialog, "The host's key has changed");
+    harness.key_press(egui::Key::Escape);
+    harness.run();
+    assert!(
+        harness.state().session.room(extra).unwrap().needs_decision(),
+        "it is not closed by the way"
+    );
+    press(&mut harness, "Go on anyway");
+    assert!(!harness.state().session.room(extra).unwrap().needs_decision());
+}
+
+#[test]
 fn look_alike_names_are_told_apart_and_warned_of_while_both_are_here() {
     let mut window = Window::of_ada(Theme::Dark);
     let room = window.join("Den", HostTrust::Pinned);
@@ -334,6 +389,155 @@ fn a_private_message_that_is_found_is_marked_and_opens_its_conversation() {
 }
 
 #[test]
+fn a_message_that_is_found_is_opened_where_it_stands_in_its_room() {
+    use cipher_room::net::{FoundMessage, PastRoom};
+    use support::scene::room_id;
+    let mut window = Window::of_ada(Theme::Dark);
+    let den = window.join("Den", HostTrust::Pinned);
+    window.say(den, "Mira Sand", 90, "the lemon tree");
+    for minute in 0..60 {
+        window.say(den, "Mira Sand", 80 - minute, &format!("something else {minute}"));
+    }
+    window.session.apply(Event::RoomsKept {
+        rooms: vec![PastRoom {
+            id: room_id("Attic"),
+            name: "Attic".to_owned(),
+            is_own: false,
+            host_name: "Mira Sand".to_owned(),
+            target: None,
+            port: 0,
+            used_unix: 0,
+        }],
+    });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    assert!(
+        harness.query_by_label_contains("the lemon tree").is_none(),
+        "it is far above"
+    );
+    press(&mut harness, "Search");
+    harness
+        .get_by_role_and_label(Role::TextInput, "Search in all rooms")
+        .type_text("lemon");
+    harness.run();
+    let asked = harness.state().session.search.asked;
+    let hit = |room: &str| FoundMessage {
+        room: room_id(room),
+        room_name: room.to_owned(),
+        n: 1,
+        author: person("Mira Sand"),
+        name: "Mira Sand".to_owned(),
+        text: "the lemon tree".to_owned(),
+        time_ms: (CLOCK.now_unix - 90 * 60) * 1000,
+        private: None,
+    };
+    let hits = vec![hit("Den"), hit("Attic")];
+    harness
+        .state_mut()
+        .session
+        .apply(Event::SearchFound { asked, hits });
+    harness.run();
+    press(&mut harness, "Open Den at this message of Mira Sand");
+    harness.run();
+    assert!(
+        harness
+            .query_all_by_label_contains("the lemon tree")
+            .next()
+            .is_some()
+    );
+    assert!(harness.query_by_label_contains("something else 59").is_none());
+    // Of a room that is not open: back there.
+    harness.state_mut().commands.clear();
+    press(&mut harness, "Search");
+    press(&mut harness, "Open Attic at this message of Mira Sand");
+    assert!(
+        harness
+            .state()
+            .commands
+            .iter()
+            .any(|command| matches!(command, UiCommand::Return { past, .. } if past.id == room_id("Attic")))
+    );
+}
+
+#[test]
+fn forgetting_somebody_asks_first() {
+    let mut harness = open(SIZE, Theme::Dark, with_contacts(people()));
+    press(&mut harness, "Contacts");
+    press(&mut harness, "Mira Sand, verified");
+    press(&mut harness, "Forget");
+    assert!(
+        harness
+            .query_all_by_label_contains("The verification goes with it.")
+            .next()
+            .is_some()
+    );
+    press(&mut harness, "Keep");
+    press(&mut harness, "Forget");
+    assert!(harness.state().commands.is_empty(), "it only asked");
+    // Closing the dialog is no answer either.
+    harness.key_press(egui::Key::Escape);
+    harness.run();
+    press(&mut harness, "Mira Sand, verified");
+    assert!(harness.query_by_label("Forget this person").is_none());
+    press(&mut harness, "Forget");
+    press(&mut harness, "Forget this person");
+    assert!(matches!(&harness.state().commands[..],
+        [UiCommand::ForgetContact { fingerprint }] if *fingerprint == person("Mira Sand")));
+    assert!(harness.query_by_label_contains("Mira Sand").is_none());
+}
+
+#[test]
+fn without_a_file_dialog_the_path_of_a_cards_picture_is_typed() {
+    let mut harness = open(SIZE, Theme::Dark, with_contacts(Vec::new()));
+    press(&mut harness, "Contacts");
+    press(&mut harness, "Import a card");
+    press(&mut harness, "From a picture");
+    assert!(matches!(
+        harness.state().commands[..],
+        [UiCommand::OpenCardPicture]
+    ));
+    harness.state_mut().view.ask_path_of_card();
+    harness.run();
+    harness.get_by_role_and_label(Role::Dialog, "Which picture?");
+    harness
+        .get_by_role_and_label(Role::TextInput, "Path")
+        .type_text("/tmp/card.png");
+    harness.run();
+    press(&mut harness, "Open");
+    assert!(matches!(harness.state().commands.last(),
+        Some(UiCommand::ReadCardPicture { path }) if path.as_os_str() == "/tmp/card.png"));
+    // The import still waits for what is read.
+    harness.get_by_role_and_label(Role::Dialog, "Import a contact card");
+}
+
+#[test]
+fn in_private_with_the_host_itself_nothing_is_said_of_a_host_in_between() {
+    use cipher_room::net::PrivateEvent;
+    use support::scene::sas;
+    for (with, passed_on) in [("Mira Sand", false), ("Elif Kaya", true)] {
+        let mut window = Window::of_ada(Theme::Dark);
+        let room = window.join("Den", HostTrust::Pinned);
+        window.member(room, "Elif Kaya", true);
+        window.session.apply(Event::Private {
+            room,
+            with: person(with),
+            event: PrivateEvent::Secured { sas: sas() },
+        });
+        let mut message = window.message(room, with, 0, "for you alone");
+        message.author = person(with);
+        window.session.apply(Event::Private {
+            room,
+            with: person(with),
+            event: PrivateEvent::Heard { message },
+        });
+        let mut harness = open(SIZE, Theme::Dark, window);
+        press(&mut harness, "Read");
+        harness.get_by_label(&format!("Private with {with}"));
+        let mut said = harness.query_all_by_label_contains("passes it on");
+        assert_eq!(said.next().is_some(), passed_on, "{with}");
+    }
+}
+
+#[test]
 fn private_conversations_are_left_out_of_an_export_unless_they_are_asked_for() {
     use cipher_room::net::KeptSeen;
     use cipher_room::store::Retention;
@@ -404,10 +608,43 @@ fn how_long_a_room_is_kept_is_chosen_beside_it() {
     }]));
     let mut harness = open(SIZE, Theme::Dark, window);
     press(&mut harness, "Search");
-    harness.get_by_role_and_label(Role::RadioButton, "7 days").click();
-    harness.run();
-    assert!(harness.state().commands.iter().any(|command| matches!(command,
-        UiCommand::SetRetention { room, retention: Retention::Days(7) } if *room == [1; 32])));
+    let set = |harness: &WindowHarness| {
+        let commands = harness.state().commands.iter();
+        let set = commands.filter_map(|command| match command {
+            UiCommand::SetRetention { room, retention } => Some((*room, *retention)),
+            _ => None,
+        });
+        set.collect::<Vec<_>>()
+    };
+    let choose = |harness: &mut WindowHarness, label: &str, retention, messages| {
+        harness.get_by_role_and_label(Role::RadioButton, label).click();
+        harness.run();
+        let asked = harness.state().commands.iter().any(|command| {
+            matches!(command,
+            UiCommand::WeighRetention { room, retention: asked } if *room == [1; 32] && *asked == retention)
+        });
+        assert!(asked, "what would go is counted first");
+        assert_eq!(set(harness), [], "nothing goes before it is said how much");
+        harness.state_mut().session.apply(Event::RetentionWeighed {
+            room: [1; 32],
+            retention,
+            messages,
+        });
+        harness.run();
+    };
+    // What would delete something asks; the old answer stands until then.
+    choose(&mut harness, "Nothing on disk", Retention::Nothing, 12);
+    harness.get_by_label("12 messages go from this disk now. Nothing brings them back.");
+    press(&mut harness, "Keep them");
+    assert_eq!(set(&harness), []);
+    assert!(harness.query_by_label_contains("go from this disk").is_none());
+    choose(&mut harness, "Nothing on disk", Retention::Nothing, 1);
+    press(&mut harness, "Delete it");
+    assert_eq!(set(&harness), [([1; 32], Retention::Nothing)]);
+    harness.state_mut().commands.clear();
+    // Where nothing is that old, nothing is asked.
+    choose(&mut harness, "7 days", Retention::Days(7), 0);
+    assert_eq!(set(&harness), [([1; 32], Retention::Days(7))]);
     press(&mut harness, "Export");
     harness.get_by_role_and_label(Role::Dialog, "Export Den");
 }

@@ -14,6 +14,7 @@ use support::scene::{CLOCK, Window, WindowHarness, open, person};
 use support::{save_picture, themed};
 
 const SIZE: [f32; 2] = [1000.0, 700.0];
+const SMALL: [f32; 2] = [640.0, 480.0];
 
 fn picture(
     results: &mut SnapshotResults,
@@ -130,6 +131,17 @@ fn contacts() {
         press(harness, "Contacts");
         press(harness, "Your contact card");
     });
+    picture(
+        &mut results,
+        "screen_forget_small",
+        SMALL,
+        with_people,
+        |harness| {
+            press(harness, "Contacts");
+            press(harness, "Mira Sand, verified");
+            press(harness, "Forget");
+        },
+    );
 }
 
 #[test]
@@ -155,6 +167,16 @@ fn search() {
     };
     picture(&mut results, "screen_kept", SIZE, kept, |harness| {
         press(harness, "Search");
+    });
+    picture(&mut results, "screen_delete_small", SMALL, kept, |harness| {
+        press(harness, "Search");
+        let (room, retention) = (*person("Cryptography 10b").as_bytes(), Retention::Nothing);
+        harness.state_mut().session.apply(Event::RetentionWeighed {
+            room,
+            retention,
+            messages: 1_284,
+        });
+        harness.run();
     });
     picture(&mut results, "screen_search", SIZE, kept, |harness| {
         press(harness, "Search");

@@ -25,6 +25,8 @@ pub enum Outcome {
     Text(String),
     /// There is no dialog: ask for the path of a text to open.
     NoDialogToOpen,
+    /// There is no dialog: ask for the path of a picture with a contact card.
+    NoDialogForCard,
     /// There is no dialog: ask for a path to save these bytes at.
     NoDialogToSave {
         /// A path to suggest.
@@ -107,16 +109,17 @@ pub fn choose(suggested_name: Option<&str>) -> Option<Outcome> {
 
 /// Asks for a picture and reads the QR code in it. `None` when the user cancelled.
 pub fn open_card() -> Option<Outcome> {
-    let warn = |text| Some(Outcome::Notice(note(Level::Warning, text)));
-    match choose(None)? {
-        Outcome::Path(path) => match super::qr_file::read(&path) {
-            Ok(text) => Some(Outcome::Card(text)),
-            Err(reason) => warn(format!("{reason}.")),
-        },
-        _ => warn(
-            "This desktop offers no file dialog. Drop the picture on the window, or paste the card as text."
-                .to_owned(),
-        ),
+    Some(match choose(None)? {
+        Outcome::Path(path) => read_card(&path),
+        _ => Outcome::NoDialogForCard,
+    })
+}
+
+/// Reads the QR code in a picture; `~` is the user's home.
+pub fn read_card(path: &Path) -> Outcome {
+    match super::qr_file::read(&expanded(path)) {
+        Ok(text) => Outcome::Card(text),
+        Err(reason) => Outcome::Notice(note(Level::Warning, format!("{reason}."))),
     }
 }
 
@@ -181,6 +184,17 @@ mod tests {
         assert!(said(write_new(&path, b"two")).contains("could not be written"));
         assert_eq!(fs::read(&path).unwrap(), b"one");
         assert!(expanded(Path::new("~/a.txt")).is_absolute());
+    }
+
+    #[test]
+    fn a_card_is_read_from_a_picture_at_a_typed_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("card.png");
+        let text = "cipher-room-contact:example";
+        fs::write(&path, crate::app::qr_file::png(text).unwrap()).unwrap();
+        assert_eq!(read_card(&path), Outcome::Card(text.to_owned()));
+        let away = folder.path().join("away.png");
+        assert!(matches!(read_card(&away), Outcome::Notice(notice) if notice.text.contains("can't be read")));
     }
 
     #[test]

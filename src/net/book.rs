@@ -59,6 +59,12 @@ impl Book {
         contact.is_some_and(|contact| contact.blocked)
     }
 
+    /// Notes who is in a room, all at once: whoever is told of next is not met as if the others behind it in
+    /// the list were away.
+    pub fn note_present(&self, room: RoomKey, present: impl IntoIterator<Item = Fingerprint>) {
+        self.pages().present.insert(room, present.into_iter().collect());
+    }
+
     /// Notes what an event says of who is where; gives what is to be told before it.
     pub fn note(&self, event: &Event) -> Option<Event> {
         let mut pages = self.pages();
@@ -169,5 +175,24 @@ mod tests {
         assert!(contact.needs_decision());
         book.close();
         assert!(book.note(&joined(3, "third", "Ada")).is_none());
+    }
+
+    #[test]
+    fn the_order_in_which_namesakes_are_told_of_makes_no_alarm_and_a_list_replaces_the_one_before() {
+        let (book, _noted) = Book::closed();
+        book.open(People::default());
+        let key = |who: &str| Fingerprint::of_der(who.as_bytes());
+        let asks = |room, who| match book.note(&joined(room, who, "Anna")) {
+            Some(Event::Met { contact, .. }) => contact.needs_decision(),
+            told => panic!("{told:?}"),
+        };
+        book.note_present(RoomKey(1), [key("one"), key("two")]);
+        assert!(!asks(1, "one") && !asks(1, "two"));
+        // Back in the room, told of in the other order.
+        book.note_present(RoomKey(1), [key("one"), key("two")]);
+        assert!(!asks(1, "two") && !asks(1, "one"));
+        // One of them left meanwhile.
+        book.note_present(RoomKey(1), [key("two")]);
+        assert!(asks(1, "two"));
     }
 }

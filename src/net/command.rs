@@ -141,6 +141,13 @@ pub enum Command {
         /// The words.
         question: String,
     },
+    /// Count what another retention of a room would delete.
+    WeighRetention {
+        /// The room's id.
+        room: [u8; 32],
+        /// How long it would be kept.
+        retention: Retention,
+    },
     /// Choose how long a room's log is kept. What is older goes at once.
     SetRetention {
         /// The room's id.

@@ -9,7 +9,7 @@ use super::{Delivery, HostFailure, JoinFailure, KeepingChange, RoomKey};
 use crate::crypto::{Fingerprint, Sas};
 use crate::inspect::Piece;
 use crate::protocol::{DepartureReason, Invite};
-use crate::store::{Contact, Settings};
+use crate::store::{Contact, Retention, Settings};
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -45,6 +45,15 @@ pub enum Event {
     },
     /// What is kept of rooms.
     KeptListed(Vec<KeptSeen>),
+    /// What another retention of a room would delete.
+    RetentionWeighed {
+        /// The room's id.
+        room: [u8; 32],
+        /// How long it would be kept.
+        retention: Retention,
+        /// So many messages would go, private ones too.
+        messages: u64,
+    },
     /// A search found these, newest first in each room.
     SearchFound {
         /// Which search.

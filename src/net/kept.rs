@@ -233,14 +233,50 @@ fn authors(
     Ok(keys)
 }
 
+/// How many messages of a room would go if it were kept so long, private ones too. Long: on a thread.
+pub(super) fn weigh(vault: &Vault, room: &[u8; 32], retention: Retention) -> Result<u64, StoreError> {
+    let before_ms = match retention {
+        Retention::All => return Ok(0),
+        Retention::Days(days) => oldest_kept_ms(days),
+        Retention::Nothing => {
+            let in_room = vault.log_extent(room)?.map_or(0, |extent| extent.messages);
+            let talks = vault.talks(room)?;
+            let in_private: u64 = talks.iter().map(|talk| talk.next - talk.first).sum();
+            return Ok(in_room + in_private);
+        }
+    };
+    let mut goes = 0;
+    'pieces: for piece in vault.log_pieces(room, 512)? {
+        for row in vault.log_rows(room, piece)? {
+            if row.kept_ms >= before_ms {
+                break 'pieces;
+            }
+            let event = row.signed_event();
+            let is_message = event.is_ok_and(|event| matches!(event.event.content, Content::Message { .. }));
+            goes += u64::from(is_message);
+        }
+    }
+    for talk in vault.talks(room)? {
+        let said = vault.said(&talk.channel, talk.first..talk.waits_from)?;
+        let old = said.iter().take_while(|(_, said)| said.kept_ms < before_ms);
+        goes += old.count() as u64;
+    }
+    Ok(goes)
+}
+
+/// What came before this goes from a room that is kept for so many days.
+fn oldest_kept_ms(days: u32) -> u64 {
+    let kept_ms = u64::from(days) * 24 * 60 * 60 * 1000;
+    now_unix_ms().saturating_sub(kept_ms)
+}
+
 /// Drops what is older than each room keeps. Long: on a thread.
 pub(super) fn prune(vault: &Vault) -> Result<(), StoreError> {
     for room in vault.rooms()?.0 {
         match room.retention {
             Retention::All => {}
             Retention::Days(days) => {
-                let kept_ms = u64::from(days) * 24 * 60 * 60 * 1000;
-                let before_ms = now_unix_ms().saturating_sub(kept_ms);
+                let before_ms = oldest_kept_ms(days);
                 vault.prune_log(&room.id, before_ms)?;
                 vault.write(|writing| writing.prune_talks(&room.id, before_ms))?;
             }

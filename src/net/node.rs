@@ -230,6 +230,7 @@ impl Desk {
             }
             Command::ListKept => self.list_kept(),
             Command::SearchKept { asked, question } => self.search_kept(asked, question),
+            Command::WeighRetention { room, retention } => self.weigh_retention(room, retention),
             Command::SetRetention { room, retention } => self.set_retention(room, retention),
             Command::ExportRoom { room, what, path } => {
                 if let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) {

@@ -49,6 +49,13 @@ impl Teller {
         self.book.as_ref().is_some_and(|book| book.is_blocked(who))
     }
 
+    /// Notes who is in a room, before each of them is told of.
+    pub fn note_present(&self, room: RoomKey, present: impl IntoIterator<Item = Fingerprint>) {
+        if let Some(book) = &self.book {
+            book.note_present(room, present);
+        }
+    }
+
     /// Waits while the listener is far behind. When nobody listens any more, nothing happens.
     pub fn tell(&self, event: Event) {
         if let Some(met) = self.book.as_ref().and_then(|book| book.note(&event)) {

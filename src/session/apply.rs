@@ -4,7 +4,7 @@ use super::contacts::judged;
 use super::room::HostSeen;
 use super::{
     JoinProgress, Level, Line, LostRoom, Me, Member, Notice, OneInvite, Role, Room, RoomState, Session,
-    Trust, Work,
+    Trust, Weighed, Work,
 };
 use crate::crypto::Fingerprint;
 use crate::net::{
@@ -105,6 +105,17 @@ impl Session {
                 }
             }
             Event::KeptListed(kept) => self.kept = kept,
+            Event::RetentionWeighed {
+                room,
+                retention,
+                messages,
+            } => {
+                self.weighed = Some(Weighed {
+                    room,
+                    retention,
+                    messages,
+                });
+            }
             Event::SearchFound { asked, hits } => {
                 if self.search.asked == asked {
                     self.search.hits.extend(hits);

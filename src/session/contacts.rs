@@ -81,26 +81,27 @@ impl Session {
 
     /// What is known of somebody changed, or it was met in a room.
     pub(super) fn contact_changed(&mut self, contact: Contact, met_in: Option<RoomKey>) {
-        if let Some(key) = met_in {
-            let like = self
-                .contacts
-                .values()
-                .find(|other| is_feigned(other, &contact))
-                .map(|other| other.name.clone());
-            if let (Some(like), Some(room)) = (like, self.room_mut(key)) {
-                room.warn_of_name(&contact, &like);
-            }
+        if let Some(key) = met_in
+            && let Some(known) = feigned(self.contacts.values(), &contact).cloned()
+            && let Some(room) = self.room_mut(key)
+        {
+            room.warn_of_name(&contact, &known);
         }
         self.rooms.iter_mut().for_each(|room| room.know(&contact));
         self.contacts.insert(contact.fingerprint, contact);
     }
 }
 
-/// Whether a name is not the known one but can be taken for it.
-fn is_feigned(known: &Contact, seen: &Contact) -> bool {
-    known.fingerprint != seen.fingerprint
-        && !same_name(&known.name, &seen.name)
-        && Likeness::of(&known.name).is_like(&Likeness::of(&seen.name))
+/// Whose name somebody's can be taken for, of those with the better claim to it: a verified one first, then
+/// whoever was met first. `None` where that one bears the very same name: that is asked about, or said of two
+/// people in one room.
+fn feigned<'a>(known: impl Iterator<Item = &'a Contact>, seen: &Contact) -> Option<&'a Contact> {
+    let likeness = Likeness::of(&seen.name);
+    known
+        .filter(|known| known.fingerprint != seen.fingerprint && seen.yields_to(known))
+        .filter(|known| Likeness::of(&known.name).is_like(&likeness))
+        .min_by_key(|known| (known.verified.is_none(), known.first_seen_unix, known.fingerprint))
+        .filter(|known| !same_name(&known.name, &seen.name))
 }
 
 impl Room {
@@ -138,15 +139,30 @@ impl Room {
         }
     }
 
-    fn warn_of_name(&mut self, contact: &Contact, like: &str) {
-        if self.warned_of.insert(contact.fingerprint) {
-            let text = format!(
-                "The name \"{}\" looks like \"{like}\", whom you know, but it is another name and another key ({}).",
-                contact.name,
-                contact.fingerprint.short()
-            );
-            self.transcript.push(Line::Alarm { text });
+    /// Says whose name somebody's can be taken for. Where both are here, [`Room::mark_alike`] says so.
+    fn warn_of_name(&mut self, seen: &Contact, known: &Contact) {
+        if self.member(&known.fingerprint).is_some()
+            || !self.first_warning_of(seen.fingerprint, known.fingerprint)
+        {
+            return;
         }
+        let how = match known.verified {
+            Some(_) => "verified",
+            None => "know",
+        };
+        let text = format!(
+            "The name \"{}\" ({}) looks like \"{}\" ({}), whom you {how}, but it is another name and another key. Tell them apart by these first digits of their fingerprints.",
+            seen.name,
+            seen.fingerprint.short(),
+            known.name,
+            known.fingerprint.short()
+        );
+        self.transcript.push(Line::Alarm { text });
+    }
+
+    /// Whether nothing was said yet of how alike the names of these two are.
+    fn first_warning_of(&mut self, one: Fingerprint, other: Fingerprint) -> bool {
+        self.warned_of.insert((one.min(other), one.max(other)))
     }
 
     /// Marks members whose names can be taken for each other, and says so once.
@@ -166,8 +182,12 @@ impl Room {
         let Some((other, other_key)) = twins.first() else {
             return;
         };
+        let (other_key, how) = match same_name(other, &name) {
+            true => (*other_key, "the same name"),
+            false => (*other_key, "names that look alike"),
+        };
         let text = format!(
-            "Two people here have names that look alike: \"{other}\" ({}) and \"{name}\" ({}). Tell them apart by these first digits of their fingerprints.",
+            "Two people here have {how}: \"{other}\" ({}) and \"{name}\" ({}). Tell them apart by these first digits of their fingerprints.",
             other_key.short(),
             fingerprint.short()
         );
@@ -180,12 +200,12 @@ impl Room {
         }
         self.transcript.set_alike(*fingerprint);
         let afterwards = format!(
-            "Two names that look alike were here: \"{other}\" ({}) and \"{name}\" ({}). One of them has left.",
+            "Two people with {how} were here: \"{other}\" ({}) and \"{name}\" ({}). One of them has left.",
             other_key.short(),
             fingerprint.short()
         );
-        let who = [*other_key, *fingerprint];
-        if self.warned_of.insert(*fingerprint) {
+        let who = [other_key, *fingerprint];
+        if self.first_warning_of(*fingerprint, other_key) {
             self.has_alike = true;
             self.transcript.push(Line::Alike {
                 who,
@@ -215,7 +235,8 @@ impl Room {
         let is_here = |who: &Fingerprint| names.iter().any(|(here, _)| here == who);
         for gone in self.transcript.calm_alike(is_here) {
             // Who comes again is warned of again.
-            self.warned_of.remove(&gone);
+            self.warned_of
+                .retain(|(one, other)| *one != gone && *other != gone);
         }
     }
 }

@@ -60,6 +60,8 @@ pub struct Session {
     pub contacts: HashMap<Fingerprint, Contact>,
     /// What is kept of rooms, as it was listed last.
     pub kept: Vec<KeptSeen>,
+    /// What another retention of a room would delete, once it is counted and until it is answered.
+    pub weighed: Option<Weighed>,
     /// The newest search in them.
     pub search: Search,
     /// Whether the profile has a passphrase.
@@ -156,6 +158,7 @@ impl Default for Session {
             notices: Vec::new(),
             contacts: HashMap::new(),
             kept: Vec::new(),
+            weighed: None,
             search: Search::default(),
             has_passphrase: false,
             passphrase_work: Work::default(),
@@ -163,6 +166,17 @@ impl Default for Session {
             next_key: 1,
         }
     }
+}
+
+/// What another retention of a room would delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weighed {
+    /// The room's id.
+    pub room: [u8; 32],
+    /// How long it would be kept.
+    pub retention: Retention,
+    /// So many messages would go.
+    pub messages: u64,
 }
 
 /// A search in all kept rooms, as far as it came.

@@ -75,8 +75,8 @@ pub struct Room {
     differed: HashMap<Fingerprint, VerifiedBy>,
     /// Whether two people here have, or had, names that look alike.
     pub(super) has_alike: bool,
-    /// Whose names were warned of; once each.
-    pub(super) warned_of: HashSet<Fingerprint>,
+    /// Which two were said to have names that can be taken for each other; once each.
+    pub(super) warned_of: HashSet<(Fingerprint, Fingerprint)>,
 }
 
 /// An invitation for one person.

@@ -7,7 +7,7 @@ use crate::net::{
     MessageId,
 };
 use crate::protocol::DepartureReason;
-use crate::store::HostTrust;
+use crate::store::{HostTrust, MetAs, Verified};
 
 fn person(name: &str) -> Fingerprint {
     Fingerprint::of_der(name.as_bytes())
@@ -266,5 +266,118 @@ fn joining_again_keeps_what_was_said() {
             .lines()
             .iter()
             .any(|line| matches!(line, Line::Message(_)))
+    );
+}
+
+fn known(who: &str, name: &str, first_seen_unix: u64, is_verified: bool) -> Contact {
+    Contact {
+        fingerprint: person(who),
+        name: name.to_owned(),
+        first_seen_unix,
+        last_seen_unix: first_seen_unix,
+        met: MetAs::InPerson,
+        verified: is_verified.then_some(Verified {
+            by: VerifiedBy::Emoji,
+            at_unix: 1,
+        }),
+        blocked: false,
+        change: None,
+    }
+}
+
+/// Somebody comes into the room, as the background tells it.
+fn comes_in(session: &mut Session, room: RoomKey, contact: Contact) {
+    let member = MemberSeen {
+        fingerprint: contact.fingerprint,
+        name: contact.name.clone(),
+        is_host: false,
+        was_here: false,
+        sas: None,
+    };
+    session.apply(Event::Met { room, contact });
+    session.apply(Event::MemberJoined { room, member });
+}
+
+fn alarms(session: &Session, room: RoomKey) -> Vec<String> {
+    let lines = session.room(room).unwrap().transcript.lines().iter();
+    lines
+        .filter_map(|line| match line {
+            Line::Alarm { text } | Line::Alike { text, .. } => Some(text.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// With a Cyrillic а.
+const LOOK_ALIKE: &str = "Pаul";
+
+#[test]
+fn a_look_alike_is_warned_of_with_both_keys_and_never_the_person_it_looks_like() {
+    // Verified, or known earlier: neither is warned of because of one that came later.
+    for (real, fake) in [
+        (
+            known("real", "Paul", 5, true),
+            known("fake", LOOK_ALIKE, 2, false),
+        ),
+        (
+            known("real", "Paul", 1, false),
+            known("fake", LOOK_ALIKE, 2, false),
+        ),
+    ] {
+        let (mut session, room) = guest_room(HostTrust::Pinned);
+        session.apply(Event::ContactsOpened(vec![real.clone(), fake.clone()]));
+        comes_in(&mut session, room, real.clone());
+        assert_eq!(alarms(&session, room), [""; 0]);
+        // Where the real one is not there, the other is told from it.
+        let (mut session, room) = guest_room(HostTrust::Pinned);
+        session.apply(Event::ContactsOpened(vec![real.clone()]));
+        comes_in(&mut session, room, fake.clone());
+        let [said] = &alarms(&session, room)[..] else {
+            panic!("{:?}", alarms(&session, room));
+        };
+        for part in [
+            person("real").short(),
+            person("fake").short(),
+            "looks like".to_owned(),
+        ] {
+            assert!(said.contains(&part), "{said}");
+        }
+        assert_eq!(
+            said.contains("whom you verified"),
+            real.verified.is_some(),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_newcomer_of_exactly_a_members_name_is_not_said_to_bear_another_name() {
+    let (mut session, room) = guest_room(HostTrust::Pinned);
+    let host = known("bob", "Bob", 1, true);
+    // Cyrillic о: it was there before, and is gone.
+    let gone = known("gone", "Bоb", 2, false);
+    session.apply(Event::ContactsOpened(vec![host, gone]));
+    comes_in(&mut session, room, known("new", "Bob", 3, false));
+    let [said] = &alarms(&session, room)[..] else {
+        panic!("{:?}", alarms(&session, room));
+    };
+    assert!(said.starts_with("Two people here have the same name"), "{said}");
+    for who in ["bob", "new"] {
+        assert!(said.contains(&person(who).short()), "{said}");
+    }
+}
+
+#[test]
+fn two_here_whose_names_look_alike_are_said_once_and_as_two() {
+    let (mut session, room) = guest_room(HostTrust::Pinned);
+    for _ in 0..2 {
+        comes_in(&mut session, room, known("real", "Paul", 1, true));
+        comes_in(&mut session, room, known("fake", LOOK_ALIKE, 2, false));
+    }
+    let said = alarms(&session, room);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(
+        said[0].starts_with("Two people here have names that look alike"),
+        "{said:?}"
     );
 }

@@ -71,7 +71,7 @@ pub struct LogExtent {
     /// The head before the oldest entry, where it is known.
     #[cbor(n(3), with = "minicbor::bytes")]
     pub before_first: Option<[u8; 32]>,
-    /// How many of the entries that were kept are messages with words to find.
+    /// How many of the entries that are kept are messages with words to find.
     #[n(4)]
     pub messages: u64,
     /// How many gaps of it are noted; not there in logs of earlier versions.
@@ -330,7 +330,11 @@ impl Writing<'_> {
                 whole.before_first = Some(last.head);
             }
             // The rest of a stretch that is only partly old is kept anew.
-            dropped += rows.drain(..old).len() as u64;
+            for row in rows.drain(..old) {
+                dropped += 1;
+                let is_message = texts::folded(&row).is_some();
+                whole.messages = whole.messages.saturating_sub(u64::from(is_message));
+            }
             if !rows.is_empty() {
                 stays = Some(rows);
             }
@@ -340,6 +344,10 @@ impl Writing<'_> {
             .as_ref()
             .and_then(|rows| rows.first())
             .map_or(most, |row| row.n);
+        // What could not be read is gone too.
+        if whole.first == whole.next {
+            whole.messages = 0;
+        }
         self.drop_entries(room, &gaps, first..whole.first)?;
         if let Some(rows) = &stays {
             self.keep_stretches(Table::Log, room, rows)?;

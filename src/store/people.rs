@@ -150,6 +150,12 @@ impl Contact {
         }
     }
 
+    /// Whether another one of the same or a like name has the better claim to it: that one was compared
+    /// and this one was not, or it was met first, or both in the same second.
+    pub fn yields_to(&self, other: &Contact) -> bool {
+        self.verified.is_none() && (other.verified.is_some() || other.first_seen_unix <= self.first_seen_unix)
+    }
+
     /// Whether the user must decide before anything is said in its presence.
     pub fn needs_decision(&self) -> bool {
         self.change.is_some_and(|change| !change.accepted)
@@ -203,8 +209,9 @@ impl People {
     }
 
     /// Notes that somebody is there. `present` are the others in the same room: a known key of the same
-    /// name that is present beside it is another person, not an older key of this one. A name that a
-    /// host alone gives does not replace one that was heard from its bearer. `None` for ourselves.
+    /// name that is present beside it is another person, not an older key of this one. Met without that
+    /// one, it is asked about once, whoever has not the better claim to the name. A name that a host alone
+    /// gives does not replace one that was heard from its bearer. `None` for ourselves.
     pub fn meet(
         &mut self,
         fingerprint: Fingerprint,
@@ -235,14 +242,14 @@ impl People {
         if met == MetAs::InPerson && contact.met == MetAs::Introduced {
             contact.met = MetAs::InPerson;
         }
-        // A key that was compared is sure; that it may call itself like somebody else is not.
-        if is_new_name
-            && let Some(before) = self.bearer(name, &fingerprint, present)
-            // What was decided about the same two keys is not asked again.
-            && contact.change.is_none_or(|change| change.accepted && change.before != before)
+        // A key that was compared is sure; that it may call itself like somebody else is not. So taking a
+        // name is asked about always, going on under it only where another one has the better claim.
+        if let Some(before) = self.bearer(name, &fingerprint, |other| {
+            !present(&other.fingerprint) && (is_new_name || contact.yields_to(other))
+        }) && !self.is_asked(&contact, before, is_new_name)
         {
             contact.change = Some(KeyChange {
-                before,
+                before: before.fingerprint,
                 accepted: false,
             });
         }
@@ -251,20 +258,30 @@ impl People {
         Some(contact)
     }
 
-    /// Whoever bore exactly this name last, with another key, and is not there at the same time.
-    fn bearer(
-        &self,
-        name: &str,
-        but: &Fingerprint,
-        present: &dyn Fn(&Fingerprint) -> bool,
-    ) -> Option<Fingerprint> {
+    /// Whoever bore exactly this name last with another key, of those who count; a verified one first.
+    fn bearer(&self, name: &str, but: &Fingerprint, counts: impl Fn(&Contact) -> bool) -> Option<&Contact> {
         self.alike(name)
             .filter(|other| other.fingerprint != *but && same_name(&other.name, name))
-            .filter(|other| !present(&other.fingerprint) && !other.blocked)
             // A key that was itself refused is nobody's old key.
-            .filter(|other| !other.needs_decision())
+            .filter(|other| !other.blocked && !other.needs_decision())
+            .filter(|other| counts(other))
             .max_by_key(|other| (other.verified.is_some(), other.last_seen_unix, other.fingerprint))
-            .map(|other| other.fingerprint)
+    }
+
+    /// Whether the question about these two keys is asked already, or decided. Under a name that it bore
+    /// before, somebody is not asked about for each of its namesakes, but for a verified one.
+    fn is_asked(&self, contact: &Contact, before: &Contact, is_new_name: bool) -> bool {
+        let Some(change) = contact.change else {
+            return false;
+        };
+        let decided = || self.contacts.get(&change.before);
+        !change.accepted
+            || change.before == before.fingerprint
+            || !is_new_name
+                && decided().is_some_and(|decided| {
+                    same_name(&decided.name, &before.name)
+                        && (decided.verified.is_some() || before.verified.is_none())
+                })
     }
 
     /// Those whose names can be taken for this one.
@@ -439,6 +456,52 @@ mod tests {
             .unwrap();
         assert_eq!(two.trust(), TrustMark::IntroducedByHost);
         assert_eq!(people.alike("аnnа").count(), 2);
+    }
+
+    #[test]
+    fn who_was_once_seen_beside_the_real_one_is_asked_about_without_it() {
+        let mut people = People::default();
+        meet(&mut people, "ada", "Ada", 1);
+        people.decide(&key("ada"), Decision::Verify(VerifiedBy::Emoji), 1);
+        let here = |who: &Fingerprint| *who == key("ada");
+        let beside = people
+            .meet(key("eve"), "Ada", MetAs::Introduced, 2, &here)
+            .unwrap();
+        assert!(!beside.needs_decision(), "two people at the same time");
+        // It opens a room of its own, or comes into one where Ada is not.
+        let alone = meet(&mut people, "eve", "Ada", 3);
+        assert!(alone.needs_decision());
+        assert_eq!(alone.change.unwrap().before, key("ada"));
+        people.decide(&key("eve"), Decision::AcceptChange, 4);
+        assert!(!meet(&mut people, "eve", "Ada", 5).needs_decision(), "asked once");
+        assert!(
+            !meet(&mut people, "ada", "Ada", 6).needs_decision(),
+            "she was compared"
+        );
+    }
+
+    #[test]
+    fn of_two_namesakes_the_newer_is_asked_about_unless_it_alone_was_compared() {
+        let mut people = People::default();
+        let both = |_: &Fingerprint| true;
+        for (who, now) in [("one", 1), ("two", 2), ("three", 3)] {
+            people.meet(key(who), "Anna", MetAs::InPerson, now, &both);
+        }
+        assert!(!meet(&mut people, "one", "Anna", 4).needs_decision(), "the first");
+        assert!(meet(&mut people, "three", "Anna", 5).needs_decision());
+        people.decide(&key("three"), Decision::AcceptChange, 5);
+        meet(&mut people, "two", "Anna", 6);
+        people.decide(&key("two"), Decision::AcceptChange, 6);
+        // Not once for each namesake.
+        assert!(!meet(&mut people, "three", "Anna", 7).needs_decision());
+        // But a verified one counts more than one that was there earlier.
+        people.decide(&key("two"), Decision::Verify(VerifiedBy::Emoji), 8);
+        assert!(!meet(&mut people, "two", "Anna", 9).needs_decision());
+        for who in ["one", "three"] {
+            let asked = meet(&mut people, who, "Anna", 9);
+            assert!(asked.needs_decision(), "{who}");
+            assert_eq!(asked.change.unwrap().before, key("two"));
+        }
     }
 
     #[test]

@@ -53,6 +53,13 @@ pub enum UiCommand {
         /// The words.
         question: String,
     },
+    /// Count what another retention of a room would delete.
+    WeighRetention {
+        /// The room's id.
+        room: [u8; 32],
+        /// How long it would be kept.
+        retention: Retention,
+    },
     /// Choose how long a room's log is kept.
     SetRetention {
         /// The room's id.
@@ -76,6 +83,11 @@ pub enum UiCommand {
     },
     /// Look for a contact card in a picture; its text goes to the view.
     OpenCardPicture,
+    /// Look for a contact card in the picture at a path that was typed.
+    ReadCardPicture {
+        /// The picture.
+        path: PathBuf,
+    },
     /// Save a contact card as a picture.
     SaveCardPicture {
         /// The card.

@@ -1,9 +1,11 @@
-//! Where the desktop has no file dialog: a field for the path, for opening a text and for saving anything.
+//! Where the desktop has no file dialog: a field for the path, for opening a text or a contact
+//! card's picture, and for saving anything.
 
 use std::path::PathBuf;
 
 use egui::{Key, Ui};
 
+use super::command::UiCommand;
 use super::lab::LabCommand;
 use super::theme::{icons, text};
 use super::widgets::{Button, Field, modal_ui};
@@ -16,6 +18,7 @@ pub(super) struct TypedPath {
 
 enum Wanted {
     Open,
+    Card,
     Save(Vec<u8>),
 }
 
@@ -28,6 +31,14 @@ impl TypedPath {
         }
     }
 
+    /// Asks for the picture with a contact card.
+    pub fn of_card() -> Self {
+        Self {
+            path: String::new(),
+            wanted: Wanted::Card,
+        }
+    }
+
     /// Asks where to save `bytes`, and suggests a path.
     pub fn to_save(suggested: String, bytes: Vec<u8>) -> Self {
         Self {
@@ -37,9 +48,10 @@ impl TypedPath {
     }
 
     /// Draws the dialog; gives what is to be done, and whether it is over.
-    pub fn ui(&mut self, ui: &Ui) -> (Option<LabCommand>, bool) {
+    pub fn ui(&mut self, ui: &Ui) -> (Option<UiCommand>, bool) {
         let (title, label) = match self.wanted {
             Wanted::Open => ("Which file?", "Open"),
+            Wanted::Card => ("Which picture?", "Open"),
             Wanted::Save(_) => ("Save as", "Save"),
         };
         let outcome = modal_ui(ui.ctx(), title, 520.0, |ui| {
@@ -48,17 +60,20 @@ impl TypedPath {
                 Wanted::Open => {
                     "This desktop offers no file dialog. Type the path of a text file, or drop the file on the window."
                 }
+                Wanted::Card => {
+                    "This desktop offers no file dialog. Type the path of the picture with the card's QR code."
+                }
                 Wanted::Save(_) => "This desktop offers no file dialog. Type where the file is to go.",
             };
             ui.add(egui::Label::new(text::weak(ui, said)).wrap());
-            let field = ui.add(
-                Field::new("Path", &mut self.path)
-                    .mono()
-                    .hint("/home/ada/text.txt"),
-            );
+            let hint = match self.wanted {
+                Wanted::Card => "/home/ada/card.png",
+                Wanted::Open | Wanted::Save(_) => "/home/ada/text.txt",
+            };
+            let field = ui.add(Field::new("Path", &mut self.path).mono().hint(hint));
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             let button = Button::primary(label).icon(match self.wanted {
-                Wanted::Open => icons::FOLDER_OPEN,
+                Wanted::Open | Wanted::Card => icons::FOLDER_OPEN,
                 Wanted::Save(_) => icons::FLOPPY_DISK,
             });
             let typed = !self.path.trim().is_empty();
@@ -70,11 +85,12 @@ impl TypedPath {
         }
         let path = PathBuf::from(self.path.trim());
         let command = match &mut self.wanted {
-            Wanted::Open => LabCommand::ReadFile(path),
-            Wanted::Save(bytes) => LabCommand::WriteFile {
+            Wanted::Open => UiCommand::Lab(LabCommand::ReadFile(path)),
+            Wanted::Card => UiCommand::ReadCardPicture { path },
+            Wanted::Save(bytes) => UiCommand::Lab(LabCommand::WriteFile {
                 path,
                 bytes: std::mem::take(bytes),
-            },
+            }),
         };
         (Some(command), true)
     }

@@ -27,7 +27,7 @@ use super::screens::kept::Kept;
 use super::screens::room::RoomScreen;
 use super::screens::settings::SettingsForm;
 use super::screens::unlock::Unlock;
-use super::screens::{Screen, Stage};
+use super::screens::{Place, Screen, Stage};
 use super::theme::{Tone, icons};
 use super::tour::{Lead, Tour};
 use super::typed_path::TypedPath;
@@ -114,6 +114,11 @@ impl View {
         self.typed_path = Some(TypedPath::to_open());
     }
 
+    /// Asks for the path of a picture with a contact card, since this desktop has no file dialog.
+    pub fn ask_path_of_card(&mut self) {
+        self.typed_path = Some(TypedPath::of_card());
+    }
+
     /// Asks for a path to save `bytes` at, since this desktop has no file dialog.
     pub fn ask_path_to_save(&mut self, suggested: String, bytes: Vec<u8>) {
         self.typed_path = Some(TypedPath::to_save(suggested, bytes));
@@ -183,7 +188,7 @@ impl View {
             go: None,
             classical: None,
             challenge: None,
-            private: None,
+            found: None,
             ask_for_passphrase: false,
             entered: false,
         };
@@ -285,12 +290,16 @@ impl View {
             mut go,
             classical,
             challenge,
-            private,
+            found,
             ask_for_passphrase,
             ..
         } = stage;
-        if let Some((room, with)) = private {
-            self.rooms.entry(room).or_default().talk_privately(with);
+        if let Some((room, place)) = found {
+            let screen = self.rooms.entry(room).or_default();
+            match place {
+                Place::Message(sought) => screen.show_message(sought),
+                Place::Private(with) => screen.talk_privately(with),
+            }
         }
         if let Some(message) = classical {
             self.classical.begin(ui, &message);
@@ -331,7 +340,7 @@ impl View {
         }
         if let Some(dialog) = &mut self.typed_path {
             let (command, over) = dialog.ui(ui);
-            commands.extend(command.map(UiCommand::Lab));
+            commands.extend(command);
             if over {
                 self.typed_path = None;
             }

@@ -8,27 +8,14 @@ use crossbeam_channel::bounded;
 use super::{Desk, GOODBYE_TIMEOUT, RoomHandle};
 use crate::net::keep::Shelf;
 use crate::net::private::Reader;
-use crate::net::thread::spawn;
+use crate::net::thread::{Teller, spawn};
 use crate::net::{Event, PastRoom, RoomKey, kept};
-use crate::store::{KeptRole, KeptRoom, Retention};
+use crate::store::{KeptRole, KeptRoom, Retention, Vault};
 
 impl Desk {
     pub(super) fn list_kept(&self) {
-        let Some(open) = &self.open else {
-            return;
-        };
-        match kept::list(&open.vault) {
-            Ok((rooms, damaged)) => {
-                if damaged > 0 {
-                    let reason =
-                        format!("{damaged} of your kept rooms can't be read any more; the others are here.");
-                    self.teller.tell(Event::NotKept { reason });
-                }
-                self.teller.tell(Event::KeptListed(rooms));
-            }
-            Err(error) => self.teller.tell(Event::NotKept {
-                reason: error.to_string(),
-            }),
+        if let Some(open) = &self.open {
+            tell_kept(&open.vault, &self.teller);
         }
     }
 
@@ -103,24 +90,57 @@ impl Desk {
             .vault
             .write(|writing| writing.change_room(&room, |kept| kept.retention = retention));
         match kept {
-            Ok(()) => self.prune(),
-            Err(error) => self.teller.tell(Event::NotKept {
-                reason: error.to_string(),
-            }),
+            // The list is told when what is old is gone, so that its counts are true.
+            Ok(()) => self.prune_then(tell_kept),
+            Err(error) => {
+                self.teller.tell(Event::NotKept {
+                    reason: error.to_string(),
+                });
+                self.list_kept();
+            }
         }
-        self.list_kept();
+    }
+
+    /// Counts, on a thread, what another retention of a room would delete.
+    pub(super) fn weigh_retention(&self, room: [u8; 32], retention: Retention) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        let (vault, teller) = (open.vault.clone(), self.teller.clone());
+        let hold = self.holding.0.clone();
+        let started = spawn("weigh", None, &self.teller, move || {
+            match kept::weigh(&vault, &room, retention) {
+                Ok(messages) => teller.tell(Event::RetentionWeighed {
+                    room,
+                    retention,
+                    messages,
+                }),
+                Err(error) => teller.tell(Event::NotKept {
+                    reason: error.to_string(),
+                }),
+            }
+            drop((vault, hold));
+        });
+        if let Err(error) = started {
+            log::warn!("no thread to count what would go: {error}");
+        }
     }
 
     /// Drops what is older than the rooms keep, on a thread.
     pub(super) fn prune(&mut self) {
+        self.prune_then(|_, _| {});
+    }
+
+    fn prune_then(&self, then: fn(&Vault, &Teller)) {
         let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) else {
             return;
         };
-        let hold = self.holding.0.clone();
+        let (hold, teller) = (self.holding.0.clone(), self.teller.clone());
         let started = spawn("prune", None, &self.teller, move || {
             if let Err(error) = kept::prune(&vault) {
                 log::warn!("old messages could not be dropped: {error}");
             }
+            then(&vault, &teller);
             drop((vault, hold));
         });
         if let Err(error) = started {
@@ -188,6 +208,22 @@ impl Desk {
                 reason: format!("The earlier rooms can't be read: {error}."),
             }),
         }
+    }
+}
+
+fn tell_kept(vault: &Vault, teller: &Teller) {
+    match kept::list(vault) {
+        Ok((rooms, damaged)) => {
+            if damaged > 0 {
+                let reason =
+                    format!("{damaged} of your kept rooms can't be read any more; the others are here.");
+                teller.tell(Event::NotKept { reason });
+            }
+            teller.tell(Event::KeptListed(rooms));
+        }
+        Err(error) => teller.tell(Event::NotKept {
+            reason: error.to_string(),
+        }),
     }
 }
 

@@ -188,6 +188,7 @@ impl Chat {
             | Event::ProtectionChanged { .. }
             | Event::PassphraseNotChanged { .. }
             | Event::KeptListed(_)
+            | Event::RetentionWeighed { .. }
             | Event::SearchFound { .. }
             | Event::SearchEnded { .. }
             | Event::FileDone { .. }

@@ -20,6 +20,8 @@ pub struct Contacts {
     dialog: Option<Dialog>,
     /// What is typed of a card that is being imported.
     card: String,
+    /// Whom to forget, once that is said again.
+    to_forget: Option<Fingerprint>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -128,6 +130,9 @@ impl Contacts {
         if close && self.dialog == Some(dialog) {
             self.dialog = None;
         }
+        if self.dialog != Some(dialog) {
+            self.to_forget = None;
+        }
     }
 
     fn contact_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>, who: Fingerprint) -> bool {
@@ -161,6 +166,10 @@ impl Contacts {
                 when(stage, contact.last_seen_unix)
             );
             ui.add(egui::Label::new(text::small(ui, seen)).wrap());
+            if self.to_forget == Some(who) {
+                forget = self.forget_ui(ui, &contact);
+                return;
+            }
             ui.horizontal_wrapped(|ui| {
                 let number = Button::secondary("Safety number").icon(icons::SHIELD_CHECK);
                 if ui.add(number).clicked() {
@@ -176,10 +185,9 @@ impl Contacts {
                 if ui.add(Button::ghost(label)).clicked() {
                     stage.decide(who, decision);
                 }
-                forget = ui
-                    .add(Button::ghost("Forget"))
-                    .on_hover_text("Met again, it counts as new: a change of its key is then not noticed.")
-                    .clicked();
+                if ui.add(Button::ghost("Forget")).clicked() {
+                    self.to_forget = Some(who);
+                }
             });
         });
         if forget {
@@ -187,6 +195,27 @@ impl Contacts {
             stage.wish(UiCommand::ForgetContact { fingerprint: who });
         }
         outcome.close || forget
+    }
+
+    /// Forgetting asks once: nothing brings the marks back. Gives whether it is said again.
+    fn forget_ui(&mut self, ui: &mut Ui, contact: &Contact) -> bool {
+        let goes = match (contact.verified.is_some(), contact.blocked) {
+            (true, true) => "The verification and the block go with it. ",
+            (true, false) => "The verification goes with it. ",
+            (false, true) => "The block goes with it. ",
+            (false, false) => "",
+        };
+        let sentence =
+            format!("{goes}Met again, this person counts as new: a change of the key is then not noticed.");
+        ui.add(egui::Label::new(text::small(ui, sentence)).wrap());
+        ui.horizontal(|ui| {
+            let forget = ui.add(Button::danger("Forget this person").small()).clicked();
+            if ui.add(Button::ghost("Keep").small()).clicked() {
+                self.to_forget = None;
+            }
+            forget
+        })
+        .inner
     }
 
     fn number_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>, who: Fingerprint) -> bool {

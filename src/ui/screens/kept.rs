@@ -3,9 +3,10 @@
 use egui::{Align, Layout, Role, ScrollArea, Ui, WidgetInfo};
 
 use super::home::{go_back, is_over};
+use super::room::Sought;
 use super::safety::when;
-use super::{Page, Screen, Stage, column_ui, title_ui};
-use crate::session::{Export, ExportFormat, Fingerprint, FoundMessage, KeptSeen, Retention, clean};
+use super::{Page, Place, Screen, Stage, column_ui, title_ui};
+use crate::session::{Export, ExportFormat, FoundMessage, KeptSeen, Retention, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, palette, text};
 use crate::ui::widgets::{Banner, Button, Card, Field, modal_ui, segmented_ui, switch_ui};
@@ -105,9 +106,12 @@ impl Kept {
                     (Retention::Nothing, "Nothing on disk"),
                 ];
                 if segmented_ui(ui, &format!("How long to keep {name}"), &mut retention, &options).changed() {
-                    stage.wish(UiCommand::SetRetention {
-                        room: kept.id,
-                        retention,
+                    stage.session.weighed = None;
+                    let room = kept.id;
+                    stage.wish(match retention {
+                        Retention::All => UiCommand::SetRetention { room, retention },
+                        // What would go is counted first.
+                        _ => UiCommand::WeighRetention { room, retention },
                     });
                 }
                 let export = Button::ghost("Export").icon(icons::UPLOAD_SIMPLE).small();
@@ -123,6 +127,7 @@ impl Kept {
                     });
                 }
             });
+            weighed_ui(ui, stage, kept);
         });
     }
 
@@ -185,6 +190,38 @@ impl Kept {
     }
 }
 
+/// Deleting asks once: nothing brings the messages back. Where nothing would go, nothing is asked.
+fn weighed_ui(ui: &mut Ui, stage: &mut Stage<'_>, kept: &KeptSeen) {
+    let Some(weighed) = stage.session.weighed.filter(|weighed| weighed.room == kept.id) else {
+        return;
+    };
+    let (mut delete, mut keep) = (weighed.messages == 0, false);
+    if !delete {
+        let goes = match weighed.messages {
+            1 => "1 message goes from this disk now. Nothing brings it back.".to_owned(),
+            count => format!("{count} messages go from this disk now. Nothing brings them back."),
+        };
+        let _ = Banner::new(Tone::Danger, &goes).show(ui);
+        ui.horizontal(|ui| {
+            let (yes, no) = match weighed.messages {
+                1 => ("Delete it", "Keep it"),
+                _ => ("Delete them", "Keep them"),
+            };
+            delete = ui.add(Button::danger(yes).icon(icons::TRASH).small()).clicked();
+            keep = ui.add(Button::secondary(no).small()).clicked();
+        });
+    }
+    if delete || keep {
+        stage.session.weighed = None;
+    }
+    if delete {
+        stage.wish(UiCommand::SetRetention {
+            room: weighed.room,
+            retention: weighed.retention,
+        });
+    }
+}
+
 fn results_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
     let search = &stage.session.search;
     let said = match (search.hits.len(), search.ended, search.cut) {
@@ -214,18 +251,19 @@ fn results_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
                 let open = ui
                     .push_id((hit.room, hit.n, &hit.private), |ui| hit_ui(ui, stage, hit))
                     .inner;
-                if open && let Some(end) = &hit.private {
-                    pressed = Some((hit.room, end.with));
+                if open {
+                    pressed = Some(hit.clone());
                 }
             }
         });
-    if let Some((room, with)) = pressed {
-        open_private(stage, room, with);
+    if let Some(hit) = pressed {
+        open_hit(stage, &hit);
     }
 }
 
-/// Shows a private conversation: in its room if that is open, else on the way back there.
-fn open_private(stage: &mut Stage<'_>, id: [u8; 32], with: Fingerprint) {
+/// Shows what was found: in its room if that is open, else on the way back there.
+fn open_hit(stage: &mut Stage<'_>, hit: &FoundMessage) {
+    let id = hit.room;
     let open = stage.session.rooms.iter().rev();
     let open = open
         .filter(|room| room.id == Some(id))
@@ -235,27 +273,44 @@ fn open_private(stage: &mut Stage<'_>, id: [u8; 32], with: Fingerprint) {
         (Some(room), _) => room.key,
         (None, Some(past)) => go_back(stage, past),
         (None, None) => {
-            let said = "The room of this conversation is not kept any more.";
+            let said = "The room of this message is not kept any more.";
             return stage.toasts.push(Tone::Info, said);
         }
     };
     stage.go = Some(Screen::Room(key));
-    stage.private = Some((key, with));
+    stage.found = Some((
+        key,
+        match &hit.private {
+            Some(end) => Place::Private(end.with),
+            None => Place::Message(Sought::of(hit)),
+        },
+    ));
 }
 
-/// One message that was found; gives whether its private conversation is to be opened.
+/// One message that was found; gives whether it is to be opened.
 fn hit_ui(ui: &mut Ui, stage: &Stage<'_>, hit: &FoundMessage) -> bool {
     let mut pressed = false;
     ui.horizontal(|ui| {
         ui.set_height(ROW - 8.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if let Some(end) = &hit.private {
-                let open = ui.add(Button::ghost("Open").icon(icons::LOCK_KEY).small());
-                let name = clean::reveal_line(&end.name);
-                let spoken = format!("Open the private conversation with {name}");
-                open.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
-                pressed = open.clicked();
-            }
+            let (icon, spoken) = match &hit.private {
+                Some(end) => {
+                    let name = clean::reveal_line(&end.name);
+                    let spoken = format!("Open the private conversation with {name}");
+                    (icons::LOCK_KEY, spoken)
+                }
+                None => {
+                    let name = clean::reveal_line(&hit.name);
+                    let room = clean::reveal_line(&hit.room_name);
+                    (
+                        icons::CHAT_CIRCLE,
+                        format!("Open {room} at this message of {name}"),
+                    )
+                }
+            };
+            let open = ui.add(Button::ghost("Open").icon(icon).small());
+            open.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
+            pressed = open.clicked();
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 ui.add(egui::Label::new(text::small(ui, head(stage, hit))).truncate());

@@ -51,6 +51,15 @@ pub enum Screen {
     Room(RoomKey),
 }
 
+/// A place in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At a message in the conversation of all.
+    Message(room::Sought),
+    /// The private conversation with somebody.
+    Private(Fingerprint),
+}
+
 /// What a screen has at hand in one frame, and where it leaves its wishes.
 pub struct Stage<'a> {
     /// What is known.
@@ -67,8 +76,8 @@ pub struct Stage<'a> {
     pub classical: Option<String>,
     /// A challenge, as its text, for the lab.
     pub challenge: Option<String>,
-    /// A private conversation to be shown, and its room.
-    pub private: Option<(RoomKey, Fingerprint)>,
+    /// What is to be shown in a room, as a search found it.
+    pub found: Option<(RoomKey, Place)>,
     /// Whether the settings are to ask for a passphrase.
     pub ask_for_passphrase: bool,
     /// Whether the screen was just entered: its first field wants the keyboard.

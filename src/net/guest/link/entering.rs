@@ -148,6 +148,8 @@ impl Link<'_> {
             }));
             self.here.tell_waiting(self.wish, self.context);
         }
+        let present = self.here.log.members();
+        teller.note_present(room, present.map(|(identity, _)| identity.fingerprint()));
         for (identity, name) in self.here.log.members() {
             let fingerprint = identity.fingerprint();
             if fingerprint != self.own && fingerprint != host {

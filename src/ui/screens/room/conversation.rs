@@ -10,7 +10,7 @@ use egui::{Rect, ScrollArea, Ui, pos2, vec2};
 use self::row::{Context, as_wanted};
 use super::marks;
 use super::rows::Rows;
-use crate::session::{Fingerprint, Line, MessageId, Transcript, clean};
+use crate::session::{Fingerprint, FoundMessage, Line, MessageId, Transcript, clean};
 use crate::ui::clock::Clock;
 use crate::ui::theme::Tone;
 use crate::ui::widgets::Banner;
@@ -32,6 +32,8 @@ pub struct Conversation {
     chosen: Option<usize>,
     wants_focus: bool,
     bring_into_sight: Option<usize>,
+    /// What is brought into sight as soon as it is here.
+    sought: Option<Sought>,
     /// Alarms on the lines before this one were put away.
     alarms_put_away: usize,
     /// Whether this is a private conversation.
@@ -51,9 +53,37 @@ impl Default for Conversation {
             chosen: None,
             wants_focus: false,
             bring_into_sight: None,
+            sought: None,
             alarms_put_away: 0,
             private: false,
         }
+    }
+}
+
+/// A message that the reader came for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sought {
+    author: Fingerprint,
+    time_ms: u64,
+    text: String,
+    /// The number of its entry.
+    n: u64,
+}
+
+impl Sought {
+    /// The one that a search found.
+    pub fn of(hit: &FoundMessage) -> Sought {
+        Sought {
+            author: hit.author,
+            time_ms: hit.time_ms,
+            text: hit.text.clone(),
+            n: hit.n,
+        }
+    }
+
+    fn is(&self, line: &Line) -> bool {
+        matches!(line, Line::Message(message)
+            if message.author == self.author && message.time_ms == self.time_ms && message.text == self.text)
     }
 }
 
@@ -90,8 +120,14 @@ impl Conversation {
         self
     }
 
+    /// Goes to a message, as soon as it is here.
+    pub fn seek(&mut self, sought: Sought) {
+        self.sought = Some(sought);
+    }
+
     /// Goes to the newest row, as after sending.
     pub fn go_to_end(&mut self) {
+        self.sought = None;
         self.at_end = true;
         self.forget_unread_row();
         self.unread_from = None;
@@ -101,6 +137,7 @@ impl Conversation {
     pub fn leave(&mut self) {
         self.forget_unread_row();
         self.unread_from = None;
+        self.sought = None;
         self.returning = true;
     }
 
@@ -124,6 +161,7 @@ impl Conversation {
         let shift = self.rows.sync(transcript, clock, width);
         let anchor = anchor.map(|(row, within)| (row + shift.rows, within));
         self.shift(shift);
+        self.find_sought(transcript);
         let expanded = std::mem::take(&mut self.expanded);
         let mut context = Context {
             transcript,

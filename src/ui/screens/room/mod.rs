@@ -24,6 +24,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use self::challenge::Challenges;
 use self::composer::{Composer, ComposerLook};
+pub use self::conversation::Sought;
 use self::conversation::{Conversation, Wanted};
 use self::dialogs::Dialog;
 use self::door::DoorScreen;
@@ -67,6 +68,13 @@ pub struct RoomScreen {
 }
 
 impl RoomScreen {
+    /// Shows the room's conversation at a message, as soon as that is here.
+    pub fn show_message(&mut self, sought: Sought) {
+        self.private = None;
+        self.inspect = None;
+        self.conversation.seek(sought);
+    }
+
     /// Shows the private conversation with somebody.
     pub fn talk_privately(&mut self, with: Fingerprint) {
         self.private = Some(with);

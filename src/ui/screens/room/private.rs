@@ -94,9 +94,12 @@ impl PrivateScreen {
                 );
             });
         if talk.compared == Some(false) {
-            let sentence = format!(
-                "Somebody may sit between you and {name}: the room's host introduced the key. Write nothing secret here."
-            );
+            let sentence = match with_host {
+                true => format!("Somebody may sit between you and {name}. Write nothing secret here."),
+                false => format!(
+                    "Somebody may sit between you and {name}: the room's host introduced the key. Write nothing secret here."
+                ),
+            };
             Frame::new()
                 .inner_margin(Margin::symmetric(16, 8))
                 .show(ui, |ui| {
@@ -115,7 +118,7 @@ impl PrivateScreen {
                         .show(ui);
                 });
         }
-        self.compare_ui(ui, talk, &name);
+        self.compare_ui(ui, talk, with_host, &name);
         answer
     }
 
@@ -176,7 +179,7 @@ impl PrivateScreen {
         })
     }
 
-    fn compare_ui(&mut self, ui: &Ui, talk: &mut PrivateTalk, name: &str) {
+    fn compare_ui(&mut self, ui: &Ui, talk: &mut PrivateTalk, with_host: bool, name: &str) {
         let Lock::Secured { sas } = talk.lock else {
             self.comparing = false;
             return;
@@ -187,8 +190,12 @@ impl PrivateScreen {
         let title = format!("Compare with {name}");
         let outcome = deciding_modal_ui(ui.ctx(), &title, 500.0, |ui| {
             ui.spacing_mut().item_spacing.y = 12.0;
+            let nobody = match with_host {
+                true => "nobody",
+                false => "not even the room's host",
+            };
             let sentence = format!(
-                "These seven belong to this private conversation alone. Read them to each other, by voice. The same seven mean that not even the room's host sits between you and {name}."
+                "These seven belong to this private conversation alone. Read them to each other, by voice. The same seven mean that {nobody} sits between you and {name}."
             );
             ui.add(egui::Label::new(text::weak(ui, sentence)).wrap());
             emoji_row_ui(ui, &sas.emoji());

@@ -100,7 +100,7 @@ pub fn changed_key_ui(ui: &Ui, member: &Member, room: &str, opening: bool) -> Op
         let _ = Banner::new(Tone::Danger, &sentence)
             .icon(icons::SHIELD_WARNING)
             .show(ui);
-        let reasons = if member.is_host {
+        let reasons = if by_address {
             [
                 "It can be harmless: the host uses a new computer or a new profile, or this address now belongs to somebody else.",
                 "Or somebody sits between you and the host and reads everything. From here, the two look the same.",

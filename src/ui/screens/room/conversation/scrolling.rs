@@ -9,14 +9,35 @@ use crate::ui::screens::room::rows::Shift;
 use crate::ui::theme::icons;
 use crate::ui::widgets::Button;
 
+/// So many entries are read back at most to find what the reader came for.
+const FARTHEST: u64 = 10_000;
+
 impl Conversation {
     /// What was said before is asked for while there is still something above to look at.
     pub(super) fn earlier(&self, transcript: &mut Transcript, height: f32) -> Option<Wanted> {
-        let (id, before) = transcript
-            .wants_earlier()
-            .filter(|_| self.offset < 2.0 * height)?;
+        let (id, before) = transcript.wants_earlier()?;
+        let near = before.saturating_sub(FARTHEST)..before;
+        let is_further_up = self
+            .sought
+            .as_ref()
+            .is_some_and(|sought| near.contains(&sought.n));
+        if !is_further_up && self.offset >= 2.0 * height {
+            return None;
+        }
         transcript.asked_earlier();
         Some(Wanted::Earlier { id, before })
+    }
+
+    /// Brings what the reader came for into sight, and gives it the keyboard, once it is here.
+    pub(super) fn find_sought(&mut self, transcript: &Transcript) {
+        let Some(sought) = &self.sought else {
+            return;
+        };
+        let line = transcript.lines().iter().rposition(|line| sought.is(line));
+        if let Some(row) = line.and_then(|line| self.rows.of_line(line)) {
+            (self.chosen, self.bring_into_sight) = (Some(row), Some(row));
+            (self.wants_focus, self.sought) = (true, None);
+        }
     }
 
     /// Earlier lines came in front: what is remembered by its place stands further behind.
