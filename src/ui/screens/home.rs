@@ -8,12 +8,16 @@ use crate::session::{
 };
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
-use crate::ui::widgets::{Avatar, Banner, Button, IconButton, Pill, Tile, fingerprint_ui, modal_ui, paint};
+use crate::ui::widgets::{
+    Avatar, Banner, Button, IconButton, Pill, Tile, deciding_modal_ui, fingerprint_ui, modal_ui, paint,
+};
 
 /// What the start screen remembers.
 #[derive(Debug, Default)]
 pub struct Home {
     fingerprint_shown: bool,
+    /// The earlier room that is to be removed, once that is said again.
+    to_remove: Option<PastRoom>,
 }
 
 impl Home {
@@ -44,8 +48,9 @@ impl Home {
             if !stage.session.rooms.is_empty() {
                 rooms_ui(ui, stage);
             }
-            past_ui(ui, stage);
+            self.past_ui(ui, stage);
         });
+        self.remove_ui(ui, stage);
         if self.fingerprint_shown
             && let Some(fingerprint) = stage.session.fingerprint()
         {
@@ -232,26 +237,59 @@ fn past_rooms(session: &Session) -> impl Iterator<Item = &PastRoom> {
     session.past.iter().filter(shown)
 }
 
-/// The rooms of earlier runs: one press leads back.
-fn past_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
-    let past: Vec<PastRoom> = past_rooms(stage.session).cloned().collect();
-    if past.is_empty() {
-        return;
-    }
-    ui.add_space(8.0);
-    ui.label(text::caption(ui, "Earlier rooms"));
-    for past in past {
-        let name = clean::reveal_line(&past.name).into_owned();
-        let pressed = ui
-            .push_id(("past", past.id), |ui| past_row_ui(ui, &past, &name))
-            .inner;
-        match pressed {
-            Some(true) => {
-                let room = go_back(stage, past);
-                stage.go = Some(Screen::Room(room));
+impl Home {
+    /// The rooms of earlier runs: one press leads back.
+    fn past_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
+        let past: Vec<PastRoom> = past_rooms(stage.session).cloned().collect();
+        if past.is_empty() {
+            return;
+        }
+        ui.add_space(8.0);
+        ui.label(text::caption(ui, "Earlier rooms"));
+        for past in past {
+            let name = clean::reveal_line(&past.name).into_owned();
+            let pressed = ui
+                .push_id(("past", past.id), |ui| past_row_ui(ui, &past, &name))
+                .inner;
+            match pressed {
+                Some(true) => {
+                    let room = go_back(stage, past);
+                    stage.go = Some(Screen::Room(room));
+                }
+                Some(false) => self.to_remove = Some(past),
+                None => {}
             }
-            Some(false) => stage.wish(UiCommand::ForgetPast { id: past.id }),
-            None => {}
+        }
+    }
+
+    /// Asks before a room goes with all that was said in it.
+    fn remove_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>) {
+        let Some(past) = &self.to_remove else {
+            return;
+        };
+        let name = clean::reveal_line(&past.name);
+        let outcome = deciding_modal_ui(ui.ctx(), "Remove this room?", 440.0, |ui| {
+            ui.spacing_mut().item_spacing.y = 12.0;
+            let also = match past.is_own {
+                true => "Its invitation ends with it.",
+                false => "You can join it again if you still have its invitation.",
+            };
+            ui.label(format!(
+                "All that was said in {name} goes from this computer, private messages too. {also}"
+            ));
+            ui.horizontal(|ui| {
+                let remove = ui.add(Button::danger("Remove it")).clicked();
+                let keep = ui.add(Button::secondary("Keep it")).clicked();
+                (remove, keep)
+            })
+            .inner
+        });
+        let (remove, keep) = outcome.inner;
+        if remove {
+            stage.wish(UiCommand::ForgetPast { id: past.id });
+        }
+        if remove || keep || outcome.close {
+            self.to_remove = None;
         }
     }
 }
