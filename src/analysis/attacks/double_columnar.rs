@@ -604,9 +604,8 @@ fn digraphic_potential(between: &[u8], shape: Shape, log_odds: &[f32]) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use std::ops::ControlFlow;
-
-    use super::super::super::attack::{Blind, Progress};
+    use super::super::super::attack::Blind;
+    use super::super::tests::Patience;
     use super::*;
     use crate::analysis::language::Language;
     use crate::ciphers;
@@ -645,23 +644,6 @@ mod tests {
                 problem.seed = seed;
                 let finding = run(&problem, &mut Patience(3_000)).unwrap();
                 assert!(!finding.confident || finding.text == plain, "{}", finding.text);
-            }
-        }
-    }
-
-    /// Lets a search ask so often and then ends it.
-    struct Patience(u32);
-
-    impl Watch for Patience {
-        fn seen(&mut self, _: Progress<'_>) -> ControlFlow<()> {
-            self.go_on()
-        }
-
-        fn go_on(&mut self) -> ControlFlow<()> {
-            self.0 = self.0.saturating_sub(1);
-            match self.0 {
-                0 => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
             }
         }
     }

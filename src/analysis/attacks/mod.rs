@@ -83,7 +83,7 @@ mod tests {
     use crate::ciphers;
 
     /// Lets a search ask so often and then ends it.
-    struct Patience(u32);
+    pub(super) struct Patience(pub u32);
 
     impl Watch for Patience {
         fn seen(&mut self, _: Progress<'_>) -> ControlFlow<()> {

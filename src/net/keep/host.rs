@@ -252,35 +252,17 @@ impl LogKeeper {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::ROOM;
+    use super::super::tests::{ROOM, kept_room};
     use super::*;
     use crate::crypto::test_keys::ADA;
     use crate::crypto::{Identity, sign_batch};
     use crate::protocol::Content;
-    use crate::store::{KeptRole, KeptRoom, Retention, Table};
+    use crate::store::{KeptRole, Table};
 
     /// A room of Ada's with three messages of hers, as it is kept.
     fn kept() -> (Vault, Identity, RoomLog) {
         let (vault, ada) = (Vault::in_memory().unwrap(), Identity::from_pem(ADA).unwrap());
-        let room = KeptRoom {
-            id: ROOM,
-            name: "Den".to_owned(),
-            role: KeptRole::Host,
-            own_name: "Ada".to_owned(),
-            host: ada.public().as_der().to_vec(),
-            host_name: "Ada".to_owned(),
-            target: None,
-            secret: None,
-            expires_unix: None,
-            open_to_address: false,
-            port: 0,
-            addresses: Vec::new(),
-            retention: Retention::All,
-            begun_unix: 0,
-            used_unix: 0,
-            listen_address: None,
-            read_n: None,
-        };
+        let room = kept_room(ada.public(), KeptRole::Host);
         vault.write(|writing| writing.keep_room(&room)).unwrap();
         let mut log = RoomLog::create(ROOM, ada.public().clone(), "Ada");
         let mut keeper = LogKeeper::new(vault.clone(), ROOM);

@@ -397,6 +397,29 @@ mod tests {
         }
     }
 
+    /// A room of this host's, as it is kept.
+    pub(super) fn kept_room(host: &PublicIdentity, role: KeptRole) -> KeptRoom {
+        KeptRoom {
+            id: ROOM,
+            name: "Den".to_owned(),
+            role,
+            own_name: "Ada".to_owned(),
+            host: host.as_der().to_vec(),
+            host_name: "Ada".to_owned(),
+            target: None,
+            secret: None,
+            expires_unix: None,
+            open_to_address: false,
+            port: 0,
+            addresses: Vec::new(),
+            retention: Retention::All,
+            begun_unix: 0,
+            used_unix: 0,
+            listen_address: None,
+            read_n: None,
+        }
+    }
+
     #[test]
     fn who_scrolls_up_is_told_page_after_page_up_to_the_first_message() {
         let folder = tempfile::tempdir().unwrap();
@@ -460,25 +483,7 @@ mod tests {
         let rows = [row(1, Content::Message { text: "x".to_owned() })];
         vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
         assert!(shelf.is_taken(&ROOM, &ada).is_err(), "a log without its room");
-        let mut room = crate::store::KeptRoom {
-            id: ROOM,
-            name: "Den".to_owned(),
-            role: KeptRole::Member,
-            own_name: String::new(),
-            host: ada.as_der().to_vec(),
-            host_name: String::new(),
-            target: None,
-            secret: None,
-            expires_unix: None,
-            open_to_address: false,
-            port: 0,
-            addresses: Vec::new(),
-            retention: Retention::All,
-            begun_unix: 0,
-            used_unix: 0,
-            listen_address: None,
-            read_n: None,
-        };
+        let mut room = kept_room(&ada, KeptRole::Member);
         vault.write(|writing| writing.keep_room(&room)).unwrap();
         assert_eq!(shelf.is_taken(&ROOM, &ada), Ok(false));
         assert_eq!(shelf.is_taken(&ROOM, &bob), Ok(true));
