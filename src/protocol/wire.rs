@@ -153,10 +153,7 @@ pub struct FrameBuffer {
 impl FrameBuffer {
     /// Adds what arrived.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.taken > 0 {
-            self.bytes.drain(..self.taken);
-            self.taken = 0;
-        }
+        self.bytes.drain(..std::mem::take(&mut self.taken));
         self.bytes.extend_from_slice(bytes);
     }
 
@@ -224,16 +221,6 @@ impl FieldWriter {
     /// The bytes written so far.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
-    }
-
-    /// How many bytes were written so far.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether nothing was written yet.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
@@ -303,6 +290,19 @@ mod tests {
             );
             assert!(buffer.is_empty());
         }
+    }
+
+    #[test]
+    fn what_was_taken_is_kept_no_more_and_the_rest_goes_to_the_next_reader() {
+        let mut buffer = FrameBuffer::default();
+        buffer.push(&FrameKind::Data.frame(b"hello"));
+        buffer.next_frame().unwrap();
+        assert!(buffer.is_empty());
+        let rest = &FrameKind::Close.frame(b"")[..3];
+        buffer.push(rest);
+        assert_eq!((buffer.bytes.as_slice(), buffer.waiting()), (rest, rest));
+        assert_eq!((buffer.next_frame(), buffer.waiting_bytes()), (Ok(None), 3));
+        assert_eq!(buffer.into_rest(), rest);
     }
 
     #[test]
