@@ -266,8 +266,9 @@ impl<C: Checks> Connection<C> {
                 Ok(())
             }
             FrameKind::RekeyOffer if self.role == Role::Host => self.answer_rekey(&text, now, rng),
-            FrameKind::RekeyAnswer if self.role == Role::Guest => self.finish_rekey(&text, now),
-            FrameKind::RekeyDone if self.role == Role::Host && text.is_empty() => self.rekey_done(),
+            // What these answer is said by one side only: where it was not, they are out of turn.
+            FrameKind::RekeyAnswer => self.finish_rekey(&text, now),
+            FrameKind::RekeyDone if text.is_empty() => self.rekey_done(),
             FrameKind::Close => {
                 let (count, reason) = text.split_first_chunk().ok_or(ConnectionError::WrongCount)?;
                 self.peer_close_reason = match reason {

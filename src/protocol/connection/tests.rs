@@ -7,8 +7,6 @@ use crate::crypto::{EarlySecret, Secret};
 use crate::protocol::limits::MAX_SEALED_RECORD_BYTES;
 
 fn keys_for(role: Role) -> ApplicationKeys {
-    let mut rng = rand::rng();
-    let _ = &mut rng;
     let master = || {
         EarlySecret::new(&Secret::ZERO)
             .mix(&crate::crypto::hybrid_for_test())
@@ -80,6 +78,17 @@ fn record(pair: &mut Pair, text: &[u8]) -> Vec<u8> {
     transmitted(&mut pair.guest)
 }
 
+/// The guest offers a fresh exchange a minute later, and the host has the offer; its answer waits.
+fn offered(pair: &mut Pair) {
+    pair.now += MIN_REKEY_INTERVAL;
+    pair.guest.bytes_since_exchange = REKEY_BYTES;
+    pair.guest.handle_timeout(pair.now, &mut rand::rng());
+    let offer = transmitted(&mut pair.guest);
+    pair.host
+        .handle_input(&offer, pair.now, &mut rand::rng())
+        .unwrap();
+}
+
 fn received(text: &[u8]) -> Output {
     Output::Received(text.to_vec())
 }
@@ -136,6 +145,25 @@ fn what_carries_more_than_it_may_or_comes_from_the_wrong_end_is_out_of_turn() {
 }
 
 #[test]
+fn a_key_update_and_the_end_of_an_exchange_carry_nothing() {
+    let mut pair = Pair::new();
+    let mut bytes = Vec::new();
+    for _ in 1..RECORDS_PER_KEY {
+        pair.guest.send_into(b"", &mut bytes).unwrap();
+    }
+    pair.guest.sending.seal(FrameKind::KeyUpdate, b"more", &mut bytes);
+    let outcome = pair.host.handle_input(&bytes, pair.now, &mut rand::rng());
+    assert_eq!(outcome, Err(ConnectionError::OutOfTurn(FrameKind::KeyUpdate)));
+
+    let mut pair = Pair::new();
+    offered(&mut pair);
+    let mut bytes = Vec::new();
+    pair.guest.sending.seal(FrameKind::RekeyDone, b"more", &mut bytes);
+    let outcome = pair.host.handle_input(&bytes, pair.now, &mut rand::rng());
+    assert_eq!(outcome, Err(ConnectionError::OutOfTurn(FrameKind::RekeyDone)));
+}
+
+#[test]
 fn every_flipped_bit_of_a_record_is_refused() {
     let bits = record(&mut Pair::new(), b"a record").len() * 8;
     for bit in 0..bits {
@@ -184,11 +212,15 @@ fn a_record_reflected_to_its_sender_is_refused() {
 fn a_goodbye_is_told_from_a_cut() {
     let mut pair = Pair::new();
     pair.guest.send(b"one").unwrap();
+    assert_eq!(pair.settle().1, [received(b"one")]);
+    assert_eq!(pair.host.handle_end(), Err(ConnectionError::Cut));
     pair.guest.close();
     pair.guest.close();
     assert_eq!(pair.guest.send(b"two"), Err(CannotSend));
     let (_, at_host) = pair.settle();
-    assert_eq!(at_host, [received(b"one"), Output::PeerClosed]);
+    assert_eq!(at_host, [Output::PeerClosed]);
+    assert_eq!(pair.host.handle_end(), Ok(()));
+    assert_eq!(pair.guest.handle_end(), Err(ConnectionError::Cut));
     let after = pair
         .host
         .handle_input(&FrameKind::Data.frame(&[0; 20]), pair.now, &mut rand::rng());
@@ -303,6 +335,19 @@ fn a_fresh_exchange_is_due_at_once_after_a_gibibyte() {
 }
 
 #[test]
+fn only_the_guest_begins_a_fresh_exchange() {
+    let mut pair = Pair::new();
+    pair.now += MIN_REKEY_INTERVAL;
+    let body = offer_body(Offer::generate(&mut rand::rng()).public());
+    let mut bytes = Vec::new();
+    pair.host.sending.seal(FrameKind::RekeyOffer, &body, &mut bytes);
+    let outcome = pair.guest.handle_input(&bytes, pair.now, &mut rand::rng());
+    assert_eq!(outcome, Err(ConnectionError::OutOfTurn(FrameKind::RekeyOffer)));
+    pair.host.bytes_since_exchange = REKEY_BYTES;
+    assert_eq!(pair.host.next_timeout(), None);
+}
+
+#[test]
 fn a_storm_of_fresh_exchanges_is_refused() {
     let mut pair = Pair::new();
     pair.guest.bytes_since_exchange = REKEY_BYTES;
@@ -323,6 +368,59 @@ fn a_fresh_exchange_may_be_offered_again_after_a_minute() {
         let outcome = pair.host.handle_input(&offer, at, &mut rand::rng());
         assert_eq!(outcome.is_ok(), answered);
     }
+}
+
+#[test]
+fn an_exchange_begins_the_ten_minutes_and_the_minute_anew() {
+    let mut pair = Pair::new();
+    offered(&mut pair);
+    pair.settle();
+    assert_eq!(pair.guest.next_timeout(), None, "nothing was said since");
+    pair.host.send(b"hello").unwrap();
+    pair.settle();
+    assert_eq!(pair.guest.next_timeout(), Some(pair.now + REKEY_INTERVAL));
+    pair.guest.bytes_since_exchange = REKEY_BYTES;
+    pair.now += MIN_REKEY_INTERVAL - Duration::from_millis(1);
+    pair.guest.handle_timeout(pair.now, &mut rand::rng());
+    let again = transmitted(&mut pair.guest);
+    let outcome = pair.host.handle_input(&again, pair.now, &mut rand::rng());
+    assert_eq!(outcome, Err(ConnectionError::OutOfTurn(FrameKind::RekeyOffer)));
+}
+
+#[test]
+fn the_keys_of_now_are_those_of_both_ends_and_none_while_an_exchange_is_under_way() {
+    let mut pair = Pair::new();
+    let now = |connection: &Connection| {
+        let keys = connection.running_keys()?;
+        let of = |(secret, records): &(Secret, u64)| (*secret.expose(), *records);
+        let salt = keys.salt.as_ref().map(|salt| *salt.expose());
+        Some((of(&keys.host), of(&keys.guest), salt))
+    };
+    let first = now(&pair.host).unwrap();
+    pair.guest.send(b"one").unwrap();
+    pair.settle();
+    let (host, guest, salt) = now(&pair.host).unwrap();
+    assert_eq!((host, guest, salt), (first.0, (first.1.0, 1), first.2));
+    assert_eq!(now(&pair.guest), now(&pair.host));
+    assert_ne!(host.0, guest.0);
+
+    offered(&mut pair);
+    assert_eq!(now(&pair.guest), None);
+    let answered = pair.host.running_keys().unwrap();
+    assert!(answered.salt.is_none());
+    let (next_guest, next_salt) = answered.answered.unwrap();
+    pair.settle();
+    let (host, guest, salt) = now(&pair.guest).unwrap();
+    assert_eq!((host.0, host.1), (*answered.host.0.expose(), 0));
+    assert_eq!(
+        (guest, salt),
+        ((*next_guest.expose(), 0), Some(*next_salt.expose()))
+    );
+    assert_eq!(now(&pair.guest), now(&pair.host));
+
+    let begun = &record(&mut pair, b"two")[..7];
+    pair.host.handle_input(begun, pair.now, &mut rand::rng()).unwrap();
+    assert_eq!(pair.host.running_keys().unwrap().begun, begun);
 }
 
 #[test]
