@@ -122,7 +122,13 @@ mod tests {
             assert_eq!(named(name), Err(CardError::Mistyped));
         }
         let text = card().to_string();
-        assert_eq!(text[..text.len() - 1].parse::<ContactCard>(), Err(CardError::Cut));
+        let fingerprint = text.find('#').unwrap() + 1..text.find('.').unwrap();
+        for cut in [
+            text[..text.len() - 1].to_owned(),
+            text.replace(&text[fingerprint], "ab12"),
+        ] {
+            assert_eq!(cut.parse::<ContactCard>(), Err(CardError::Cut), "{cut}");
+        }
     }
 
     #[test]

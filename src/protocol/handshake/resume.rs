@@ -402,9 +402,10 @@ mod tests {
 
     const STANDING: Standing = Standing { n: 7, head: [9; 32] };
 
+    /// The host's name is another than in the full handshake.
     fn welcome() -> Welcome {
         Welcome {
-            host_name: "Bob".to_owned(),
+            host_name: "Robert".to_owned(),
         }
     }
 
@@ -416,6 +417,7 @@ mod tests {
 
     fn sessions(now: Instant) -> (Session, Session) {
         let (guest, host) = established();
+        assert!(!guest.agreed().is_resumed() && !host.agreed().is_resumed());
         (guest.agreed().session(now), host.agreed().session(now))
     }
 
@@ -439,12 +441,20 @@ mod tests {
         let (guest, host) = sessions(now);
         let (old_sas, old_id) = (guest.sas, *guest.id());
         let identities = (guest.peer.identity.clone(), host.peer.identity.clone());
+        let room = guest.room().clone();
         let (guest, host) = resume(guest, host, now);
         assert_eq!((guest.agreed.sas, host.agreed.sas), (old_sas, old_sas));
         assert_eq!(guest.agreed.peer.identity, identities.0);
         assert_eq!(host.agreed.peer.identity, identities.1);
-        assert_eq!(host.agreed.standing, STANDING);
-        assert!(host.agreed.is_resumed());
+        for (agreed, role, peer) in [
+            (&guest.agreed, Role::Guest, "Robert"),
+            (&host.agreed, Role::Host, "Ada"),
+        ] {
+            assert_eq!((agreed.role, agreed.peer.name.as_str()), (role, peer));
+            assert_eq!((&agreed.room, &agreed.welcome), (&room, &welcome()));
+            assert_eq!(agreed.standing, STANDING);
+            assert!(agreed.is_resumed());
+        }
         assert_eq!(guest.agreed.ticket.id(), host.agreed.ticket.id());
         assert_ne!(
             *guest.agreed.ticket.id(),
@@ -459,6 +469,21 @@ mod tests {
         };
         host.handle_input(&record, now, &mut rand::rng()).unwrap();
         assert_eq!(host.poll_output(), Some(Output::Received(b"back".to_vec())));
+    }
+
+    #[test]
+    fn everything_in_the_first_message_is_in_the_transcript() {
+        let hash = |fields: &[&[u8]], proof| first_message(fields, &[proof; 32]).hash();
+        let whole = hash(&[b"id", b"share"], 1);
+        assert_ne!(hash(&[b"id", b"other"], 1), whole);
+        assert_ne!(hash(&[b"id", b"share"], 2), whole);
+    }
+
+    #[test]
+    fn a_ticket_is_found_by_the_name_in_the_first_message() {
+        let (guest, host) = sessions(Instant::now());
+        let (_, r1) = AwaitResumed::start(guest, &mut rand::rng());
+        assert_eq!(ResumeHello::parse(&frame(&r1)).unwrap().id(), host.id());
     }
 
     #[test]

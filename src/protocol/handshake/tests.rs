@@ -8,6 +8,8 @@ use crate::crypto::{Fingerprint, Identity, Secret, WrapKey, sign_batch};
 use crate::protocol::Output;
 use crate::protocol::wire::{Frame, FrameBuffer, FrameKind};
 
+mod edges;
+
 /// Ada is the guest, Bob the host.
 struct Scene {
     ada: Identity,

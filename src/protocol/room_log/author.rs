@@ -86,3 +86,33 @@ impl Author {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::test_keys::ADA;
+    use crate::crypto::{Identity, sign_batch};
+    use crate::protocol::event::event_statement;
+
+    #[test]
+    fn a_batch_is_remembered_for_its_own_statements_and_an_ordinary_signature_not_at_all() {
+        let ada = Identity::from_pem(ADA).unwrap();
+        let mut author = Author::new(ada.public().clone(), "Ada", 0, [0; 32]);
+        let statements = [&b"one"[..], b"two"].map(event_statement);
+        let alone = sign_batch(&ada, &statements[..1], &mut rand::rng()).unwrap();
+        author.verify(&statements[0], &alone[0]).unwrap();
+        assert_eq!(author.checked_batch, None, "a statement can be 48 KiB");
+        let batch = sign_batch(&ada, &statements, &mut rand::rng()).unwrap();
+        author.verify(&statements[0], &batch[0]).unwrap();
+        assert!(author.checked_batch.is_some());
+        assert_eq!(author.verify(&statements[1], &batch[1]), Ok(()));
+        let mut forged = batch[1].clone();
+        forged.rsa[0] ^= 1;
+        for (statement, signature) in [(&statements[1], &batch[0]), (&statements[1], &forged)] {
+            assert_eq!(
+                author.verify(statement, signature),
+                Err(CryptoError::BadSignature)
+            );
+        }
+    }
+}

@@ -152,6 +152,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_newest_heads_come_with_the_head_before_them() {
+        let mut chain = HeadChain::starting_at(5, [9; 32]);
+        let heads: Vec<Digest> = (6..=9).map(|n| chain.push(&[n; 32]).1).collect();
+        assert_eq!(chain.newest(2), (7, heads[1], heads[2..].to_vec()));
+        assert_eq!(chain.newest(0), (9, heads[3], Vec::new()));
+        for all in [4, 5] {
+            assert_eq!(chain.newest(all), (5, [9; 32], heads.clone()));
+        }
+    }
+
+    #[test]
     fn what_stands_before_a_gap_is_still_judged_and_what_stands_behind_it_is_not() {
         let mut chain = HeadChain::starting_at(0, [9; 32]);
         let heads: Vec<Digest> = (1..=3).map(|n| chain.push(&[n; 32]).1).collect();

@@ -114,6 +114,8 @@ fn host_and_members_reach_the_same_head() {
         let appended = member.receive(entry).unwrap();
         assert_eq!(appended.author_name, "Ada");
         assert_eq!((member.n(), member.head()), (room.log.n(), room.log.head()));
+        assert_eq!(member.head_at(room.log.n()), Some(room.log.head()));
+        assert_eq!(member.head_at(room.log.n() + 1), None);
         assert_eq!(member.receive_head(&room.signed_head()), Ok(()));
     }
 }
