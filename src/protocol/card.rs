@@ -122,12 +122,22 @@ mod tests {
             assert_eq!(named(name), Err(CardError::Mistyped));
         }
         let text = card().to_string();
-        let fingerprint = text.find('#').unwrap() + 1..text.find('.').unwrap();
-        for cut in [
-            text[..text.len() - 1].to_owned(),
-            text.replace(&text[fingerprint], "ab12"),
-        ] {
+        let digits = card().fingerprint.to_string();
+        let shorter = text.replace(&digits, &digits[1..]);
+        for cut in [&text[..text.len() - 1], shorter.as_str()] {
             assert_eq!(cut.parse::<ContactCard>(), Err(CardError::Cut), "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_card_has_up_to_1024_bytes_with_all_that_was_put_around_it() {
+        let padded = |len: usize| {
+            let text = card().to_string();
+            (text.clone() + &" ".repeat(len - text.len())).parse::<ContactCard>()
+        };
+        assert_eq!(padded(MAX_CARD_BYTES), Ok(card()));
+        for len in [MAX_CARD_BYTES + 1, MAX_CARD_BYTES * 2] {
+            assert_eq!(padded(len), Err(CardError::NotACard));
         }
     }
 

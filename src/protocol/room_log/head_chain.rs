@@ -163,6 +163,33 @@ mod tests {
     }
 
     #[test]
+    fn a_signed_head_leads_to_the_newest_entry_from_up_to_4096_back() {
+        let hash = |n: u64| labelled_hash("test", &[&n.to_be_bytes()]);
+        let most = MOST_UNKNOWN as u64;
+        let newest = 7 + most + 5;
+        let anchors = [
+            (newest + 1, false),
+            (newest, true),
+            (newest - 2, true),
+            (newest - most + 1, true),
+            (newest - most, false),
+            (7, false),
+        ];
+        for (n, leads) in anchors {
+            let mut chain = HeadChain::starting_at(0, [9; 32]);
+            chain.skip_to(7);
+            (8..=newest).for_each(|n| drop(chain.push(&hash(n))));
+            assert_eq!(chain.anchor(n, &[3; 32]), leads, "{n}");
+            assert_eq!((chain.n(), chain.is_known()), (newest, leads));
+            if leads {
+                let mut known = HeadChain::starting_at(n, [3; 32]);
+                (n + 1..=newest).for_each(|n| drop(known.push(&hash(n))));
+                assert_eq!(chain.head(), known.head());
+            }
+        }
+    }
+
+    #[test]
     fn what_stands_before_a_gap_is_still_judged_and_what_stands_behind_it_is_not() {
         let mut chain = HeadChain::starting_at(0, [9; 32]);
         let heads: Vec<Digest> = (1..=3).map(|n| chain.push(&[n; 32]).1).collect();

@@ -29,3 +29,19 @@ impl Recent {
         self.known.contains(hash)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::labelled_hash;
+
+    #[test]
+    fn the_newest_65536_are_known_and_the_one_before_them_is_not() {
+        let hash = |n: usize| labelled_hash("test", &[&n.to_be_bytes()]);
+        let mut recent = Recent::default();
+        (0..=KEPT).for_each(|n| recent.push(hash(n)));
+        assert!(!recent.contains(&hash(0)));
+        assert!(recent.contains(&hash(1)) && recent.contains(&hash(KEPT)));
+        assert_eq!((recent.order.len(), recent.known.len()), (KEPT, KEPT));
+    }
+}
