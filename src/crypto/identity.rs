@@ -284,6 +284,8 @@ mod tests {
         let passphrase = Passphrase::new("x");
         for pem in [
             with_scrypt(1 << 21, 8, 1),
+            with_scrypt(1 << 20, 9, 1),
+            with_scrypt(1 << 20, 8, 5),
             with_scrypt(1 << 14, 8, u16::MAX),
             with_scrypt(u64::MAX, u16::MAX, u16::MAX),
             with_pbkdf2(MAX_PBKDF2_ROUNDS + 1),
@@ -296,13 +298,19 @@ mod tests {
         for pem in [
             with_scrypt(1 << 14, 8, 1),
             with_scrypt(1 << 20, 8, 1),
+            with_scrypt(1 << 20, 8, 4),
             with_pbkdf2(2048),
             with_pbkdf2(MAX_PBKDF2_ROUNDS),
         ] {
             assert!(cost_is_bounded(&pem));
         }
-        let long = format!("{ADA}{}", " ".repeat(MAX_PEM_BYTES));
-        assert!(Identity::from_pem(&long).is_err());
+    }
+
+    #[test]
+    fn a_key_file_has_up_to_16_kib() {
+        assert_eq!(check_length(&" ".repeat(MAX_PEM_BYTES)), Ok(()));
+        let long = format!("{ADA}{}", " ".repeat(MAX_PEM_BYTES + 1 - ADA.len()));
+        assert!(check_length(&long).is_err() && Identity::from_pem(&long).is_err());
     }
 
     #[test]

@@ -48,13 +48,17 @@ impl Stretching {
         }
     }
 
-    /// Stretches a passphrase. A few tenths of a second: call it on a thread. Fails for parameters that
-    /// nobody would choose: an altered file must not make the program take all memory.
-    fn stretch(&self, passphrase: &Passphrase) -> Result<Secret, CryptoError> {
-        let reasonable = (8 * 1024..=1024 * 1024).contains(&self.memory_kib)
+    /// Whether somebody could have chosen this: an altered file must not make the program take all memory.
+    fn is_reasonable(&self) -> bool {
+        (8 * 1024..=1024 * 1024).contains(&self.memory_kib)
             && (1..=64).contains(&self.passes)
-            && (1..=16).contains(&self.lanes);
-        if !reasonable {
+            && (1..=16).contains(&self.lanes)
+    }
+
+    /// Stretches a passphrase. A few tenths of a second: call it on a thread. Fails for parameters that
+    /// nobody would choose.
+    fn stretch(&self, passphrase: &Passphrase) -> Result<Secret, CryptoError> {
+        if !self.is_reasonable() {
             return Err(CryptoError::DamagedVault);
         }
         let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(Secret::BYTES))
@@ -399,17 +403,25 @@ mod tests {
 
     #[test]
     fn parameters_that_nobody_would_choose_are_refused() {
-        for (memory_kib, passes, lanes) in [(u32::MAX, 3, 4), (65536, u32::MAX, 4), (65536, 3, 0), (0, 1, 1)]
-        {
-            let stretching = Stretching {
-                memory_kib,
-                passes,
-                lanes,
-                salt: [0; 16],
-            };
-            let error = VaultKey::unwrap(&[0; WRAPPED_BYTES], &Passphrase::new("x"), &stretching);
-            assert_eq!(error.unwrap_err(), CryptoError::DamagedVault);
+        let with = |(memory_kib, passes, lanes)| Stretching {
+            memory_kib,
+            passes,
+            lanes,
+            salt: [0; 16],
+        };
+        for refused in [
+            (8191, 1, 1),
+            (1_048_577, 1, 1),
+            (u32::MAX, 3, 4),
+            (8192, 0, 1),
+            (8192, 65, 1),
+            (8192, 1, 0),
+            (8192, 1, 17),
+        ] {
+            let error = VaultKey::unwrap(&[0; WRAPPED_BYTES], &Passphrase::new("x"), &with(refused));
+            assert_eq!(error.unwrap_err(), CryptoError::DamagedVault, "{refused:?}");
         }
+        assert!(with((8192, 1, 1)).is_reasonable() && with((1_048_576, 64, 16)).is_reasonable());
     }
 
     #[test]
