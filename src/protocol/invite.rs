@@ -404,6 +404,23 @@ mod tests {
     }
 
     #[test]
+    fn an_expiry_is_written_in_one_way_only() {
+        let text = invite().to_string();
+        for other in [".01900000000", ".+1900000000", ".1_900_000_000"] {
+            let changed = text.replace(".1900000000", other);
+            assert_eq!(parse(&changed).unwrap_err(), InviteError::Mistyped, "{other}");
+        }
+        let open = Invite {
+            expires_unix: None,
+            ..invite()
+        };
+        let again: Invite = open.to_string().parse().unwrap();
+        assert_eq!(again.expires_unix, None);
+        let zeros = format!("{open}0");
+        assert_eq!(parse(&zeros).unwrap_err(), InviteError::Mistyped);
+    }
+
+    #[test]
     fn an_invitation_has_up_to_4096_bytes_with_all_that_was_put_around_it() {
         let padded = |len: usize| {
             let text = invite().to_string();

@@ -71,6 +71,15 @@ mod tests {
         for (limit, bytes) in bytes {
             assert_eq!(limit, bytes);
         }
+        let counts = [
+            (RECORDS_PER_KEY, 65_536),
+            (REKEY_BYTES, 1_073_741_824),
+            (MIN_REKEY_BYTES, 268_435_456),
+            (MAX_COUNT, 9_007_199_254_740_992),
+        ];
+        for (limit, count) in counts {
+            assert_eq!(limit, count);
+        }
         let seconds = [
             (HANDSHAKE_TIMEOUT, 10),
             (REKEY_INTERVAL, 600),

@@ -396,6 +396,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::protocol::handshake::Refusal;
     use crate::protocol::handshake::tests::established;
     use crate::protocol::wire::FrameBuffer;
     use crate::protocol::{Connection, Output};
@@ -472,11 +473,25 @@ mod tests {
     }
 
     #[test]
-    fn everything_in_the_first_message_is_in_the_transcript() {
-        let hash = |fields: &[&[u8]], proof| first_message(fields, &[proof; 32]).hash();
-        let whole = hash(&[b"id", b"share"], 1);
-        assert_ne!(hash(&[b"id", b"other"], 1), whole);
-        assert_ne!(hash(&[b"id", b"share"], 2), whole);
+    fn everything_in_both_messages_is_in_the_transcript() {
+        let hash = |first: &[u8], proof, [x25519, ml_kem, nonce]: [&[u8]; 3]| {
+            second_message(
+                first_message(&[b"id", first], &[proof; 32]),
+                x25519,
+                ml_kem,
+                nonce,
+            )
+        };
+        let whole = hash(b"one", 1, [b"x", b"k", b"n"]);
+        for other in [
+            hash(b"two", 1, [b"x", b"k", b"n"]),
+            hash(b"one", 2, [b"x", b"k", b"n"]),
+            hash(b"one", 1, [b"-", b"k", b"n"]),
+            hash(b"one", 1, [b"x", b"-", b"n"]),
+            hash(b"one", 1, [b"x", b"k", b"-"]),
+        ] {
+            assert_ne!(other, whole);
+        }
     }
 
     #[test]
@@ -553,6 +568,24 @@ mod tests {
         let mut r3 = frame(&FrameKind::ResumeConfirm.frame(&[0; 90]));
         r3.body[3] ^= 1;
         assert_eq!(host.receive(r3).unwrap_err(), HandshakeError::NotAuthentic);
+    }
+
+    #[test]
+    fn a_host_may_refuse_in_clear_and_answers_with_nothing_else() {
+        let (guest, _) = sessions(Instant::now());
+        let (guest, _) = AwaitResumed::start(guest, &mut rand::rng());
+        let refusal = frame(&Refusal::Full.clear_frame());
+        assert_eq!(
+            guest.receive(refusal, STANDING).unwrap_err(),
+            HandshakeError::Refused(Refusal::Full)
+        );
+        let (guest, _) = sessions(Instant::now());
+        let (guest, _) = AwaitResumed::start(guest, &mut rand::rng());
+        let other = frame(&FrameKind::HostHello.frame(&[]));
+        assert_eq!(
+            guest.receive(other, STANDING).unwrap_err(),
+            HandshakeError::NotCipherRoom
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::protocol::body::{self, Roster};
 use crate::protocol::event::{DepartureReason, RoomEvent};
 
 mod edges;
+mod pieces;
 
 const ROOM: [u8; 32] = [8; 32];
 

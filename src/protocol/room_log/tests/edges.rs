@@ -54,6 +54,76 @@ fn numbers_up_to_the_largest_are_read_and_no_larger_ones() {
 }
 
 #[test]
+fn a_gap_ends_at_the_largest_number_at_most() {
+    let room = Room::new();
+    for (n, is_gap) in [
+        (room.log.n() + 1, false),
+        (room.log.n() + 2, true),
+        (MAX_COUNT, true),
+        (MAX_COUNT + 1, false),
+        (u64::MAX, false),
+    ] {
+        let mut member = room.member();
+        assert_eq!(member.go_on_behind_gap(n), is_gap, "{n}");
+        let newest = if is_gap { n - 1 } else { room.log.n() };
+        assert_eq!((member.n(), member.knows_head()), (newest, !is_gap));
+    }
+}
+
+#[test]
+fn a_head_inside_a_gap_is_no_fault_and_one_that_has_not_come_is() {
+    let mut room = Room::new();
+    let mut member = room.member();
+    room.by_host(message("kept back")).unwrap();
+    let inside = room.signed_head();
+    let shown = room.by_ada(message("one")).unwrap();
+    member.go_on_behind_gap(shown.n);
+    assert_eq!(member.receive_head(&inside), Ok(()));
+    let ahead = room.signed_head();
+    let at = ahead.n;
+    assert_eq!(member.receive_head(&ahead), Err(HeadFault::Unknown { at }));
+    assert!(!member.knows_head());
+    member.receive(shown).unwrap();
+    assert_eq!(member.receive_head(&ahead), Ok(()));
+    assert!(member.knows_head());
+}
+
+#[test]
+fn a_head_that_was_kept_beside_an_entry_leads_on_as_a_signed_one_does() {
+    let mut room = Room::new();
+    let mut member = room.member();
+    room.by_host(message("not kept")).unwrap();
+    let kept = room.by_ada(message("one")).unwrap();
+    member.go_on_behind_gap(kept.n);
+    member.receive(kept).unwrap();
+    assert_eq!(member.standing(), Standing::default());
+    member.trust_head(room.log.n(), &room.log.head());
+    assert_eq!(member.standing(), room.log.standing());
+}
+
+#[test]
+fn another_event_with_a_number_that_was_there_moves_no_chain() {
+    let mut room = Room::new();
+    let mut member = room.member();
+    let before = room.ada_chain;
+    let (twin, signature) = room.written_by_ada(message("twin"));
+    room.ada_chain = before;
+    member.receive(room.by_ada(message("one")).unwrap()).unwrap();
+    let twin = Entry {
+        n: member.n() + 1,
+        event: twin,
+        signature,
+    };
+    let fault = EventFault::WrongSequence {
+        expected: 2,
+        found: 1,
+    };
+    let chain = member.chain_of(&room.ada.fingerprint());
+    assert_eq!(member.receive(twin), Err(room.ada_fault(fault)));
+    assert_eq!(member.chain_of(&room.ada.fingerprint()), chain);
+}
+
+#[test]
 fn a_roster_counts_up_to_the_largest_number() {
     let room = Room::new();
     let roster = |n| Roster {
@@ -145,6 +215,7 @@ fn a_kept_state_remembers_whose_chain_may_go_on_later() {
 #[test]
 fn who_somebody_is_and_what_it_may_is_told_as_it_stands() {
     let mut room = Room::new();
+    assert_eq!(room.log.room(), &ROOM);
     let ada = room.ada.fingerprint();
     assert_eq!(room.log.identity_of(&ada), Some(room.ada.public()));
     assert_eq!(room.log.name_of(&ada), Some("Ada"));
