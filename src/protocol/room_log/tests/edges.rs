@@ -54,6 +54,17 @@ fn numbers_up_to_the_largest_are_read_and_no_larger_ones() {
 }
 
 #[test]
+fn somebody_is_introduced_with_a_chain_of_up_to_the_largest_number() {
+    let room = Room::new();
+    for (seq, known) in [(MAX_COUNT, true), (MAX_COUNT + 1, false), (u64::MAX, false)] {
+        let mut roster = roster_of(&room);
+        roster.members.iter_mut().for_each(|member| member.seq = seq);
+        let mut member = RoomLog::join(ROOM, room.host.public().clone());
+        assert_eq!(member.take_roster(roster).is_ok(), known, "{seq}");
+    }
+}
+
+#[test]
 fn a_gap_ends_at_the_largest_number_at_most() {
     let room = Room::new();
     for (n, is_gap) in [
@@ -190,6 +201,8 @@ fn behind_what_was_let_go_an_author_goes_on_later_and_never_earlier() {
         };
         assert_eq!(go_on(seq), Err(room.ada_fault(fault)));
     }
+    // Nothing lies between this one and the last that we have: it must follow that.
+    assert_eq!(go_on(4), Err(room.ada_fault(EventFault::WrongPrevious)));
 }
 
 #[test]
