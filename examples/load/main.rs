@@ -17,13 +17,13 @@ mod figures;
 mod guest;
 mod host;
 mod keys;
-mod open_files;
 #[path = "../../tests/people/mod.rs"]
 mod people;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use cipher_room::net::open_files;
 use clap::Parser;
 
 use crowd::{Crowd, Plan};
@@ -96,7 +96,13 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
         return Err("--rate must be 0.01 to 1000, --threads and --at-once at least 1".to_owned());
     }
     // The host inherits the limit.
-    open_files::raise_to(arguments.guests as u64 + 200)?;
+    let files = arguments.guests as u64 + 200;
+    if let Some(limit) = open_files::raise(files).filter(|limit| *limit < files) {
+        return Err(format!(
+            "{files} open files are needed and this system allows {limit}; as root, say `ulimit -Hn {files}` in the \
+             shell that starts this, or have fewer guests"
+        ));
+    }
 
     let began = Instant::now();
     let identities = keys::distinct(arguments.guests)?;

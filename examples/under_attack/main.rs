@@ -23,8 +23,6 @@ mod host;
 mod hostile;
 #[path = "../load/keys.rs"]
 mod keys;
-#[path = "../load/open_files.rs"]
-mod open_files;
 #[path = "../../tests/people/mod.rs"]
 mod people;
 
@@ -32,6 +30,7 @@ use std::io::Read;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
+use cipher_room::net::open_files;
 use clap::Parser;
 use crossbeam_channel::bounded;
 
@@ -93,7 +92,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     {
         return Err(format!("at most {MAX_GUESTS} guests and {MAX_SECONDS} s"));
     }
-    open_files::raise_to(4000)?;
+    open_files::raise(4000);
     let mut host = HostProcess::start()?;
     let plan = Plan {
         invite: host.invite.clone(),
@@ -183,7 +182,11 @@ fn attack(name: &str, invite: &str) -> Result<(), String> {
         .ok_or("no such attack")?;
     let (tell, enough) = bounded::<()>(0);
     let invite = invite.parse().map_err(|error| format!("{error}"))?;
-    let target = hostile::Target { invite, enough };
+    let target = hostile::Target {
+        invite,
+        from: hostile::STRANGER,
+        enough,
+    };
     std::thread::scope(|threads| {
         threads.spawn(|| attack(&target));
         let _ = std::io::stdin().read_to_end(&mut Vec::new());

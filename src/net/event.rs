@@ -110,6 +110,13 @@ pub enum Event {
         /// Why, and what to do.
         reason: String,
     },
+    /// Something keeps a room of ours from working as it should; it goes on.
+    Hindered {
+        /// The room.
+        room: RoomKey,
+        /// What, and what to do.
+        reason: String,
+    },
     /// What is said in a room goes to the disk no more, or again.
     KeepingChanged {
         /// The room.

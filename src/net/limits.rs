@@ -7,8 +7,12 @@ use std::time::Duration;
 
 /// Connections that a system lets wait to be accepted; the standard library's 128 makes a class wait.
 pub const BACKLOG: i32 = 4096;
-/// Connections that one reactor holds; more are turned away.
+/// Connections that one reactor holds; more are turned away. Fewer where the system opens fewer files.
 pub const MAX_CONNECTIONS: usize = 8192;
+/// Files that are not for connections: the profile, windows, what is exported.
+pub const OTHER_FILES: u64 = 128;
+/// So often at most the host is told that no more connections can be opened.
+pub const TOLD_INTERVAL: Duration = Duration::from_secs(60);
 /// Newcomers that are accepted before those who are there get their turn.
 pub const ACCEPTS_PER_TURN: usize = 64;
 /// How long after a failed accept the next one is tried.
@@ -19,16 +23,17 @@ pub const READ_BUDGET: usize = 256 * 1024;
 pub const WRITE_BUDGET: usize = 256 * 1024;
 
 /// Connections of one reactor that may be shaking hands at once. When all are taken, the oldest one
-/// without a hello gives way, of that origin which has most of them.
+/// without a right hello gives way, of that origin which has most of them.
 pub const MAX_HANDSHAKES: usize = 1024;
-/// Connections of one origin (an IPv4 address, or a /64 of IPv6) that may be shaking hands at once.
-pub const MAX_HANDSHAKES_PER_ORIGIN: u32 = 512;
-/// An origin may knock so often at once …
-pub const KNOCKS_AT_ONCE: u32 = 1024;
-/// … and so often a second from then on. Who becomes a member has its knock back, so that a whole
-/// school behind one address is not counted.
-pub const KNOCKS_A_SECOND: u32 = 64;
-/// Who leaves so soon has not been a member: its knock counts after all.
+/// Of one origin (an IPv4 address, or a /64 of IPv6) so many of them. When all are taken, the oldest one of the same
+/// origin without a right hello gives way: a whole school can stand behind one address, and a stranger among it.
+pub const MAX_HANDSHAKES_PER_ORIGIN: usize = 256;
+/// An origin may show so many right hellos at once …
+pub const HELLOS_AT_ONCE: u32 = 1024;
+/// … and so many a second from then on. Who becomes a member has its hello back, so that who holds an invitation and
+/// stays is not counted.
+pub const HELLOS_A_SECOND: u32 = 64;
+/// Who leaves so soon has not been a member: its hello counts after all.
 pub const SHORT_STAY: Duration = Duration::from_secs(60);
 /// Origins that are remembered; the others share one account.
 pub const MAX_ORIGINS: usize = 8192;

@@ -33,6 +33,7 @@ mod keepalive;
 mod kept;
 pub mod limits;
 mod node;
+pub mod open_files;
 mod outbox;
 mod private;
 mod seen;

@@ -1,20 +1,51 @@
-//! Signs a burst: as many full batches at once as there are processors, rather than one after the other.
+//! Signs what one room says, beside everything else: a burst at a time, and as many full batches of it at once as
+//! there are processors.
 //!
 //! A signature over a batch takes longer than everything else that happens to its 64 messages, and one processor alone
 //! makes some 160 to 260 of them a second. The batches are independent of each other: events are chained by their
 //! hashes, not by their signatures.
 
+use std::io;
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::thread::{Builder, available_parallelism, scope};
 
+use crossbeam_channel::{Sender, bounded};
+
+use super::RoomKey;
+use super::thread::{Teller, spawn};
 use crate::crypto::{CryptoError, Identity, MAX_BATCH, Signature, Statement, sign_batch};
 
 /// The most statements that are signed at once: four batches.
 pub const MAX_BURST: usize = 4 * MAX_BATCH;
 
+/// So much may be on its way to be signed at once: the next is signed while the last is put where it belongs.
+pub const MAX_UNDER_WAY: usize = 2;
+
+/// Starts a thread that signs one burst after the other and answers each, in order. It ends when the way to it is
+/// dropped, or when an answer is `false`: nobody waits for it any more.
+pub fn start(
+    name: &str,
+    room: RoomKey,
+    teller: &Teller,
+    identity: &Arc<Identity>,
+    answer: impl Fn(Result<Vec<Signature>, CryptoError>) -> bool + Send + 'static,
+) -> io::Result<Sender<Vec<Statement>>> {
+    let (bursts, waiting) = bounded::<Vec<Statement>>(MAX_UNDER_WAY);
+    let identity = Arc::clone(identity);
+    spawn(name, Some(room), teller, move || {
+        for burst in waiting {
+            if !answer(sign_burst(&identity, &burst)) {
+                return;
+            }
+        }
+    })?;
+    Ok(bursts)
+}
+
 /// Signs 1 to [`MAX_BURST`] statements; the answers are in the same order. Up to [`MAX_BATCH`] are one batch, more are
 /// spread over as few as hold them. Comes back when all are signed.
-pub fn sign_burst(identity: &Identity, statements: &[Statement]) -> Result<Vec<Signature>, CryptoError> {
+fn sign_burst(identity: &Identity, statements: &[Statement]) -> Result<Vec<Signature>, CryptoError> {
     let sign = |batch: &[Statement]| sign_batch(identity, batch, &mut rand::rng());
     if statements.len() <= MAX_BATCH {
         return sign(statements);

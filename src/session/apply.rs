@@ -156,7 +156,9 @@ impl Session {
             Event::ProfileFailed { reason, is_damaged } => self.me = Me::Failed { reason, is_damaged },
             Event::ProfileMended { report } => self.mended = Some(report),
             Event::KeepingChanged { room, change } => self.with(room, |room| room.keeping_changed(change)),
-            Event::NotKept { reason } => self.notice(Level::Warning, reason),
+            Event::NotKept { reason } | Event::Hindered { reason, .. } => {
+                self.notice(Level::Warning, reason);
+            }
             Event::RoomOpened(opened) => self.opened(opened),
             Event::HostFailed { room, failure } => self.set_state(room, RoomState::HostFailed(failure)),
             Event::JoinAdvanced { room, step } => {

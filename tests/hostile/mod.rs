@@ -21,6 +21,8 @@ use crate::people::{CEM, RawGuest};
 #[derive(Clone)]
 pub struct Target {
     pub invite: Invite,
+    /// The address that the attack comes from.
+    pub from: Ipv4Addr,
     /// Closed when it is enough.
     pub enough: Receiver<()>,
 }
@@ -32,7 +34,9 @@ pub type Attack = fn(&Target);
 pub const ALL: &[(&str, Attack)] = &[
     ("slow loris", slow_loris),
     ("half-open connections", half_open),
+    ("half-open, a guest's address", half_open_from_a_guest),
     ("connection flood", connection_flood),
+    ("flood, a guest's address", flood_from_a_guest),
     ("repeated M1", repeated_m1),
     ("hellos without an invitation", uninvited),
     ("oversized lengths", oversized),
@@ -59,9 +63,17 @@ impl Target {
         matches!(self.enough.recv_timeout(pause), Err(RecvTimeoutError::Timeout))
     }
 
-    /// Connects from another address of loopback.
+    /// The same host, attacked from the address that honest guests come from: behind one router, say.
+    fn beside_the_guests(&self) -> Target {
+        Target {
+            from: Ipv4Addr::LOCALHOST,
+            ..self.clone()
+        }
+    }
+
+    /// Connects from the attack's address.
     pub fn connect(&self) -> std::io::Result<TcpStream> {
-        self.connect_from(STRANGER)
+        self.connect_from(self.from)
     }
 
     pub fn connect_from(&self, from: Ipv4Addr) -> std::io::Result<TcpStream> {
@@ -128,6 +140,14 @@ fn half_open(target: &Target) {
             }
         }
     }
+}
+
+fn half_open_from_a_guest(target: &Target) {
+    half_open(&target.beside_the_guests());
+}
+
+fn flood_from_a_guest(target: &Target) {
+    connection_flood(&target.beside_the_guests());
 }
 
 /// Comes and goes, as often as it can: a thousand times a second.

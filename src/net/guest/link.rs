@@ -18,8 +18,9 @@ pub(super) use self::saying::MAX_TO_SAY;
 use super::membership::Membership;
 use super::reach::Reached;
 use super::recorder::Recorder;
+use super::writing::Wait;
 use super::{GuestContext, Wish};
-use crate::crypto::{Fingerprint, MAX_BATCH};
+use crate::crypto::Fingerprint;
 use crate::inspect::Tee;
 use crate::net::outbox::{Full, Outbox};
 use crate::net::private::Out;
@@ -91,7 +92,6 @@ pub(super) fn run(
     context: &GuestContext,
     wishes: &Receiver<Wish>,
     held: &mut VecDeque<Wish>,
-    waker: &LinkWaker,
 ) -> Ended {
     let Reached {
         stream,
@@ -102,7 +102,7 @@ pub(super) fn run(
         mut recorder,
     } = reached;
     recorder.got_bytes(&rest);
-    let (mut poll, stream) = match prepare(stream, waker) {
+    let (mut poll, stream) = match prepare(stream, &context.waker) {
         Ok(prepared) => prepared,
         Err(error) => {
             let reason = error.to_string();
@@ -171,10 +171,15 @@ pub(super) fn run(
     let end = link.run(&mut poll, wishes, held);
     let (entered, to_say) = (link.entered, std::mem::take(&mut link.to_say));
     held.extend(to_say.into_iter().map(|text| Wish::Say { text }));
+    let signed = here.take_signed(Wait::ForAll, wish, context);
     here.desk.lost();
     here.keep(context);
     here.keep_last(context);
     tell_private(here, wish, context);
+    let end = match signed {
+        Ok(()) => end,
+        Err(reason) => End::broken(reason),
+    };
     Ended { end, entered }
 }
 
@@ -278,10 +283,11 @@ impl Link<'_> {
             return Err(End::NotAdmitted(JoinCause::NoAnswer));
         }
         self.hear_wishes(wishes);
+        self.take_signed(Wait::ForNone)?;
+        if self.writes_at(now).is_some_and(|at| at <= now) {
+            self.write_what_waits(now)?;
+        }
         if self.may_say() {
-            if self.to_say.len() >= MAX_BATCH || now >= self.sign_at {
-                self.write_what_waits(now)?;
-            }
             self.hand_in()?;
         }
         if self.confirm_due.is_some_and(|at| at <= now) {
@@ -316,20 +322,19 @@ impl Link<'_> {
     }
 
     fn timeout(&self) -> Option<Duration> {
-        let may_say = self.may_say();
-        let may_write = may_say && !self.to_say.is_empty();
-        let may_hand_in = may_say && self.sent < self.here.outbox.len();
-        if self.more_to_read || may_hand_in || (may_write && self.to_say.len() >= MAX_BATCH) {
+        let now = Instant::now();
+        let may_hand_in = self.may_say() && self.sent < self.here.outbox.len();
+        let says = self.writes_at(now);
+        if self.more_to_read || may_hand_in || says.is_some_and(|at| at <= now) {
             return Some(Duration::ZERO);
         }
-        let says = may_write.then_some(self.sign_at);
         let enters = (!self.entered).then_some(self.enter_by);
         let rekeys = self.connection.next_timeout();
         let first = [says, enters, self.leaving_by, self.confirm_due, rekeys]
             .into_iter()
             .flatten()
             .min()?;
-        Some(first.saturating_duration_since(Instant::now()) + Duration::from_millis(1))
+        Some(first.saturating_duration_since(now) + Duration::from_millis(1))
     }
 
     fn pass_on_private(&mut self) -> Result<(), End> {

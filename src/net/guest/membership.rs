@@ -4,11 +4,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
 use super::GuestContext;
-use crate::crypto::{Digest, Fingerprint, PublicIdentity, Secret, Statement};
-use crate::net::clock::now_unix_ms;
+use super::writing::Writing;
+use crate::crypto::{Digest, Fingerprint, PublicIdentity, Secret};
 use crate::net::keep::{Kept, KeptMember, MemberKeeper};
 use crate::net::private::{Desk, Partner};
-use crate::net::signing::{MAX_BURST, sign_burst};
 use crate::net::ticks::Ticks;
 use crate::net::{Alarm, Event, JoinRoom, KeepingChange, MemberSeen, Message, MessageId, RoomKey};
 use crate::protocol::body::{RoomDescriptor, Standing, Submit};
@@ -25,7 +24,7 @@ pub(super) struct Waiting {
     pub id: MessageId,
     pub submit: Submit,
     /// Where it is kept.
-    place: Option<u64>,
+    pub place: Option<u64>,
 }
 
 /// Our place in one room.
@@ -37,6 +36,8 @@ pub(super) struct Membership {
     pub own: Fingerprint,
     pub log: RoomLog,
     pub own_chain: OwnChain,
+    /// What is written and being signed.
+    pub writing: Writing,
     /// In order; sent again, byte for byte, until the log has them.
     pub outbox: VecDeque<Waiting>,
     /// What the host said that it did not take.
@@ -93,6 +94,7 @@ impl Membership {
             host,
             own,
             own_chain: OwnChain::default(),
+            writing: Writing::default(),
             outbox: VecDeque::new(),
             declined: HashSet::new(),
             ticks: Ticks::default(),
@@ -142,60 +144,6 @@ impl Membership {
     /// Where our copy of the log stands.
     pub fn standing(&self) -> Standing {
         self.log.standing()
-    }
-
-    /// Writes texts as events, signs each 64 of them with one operation, and puts them into the outbox.
-    /// They are kept before anybody is told, all in one transaction.
-    pub fn write(
-        &mut self,
-        texts: Vec<String>,
-        wish: &JoinRoom,
-        context: &GuestContext,
-    ) -> Result<(), String> {
-        let mut written = Vec::with_capacity(texts.len());
-        let mut statements: Vec<Statement> = Vec::with_capacity(texts.len());
-        for text in texts.into_iter().take(MAX_BURST) {
-            let time_ms = now_unix_ms();
-            let content = Content::Message { text: text.clone() };
-            let (bytes, statement) = self.own_chain.write(&self.log, self.own, time_ms, content);
-            written.push((bytes, text, time_ms));
-            statements.push(statement);
-        }
-        let signatures = sign_burst(&context.identity, &statements).map_err(|error| error.to_string())?;
-        let submits: Vec<Submit> = written
-            .iter()
-            .zip(signatures)
-            .map(|((event, ..), signature)| Submit {
-                event: event.clone(),
-                signature,
-            })
-            .collect();
-        let places = match self.keeper.queue(&submits) {
-            Ok(places) => places,
-            Err(reason) => {
-                context.teller.tell(Event::NotKept { reason });
-                0..0
-            }
-        };
-        for (i, ((bytes, text, time_ms), submit)) in written.into_iter().zip(submits).enumerate() {
-            let id = MessageId(event_hash(&bytes));
-            self.outbox.push_back(Waiting {
-                id,
-                submit,
-                place: places.clone().nth(i),
-            });
-            let message = Message {
-                room: wish.key,
-                id,
-                author: self.own,
-                name: wish.name.clone(),
-                text,
-                time_ms,
-                own: true,
-            };
-            context.teller.tell(Event::Written { message });
-        }
-        Ok(())
     }
 
     /// Tells who belonged to the room when we were here last: we ourselves, the host, and who was here or was to come

@@ -1,16 +1,20 @@
 //! A room elsewhere: tries every address at once, shakes hands, then carries the conversation.
 
+#[cfg(test)]
+mod deaths;
 mod link;
 mod membership;
 mod reach;
 mod recorder;
 mod stay;
+mod writing;
 
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+pub use self::link::LinkWaker;
 use super::keep::Shelf;
 use super::thread::{Teller, spawn};
 use super::{JoinCause, JoinFailure, JoinRoom, JoinStep, Look, RoomKey};
@@ -53,6 +57,8 @@ pub struct GuestContext {
     pub met: Sender<MetHost>,
     /// How this connection is looked at.
     pub look: Look,
+    /// Wakes the guest's thread out of its poll.
+    pub waker: Arc<LinkWaker>,
     /// Heard when a handshake in slow motion may go on.
     pub go_on: Option<Receiver<()>>,
     /// Where to tell.
@@ -74,17 +80,27 @@ pub struct MetHost {
 
 /// What a guest's thread is asked.
 enum Wish {
-    Say { text: String },
-    SayPrivately { to: Fingerprint, text: String },
-    OpenPrivate { with: Fingerprint },
+    Say {
+        text: String,
+    },
+    SayPrivately {
+        to: Fingerprint,
+        text: String,
+    },
+    OpenPrivate {
+        with: Fingerprint,
+    },
     TryNow,
     Leave,
+    /// The guest's thread panics.
+    #[cfg(test)]
+    Die,
 }
 
 /// The way to a room elsewhere.
 pub struct GuestHandle {
     wishes: Sender<Wish>,
-    waker: Arc<link::LinkWaker>,
+    waker: Arc<LinkWaker>,
     /// The guest's thread.
     pub thread: JoinHandle<()>,
 }
@@ -133,11 +149,10 @@ const WAITING_WISHES: usize = 1024;
 /// `kept` names a room that we were in; else one is looked for that was joined with the same target.
 pub fn join(wish: JoinRoom, context: GuestContext, kept: Option<[u8; 32]>) -> std::io::Result<GuestHandle> {
     let (wishes, heard) = bounded(WAITING_WISHES);
-    let waker = Arc::new(link::LinkWaker::default());
-    let own_waker = Arc::clone(&waker);
+    let waker = Arc::clone(&context.waker);
     let teller = context.teller.clone();
     let thread = spawn("guest", Some(wish.key), &teller, move || {
-        stay::stay(&wish, &context, kept, &heard, &own_waker);
+        stay::stay(&wish, &context, kept, &heard);
     })?;
     Ok(GuestHandle {
         wishes,

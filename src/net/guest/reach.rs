@@ -330,6 +330,8 @@ fn await_outcome(
                 Err(_) => return Err(best.map_or_else(|| failed(JoinStep::Reached, JoinCause::NobodyListens), |(_, failure)| failure)),
             },
             recv(wishes) -> asked => match asked {
+                #[cfg(test)]
+                Ok(Wish::Die) => super::deaths::die(),
                 Ok(Wish::TryNow) => {}
                 Ok(other @ (Wish::Say { .. } | Wish::SayPrivately { .. } | Wish::OpenPrivate { .. })) => {
                     if held.len() < MAX_TO_SAY {

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rand::RngExt;
 
-use super::link::{self, End, Ended, LinkWaker, MAX_TO_SAY};
+use super::link::{self, End, Ended, MAX_TO_SAY};
 use super::membership::{MAX_OUTBOX, Membership};
 use super::reach::{Course, reach};
+use super::writing::Wait;
 use super::{GuestContext, Wish, failed};
 use crate::net::{Alarm, ClosedReason, Event, JoinCause, JoinFailure, JoinRoom, JoinStep};
 use crate::protocol::handshake::Refusal;
@@ -26,13 +27,7 @@ const BACK_OFF: [Duration; 8] = [
 ];
 
 /// Joins and stays until it is over; tells why.
-pub(super) fn stay(
-    wish: &JoinRoom,
-    context: &GuestContext,
-    kept: Option<[u8; 32]>,
-    wishes: &Receiver<Wish>,
-    waker: &LinkWaker,
-) {
+pub(super) fn stay(wish: &JoinRoom, context: &GuestContext, kept: Option<[u8; 32]>, wishes: &Receiver<Wish>) {
     // What is kept can be read, and what is said waits, whether the host is there or not.
     let mut membership = kept.and_then(|id| Membership::of_kept(&id, wish, context));
     let is_known = membership.is_some();
@@ -86,15 +81,8 @@ pub(super) fn stay(
     };
     loop {
         let address = reached.address;
-        let Ended { end, entered } = link::run(
-            reached,
-            &mut membership,
-            wish,
-            context,
-            wishes,
-            &mut away.held,
-            waker,
-        );
+        let Ended { end, entered } =
+            link::run(reached, &mut membership, wish, context, wishes, &mut away.held);
         let was_in = is_known || membership.as_ref().is_some_and(|here| here.was_in);
         let reason = match end {
             End::NotAdmitted(cause) if !was_in => return fail(failed(JoinStep::Admitted, cause)),
@@ -252,12 +240,15 @@ impl Away<'_> {
                 link::tell_private(here, self.wish, self.context);
             }
             Wish::OpenPrivate { .. } => {}
+            #[cfg(test)]
+            Wish::Die => super::deaths::die(),
         }
         Ok(false)
     }
 
     fn write(&self, here: &mut Membership, texts: Vec<String>) -> Result<(), ClosedReason> {
         here.write(texts, self.wish, self.context)
+            .and_then(|()| here.take_signed(Wait::ForAll, self.wish, self.context))
             .map_err(|reason| ClosedReason::Broken { reason })
     }
 }

@@ -1,7 +1,8 @@
-//! Who may knock, and who is answered: accounts of strangers by where they come from.
+//! Whose hello is answered: accounts of newcomers by where they come from.
 //!
 //! TCP has shown already that a newcomer can be reached at its address, which is what a cookie would
-//! show; so what strangers cost is counted by origin. Holds no socket and reads no clock.
+//! show; so what newcomers cost is counted by origin, once they have shown a hello with a right proof. Who has shown none
+//! costs a socket and a hash ([`Newcomers`](super::reactor::Newcomers)). Holds no socket and reads no clock.
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv6Addr};
@@ -10,8 +11,8 @@ use std::time::{Duration, Instant};
 use crate::crypto::Digest;
 use crate::net::bucket::{Bucket, Rate};
 use crate::net::limits::{
-    ALL_UNINVITED_A_SECOND, ALL_UNINVITED_AT_ONCE, KNOCKS_A_SECOND, KNOCKS_AT_ONCE,
-    MAX_HANDSHAKES_PER_ORIGIN, MAX_ORIGINS, REMEMBERED_HELLOS, UNINVITED_A_SECOND, UNINVITED_AT_ONCE,
+    ALL_UNINVITED_A_SECOND, ALL_UNINVITED_AT_ONCE, HELLOS_A_SECOND, HELLOS_AT_ONCE, MAX_ORIGINS,
+    REMEMBERED_HELLOS, UNINVITED_A_SECOND, UNINVITED_AT_ONCE,
 };
 
 /// Where somebody comes from: an IPv4 address, or the 64 bits of an IPv6 address that a provider gives
@@ -48,22 +49,21 @@ pub struct Gate {
 
 #[derive(Debug)]
 struct Account {
-    under_way: u32,
-    knocks: Bucket,
+    hellos: Bucket,
     uninvited: Bucket,
 }
 
 /// Between two looks through all accounts.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A hello that holds an invitation, or none.
+/// What a hello with a right proof gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     /// Go on.
     GoOn,
     /// The same hello was answered before.
     Repeated,
-    /// Too many came from there, or from everywhere, without an invitation.
+    /// Too many came from there, or without an invitation from everywhere.
     TooMany,
 }
 
@@ -83,34 +83,14 @@ impl Gate {
         }
     }
 
-    /// Somebody connects. When it may come in, [`Gate::left`] must be called in the end.
-    pub fn knock(&mut self, origin: Origin, now: Instant) -> bool {
-        let account = self.account(origin, now);
-        let may = account.under_way < MAX_HANDSHAKES_PER_ORIGIN && account.knocks.take_one(now);
-        if may {
-            account.under_way += 1;
-        }
-        may
+    /// Somebody has become a member: its hello is not counted.
+    pub fn became_member(&mut self, origin: Origin, now: Instant) {
+        self.account(origin, now).hellos.give_one();
     }
 
-    /// A member is gone again, hardly here: its knock counts after all.
+    /// A member is gone again, hardly here: its hello counts after all.
     pub fn came_for_nothing(&mut self, origin: Origin, now: Instant) {
-        self.account(origin, now).knocks.charge(1, now);
-    }
-
-    /// A handshake is over, one way or the other.
-    pub fn left(&mut self, origin: Origin, became_member: bool, now: Instant) {
-        // Who knocked while the table was full may have an account of its own by now.
-        let has_own = self
-            .origins
-            .get(&origin)
-            .is_some_and(|account| account.under_way > 0);
-        let booked = if has_own { origin } else { Origin::OTHERS };
-        let account = self.account(booked, now);
-        account.under_way = account.under_way.saturating_sub(1);
-        if became_member {
-            account.knocks.give_one();
-        }
+        self.account(origin, now).hellos.charge(1, now);
     }
 
     /// A hello with a right proof; `came_uninvited` when the proof is one that everybody can make.
@@ -130,6 +110,9 @@ impl Gate {
             }
             self.uninvited.insert(*proof);
         } else {
+            if !self.account(origin, now).hellos.take_one(now) {
+                return Answer::TooMany;
+            }
             self.invited.insert(*proof);
         }
         Answer::GoOn
@@ -140,8 +123,7 @@ impl Gate {
         // Not for each newcomer: looking through all accounts takes longer than a refusal.
         if is_new && self.origins.len() >= MAX_ORIGINS && now > self.swept_at + SWEEP_INTERVAL {
             self.swept_at = now;
-            self.origins
-                .retain(|_, account| account.under_way > 0 || !account.is_forgettable(now));
+            self.origins.retain(|_, account| !account.is_forgettable(now));
         }
         let origin = if is_new && self.origins.len() >= MAX_ORIGINS {
             Origin::OTHERS
@@ -154,23 +136,22 @@ impl Gate {
 
 impl Account {
     fn new(now: Instant) -> Account {
-        let knocks = Rate {
-            at_once: KNOCKS_AT_ONCE,
-            a_second: KNOCKS_A_SECOND,
+        let hellos = Rate {
+            at_once: HELLOS_AT_ONCE,
+            a_second: HELLOS_A_SECOND,
         };
         let uninvited = Rate {
             at_once: UNINVITED_AT_ONCE,
             a_second: UNINVITED_A_SECOND,
         };
         Account {
-            under_way: 0,
-            knocks: Bucket::full(knocks, now),
+            hellos: Bucket::full(hellos, now),
             uninvited: Bucket::full(uninvited, now),
         }
     }
 
     fn is_forgettable(&mut self, now: Instant) -> bool {
-        self.knocks.is_full(now) && self.uninvited.is_full(now)
+        self.hellos.is_full(now) && self.uninvited.is_full(now)
     }
 }
 
@@ -219,42 +200,41 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_has_so_many_handshakes_under_way_and_no_more() {
+    fn who_shows_hellos_and_goes_is_slowed_and_who_becomes_a_member_is_not() {
         let now = Instant::now();
         let mut gate = Gate::new(now);
-        let knocks = (0..2000).filter(|_| gate.knock(origin(1), now)).count();
-        assert_eq!(knocks, MAX_HANDSHAKES_PER_ORIGIN as usize);
-        assert!(gate.knock(origin(2), now), "others are not concerned");
-        gate.left(origin(1), false, now);
-        assert!(gate.knock(origin(1), now));
-        assert!(!gate.knock(origin(1), now));
+        let mut number = 0;
+        let mut come = |gate: &mut Gate, last, now| {
+            number += 1;
+            gate.hello(origin(last), &digest(number), false, now) == Answer::GoOn
+        };
+        for _ in 0..3000 {
+            assert!(come(&mut gate, 1, now));
+            gate.became_member(origin(1), now);
+        }
+        let answered = (0..3000).filter(|_| come(&mut gate, 2, now)).count();
+        assert_eq!(answered, HELLOS_AT_ONCE as usize);
+        assert!(come(&mut gate, 1, now), "others are not concerned");
+        let later = now + Duration::from_secs(1);
+        let answered = (0..3000).filter(|_| come(&mut gate, 2, later)).count();
+        assert_eq!(answered, HELLOS_A_SECOND as usize);
     }
 
     #[test]
-    fn who_knocks_and_goes_is_slowed_and_who_becomes_a_member_is_not() {
+    fn who_becomes_a_member_and_goes_at_once_is_slowed_like_who_never_became_one() {
         let now = Instant::now();
         let mut gate = Gate::new(now);
-        let mut come_and_go = |origin, became_member| {
-            let may = gate.knock(origin, now);
-            if may {
-                gate.left(origin, became_member, now);
-            }
-            may
-        };
-        assert!((0..10_000).all(|_| come_and_go(origin(1), true)));
-        let let_in = (0..10_000).filter(|_| come_and_go(origin(2), false)).count();
-        assert_eq!(let_in, KNOCKS_AT_ONCE as usize);
-        let later = now + Duration::from_secs(1);
-        let let_in = (0..10_000)
-            .filter(|_| {
-                let may = gate.knock(origin(2), later);
-                if may {
-                    gate.left(origin(2), false, later);
+        let answered = (0..3000)
+            .filter(|number| {
+                let answer = gate.hello(origin(1), &digest(*number), false, now);
+                if answer == Answer::GoOn {
+                    gate.became_member(origin(1), now);
+                    gate.came_for_nothing(origin(1), now);
                 }
-                may
+                answer == Answer::GoOn
             })
             .count();
-        assert_eq!(let_in, KNOCKS_A_SECOND as usize);
+        assert_eq!(answered, HELLOS_AT_ONCE as usize);
     }
 
     #[test]
@@ -263,7 +243,8 @@ mod tests {
         let mut gate = Gate::new(now);
         assert_eq!(gate.hello(origin(1), &digest(7), false, now), Answer::GoOn);
         for other in 1000..1000 + REMEMBERED_HELLOS as u32 {
-            gate.hello(origin(1), &digest(other), false, now);
+            assert_eq!(gate.hello(origin(1), &digest(other), false, now), Answer::GoOn);
+            gate.became_member(origin(1), now);
         }
         assert_eq!(gate.hello(origin(2), &digest(7), false, now), Answer::Repeated);
         let remembered = gate.invited.newer.len() + gate.invited.older.len();
@@ -296,7 +277,8 @@ mod tests {
         let now = Instant::now();
         let mut gate = Gate::new(now);
         for network in 0..3 * MAX_ORIGINS as u128 {
-            gate.knock(Origin::of(Ipv6Addr::from(network << 64).into()), now);
+            let origin = Origin::of(Ipv6Addr::from(network << 64).into());
+            gate.hello(origin, &digest(network as u32), false, now);
         }
         assert!(gate.origins.len() <= MAX_ORIGINS + 1);
     }

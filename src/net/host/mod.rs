@@ -29,7 +29,8 @@ use super::addresses::local_addresses;
 use super::clock::now_unix;
 use super::guest::WrapKeyCell;
 use super::keep::{KeptLog, Shelf};
-use super::limits::WAITING_JOBS;
+use super::limits::{MAX_CONNECTIONS, MAX_HANDSHAKES, OTHER_FILES, WAITING_JOBS};
+use super::open_files;
 use super::private::Desk;
 use super::thread::{Teller, spawn};
 use super::{Admission, Alarm, Event, HostAct, HostFailure, HostRoom, RoomKey, RoomOpened};
@@ -41,6 +42,8 @@ use crate::store::{KeptRole, KeptRoom, Retention};
 
 /// How many reactors share the connections.
 const REACTORS: usize = 2;
+/// So many connections each of them takes even where the system says that there are fewer files.
+const FEWEST_CONNECTIONS: usize = 16;
 /// How many inputs wait for the room before the reactors stop reading.
 const ROOM_INPUTS: usize = 4096;
 
@@ -108,6 +111,8 @@ struct Shared {
     watch: Mutex<Watch>,
     /// For each reactor, how many bytes wait in its outboxes.
     unsent: [AtomicUsize; REACTORS],
+    /// Connections that one reactor may hold.
+    connections_a_reactor: usize,
 }
 
 impl Shared {
@@ -270,6 +275,7 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         hearers: AtomicUsize::new(0),
         watch: Mutex::default(),
         unsent: Default::default(),
+        connections_a_reactor: connections_a_reactor(),
     });
 
     let (inputs, room_inputs) = bounded(ROOM_INPUTS);
@@ -382,6 +388,17 @@ fn start_room(
     spawn("room", Some(key), &teller, move || {
         let _notice = LastGoodbye(reactors.handles.clone());
         room::run(&shared, &room_inputs, &reactors, signing, beginning)
+    })
+}
+
+/// How many connections each reactor may hold, as far as the system lets us have files open.
+fn connections_a_reactor() -> usize {
+    let reactors = REACTORS as u64;
+    let wanted = reactors * (MAX_CONNECTIONS + MAX_HANDSHAKES) as u64 + OTHER_FILES;
+    let limit = open_files::raise(wanted).unwrap_or(wanted);
+    let each = limit.saturating_sub(OTHER_FILES) / reactors;
+    usize::try_from(each).map_or(MAX_CONNECTIONS, |each| {
+        each.clamp(FEWEST_CONNECTIONS, MAX_CONNECTIONS)
     })
 }
 

@@ -5,6 +5,7 @@ mod allowance;
 mod conn;
 mod ending;
 mod greeting;
+mod newcomers;
 mod reading;
 mod recorder;
 mod task;
@@ -27,6 +28,7 @@ use super::room::Input;
 use super::{ConnId, Shared};
 use crate::protocol::DepartureReason;
 
+pub use newcomers::Newcomers;
 pub use task::{Prepared, ReactorHandle, Task, prepare};
 
 use task::WAKE;
@@ -62,7 +64,7 @@ pub fn run(
         inputs,
         conns: HashMap::new(),
         next_number: 0,
-        handshakes: 0,
+        newcomers: Newcomers::default(),
         deadlines: BTreeSet::new(),
         readable: VecDeque::new(),
         dirty: Vec::new(),
@@ -74,6 +76,7 @@ pub fn run(
         watched: None,
         recorded_waits: false,
         closing: false,
+        crowded_told_at: None,
         accept_again: None,
     };
     if let Err(error) = reactor.run() {
@@ -96,7 +99,8 @@ struct Reactor {
     inputs: Sender<Input>,
     conns: HashMap<u64, Conn>,
     next_number: u64,
-    handshakes: usize,
+    /// Who has not become a member yet.
+    newcomers: Newcomers,
     deadlines: BTreeSet<(Instant, u64)>,
     readable: VecDeque<u64>,
     /// Who has something to be written.
@@ -115,6 +119,8 @@ struct Reactor {
     /// Whether something of it waits for a listener that is behind.
     recorded_waits: bool,
     closing: bool,
+    /// When the host was last told that no more connections can be opened.
+    crowded_told_at: Option<Instant>,
     /// When to accept again after an error: the poll tells of newcomers only once.
     accept_again: Option<Instant>,
 }

@@ -221,6 +221,10 @@ impl RoomThread<'_> {
             }
             Input::Govern(act) => self.govern(act),
             Input::Signed(signatures) => self.signed(signatures),
+            Input::Hindered { reason } => self.shared.teller.tell(Event::Hindered {
+                room: self.shared.key,
+                reason,
+            }),
             #[cfg(test)]
             Input::Die(super::deaths::Victim::Room) => super::deaths::die(),
             #[cfg(test)]

@@ -92,6 +92,7 @@ impl Desk {
             contacts: Arc::clone(&open.contacts),
             shelf: Shelf::new(vault),
             met: self.met.clone(),
+            waker: Arc::default(),
             teller,
         };
         // Whoever is on the way back by itself gives way to who joins by hand.

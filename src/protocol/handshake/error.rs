@@ -60,7 +60,7 @@ impl fmt::Display for Refusal {
             Refusal::NotInvited => "the host does not know this invitation",
             Refusal::InvitationExpired => "the invitation has expired",
             Refusal::BadHandshake => "the host did not accept the handshake",
-            Refusal::Full => "the room is full",
+            Refusal::Full => "the room is full, or too many come in just now; try again in a minute",
             Refusal::NotAdmitted => "the host did not admit you",
             Refusal::Closing => "the room is closing",
             Refusal::NotResumable => "the host does not keep this session any more",

@@ -152,6 +152,7 @@ impl Chat {
                 self.given = self.given.saturating_sub(1);
                 self.report.warning(&reason)
             }
+            Event::Hindered { reason, .. } => self.report.warning(&reason),
             Event::ProfileMended { report } => self.report.warning(&report),
             Event::ProfileFailed { reason, .. } => {
                 self.end = Some(Err(reason));

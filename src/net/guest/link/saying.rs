@@ -8,7 +8,8 @@ use super::{End, Link};
 use crate::crypto::MAX_BATCH;
 use crate::net::guest::Wish;
 use crate::net::guest::membership::MAX_OUTBOX;
-use crate::net::signing::MAX_BURST;
+use crate::net::guest::writing::Wait;
+use crate::net::signing::{MAX_BURST, MAX_UNDER_WAY};
 use crate::net::{Alarm, Event, MessageId};
 use crate::protocol::EventFault;
 use crate::protocol::body::{self, Body};
@@ -49,10 +50,12 @@ impl Link<'_> {
             Wish::Leave if self.leaving_by.is_none() => {
                 // What was said before the goodbye goes out before it.
                 while self.entered && !self.to_say.is_empty() {
-                    if self.write_what_waits(Instant::now()).is_err() {
+                    let written = self.write_what_waits(Instant::now());
+                    if written.and_then(|()| self.take_signed(Wait::ForAll)).is_err() {
                         break;
                     }
                 }
+                let _ = self.take_signed(Wait::ForAll);
                 if self.entered {
                     let _ = self.hand_in();
                 }
@@ -60,6 +63,8 @@ impl Link<'_> {
                 self.leaving_by = Some(Instant::now() + GOODBYE_TIMEOUT);
             }
             Wish::Leave => {}
+            #[cfg(test)]
+            Wish::Die => crate::net::guest::deaths::die(),
         }
     }
 
@@ -68,7 +73,28 @@ impl Link<'_> {
         self.entered && self.leaving_by.is_none() && self.outbox.waiting_bytes() < MAX_WAITING_BYTES
     }
 
-    /// Writes the waiting texts as events and signs them: full batches if there are any, else what there is.
+    /// When what waits is to be written. While something is being signed, only a full batch: what comes one by one is
+    /// signed together.
+    pub(super) fn writes_at(&self, now: Instant) -> Option<Instant> {
+        if !self.may_say() || self.to_say.is_empty() {
+            return None;
+        }
+        let is_full = self.to_say.len() >= MAX_BATCH;
+        match self.here.writing.under_way() {
+            MAX_UNDER_WAY.. => None,
+            0 if !is_full => Some(self.sign_at),
+            _ => is_full.then_some(now),
+        }
+    }
+
+    /// Takes what is signed into the outbox.
+    pub(super) fn take_signed(&mut self, wait: Wait) -> Result<(), End> {
+        self.here
+            .take_signed(wait, self.wish, self.context)
+            .map_err(End::broken)
+    }
+
+    /// Writes the waiting texts as events and has them signed: full batches if there are any, else what there is.
     pub(super) fn write_what_waits(&mut self, now: Instant) -> Result<(), End> {
         if self.to_say.is_empty() {
             return Ok(());
@@ -123,7 +149,7 @@ impl Link<'_> {
         }
         self.sent = self.sent.saturating_sub(1);
         self.here.declined.insert(id);
-        if self.here.outbox.is_empty() {
+        if self.here.outbox.is_empty() && self.here.writing.under_way() == 0 {
             self.here.own_chain = self.here.log.chain_of(&self.own);
         }
         self.tell_declined(id, EventFault::describe_code(fault).to_owned());

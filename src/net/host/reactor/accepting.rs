@@ -1,6 +1,5 @@
 //! Newcomers: who is accepted, who is turned away, who gives way when too many shake hands.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -10,9 +9,11 @@ use mio::{Interest, Token};
 
 use super::allowance::Allowance;
 use super::conn::{Conn, Outgoing, Stage};
+use super::newcomers::Place;
 use super::{Reactor, Task};
 use crate::net::host::gate::Origin;
-use crate::net::limits::{ACCEPT_RETRY, ACCEPTS_PER_TURN, MAX_CONNECTIONS, MAX_HANDSHAKES};
+use crate::net::host::room::Input;
+use crate::net::limits::{ACCEPT_RETRY, ACCEPTS_PER_TURN, MAX_CONNECTIONS, TOLD_INTERVAL};
 use crate::protocol::DepartureReason;
 use crate::protocol::handshake::Refusal;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT;
@@ -21,6 +22,7 @@ use crate::protocol::wire::FrameBuffer;
 impl Reactor {
     pub(super) fn accept(&mut self) {
         let mut accepted = Vec::new();
+        let mut failed = None;
         'listeners: for listener in &self.listeners {
             loop {
                 if accepted.len() >= ACCEPTS_PER_TURN {
@@ -33,21 +35,14 @@ impl Reactor {
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                     Err(error) if is_of_the_peer(&error) => {}
                     Err(error) => {
-                        // Out of descriptors: those who wait in line are asked in again a little later.
-                        self.accept_again = Some(Instant::now() + ACCEPT_RETRY);
-                        log::warn!("a connection could not be accepted: {error}");
-                        break;
+                        failed = Some(error);
+                        break 'listeners;
                     }
                 }
             }
         }
-        let now = Instant::now();
         for (stream, address) in accepted {
             let origin = Origin::of(SocketAddr::ip(&address));
-            // Who knocks too often gets no answer: even a refusal would be work.
-            if !self.shared.gate().knock(origin, now) {
-                continue;
-            }
             let next = self.adopted % self.others.len().max(1);
             self.adopted += 1;
             match self.others.get(next) {
@@ -55,14 +50,46 @@ impl Reactor {
                 _ => self.adopt(stream, origin),
             }
         }
+        if let Some(error) = failed {
+            // Out of descriptors: who stands here without a word gives way, and those who wait in line are asked in
+            // again a little later.
+            if let Some(silent) = self.newcomers.longest_silent() {
+                self.end(silent, DepartureReason::ConnectionLost);
+            }
+            self.accept_again = Some(Instant::now() + ACCEPT_RETRY);
+            self.tell_crowded(&format!("a connection could not be accepted ({error})"));
+        }
+    }
+
+    /// Tells the host that the computer takes no more connections, now and then.
+    fn tell_crowded(&mut self, what: &str) {
+        let now = Instant::now();
+        if self.crowded_told_at.is_none_or(|at| now >= at + TOLD_INTERVAL) {
+            self.crowded_told_at = Some(now);
+            let reason = format!(
+                "Not everybody can come in: {what}. Whoever is in the room stays. A higher limit of open files for this \
+                 program helps, or fewer guests."
+            );
+            self.hand_to_room(Input::Hindered { reason });
+        }
     }
 
     pub(super) fn adopt(&mut self, mut stream: TcpStream, origin: Origin) {
-        if self.handshakes >= MAX_HANDSHAKES {
-            self.make_room();
+        let most = self.shared.connections_a_reactor;
+        let place = match self.newcomers.place_for(origin) {
+            Place::Free if self.conns.len() >= most => self
+                .newcomers
+                .longest_silent()
+                .map_or(Place::None, Place::InsteadOf),
+            place => place,
+        };
+        if let Place::InsteadOf(silent) = place {
+            self.end(silent, DepartureReason::ConnectionLost);
         }
-        let now = Instant::now();
-        if self.closing || self.conns.len() >= MAX_CONNECTIONS || self.handshakes >= MAX_HANDSHAKES {
+        if self.closing || place == Place::None {
+            if self.conns.len() >= most && most < MAX_CONNECTIONS {
+                self.tell_crowded("this system lets the program open no more connections");
+            }
             let refusal = if self.closing {
                 Refusal::Closing
             } else {
@@ -70,13 +97,10 @@ impl Reactor {
             };
             // A new socket takes a few bytes at once; whether the stranger reads them is its affair.
             let _ = io::Write::write(&mut stream, &refusal.clear_frame());
-            self.shared.gate().left(origin, false, now);
             return;
         }
         let number = self.next_number;
         self.next_number += 1;
-        let _ = stream.set_nodelay(true);
-        crate::net::keepalive::set(&stream);
         let token = Token(number as usize);
         if self
             .poll
@@ -84,12 +108,12 @@ impl Reactor {
             .register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)
             .is_err()
         {
-            self.shared.gate().left(origin, false, now);
             return;
         }
+        let now = Instant::now();
         let deadline = now + HANDSHAKE_TIMEOUT;
         self.deadlines.insert((deadline, number));
-        self.handshakes += 1;
+        self.newcomers.came(origin, number);
         let conn = Conn {
             stream,
             origin,
@@ -111,24 +135,6 @@ impl Reactor {
         };
         self.conns.insert(number, conn);
         self.readable.push_back(number);
-    }
-
-    /// Ends the oldest connection that has not even said hello, of the origin that has most of them: so
-    /// a flood pushes out its own, and silent strangers don't keep others out.
-    pub(super) fn make_room(&mut self) {
-        let silent = self.deadlines.iter().filter_map(|(_, number)| {
-            let conn = self.conns.get(number)?;
-            matches!(conn.stage, Stage::AwaitHello).then_some((*number, conn.origin))
-        });
-        let mut by_origin: BTreeMap<Origin, (usize, u64)> = BTreeMap::new();
-        for (number, origin) in silent {
-            // The first one of an origin is its oldest.
-            by_origin.entry(origin).or_insert((0, number)).0 += 1;
-        }
-        let oldest_of_most = by_origin.into_values().max_by_key(|(count, _)| *count);
-        if let Some((_, number)) = oldest_of_most {
-            self.end(number, DepartureReason::ConnectionLost);
-        }
     }
 }
 

@@ -59,10 +59,10 @@ impl Reactor {
         if let Some(conn) = self.conns.get_mut(&number)
             && std::mem::take(&mut conn.at_the_gate)
         {
-            self.handshakes -= 1;
-            self.shared
-                .gate()
-                .left(conn.origin, became_member, Instant::now());
+            self.newcomers.left(conn.origin, number);
+            if became_member {
+                self.shared.gate().became_member(conn.origin, Instant::now());
+            }
         }
     }
 

@@ -75,6 +75,7 @@ impl Reactor {
         let welcome = checked.and_then(|hello| self.ask_at_the_gate(conn.number, hello));
         let refusal = match welcome {
             Ok(hello) => {
+                self.has_shown_hello(conn.number);
                 self.note_handshake(conn, hello.invite(), frame);
                 match self.jobs.try_send(Job::Answer {
                     conn,
@@ -87,6 +88,15 @@ impl Reactor {
             Err(refusal) => refusal,
         };
         self.refuse(conn.number, &refusal.clear_frame());
+    }
+
+    /// From now on it is worth more than the socket, and gives way to nobody.
+    fn has_shown_hello(&mut self, number: u64) {
+        if let Some(conn) = self.conns.get_mut(&number) {
+            let _ = conn.stream.set_nodelay(true);
+            crate::net::keepalive::set(&conn.stream);
+            self.newcomers.has_shown_hello(conn.origin, number);
+        }
     }
 
     /// What comes next costs more than hashing: is it the first of its kind, and not one too many?
@@ -113,6 +123,7 @@ impl Reactor {
         };
         let refusal = match proven {
             Ok(proven) => {
+                self.has_shown_hello(conn.number);
                 self.note_resumption(conn, proven.ticket(), frame);
                 match self.jobs.try_send(Job::Resume {
                     conn,

@@ -7,7 +7,7 @@ use std::time::Instant;
 use crossbeam_channel::TrySendError;
 
 use super::conn::{Full, Stage};
-use super::{End, Reactor};
+use super::{End, Newcomers, Reactor};
 use crate::net::host::ConnId;
 use crate::net::host::room::Input;
 use crate::net::limits::{CAREFUL_READ, READ_BUDGET};
@@ -185,7 +185,7 @@ impl Reactor {
                     self.deadlines.clear();
                     self.hearers.clear();
                     self.resting.clear();
-                    self.handshakes = 0;
+                    self.newcomers = Newcomers::default();
                     self.listeners.clear();
                     return;
                 }

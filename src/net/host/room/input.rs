@@ -43,6 +43,8 @@ pub enum Input {
     Govern(HostAct),
     /// The signatures that were asked for.
     Signed(Vec<Signature>),
+    /// Something keeps the room from working as it should; it goes on.
+    Hindered { reason: String },
     /// Close the room.
     Close,
     /// A reactor can't go on.

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::Sender;
 
 use super::{Input, RoomThread};
-use crate::crypto::{Digest, Fingerprint, MAX_BATCH, Signature, Statement};
+use crate::crypto::{CryptoError, Digest, Fingerprint, MAX_BATCH, Signature, Statement};
 use crate::net::clock::now_unix_ms;
 use crate::net::host::{DeathNotice, Shared};
-use crate::net::signing::{MAX_BURST, sign_burst};
-use crate::net::thread::spawn;
+use crate::net::signing::{self, MAX_BURST, MAX_UNDER_WAY};
 use crate::net::{Event, Message, MessageId};
 use crate::protocol::body::{Body, SignedHead};
 use crate::protocol::event::event_hash;
@@ -31,9 +30,6 @@ pub(super) enum ToWrite {
     SendAway(Fingerprint, DepartureReason),
 }
 
-/// So much may be on its way to be signed at once: the next is signed while the last comes into the log.
-const MAX_ASKED: usize = 2;
-
 /// Something that is being signed.
 pub(super) struct Asked {
     events: Vec<Vec<u8>>,
@@ -43,26 +39,26 @@ pub(super) struct Asked {
 /// Starts the thread that signs for the room: one burst after the other, each answered with
 /// [`Input::Signed`].
 pub fn start_signer(shared: &Arc<Shared>, inputs: Sender<Input>) -> std::io::Result<Sender<Vec<Statement>>> {
-    let (bursts, waiting) = bounded::<Vec<Statement>>(MAX_ASKED);
-    let signer = Arc::clone(shared);
-    spawn("room-signer", Some(shared.key), &shared.teller, move || {
-        let _notice = DeathNotice {
-            inputs: inputs.clone(),
-            name: "signer",
+    let notice = DeathNotice {
+        inputs,
+        name: "signer",
+    };
+    let answer = move |outcome: Result<Vec<Signature>, CryptoError>| {
+        let answer = match outcome {
+            Ok(signatures) => Input::Signed(signatures),
+            Err(error) => Input::Broken {
+                reason: error.to_string(),
+            },
         };
-        for burst in waiting {
-            let answer = match sign_burst(&signer.identity, &burst) {
-                Ok(signatures) => Input::Signed(signatures),
-                Err(error) => Input::Broken {
-                    reason: error.to_string(),
-                },
-            };
-            if inputs.send(answer).is_err() {
-                return;
-            }
-        }
-    })?;
-    Ok(bursts)
+        notice.inputs.send(answer).is_ok()
+    };
+    signing::start(
+        "room-signer",
+        shared.key,
+        &shared.teller,
+        &shared.identity,
+        answer,
+    )
 }
 
 impl RoomThread<'_> {
@@ -71,7 +67,7 @@ impl RoomThread<'_> {
     pub(super) fn ask_for_signatures(&mut self) {
         let may_ask = match self.asked.len() {
             0 => true,
-            under_way => under_way < MAX_ASKED && self.to_write.len() >= MAX_BATCH,
+            under_way => under_way < MAX_UNDER_WAY && self.to_write.len() >= MAX_BATCH,
         };
         if !may_ask {
             return;
