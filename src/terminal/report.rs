@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::Exit;
 use crate::net::{Joined, MemberSeen, Message, MessageId, RoomOpened};
 use crate::session::clean::{is_hidden, reveal, reveal_line};
 use crate::session::{Fingerprint, HostTrust, Sas};
@@ -207,6 +208,24 @@ pub fn complain(text: &str) {
         "cipher-room: {}",
         reveal(text).replace('\n', "\n    ")
     );
+}
+
+/// Gives what the arguments ask for themselves: the help, the version, or what is wrong with them.
+pub fn answer(answer: &clap::Error) -> Exit {
+    match (answer.print(), answer.use_stderr()) {
+        (_, true) => Exit::Usage,
+        (Ok(()), false) => Exit::Done,
+        (Err(error), false) => output_failed(&error),
+    }
+}
+
+/// How a verb ends whose output can't be written: quietly where the reader has seen enough, as `… | head -1` has.
+pub(super) fn output_failed(error: &io::Error) -> Exit {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Exit::Done;
+    }
+    complain(&format!("standard output can't be written: {error}"));
+    Exit::Failed
 }
 
 fn changed_key(before: &Fingerprint) -> String {
