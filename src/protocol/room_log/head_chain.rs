@@ -178,15 +178,26 @@ mod tests {
         for (n, leads) in anchors {
             let mut chain = HeadChain::starting_at(0, [9; 32]);
             chain.skip_to(7);
-            (8..=newest).for_each(|n| drop(chain.push(&hash(n))));
+            for n in 8..=newest {
+                chain.push(&hash(n));
+            }
             assert_eq!(chain.anchor(n, &[3; 32]), leads, "{n}");
             assert_eq!((chain.n(), chain.is_known()), (newest, leads));
             if leads {
                 let mut known = HeadChain::starting_at(n, [3; 32]);
-                (n + 1..=newest).for_each(|n| drop(known.push(&hash(n))));
+                for n in n + 1..=newest {
+                    known.push(&hash(n));
+                }
                 assert_eq!(chain.head(), known.head());
             }
         }
+    }
+
+    #[test]
+    fn what_stands_before_our_beginning_is_not_judged_and_our_beginning_is() {
+        let chain = HeadChain::starting_at(5, [9; 32]);
+        assert!(chain.agrees(4, &[1; 32]));
+        assert!(chain.agrees(5, &[9; 32]) && !chain.agrees(5, &[1; 32]));
     }
 
     #[test]
