@@ -16,7 +16,7 @@ use cipher_room::protocol::handshake::Refusal;
 use cipher_room::protocol::limits::HANDSHAKE_TIMEOUT;
 use cipher_room::protocol::{CloseReason, DepartureReason, Invite, OwnChain};
 use crossbeam_channel::bounded;
-use hostile::{Attack, Target, early_rekey, tiny_batch};
+use hostile::{Attack, Target, batch_of, early_rekey};
 use people::{CEM, Person, RawGuest};
 
 /// Bob hosts, Ada is there, and somebody attacks.
@@ -126,6 +126,7 @@ fn hostile_members_do_not_disturb_a_room() {
     the_room_goes_on_under(attack("handshake, then garbage"));
     the_room_goes_on_under(attack("key-update storm"));
     the_room_goes_on_under(attack("tiny messages"));
+    the_room_goes_on_under(attack("long messages"));
 }
 
 /// What comes back until the host hangs up.
@@ -257,7 +258,7 @@ fn a_member_who_says_more_than_its_share_waits_and_is_heard_in_the_end() {
     raw.enter();
     let mut chain = OwnChain::default();
     for _ in 0..20 {
-        for text in tiny_batch(&raw, &mut chain) {
+        for text in batch_of("x", &raw, &mut chain) {
             raw.send(&text);
         }
     }

@@ -1,6 +1,7 @@
 //! A person's lasting key: RSA-3072, signs and does nothing else.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use pkcs8::der::pem::PemLabel;
 use pkcs8::pkcs5::EncryptionScheme;
@@ -107,8 +108,9 @@ impl fmt::Debug for Identity {
 /// The public identity key, with its DER form and fingerprint at hand.
 #[derive(Clone)]
 pub struct PublicIdentity {
-    verifying: std::sync::Arc<pss::VerifyingKey<Sha256>>,
-    der: std::sync::Arc<[u8]>,
+    /// Made when something is verified: it is ten times as large as the rest, and most members of a large room say nothing.
+    verifying: Arc<OnceLock<Option<pss::VerifyingKey<Sha256>>>>,
+    der: Arc<[u8]>,
     fingerprint: Fingerprint,
 }
 
@@ -126,7 +128,7 @@ impl PublicIdentity {
 
     /// Writes SPKI PEM, as `openssl pkey -pubin` reads it.
     pub fn to_pem(&self) -> Result<String, CryptoError> {
-        let key: &PublicKey = self.verifying.as_ref().as_ref();
+        let key: &PublicKey = self.verifying()?.as_ref();
         key.to_public_key_pem(LineEnding::LF)
             .map_err(|_| CryptoError::UnacceptableKey)
     }
@@ -139,9 +141,16 @@ impl PublicIdentity {
     /// Checks a bare RSASSA-PSS signature over `message`.
     pub(super) fn verify_bytes(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
         let signature = pss::Signature::try_from(signature).map_err(|_| CryptoError::BadSignature)?;
-        self.verifying
+        self.verifying()?
             .verify(message, &signature)
             .map_err(|_| CryptoError::BadSignature)
+    }
+
+    fn verifying(&self) -> Result<&pss::VerifyingKey<Sha256>, CryptoError> {
+        let read = || acceptable_public_key(&self.der).ok().map(pss::VerifyingKey::new);
+        let key = self.verifying.get_or_init(read).as_ref();
+        // It could be read when this was made.
+        key.ok_or(CryptoError::UnacceptableKey)
     }
 
     fn from_key(key: PublicKey) -> Result<PublicIdentity, CryptoError> {
@@ -150,9 +159,8 @@ impl PublicIdentity {
             .to_public_key_der()
             .map_err(|_| CryptoError::UnacceptableKey)?;
         let fingerprint = Fingerprint::of_der(der.as_bytes());
-        let verifying = std::sync::Arc::new(pss::VerifyingKey::new(key));
         Ok(PublicIdentity {
-            verifying,
+            verifying: Arc::default(),
             der: der.as_bytes().into(),
             fingerprint,
         })

@@ -72,7 +72,13 @@ pub const MEMBER_WORK_AT_ONCE: u32 = 50_000;
 pub const MEMBER_BYTES_A_SECOND: u32 = 16 * 1024 * 1024;
 /// … and at once.
 pub const MEMBER_BYTES_AT_ONCE: u32 = 4 * 1024 * 1024;
-/// Who has used up half of either is read from in pieces of so many bytes, so that none costs much more than what is left.
+/// Bytes of long messages that one member may have everybody keep in a second, however few they are …
+pub const MEMBER_KEPT_A_SECOND: u32 = 1024 * 1024;
+/// … and at once.
+pub const MEMBER_KEPT_AT_ONCE: u32 = 2 * 1024 * 1024;
+/// As much of each message does not count there: what is short is bounded by its work.
+pub const SHORT_MESSAGE: usize = 1024;
+/// Who has used up half of any of these is read from in pieces of so many bytes, so that none costs much more than what is left.
 pub const CAREFUL_READ: usize = 4 * 1024;
 /// Reckoned microseconds for taking in a message …
 pub const WORK_OF_A_MESSAGE: u32 = 10;

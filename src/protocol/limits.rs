@@ -32,6 +32,10 @@ pub const MAX_MESSAGE_BYTES: usize = 32 * 1024;
 pub const MAX_EVENT_BYTES: usize = 48 * 1024;
 /// Most members in one piece of the roster.
 pub const MAX_ROSTER_PIECE: usize = 64;
+/// Most members who can be in a room at once.
+pub const MAX_MEMBERS: usize = 16_384;
+/// Most people whom a host may name to a member that was away for long: all who ever were in the room.
+pub const MAX_KNOWN: usize = 131_072;
 /// Largest number of an event or entry; nobody gets there by counting.
 pub const MAX_COUNT: u64 = 1 << 53;
 /// Longest invitation, in bytes.
