@@ -28,6 +28,9 @@ pub const MAX_HANDSHAKES: usize = 1024;
 /// Of one origin (an IPv4 address, or a /64 of IPv6) so many of them. When all are taken, the oldest one of the same
 /// origin without a right hello gives way: a whole school can stand behind one address, and a stranger among it.
 pub const MAX_HANDSHAKES_PER_ORIGIN: usize = 256;
+/// Who has an answer to its hello has so long for the proof of its key, where others wait for its place. The longest part
+/// is an RSA signature and an unwrap, some 15 ms.
+pub const PROOF_PATIENCE: Duration = Duration::from_secs(2);
 /// An origin may show so many right hellos at once …
 pub const HELLOS_AT_ONCE: u32 = 1024;
 /// … and so many a second from then on. Who becomes a member has its hello back, so that who holds an invitation and
