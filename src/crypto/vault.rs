@@ -402,6 +402,13 @@ mod tests {
     }
 
     #[test]
+    fn the_second_choice_of_rfc_9106_is_recommended_with_a_salt_of_its_own() {
+        let [one, other] = [(); 2].map(|()| Stretching::recommended(&mut rand::rng()));
+        assert_eq!((one.memory_kib, one.passes, one.lanes), (65_536, 3, 4));
+        assert_ne!(one.salt, other.salt);
+    }
+
+    #[test]
     fn parameters_that_nobody_would_choose_are_refused() {
         let with = |(memory_kib, passes, lanes)| Stretching {
             memory_kib,
