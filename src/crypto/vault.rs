@@ -409,6 +409,40 @@ mod tests {
     }
 
     #[test]
+    fn every_parameter_of_stretching_is_bound_to_what_it_wraps() {
+        let whole = small();
+        for other in [
+            Stretching {
+                memory_kib: 9 * 1024,
+                ..whole
+            },
+            Stretching { passes: 2, ..whole },
+            Stretching { lanes: 2, ..whole },
+            Stretching {
+                salt: [8; 16],
+                ..whole
+            },
+        ] {
+            assert_ne!(other.associated(), whole.associated());
+        }
+    }
+
+    #[test]
+    fn the_mac_of_a_file_is_over_its_kind_and_all_its_bytes() {
+        let mac = |kind: &str, pieces: &[&[u8]]| {
+            let mut mac = key().running_mac(kind);
+            pieces.iter().for_each(|piece| mac.update(piece));
+            mac
+        };
+        let tag = mac("backup", &[b"ab", b"c"]).finish();
+        assert!(mac("backup", &[b"abc"]).matches(&tag));
+        assert!(!mac("backup", &[b"abd"]).matches(&tag));
+        assert!(!mac("backup", &[b"ab"]).matches(&tag));
+        assert!(!mac("export", &[b"abc"]).matches(&tag));
+        assert!(!mac("backup", &[b"abc"]).matches(&tag[..31]));
+    }
+
+    #[test]
     fn parameters_that_nobody_would_choose_are_refused() {
         let with = |(memory_kib, passes, lanes)| Stretching {
             memory_kib,
