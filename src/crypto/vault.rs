@@ -482,6 +482,30 @@ mod tests {
     }
 
     #[test]
+    fn a_value_may_fill_its_padding_and_claim_no_more_than_there_is() {
+        let table = key().table("one");
+        let opaque = table.opaque(b"key");
+        let most = 256 - FRAME_BYTES - 3;
+        for (bytes, padded) in [(most, 256), (most + 1, 512)] {
+            let value = vec![7; bytes];
+            let sealed = table.seal(b"key", &value, &mut rand::rng());
+            assert_eq!(sealed.len(), NONCE_BYTES + padded + TAG_BYTES);
+            assert_eq!(table.open(&opaque, &sealed).unwrap().value(), value);
+        }
+        // A key of one byte and a value of two, or one more.
+        for (claimed, opens) in [(2, true), (3, false), (u8::MAX, false)] {
+            let plain = [0, 1, 0, 0, 0, claimed, 1, 2, 3];
+            let sealed = seal(
+                &table.cipher,
+                &table.associated(&opaque),
+                &plain,
+                &mut rand::rng(),
+            );
+            assert_eq!(table.open(&opaque, &sealed).is_ok(), opens, "{claimed}");
+        }
+    }
+
+    #[test]
     fn names_and_keys_are_opaque_and_differ_between_vaults() {
         let other = VaultKey::from_secret(Secret::new([8; 32])).table("rooms");
         let table = key().table("rooms");
@@ -496,6 +520,7 @@ mod tests {
         assert_eq!(padded(1), 256);
         assert_eq!(padded(256), 256);
         assert_eq!(padded(257), 512);
+        assert_eq!((padded(4097), padded(40_000)), (4608, 40_960));
         for len in 4096..40_000 {
             assert!(padded(len) >= len && padded(len) <= len + len / 8 + 1, "{len}");
         }
