@@ -367,6 +367,8 @@ mod tests {
         let identity = Identity::from_pem(ADA).unwrap();
         let again = Identity::from_pem(&identity.to_pem().unwrap()).unwrap();
         assert_eq!(identity.public(), again.public());
+        let public = PublicKey::from_public_key_pem(&identity.public().to_pem().unwrap()).unwrap();
+        assert_eq!(PublicIdentity::from_key(public).unwrap(), *identity.public());
         assert_eq!(
             PublicIdentity::from_der(identity.public().as_der()).unwrap(),
             *identity.public()
@@ -398,23 +400,33 @@ mod tests {
         );
     }
 
+    /// The SubjectPublicKeyInfo around a number of so many ones; nobody asks for its factors.
+    fn spki(bits: usize, exponent: u64) -> Vec<u8> {
+        let mut bytes = vec![0xff; bits.div_ceil(8)];
+        bytes[0] >>= 8 * bytes.len() - bits;
+        let n = BoxedUint::from_be_slice(&bytes, bits.next_multiple_of(64) as u32).unwrap();
+        let key = PublicKey::new_unchecked(n, BoxedUint::from(exponent));
+        key.to_public_key_der().unwrap().as_bytes().to_vec()
+    }
+
     #[test]
-    fn small_keys_and_other_exponents_are_refused() {
-        let mut rng = rand::rng();
-        let small = PrivateKey::new(&mut rng, 2048).unwrap().to_public_key();
-        let der = small.to_public_key_der().unwrap();
-        assert_eq!(
-            PublicIdentity::from_der(der.as_bytes()).unwrap_err(),
-            CryptoError::UnacceptableKey
-        );
-        let e3 = PublicKey::new(small_n(), BoxedUint::from(3_u64))
-            .unwrap()
-            .to_public_key_der()
-            .unwrap();
-        assert_eq!(
-            PublicIdentity::from_der(e3.as_bytes()).unwrap_err(),
-            CryptoError::UnacceptableKey
-        );
+    fn keys_have_3072_to_4096_bits_and_the_usual_exponent() {
+        for bits in [3072, 3073, 4096] {
+            assert!(PublicIdentity::from_der(&spki(bits, 65_537)).is_ok(), "{bits}");
+        }
+        for (bits, exponent) in [
+            (2048, 65_537),
+            (3071, 65_537),
+            (4097, 65_537),
+            (3072, 3),
+            (3072, 65_539),
+        ] {
+            assert_eq!(
+                PublicIdentity::from_der(&spki(bits, exponent)).unwrap_err(),
+                CryptoError::UnacceptableKey,
+                "{bits} {exponent}"
+            );
+        }
     }
 
     #[test]
@@ -430,6 +442,7 @@ mod tests {
     #[test]
     fn a_signature_belongs_to_one_key_and_one_message() {
         let (ada, bob) = (Identity::from_pem(ADA).unwrap(), Identity::from_pem(BOB).unwrap());
+        assert_ne!(ada.public(), bob.public());
         let signature = ada.sign_bytes(b"hello", &mut rand::rng()).unwrap();
         assert_eq!(ada.public().verify_bytes(b"hello", &signature), Ok(()));
         assert_eq!(
@@ -453,11 +466,5 @@ mod tests {
             format!("{ada:?}"),
             format!("Identity([secret], {})", ada.fingerprint())
         );
-    }
-
-    fn small_n() -> BoxedUint {
-        let ada = Identity::from_pem(ADA).unwrap();
-        let key: &PublicKey = ada.public.verifying().unwrap().as_ref();
-        key.n().as_ref().clone()
     }
 }

@@ -7,7 +7,7 @@ use crate::protocol::body::{LetGo, MemberEntry};
 use crate::protocol::limits::{MAX_KNOWN, MAX_MEMBERS, MAX_ROSTER_PIECE};
 
 /// People who say nothing: keys that nobody holds, of the right form.
-fn strangers(numbers: Range<usize>) -> Vec<MemberEntry> {
+pub(super) fn strangers(numbers: Range<usize>) -> Vec<MemberEntry> {
     let ada = Identity::from_pem(ADA).unwrap().public().as_der().to_vec();
     let stranger = |number: usize| {
         let mut identity = ada.clone();
@@ -55,7 +55,13 @@ fn people_without_end_whom_a_host_let_go_of_are_refused_too() {
     };
     // Who is named again is known already, and reckoned before anything is read.
     let few = strangers(0..MAX_ROSTER_PIECE);
-    let many = few.iter().cycle().take(MAX_KNOWN).cloned().collect();
-    assert_eq!(log.take_let_go(piece(few)), Ok(None));
-    assert_eq!(log.take_let_go(piece(many)), Err(EntryFault::TooMany));
+    let again = |count| few.iter().cycle().take(count).cloned().collect();
+    assert_eq!(log.take_let_go(piece(few.clone())), Ok(None));
+    let most = MAX_KNOWN - MAX_ROSTER_PIECE;
+    let one_more = log.take_let_go(piece(again(most + 1)));
+    assert_eq!(one_more, Err(EntryFault::TooMany));
+    // So many may come, and are read: the first of these has no key.
+    let mut members: Vec<MemberEntry> = again(most);
+    members[0].identity.clear();
+    assert_eq!(log.take_let_go(piece(members)), Err(EntryFault::Roster));
 }

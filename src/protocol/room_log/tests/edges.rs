@@ -100,6 +100,43 @@ fn a_head_inside_a_gap_is_no_fault_and_one_that_has_not_come_is() {
 }
 
 #[test]
+fn who_comes_back_behind_a_gap_compares_numbers_and_no_heads() {
+    let mut room = Room::new();
+    let before = room.member();
+    room.by_ada(message("kept back")).unwrap();
+    let shown = room.by_ada(message("one")).unwrap();
+    let ours = shown.n;
+    for (theirs, told) in [
+        (ours, None),
+        (
+            ours - 1,
+            Some(LogBreak::Behind {
+                ours,
+                theirs: ours - 1,
+            }),
+        ),
+        (
+            ours + 1,
+            Some(LogBreak::Missing {
+                from: ours + 1,
+                to: ours + 1,
+            }),
+        ),
+    ] {
+        let mut member = RoomLog::restore(ROOM, room.host.public().clone(), before.state()).unwrap();
+        member.go_on_behind_gap(ours);
+        assert!(member.receive(shown.clone()).is_err(), "one of Ada's is missing");
+        let roster = Roster {
+            n: theirs,
+            ..roster_of(&room)
+        };
+        member.take_roster(roster).unwrap();
+        assert_eq!(member.take_break(), told);
+        assert_eq!((member.n(), member.head()), (theirs, room.log.head()));
+    }
+}
+
+#[test]
 fn a_head_that_was_kept_beside_an_entry_leads_on_as_a_signed_one_does() {
     let mut room = Room::new();
     let mut member = room.member();

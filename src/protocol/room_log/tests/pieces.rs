@@ -1,35 +1,25 @@
 //! Rosters, and what a host let go of, of more people than one piece holds.
 
+use super::crowd::strangers;
 use super::*;
-use crate::protocol::body::{LetGo, MemberEntry};
+use crate::protocol::body::LetGo;
 use crate::protocol::limits::MAX_ROSTER_PIECE;
 
 /// A log that knows so many people beside Bob and Ada, who never said anything.
-fn crowded(room: &Room, others: u32) -> RoomLog {
+fn crowded(room: &Room, others: usize) -> RoomLog {
     let mut log = room.member();
     log.take_roster(Roster {
-        members: (0..others).map(|number| somebody(room, number)).collect(),
+        members: strangers(0..others),
         ..roster_of(room)
     })
     .unwrap();
     log
 }
 
-/// Somebody with a key that differs from Ada's in a few bits of its modulus.
-fn somebody(room: &Room, number: u32) -> MemberEntry {
-    let mut member = room.log.introduction(room.ada.public(), "Somebody");
-    member.identity[200..204].copy_from_slice(&number.to_be_bytes());
-    member
-}
-
 #[test]
 fn a_roster_comes_in_pieces_of_up_to_64_and_all_but_the_last_say_that_more_follow() {
     let room = Room::new();
-    let most = MAX_ROSTER_PIECE as u32;
-    for (people, lengths) in [
-        (most, vec![(64, false)]),
-        (most + 1, vec![(64, true), (1, false)]),
-    ] {
+    for (people, lengths) in [(64, vec![(64, false)]), (65, vec![(64, true), (1, false)])] {
         let log = crowded(&room, people - 2);
         let pieces = log.roster();
         let found: Vec<_> = pieces
@@ -41,13 +31,13 @@ fn a_roster_comes_in_pieces_of_up_to_64_and_all_but_the_last_say_that_more_follo
         pieces
             .into_iter()
             .for_each(|piece| member.take_roster(piece).unwrap());
-        assert_eq!(member.members().count(), people as usize);
+        assert_eq!(member.members().count(), people);
     }
 }
 
 /// What a host with 65 people lets go of behind the end of `member`'s log, in two pieces.
 fn two_pieces(room: &Room) -> [LetGo; 2] {
-    let log = crowded(room, MAX_ROSTER_PIECE as u32 - 1);
+    let log = crowded(room, MAX_ROSTER_PIECE - 1);
     let pieces = log.let_go(room.log.n() + 5, [3; 32]);
     pieces.try_into().unwrap()
 }
