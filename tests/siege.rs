@@ -11,13 +11,15 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::time::{Duration, Instant};
 
 use cipher_room::crypto::Secret;
-use cipher_room::net::{ClosedReason, Event};
-use cipher_room::protocol::handshake::Refusal;
+use cipher_room::net::limits::MAX_KNOCKING_PER_ORIGIN;
+use cipher_room::net::{Alarm, ClosedReason, Event, HostAct};
+use cipher_room::protocol::handshake::{AwaitResumed, Refusal};
 use cipher_room::protocol::limits::HANDSHAKE_TIMEOUT;
 use cipher_room::protocol::{CloseReason, DepartureReason, Invite, OwnChain};
 use crossbeam_channel::bounded;
 use hostile::{Attack, Target, early_rekey, tiny_batch};
-use people::{CEM, Person, RawGuest};
+use people::keys::many_keys;
+use people::{CEM, Person, RawGuest, RawKnocker};
 
 /// Bob hosts, Ada is there, and somebody attacks.
 struct Siege {
@@ -247,6 +249,145 @@ fn a_member_who_sends_garbage_or_rekeys_too_soon_is_sent_away() {
             _ => None,
         });
     }
+    siege.talk("after it");
+}
+
+#[test]
+fn whose_events_are_declined_is_told_of_once_and_then_counted() {
+    let siege = Siege::begin(false);
+    let mut raw = RawGuest::join(&siege.invite, CEM);
+    raw.enter();
+    let mut chain = OwnChain {
+        seq: 40,
+        ..OwnChain::default()
+    };
+    for _ in 0..4 {
+        for text in tiny_batch(&raw, &mut chain) {
+            raw.send(&text);
+        }
+    }
+    let mut told = Vec::new();
+    siege.bob.expect(|event| match event {
+        Event::Alarmed {
+            alarm: Alarm::Submission { count, .. },
+            ..
+        } => {
+            told.push(count);
+            None
+        }
+        Event::MemberLeft { name, reason, .. } if name == "Raw" => {
+            assert_eq!(reason, DepartureReason::ProtocolError);
+            Some(())
+        }
+        _ => None,
+    });
+    assert_eq!((told[0], told.iter().sum()), (1, 256));
+    assert!(told.len() < 10, "{told:?}");
+    siege.talk("after it");
+}
+
+#[test]
+fn who_counts_members_at_the_host_never_counts_below_nobody() {
+    let siege = Siege::begin(false);
+    // Some are gone before their admission is signed.
+    for _ in 0..20 {
+        drop(RawGuest::join(&siege.invite, CEM));
+    }
+    let mut last = RawGuest::join(&siege.invite, CEM);
+    last.enter();
+    siege.bob.say("the end");
+    let mut here = 0;
+    siege.bob.expect(|event| {
+        match event {
+            Event::MemberJoined { member, .. } if member.name == "Raw" => here += 1,
+            Event::MemberLeft { name, .. } if name == "Raw" => here -= 1,
+            Event::Logged { message, .. } if message.text == "the end" => return Some(()),
+            _ => {}
+        }
+        assert!(here >= 0, "somebody left who was not told of");
+        None
+    });
+    siege.talk("after it");
+}
+
+#[test]
+fn who_comes_back_is_counted_like_who_comes() {
+    let siege = Siege::begin(false);
+    let mut raw = RawGuest::join(&siege.invite, CEM);
+    raw.enter();
+    let RawGuest { stream, session, .. } = raw;
+    drop(stream);
+    // Somebody at the same address takes all that this address may.
+    let target = siege.target().beside_the_guests();
+    let hellos = target.hellos(&siege.invite.secret);
+    let began = Instant::now();
+    loop {
+        let mut burst: Vec<TcpStream> = (0..100).filter_map(|_| target.connect().ok()).collect();
+        let mut kinds = Vec::new();
+        for stream in &mut burst {
+            stream.write_all(&hellos()).unwrap();
+        }
+        for stream in &mut burst {
+            let mut kind = [0];
+            stream.read_exact(&mut kind).unwrap();
+            kinds.push(kind[0]);
+        }
+        if kinds.iter().filter(|kind| **kind == 7).count() > 50 {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "never refused");
+    }
+    let (_, r1) = AwaitResumed::start(session, &mut rand::rng());
+    let mut refused = target.connect().unwrap();
+    assert_eq!(first_answer(&mut refused, &hellos()), 7);
+    let back = target.connect().unwrap();
+    assert_eq!(answer(back, &r1), Refusal::Full.clear_frame());
+    siege.talk("after it");
+}
+
+#[test]
+fn a_full_door_says_so_and_who_was_here_before_is_asked_about_all_the_same() {
+    let siege = Siege::begin(false);
+    let mut before = RawGuest::join(&siege.invite, CEM);
+    before.enter();
+    siege.bob.expect(|event| match event {
+        Event::MemberJoined { member, .. } => (member.name == "Raw").then_some(()),
+        _ => None,
+    });
+    siege.bob.govern(HostAct::Remove(before.identity.fingerprint()));
+    siege
+        .bob
+        .expect(|event| matches!(event, Event::MemberLeft { .. }).then_some(()));
+    siege.bob.govern(HostAct::AskFirst(true));
+    siege.bob.expect(|event| match event {
+        Event::DoorChanged { door, .. } => door.asks.then_some(()),
+        _ => None,
+    });
+    let keys = many_keys(MAX_KNOCKING_PER_ORIGIN + 2);
+    let mut waiting: Vec<RawKnocker> = Vec::new();
+    for key in &keys {
+        let mut knocker = RawKnocker::try_knock(&siege.invite, key).unwrap();
+        knocker.is_asked_about();
+        waiting.push(knocker);
+    }
+    for knocker in waiting.drain(MAX_KNOCKING_PER_ORIGIN..) {
+        assert_eq!(knocker.refusal(), Refusal::Full);
+    }
+    let mut again = RawKnocker::try_knock(&siege.invite, CEM).unwrap();
+    again.is_asked_about();
+    let (mut knocked, mut told) = (0, 0);
+    siege.bob.expect(|event| match event {
+        Event::Knocked { member, .. } => {
+            knocked += 1;
+            (member.fingerprint == again.identity.fingerprint()).then_some(())
+        }
+        Event::Hindered { .. } => {
+            told += 1;
+            None
+        }
+        _ => None,
+    });
+    assert_eq!((knocked, told), (MAX_KNOCKING_PER_ORIGIN + 1, 1));
     siege.talk("after it");
 }
 

@@ -46,11 +46,13 @@ pub enum Alarm {
     },
     /// The host said that it did not take a message of ours, and put it into the log all the same.
     DeclinedYetLogged,
-    /// On the host: a guest handed in an event that failed a check.
+    /// On the host: a guest handed in events that failed a check. The first one is told at once, further ones together.
     Submission {
         /// The guest's name.
         name: String,
-        /// Which check.
+        /// So many.
+        count: u32,
+        /// Which check, for the last of them.
         fault: EventFault,
     },
 }
@@ -90,9 +92,13 @@ impl fmt::Display for Alarm {
             Alarm::DeclinedYetLogged => f.write_str(
                 "The host said that it did not take a message of yours, and put it into the room all the same.",
             ),
-            Alarm::Submission { name, fault } => {
+            Alarm::Submission { name, count: 1, fault } => {
                 write!(f, "A message of {name} was not let into the room: {fault}.")
             }
+            Alarm::Submission { name, count, fault } => write!(
+                f,
+                "{count} more messages of {name} were not let into the room; the last one: {fault}."
+            ),
         }
     }
 }
