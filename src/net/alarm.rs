@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::JoinCause;
+use super::limits::{OUTBOX_BYTES, STALL};
 use crate::crypto::Fingerprint;
 use crate::protocol::{EntryFault, EventFault, HeadFault, LogBreak};
 
@@ -110,7 +111,7 @@ pub enum ClosedReason {
     Left,
     /// The host said goodbye.
     HostClosed,
-    /// The host let us go: we did not read what it sent, or far too slowly.
+    /// The host let us go: we did not read what it sent, or far too slowly. We come back by ourselves.
     TooSlow,
     /// The connection was cut without a goodbye.
     ConnectionLost {
@@ -141,8 +142,11 @@ impl fmt::Display for ClosedReason {
         match self {
             ClosedReason::Left => f.write_str("you left"),
             ClosedReason::HostClosed => f.write_str("the host said goodbye"),
-            ClosedReason::TooSlow => f.write_str(
-                "the host let you go because your machine or line could not keep up with the room; join again when it can",
+            ClosedReason::TooSlow => write!(
+                f,
+                "the host let you go because your machine or line could not keep up with the room: {} MiB waited for you, or nothing was taken for {} seconds",
+                OUTBOX_BYTES >> 20,
+                STALL.as_secs()
             ),
             ClosedReason::ConnectionLost { reason: None } => f.write_str("the connection was lost"),
             ClosedReason::ConnectionLost { reason: Some(reason) } => {
