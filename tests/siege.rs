@@ -17,7 +17,7 @@ use cipher_room::protocol::handshake::{AwaitResumed, Refusal};
 use cipher_room::protocol::limits::HANDSHAKE_TIMEOUT;
 use cipher_room::protocol::{CloseReason, DepartureReason, Invite, OwnChain};
 use crossbeam_channel::bounded;
-use hostile::{Attack, Target, early_rekey, tiny_batch};
+use hostile::{Attack, Target, batch_of, early_rekey};
 use people::keys::many_keys;
 use people::{CEM, Person, RawGuest, RawKnocker};
 
@@ -128,6 +128,7 @@ fn hostile_members_do_not_disturb_a_room() {
     the_room_goes_on_under(attack("handshake, then garbage"));
     the_room_goes_on_under(attack("key-update storm"));
     the_room_goes_on_under(attack("tiny messages"));
+    the_room_goes_on_under(attack("long messages"));
 }
 
 /// What comes back until the host hangs up.
@@ -262,7 +263,7 @@ fn whose_events_are_declined_is_told_of_once_and_then_counted() {
         ..OwnChain::default()
     };
     for _ in 0..4 {
-        for text in tiny_batch(&raw, &mut chain) {
+        for text in batch_of("x", &raw, &mut chain) {
             raw.send(&text);
         }
     }
@@ -403,7 +404,7 @@ fn a_member_who_says_more_than_its_share_waits_and_is_heard_in_the_end() {
     raw.enter();
     let mut chain = OwnChain::default();
     for _ in 0..20 {
-        for text in tiny_batch(&raw, &mut chain) {
+        for text in batch_of("x", &raw, &mut chain) {
             raw.send(&text);
         }
     }

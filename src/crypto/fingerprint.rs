@@ -183,7 +183,9 @@ mod tests {
     #[test]
     fn a_fingerprint_reads_back_from_its_text() {
         let fingerprint = Fingerprint::of_der(b"key");
-        assert_eq!(fingerprint.to_string().parse(), Ok(fingerprint));
+        let text = fingerprint.to_string();
+        assert_eq!(text.parse(), Ok(fingerprint));
+        assert_eq!(fingerprint.short(), text[..8]);
         assert_eq!("12".parse::<Fingerprint>(), Err(NotAFingerprint));
         assert_eq!("g".repeat(64).parse::<Fingerprint>(), Err(NotAFingerprint));
         assert_eq!("é".repeat(32).parse::<Fingerprint>(), Err(NotAFingerprint));

@@ -1,6 +1,7 @@
 //! A person's lasting key: RSA-3072, signs and does nothing else.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use pkcs8::der::pem::PemLabel;
 use pkcs8::pkcs5::EncryptionScheme;
@@ -107,8 +108,9 @@ impl fmt::Debug for Identity {
 /// The public identity key, with its DER form and fingerprint at hand.
 #[derive(Clone)]
 pub struct PublicIdentity {
-    verifying: std::sync::Arc<pss::VerifyingKey<Sha256>>,
-    der: std::sync::Arc<[u8]>,
+    /// Made when something is verified: it is ten times as large as the rest, and most members of a large room say nothing.
+    verifying: Arc<OnceLock<Option<pss::VerifyingKey<Sha256>>>>,
+    der: Arc<[u8]>,
     fingerprint: Fingerprint,
 }
 
@@ -126,7 +128,7 @@ impl PublicIdentity {
 
     /// Writes SPKI PEM, as `openssl pkey -pubin` reads it.
     pub fn to_pem(&self) -> Result<String, CryptoError> {
-        let key: &PublicKey = self.verifying.as_ref().as_ref();
+        let key: &PublicKey = self.verifying()?.as_ref();
         key.to_public_key_pem(LineEnding::LF)
             .map_err(|_| CryptoError::UnacceptableKey)
     }
@@ -139,9 +141,16 @@ impl PublicIdentity {
     /// Checks a bare RSASSA-PSS signature over `message`.
     pub(super) fn verify_bytes(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
         let signature = pss::Signature::try_from(signature).map_err(|_| CryptoError::BadSignature)?;
-        self.verifying
+        self.verifying()?
             .verify(message, &signature)
             .map_err(|_| CryptoError::BadSignature)
+    }
+
+    fn verifying(&self) -> Result<&pss::VerifyingKey<Sha256>, CryptoError> {
+        let read = || acceptable_public_key(&self.der).ok().map(pss::VerifyingKey::new);
+        let key = self.verifying.get_or_init(read).as_ref();
+        // It could be read when this was made.
+        key.ok_or(CryptoError::UnacceptableKey)
     }
 
     fn from_key(key: PublicKey) -> Result<PublicIdentity, CryptoError> {
@@ -150,9 +159,8 @@ impl PublicIdentity {
             .to_public_key_der()
             .map_err(|_| CryptoError::UnacceptableKey)?;
         let fingerprint = Fingerprint::of_der(der.as_bytes());
-        let verifying = std::sync::Arc::new(pss::VerifyingKey::new(key));
         Ok(PublicIdentity {
-            verifying,
+            verifying: Arc::default(),
             der: der.as_bytes().into(),
             fingerprint,
         })
@@ -284,6 +292,8 @@ mod tests {
         let passphrase = Passphrase::new("x");
         for pem in [
             with_scrypt(1 << 21, 8, 1),
+            with_scrypt(1 << 20, 9, 1),
+            with_scrypt(1 << 20, 8, 5),
             with_scrypt(1 << 14, 8, u16::MAX),
             with_scrypt(u64::MAX, u16::MAX, u16::MAX),
             with_pbkdf2(MAX_PBKDF2_ROUNDS + 1),
@@ -296,13 +306,19 @@ mod tests {
         for pem in [
             with_scrypt(1 << 14, 8, 1),
             with_scrypt(1 << 20, 8, 1),
+            with_scrypt(1 << 20, 8, 4),
             with_pbkdf2(2048),
             with_pbkdf2(MAX_PBKDF2_ROUNDS),
         ] {
             assert!(cost_is_bounded(&pem));
         }
-        let long = format!("{ADA}{}", " ".repeat(MAX_PEM_BYTES));
-        assert!(Identity::from_pem(&long).is_err());
+    }
+
+    #[test]
+    fn a_key_file_has_up_to_16_kib() {
+        assert_eq!(check_length(&" ".repeat(MAX_PEM_BYTES)), Ok(()));
+        let long = format!("{ADA}{}", " ".repeat(MAX_PEM_BYTES + 1 - ADA.len()));
+        assert!(check_length(&long).is_err() && Identity::from_pem(&long).is_err());
     }
 
     #[test]
@@ -310,6 +326,8 @@ mod tests {
         let identity = Identity::from_pem(ADA).unwrap();
         let again = Identity::from_pem(&identity.to_pem().unwrap()).unwrap();
         assert_eq!(identity.public(), again.public());
+        let public = PublicKey::from_public_key_pem(&identity.public().to_pem().unwrap()).unwrap();
+        assert_eq!(PublicIdentity::from_key(public).unwrap(), *identity.public());
         assert_eq!(
             PublicIdentity::from_der(identity.public().as_der()).unwrap(),
             *identity.public()
@@ -341,23 +359,33 @@ mod tests {
         );
     }
 
+    /// The SubjectPublicKeyInfo around a number of so many ones; nobody asks for its factors.
+    fn spki(bits: usize, exponent: u64) -> Vec<u8> {
+        let mut bytes = vec![0xff; bits.div_ceil(8)];
+        bytes[0] >>= 8 * bytes.len() - bits;
+        let n = BoxedUint::from_be_slice(&bytes, bits.next_multiple_of(64) as u32).unwrap();
+        let key = PublicKey::new_unchecked(n, BoxedUint::from(exponent));
+        key.to_public_key_der().unwrap().as_bytes().to_vec()
+    }
+
     #[test]
-    fn small_keys_and_other_exponents_are_refused() {
-        let mut rng = rand::rng();
-        let small = PrivateKey::new(&mut rng, 2048).unwrap().to_public_key();
-        let der = small.to_public_key_der().unwrap();
-        assert_eq!(
-            PublicIdentity::from_der(der.as_bytes()).unwrap_err(),
-            CryptoError::UnacceptableKey
-        );
-        let e3 = PublicKey::new(small_n(), BoxedUint::from(3_u64))
-            .unwrap()
-            .to_public_key_der()
-            .unwrap();
-        assert_eq!(
-            PublicIdentity::from_der(e3.as_bytes()).unwrap_err(),
-            CryptoError::UnacceptableKey
-        );
+    fn keys_have_3072_to_4096_bits_and_the_usual_exponent() {
+        for bits in [3072, 3073, 4096] {
+            assert!(PublicIdentity::from_der(&spki(bits, 65_537)).is_ok(), "{bits}");
+        }
+        for (bits, exponent) in [
+            (2048, 65_537),
+            (3071, 65_537),
+            (4097, 65_537),
+            (3072, 3),
+            (3072, 65_539),
+        ] {
+            assert_eq!(
+                PublicIdentity::from_der(&spki(bits, exponent)).unwrap_err(),
+                CryptoError::UnacceptableKey,
+                "{bits} {exponent}"
+            );
+        }
     }
 
     #[test]
@@ -373,6 +401,7 @@ mod tests {
     #[test]
     fn a_signature_belongs_to_one_key_and_one_message() {
         let (ada, bob) = (Identity::from_pem(ADA).unwrap(), Identity::from_pem(BOB).unwrap());
+        assert_ne!(ada.public(), bob.public());
         let signature = ada.sign_bytes(b"hello", &mut rand::rng()).unwrap();
         assert_eq!(ada.public().verify_bytes(b"hello", &signature), Ok(()));
         assert_eq!(
@@ -396,11 +425,5 @@ mod tests {
             format!("{ada:?}"),
             format!("Identity([secret], {})", ada.fingerprint())
         );
-    }
-
-    fn small_n() -> BoxedUint {
-        let ada = Identity::from_pem(ADA).unwrap();
-        let key: &PublicKey = ada.public.verifying.as_ref().as_ref();
-        key.n().as_ref().clone()
     }
 }

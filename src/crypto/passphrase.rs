@@ -286,6 +286,14 @@ mod tests {
     }
 
     #[test]
+    fn a_passphrase_is_repeated_whole_or_not_at_all() {
+        let passphrase = Passphrase::new("hunter2");
+        assert!(passphrase == Passphrase::new("hunter2"));
+        assert!(passphrase != Passphrase::new("hunter") && passphrase != Passphrase::new(""));
+        assert!(Passphrase::new("").is_empty() && !passphrase.is_empty());
+    }
+
+    #[test]
     fn a_passphrase_is_not_printed() {
         assert_eq!(format!("{:?}", Passphrase::new("hunter2")), "[secret]");
     }

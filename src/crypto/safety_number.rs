@@ -74,6 +74,8 @@ mod tests {
         let (ada, bob) = (Fingerprint::of_der(b"ada"), Fingerprint::of_der(b"bob"));
         let number = SafetyNumber::of(&ada, &bob);
         assert_eq!(number, SafetyNumber::of(&bob, &ada));
+        let smaller = if ada.as_bytes() < bob.as_bytes() { ada } else { bob };
+        assert_eq!(number.0[..6], half(&smaller));
         let text = number.to_string();
         assert_eq!(text.chars().filter(char::is_ascii_digit).count(), 60);
         assert_eq!(text.split(' ').count(), 12);

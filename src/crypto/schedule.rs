@@ -266,6 +266,14 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_expanded_with_the_documented_bytes() {
+        let key = Secret::new([1; 32]);
+        let mut expected = [0; 32];
+        hkdf_expand(&key, b"\x00\x20\x08CR/1 key\x02ab", &mut expected).unwrap();
+        assert_eq!(expand(&key, "key", b"ab").expose(), &expected);
+    }
+
+    #[test]
     fn every_traffic_secret_has_a_key_and_an_iv_of_its_own() {
         let hs = HandshakeSecret(Secret::new([1; 32]));
         let (host, guest) = (hs.host_traffic(&[2; 32]), hs.guest_traffic(&[2; 32]));

@@ -213,6 +213,43 @@ mod tests {
     }
 
     #[test]
+    fn the_attack_lab_opens_what_is_repeated_and_up_to_64_ahead() {
+        let (mut seal, mut open) = pair();
+        let texts: Vec<Vec<u8>> = (0..=65)
+            .map(|number| {
+                let mut text = vec![number];
+                seal.seal(b"", &mut text);
+                text
+            })
+            .collect();
+        let mut open_any = |number: usize| {
+            let mut text = texts[number].clone();
+            let counter = open.open_at_any(b"", &mut text);
+            counter.map(|counter| (counter, text))
+        };
+        assert_eq!(open_any(64), Err(CryptoError::BadSeal), "64 counters from 0 on");
+        // That one counted.
+        for number in [64_u8, 0, 64, 65] {
+            let opened = Ok((u64::from(number), vec![number]));
+            assert_eq!(open_any(usize::from(number)), opened);
+        }
+    }
+
+    #[test]
+    fn the_attack_lab_decrypts_altered_texts_in_their_order() {
+        let (mut seal, mut open) = pair();
+        for text in [&b"one"[..], b"", b"three"] {
+            let mut bytes = text.to_vec();
+            seal.seal(b"", &mut bytes);
+            *bytes.last_mut().unwrap() ^= 1;
+            open.open_unchecked(b"", &mut bytes).unwrap();
+            assert_eq!(bytes, text);
+        }
+        let short = open.open_unchecked(b"", &mut vec![0; TAG_BYTES - 1]);
+        assert_eq!(short, Err(CryptoError::BadSeal));
+    }
+
+    #[test]
     fn other_associated_data_or_a_short_text_is_refused() {
         let (mut seal, mut open) = pair();
         let mut text = b"one".to_vec();

@@ -48,13 +48,17 @@ impl Stretching {
         }
     }
 
-    /// Stretches a passphrase. A few tenths of a second: call it on a thread. Fails for parameters that
-    /// nobody would choose: an altered file must not make the program take all memory.
-    fn stretch(&self, passphrase: &Passphrase) -> Result<Secret, CryptoError> {
-        let reasonable = (8 * 1024..=1024 * 1024).contains(&self.memory_kib)
+    /// Whether somebody could have chosen this: an altered file must not make the program take all memory.
+    fn is_reasonable(&self) -> bool {
+        (8 * 1024..=1024 * 1024).contains(&self.memory_kib)
             && (1..=64).contains(&self.passes)
-            && (1..=16).contains(&self.lanes);
-        if !reasonable {
+            && (1..=16).contains(&self.lanes)
+    }
+
+    /// Stretches a passphrase. A few tenths of a second: call it on a thread. Fails for parameters that
+    /// nobody would choose.
+    fn stretch(&self, passphrase: &Passphrase) -> Result<Secret, CryptoError> {
+        if !self.is_reasonable() {
             return Err(CryptoError::DamagedVault);
         }
         let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(Secret::BYTES))
@@ -398,18 +402,67 @@ mod tests {
     }
 
     #[test]
-    fn parameters_that_nobody_would_choose_are_refused() {
-        for (memory_kib, passes, lanes) in [(u32::MAX, 3, 4), (65536, u32::MAX, 4), (65536, 3, 0), (0, 1, 1)]
-        {
-            let stretching = Stretching {
-                memory_kib,
-                passes,
-                lanes,
-                salt: [0; 16],
-            };
-            let error = VaultKey::unwrap(&[0; WRAPPED_BYTES], &Passphrase::new("x"), &stretching);
-            assert_eq!(error.unwrap_err(), CryptoError::DamagedVault);
+    fn the_second_choice_of_rfc_9106_is_recommended_with_a_salt_of_its_own() {
+        let [one, other] = [(); 2].map(|()| Stretching::recommended(&mut rand::rng()));
+        assert_eq!((one.memory_kib, one.passes, one.lanes), (65_536, 3, 4));
+        assert_ne!(one.salt, other.salt);
+    }
+
+    #[test]
+    fn every_parameter_of_stretching_is_bound_to_what_it_wraps() {
+        let whole = small();
+        for other in [
+            Stretching {
+                memory_kib: 9 * 1024,
+                ..whole
+            },
+            Stretching { passes: 2, ..whole },
+            Stretching { lanes: 2, ..whole },
+            Stretching {
+                salt: [8; 16],
+                ..whole
+            },
+        ] {
+            assert_ne!(other.associated(), whole.associated());
         }
+    }
+
+    #[test]
+    fn the_mac_of_a_file_is_over_its_kind_and_all_its_bytes() {
+        let mac = |kind: &str, pieces: &[&[u8]]| {
+            let mut mac = key().running_mac(kind);
+            pieces.iter().for_each(|piece| mac.update(piece));
+            mac
+        };
+        let tag = mac("backup", &[b"ab", b"c"]).finish();
+        assert!(mac("backup", &[b"abc"]).matches(&tag));
+        assert!(!mac("backup", &[b"abd"]).matches(&tag));
+        assert!(!mac("backup", &[b"ab"]).matches(&tag));
+        assert!(!mac("export", &[b"abc"]).matches(&tag));
+        assert!(!mac("backup", &[b"abc"]).matches(&tag[..31]));
+    }
+
+    #[test]
+    fn parameters_that_nobody_would_choose_are_refused() {
+        let with = |(memory_kib, passes, lanes)| Stretching {
+            memory_kib,
+            passes,
+            lanes,
+            salt: [0; 16],
+        };
+        for refused in [
+            (8191, 1, 1),
+            (1_048_577, 1, 1),
+            (u32::MAX, 3, 4),
+            (8192, 0, 1),
+            (8192, 65, 1),
+            (8192, 1, 0),
+            (8192, 1, 17),
+        ] {
+            let error = VaultKey::unwrap(&[0; WRAPPED_BYTES], &Passphrase::new("x"), &with(refused));
+            assert_eq!(error.unwrap_err(), CryptoError::DamagedVault, "{refused:?}");
+        }
+        assert!(with((8192, 1, 1)).is_reasonable() && with((1_048_576, 64, 16)).is_reasonable());
     }
 
     #[test]
@@ -429,6 +482,30 @@ mod tests {
     }
 
     #[test]
+    fn a_value_may_fill_its_padding_and_claim_no_more_than_there_is() {
+        let table = key().table("one");
+        let opaque = table.opaque(b"key");
+        let most = 256 - FRAME_BYTES - 3;
+        for (bytes, padded) in [(most, 256), (most + 1, 512)] {
+            let value = vec![7; bytes];
+            let sealed = table.seal(b"key", &value, &mut rand::rng());
+            assert_eq!(sealed.len(), NONCE_BYTES + padded + TAG_BYTES);
+            assert_eq!(table.open(&opaque, &sealed).unwrap().value(), value);
+        }
+        // A key of one byte and a value of two, or one more.
+        for (claimed, opens) in [(2, true), (3, false), (u8::MAX, false)] {
+            let plain = [0, 1, 0, 0, 0, claimed, 1, 2, 3];
+            let sealed = seal(
+                &table.cipher,
+                &table.associated(&opaque),
+                &plain,
+                &mut rand::rng(),
+            );
+            assert_eq!(table.open(&opaque, &sealed).is_ok(), opens, "{claimed}");
+        }
+    }
+
+    #[test]
     fn names_and_keys_are_opaque_and_differ_between_vaults() {
         let other = VaultKey::from_secret(Secret::new([8; 32])).table("rooms");
         let table = key().table("rooms");
@@ -443,6 +520,7 @@ mod tests {
         assert_eq!(padded(1), 256);
         assert_eq!(padded(256), 256);
         assert_eq!(padded(257), 512);
+        assert_eq!((padded(4097), padded(40_000)), (4608, 40_960));
         for len in 4096..40_000 {
             assert!(padded(len) >= len && padded(len) <= len + len / 8 + 1, "{len}");
         }

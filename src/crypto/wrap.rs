@@ -3,7 +3,7 @@
 use std::fmt;
 
 use rand::CryptoRng;
-use rsa::pkcs8::{EncodePublicKey, LineEnding};
+use rsa::pkcs8::EncodePublicKey;
 use rsa::{Oaep, PrivateKey, PublicKey};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -102,13 +102,6 @@ impl PublicWrapKey {
     /// The SubjectPublicKeyInfo in DER.
     pub fn as_der(&self) -> &[u8] {
         &self.der
-    }
-
-    /// Writes SPKI PEM.
-    pub fn to_pem(&self) -> Result<String, CryptoError> {
-        self.key
-            .to_public_key_pem(LineEnding::LF)
-            .map_err(|_| CryptoError::UnacceptableKey)
     }
 
     /// Wraps a session secret: RSAES-OAEP with SHA-256, MGF1 with SHA-256 (RFC 8017, section 7.1).

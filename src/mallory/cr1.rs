@@ -344,7 +344,7 @@ impl<const MASK: u32> Guest<MASK> {
                 let check = match fault {
                     EntryFault::Event { fault, .. } => of_event(fault),
                     EntryFault::Gap { .. } => Check::EntryNumbers,
-                    EntryFault::Roster | EntryFault::LetGo { .. } => Check::Form,
+                    EntryFault::Roster | EntryFault::TooMany | EntryFault::LetGo { .. } => Check::Form,
                 };
                 let reason = format!("a message of the host's log is not shown: {fault}");
                 self.stage.stopped(self.person, check, reason);

@@ -84,6 +84,8 @@ pub enum JoinCause {
     },
     /// Nothing came back for ten seconds.
     NoAnswer,
+    /// The host was reached, and did not let us in within ten seconds.
+    NotLetIn,
     /// The other end hung up before the handshake was done.
     HungUp,
     /// What answered speaks something else.
@@ -144,6 +146,9 @@ impl fmt::Display for JoinCause {
             ),
             JoinCause::NoAnswer => f.write_str(
                 "Nothing answered within ten seconds. A firewall may be in the way, or the address is wrong.",
+            ),
+            JoinCause::NotLetIn => f.write_str(
+                "The host answered, but did not let you in within ten seconds. Its line may be slow: try again.",
             ),
             JoinCause::HungUp => f.write_str(
                 "The other end hung up in the middle. The room may just have closed, or it is not a Cipher Room.",

@@ -28,6 +28,9 @@ pub const MAX_HANDSHAKES: usize = 1024;
 /// Of one origin (an IPv4 address, or a /64 of IPv6) so many of them. When all are taken, the oldest one of the same
 /// origin without a right hello gives way: a whole school can stand behind one address, and a stranger among it.
 pub const MAX_HANDSHAKES_PER_ORIGIN: usize = 256;
+/// Who has an answer to its hello has so long for the proof of its key, where others wait for its place. The longest part
+/// is an RSA signature and an unwrap, some 15 ms.
+pub const PROOF_PATIENCE: Duration = Duration::from_secs(2);
 /// An origin may show so many right hellos at once …
 pub const HELLOS_AT_ONCE: u32 = 1024;
 /// … and so many a second from then on. Who becomes a member has its hello back, so that who holds an invitation and
@@ -83,7 +86,13 @@ pub const MEMBER_WORK_AT_ONCE: u32 = 50_000;
 pub const MEMBER_BYTES_A_SECOND: u32 = 16 * 1024 * 1024;
 /// … and at once.
 pub const MEMBER_BYTES_AT_ONCE: u32 = 4 * 1024 * 1024;
-/// Who has used up half of either is read from in pieces of so many bytes, so that none costs much more than what is left.
+/// Bytes of long messages that one member may have everybody keep in a second, however few they are …
+pub const MEMBER_KEPT_A_SECOND: u32 = 1024 * 1024;
+/// … and at once.
+pub const MEMBER_KEPT_AT_ONCE: u32 = 2 * 1024 * 1024;
+/// As much of each message does not count there: what is short is bounded by its work.
+pub const SHORT_MESSAGE: usize = 1024;
+/// Who has used up half of any of these is read from in pieces of so many bytes, so that none costs much more than what is left.
 pub const CAREFUL_READ: usize = 4 * 1024;
 /// Reckoned microseconds for taking in a message …
 pub const WORK_OF_A_MESSAGE: u32 = 10;
@@ -102,3 +111,35 @@ pub const STALL: Duration = Duration::from_secs(20);
 pub const LAST_WORD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long any other goodbye may take to be written.
 pub const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Sessions that are kept to be resumed; the oldest gives way.
+pub const MAX_SESSIONS: usize = 16_384;
+/// Invitations that admit at once.
+pub const MAX_INVITATIONS: usize = 256;
+/// Handshakes under way that are noted for the host to look into; the oldest gives way …
+pub const WATCHED_HANDSHAKES: usize = 64;
+/// … and pieces of each: five frames, what was drawn, and word that the host is asked.
+pub const WATCHED_PIECES: usize = 16;
+/// Bytes of a recorded connection that may wait for the window; what is beyond is left out, and that is told.
+pub const RECORDED_BYTES: usize = 4 * 1024 * 1024;
+/// Tasks that may wait for a reactor.
+pub const WAITING_TASKS: usize = 16 * 1024;
+/// How many inputs wait for the room before the reactors stop reading.
+pub const ROOM_INPUTS: usize = 4096;
+/// Pages of a catch-up that are under way to one guest.
+pub const PAGES_AHEAD: u32 = 2;
+
+/// Members with whom a conversation may be open.
+pub const MAX_CHATS: usize = 256;
+/// Private messages that may wait for one member.
+pub const MAX_WAITING_FOR_ONE: usize = 1024;
+/// One member may begin a private channel with us so often in so long: a line that is lost and found again begins anew
+/// each time.
+pub const MAX_HELLOS: u32 = 8;
+/// See there.
+pub const HELLO_WINDOW: Duration = Duration::from_secs(8);
+
+/// Most addresses that are tried, after names were looked up.
+pub const MAX_ATTEMPTS: usize = 32;
+/// Wishes that may wait for a guest's thread.
+pub const WAITING_WISHES: usize = 1024;

@@ -390,8 +390,41 @@ mod tests {
 
     #[test]
     fn bodies_read_back() {
-        let bytes = encode(&entry());
-        assert_eq!(decode::<Body>(&bytes), Ok(entry()));
+        let Body::Entry(Entry { n, event, signature }) = entry() else {
+            unreachable!()
+        };
+        let member = Fingerprint::of_der(b"ada");
+        let roster = Roster {
+            n,
+            head: [4; 32],
+            members: Vec::new(),
+            more: true,
+            muted: vec![member],
+            read_only: true,
+        };
+        let head = SignedHead {
+            n,
+            head: [4; 32],
+            signature: signature.clone(),
+        };
+        let declined = Declined {
+            event: [5; 32],
+            fault: 9,
+        };
+        let away = Private {
+            member,
+            bytes: vec![1, 2, 3],
+        };
+        for body in [
+            entry(),
+            Body::Submit(Submit { event, signature }),
+            Body::Roster(roster),
+            Body::Head(head),
+            Body::Declined(declined),
+            Body::Away(away),
+        ] {
+            assert_eq!(decode::<Body>(&encode(&body)), Ok(body));
+        }
     }
 
     #[test]
@@ -424,13 +457,22 @@ mod tests {
 
     #[test]
     fn names_and_arrays_are_bounded() {
-        let name = "n".repeat(MAX_ROOM_NAME_BYTES + 1);
-        let room = RoomDescriptor { id: [1; 32], name };
-        assert_eq!(decode::<RoomDescriptor>(&encode(&room)), Err(Malformed));
-        let Body::Entry(mut long) = entry() else {
+        for (bytes, read) in [
+            (0, false),
+            (1, true),
+            (MAX_ROOM_NAME_BYTES, true),
+            (MAX_ROOM_NAME_BYTES + 1, false),
+        ] {
+            let name = "n".repeat(bytes);
+            let room = RoomDescriptor { id: [1; 32], name };
+            assert_eq!(decode::<RoomDescriptor>(&encode(&room)).is_ok(), read, "{bytes}");
+        }
+        let Body::Entry(mut entry) = entry() else {
             unreachable!()
         };
-        long.signature.path = vec![[3; 32]; 7];
-        assert_eq!(decode::<Entry>(&encode(&long)), Err(Malformed));
+        for (steps, read) in [(6, true), (7, false)] {
+            entry.signature.path = vec![[3; 32]; steps];
+            assert_eq!(decode::<Entry>(&encode(&entry)).is_ok(), read, "{steps}");
+        }
     }
 }

@@ -9,11 +9,10 @@ use std::str::FromStr;
 use super::invite::{percent_decode, percent_encode};
 use super::limits::MAX_NAME_BYTES;
 use crate::crypto::{Fingerprint, labelled_hash};
+use crate::protocol::limits::MAX_CARD_BYTES;
 
 /// What a card starts with.
 const SCHEME: &str = "cipher-room-contact:";
-/// Longest card, in bytes: a name of which every byte is escaped, and the rest.
-const MAX_CARD_BYTES: usize = 1024;
 
 /// Somebody's name and key, as that person hands it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,12 +121,22 @@ mod tests {
             assert_eq!(named(name), Err(CardError::Mistyped));
         }
         let text = card().to_string();
-        let fingerprint = text.find('#').unwrap() + 1..text.find('.').unwrap();
-        for cut in [
-            text[..text.len() - 1].to_owned(),
-            text.replace(&text[fingerprint], "ab12"),
-        ] {
+        let digits = card().fingerprint.to_string();
+        let shorter = text.replace(&digits, &digits[1..]);
+        for cut in [&text[..text.len() - 1], shorter.as_str()] {
             assert_eq!(cut.parse::<ContactCard>(), Err(CardError::Cut), "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_card_has_up_to_1024_bytes_with_all_that_was_put_around_it() {
+        let padded = |len: usize| {
+            let text = card().to_string();
+            (text.clone() + &" ".repeat(len - text.len())).parse::<ContactCard>()
+        };
+        assert_eq!(padded(MAX_CARD_BYTES), Ok(card()));
+        for len in [MAX_CARD_BYTES + 1, MAX_CARD_BYTES * 2] {
+            assert_eq!(padded(len), Err(CardError::NotACard));
         }
     }
 

@@ -325,24 +325,60 @@ mod tests {
             seq: 4,
             last: [5; 32],
         };
-        for content in [
+        use DepartureReason::*;
+        let departed = [Goodbye, ConnectionLost, TooSlow, ProtocolError, Removed, Banned];
+        let departed = departed.map(|reason| Content::Departed {
+            member: Fingerprint::of_der(b"bob"),
+            reason,
+        });
+        let others = [
             Content::Message {
                 text: "hello ✈".to_owned(),
             },
             Content::Admitted(member),
-            Content::Departed {
-                member: Fingerprint::of_der(b"bob"),
-                reason: DepartureReason::TooSlow,
-            },
             Content::ReadOnly(true),
             Content::Muted {
                 member: Fingerprint::of_der(b"bob"),
                 muted: true,
             },
-        ] {
+        ];
+        for content in others.into_iter().chain(departed) {
             let event = event(content);
             assert_eq!(body::decode::<RoomEvent>(&body::encode(&event)), Ok(event));
         }
+    }
+
+    #[test]
+    fn an_event_has_up_to_48_kib() {
+        let introducing = |identity: usize| {
+            let member = MemberEntry {
+                identity: vec![3; identity],
+                name: "Ada".to_owned(),
+                seq: 0,
+                last: [0; 32],
+            };
+            body::encode(&event(Content::Admitted(member)))
+        };
+        let around = introducing(1024).len() - 1024;
+        for (bytes, read) in [(MAX_EVENT_BYTES, true), (MAX_EVENT_BYTES + 1, false)] {
+            let encoded = introducing(bytes - around);
+            assert_eq!(encoded.len(), bytes);
+            let signature = Signature {
+                rsa: Vec::new(),
+                index: 0,
+                size: 1,
+                path: Vec::new(),
+            };
+            assert_eq!(SignedEvent::decode(encoded, signature).is_ok(), read, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn a_text_has_up_to_32_kib() {
+        let longest = event(Content::Message {
+            text: "x".repeat(MAX_MESSAGE_BYTES),
+        });
+        assert_eq!(body::decode::<RoomEvent>(&body::encode(&longest)), Ok(longest));
     }
 
     #[test]

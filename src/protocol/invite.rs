@@ -386,10 +386,50 @@ mod tests {
         for len in 6..text.len() {
             assert!(parse(&text[..len]).is_err(), "{}", &text[..len]);
         }
-        assert_eq!(
-            parse(&text[..text.find('#').unwrap()]).unwrap_err(),
-            InviteError::Cut
-        );
+        let (start, fragment) = text.split_once('#').unwrap();
+        assert_eq!(parse(start).unwrap_err(), InviteError::Cut);
+        // Each field lacks its last character, and the last one all of them.
+        let fields: Vec<&str> = fragment.split('.').collect();
+        let [host, secret, expiry] = fields[..] else {
+            unreachable!()
+        };
+        let short = |field: &str| field[..field.len() - 1].to_owned();
+        for cut in [
+            format!("{start}#{}.{secret}.{expiry}", short(host)),
+            format!("{start}#{host}.{}.{expiry}", short(secret)),
+            format!("{start}#{host}.{secret}."),
+        ] {
+            assert_eq!(parse(&cut).unwrap_err(), InviteError::Cut, "{cut}");
+        }
+    }
+
+    #[test]
+    fn an_expiry_is_written_in_one_way_only() {
+        let text = invite().to_string();
+        for other in [".01900000000", ".+1900000000", ".1_900_000_000"] {
+            let changed = text.replace(".1900000000", other);
+            assert_eq!(parse(&changed).unwrap_err(), InviteError::Mistyped, "{other}");
+        }
+        let open = Invite {
+            expires_unix: None,
+            ..invite()
+        };
+        let again: Invite = open.to_string().parse().unwrap();
+        assert_eq!(again.expires_unix, None);
+        let zeros = format!("{open}0");
+        assert_eq!(parse(&zeros).unwrap_err(), InviteError::Mistyped);
+    }
+
+    #[test]
+    fn an_invitation_has_up_to_4096_bytes_with_all_that_was_put_around_it() {
+        let padded = |len: usize| {
+            let text = invite().to_string();
+            (text.clone() + &" ".repeat(len - text.len())).parse::<Invite>()
+        };
+        assert!(padded(MAX_INVITE_BYTES).is_ok());
+        for len in [MAX_INVITE_BYTES + 1, MAX_INVITE_BYTES * 2] {
+            assert_eq!(padded(len).err(), Some(InviteError::TooLong));
+        }
     }
 
     #[test]

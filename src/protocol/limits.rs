@@ -32,6 +32,10 @@ pub const MAX_MESSAGE_BYTES: usize = 32 * 1024;
 pub const MAX_EVENT_BYTES: usize = 48 * 1024;
 /// Most members in one piece of the roster.
 pub const MAX_ROSTER_PIECE: usize = 64;
+/// Most members who can be in a room at once.
+pub const MAX_MEMBERS: usize = 16_384;
+/// Most people whom a host may name to a member that was away for long: all who ever were in the room.
+pub const MAX_KNOWN: usize = 131_072;
 /// Largest number of an event or entry; nobody gets there by counting.
 pub const MAX_COUNT: u64 = 1 << 53;
 /// Longest invitation, in bytes.
@@ -52,6 +56,12 @@ pub const MAX_PAGE_BYTES: usize = 1024 * 1024;
 pub const MAX_POSITIONS: usize = 128;
 /// Longest piece of a private channel that the host passes on at once, in bytes.
 pub const MAX_PRIVATE_BYTES: usize = 60 * 1024;
+/// So many entries behind a gap can come before the host signs a head that leads to the newest one.
+pub const MOST_UNKNOWN: usize = 4096;
+/// So many events back a repeated one is told from a wrong one.
+pub const MAX_RECENT: usize = 65_536;
+/// Longest card, in bytes: a name of which every byte is escaped, and the rest.
+pub const MAX_CARD_BYTES: usize = 1024;
 
 #[cfg(test)]
 mod tests {
@@ -70,6 +80,15 @@ mod tests {
         ];
         for (limit, bytes) in bytes {
             assert_eq!(limit, bytes);
+        }
+        let counts = [
+            (RECORDS_PER_KEY, 65_536),
+            (REKEY_BYTES, 1_073_741_824),
+            (MIN_REKEY_BYTES, 268_435_456),
+            (MAX_COUNT, 9_007_199_254_740_992),
+        ];
+        for (limit, count) in counts {
+            assert_eq!(limit, count);
         }
         let seconds = [
             (HANDSHAKE_TIMEOUT, 10),

@@ -302,6 +302,7 @@ mod tests {
         buffer.push(rest);
         assert_eq!((buffer.bytes.as_slice(), buffer.waiting()), (rest, rest));
         assert_eq!((buffer.next_frame(), buffer.waiting_bytes()), (Ok(None), 3));
+        assert!(!buffer.is_empty());
         assert_eq!(buffer.into_rest(), rest);
     }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use cipher_room::crypto::{Secret, sign_batch};
 use cipher_room::protocol::body::{self, Body, Submit};
 use cipher_room::protocol::handshake::{AwaitHost, GuestHello};
-use cipher_room::protocol::limits::REKEY_INTERVAL;
+use cipher_room::protocol::limits::{MAX_MESSAGE_BYTES, REKEY_INTERVAL};
 use cipher_room::protocol::{Content, Invite, Output, OwnChain};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rand::RngExt;
@@ -43,6 +43,7 @@ pub const ALL: &[(&str, Attack)] = &[
     ("random bytes", random_bytes),
     ("handshake, then garbage", garbage_member),
     ("tiny messages", tiny_messages),
+    ("long messages", long_messages),
     ("key-update storm", key_updates),
     ("a reader who reads nothing", reads_nothing),
 ];
@@ -215,8 +216,18 @@ fn garbage_member(target: &Target) {
     }
 }
 
-/// Messages of one letter, as many as the host takes; signed 64 at once.
+/// Messages of one letter, as many as the host takes.
 fn tiny_messages(target: &Target) {
+    say_without_end(target, "x");
+}
+
+/// The longest messages that there are.
+fn long_messages(target: &Target) {
+    say_without_end(target, &"x".repeat(MAX_MESSAGE_BYTES));
+}
+
+/// The same again and again, as fast as the host takes it; signed 64 at once.
+fn say_without_end(target: &Target, what: &str) {
     let Ok(mut raw) = RawGuest::try_join(&target.invite, CEM) else {
         return;
     };
@@ -237,7 +248,7 @@ fn tiny_messages(target: &Target) {
         if !target.goes_on(Duration::ZERO) {
             break;
         }
-        for text in tiny_batch(&raw, &mut chain) {
+        for text in batch_of(what, &raw, &mut chain) {
             raw.connection.send(&text).unwrap();
             while let Some(output) = raw.connection.poll_output() {
                 if let Output::Transmit(bytes) = output
@@ -254,12 +265,14 @@ fn tiny_messages(target: &Target) {
     }
 }
 
-/// Sixty-four submissions of one letter each under one signature.
-pub fn tiny_batch(raw: &RawGuest, chain: &mut OwnChain) -> Vec<Vec<u8>> {
+/// Sixty-four submissions that say the same, under one signature.
+pub fn batch_of(what: &str, raw: &RawGuest, chain: &mut OwnChain) -> Vec<Vec<u8>> {
     let own = raw.identity.fingerprint();
     let (events, statements): (Vec<_>, Vec<_>) = (0..64)
         .map(|_| {
-            let content = Content::Message { text: "x".to_owned() };
+            let content = Content::Message {
+                text: what.to_owned(),
+            };
             chain.write(&raw.log, own, 1, content)
         })
         .unzip();

@@ -281,7 +281,7 @@ impl Link<'_> {
             self.read(now, buffer)?;
         }
         if !self.entered && now >= self.enter_by {
-            return Err(End::NotAdmitted(JoinCause::NoAnswer));
+            return Err(End::NotAdmitted(JoinCause::NotLetIn));
         }
         self.hear_wishes(wishes);
         self.take_signed(Wait::ForNone)?;

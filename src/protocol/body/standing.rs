@@ -218,14 +218,23 @@ mod tests {
     #[test]
     fn lists_and_pieces_are_bounded() {
         let member = Fingerprint::of_der(b"ada");
-        let many = Positions {
-            confirmed: vec![Position { member, n: 4 }; MAX_POSITIONS + 1],
+        for (count, read) in [(MAX_POSITIONS, true), (MAX_POSITIONS + 1, false)] {
+            let confirmed = vec![Position { member, n: 4 }; count];
+            let many = Positions { confirmed };
+            assert_eq!(decode::<Positions>(&encode(&many)).is_ok(), read, "{count}");
+        }
+        for (length, read) in [(MAX_PRIVATE_BYTES, true), (MAX_PRIVATE_BYTES + 1, false)] {
+            let bytes = vec![0; length];
+            let long = Private { member, bytes };
+            assert_eq!(decode::<Private>(&encode(&long)).is_ok(), read, "{length}");
+        }
+    }
+
+    #[test]
+    fn two_ways_back_are_the_same_with_the_same_secret_only() {
+        let way = |byte| Return {
+            secret: Secret::new([byte; 32]),
         };
-        assert_eq!(decode::<Positions>(&encode(&many)), Err(Malformed));
-        let long = Private {
-            member,
-            bytes: vec![0; MAX_PRIVATE_BYTES + 1],
-        };
-        assert_eq!(decode::<Private>(&encode(&long)), Err(Malformed));
+        assert!(way(7) == way(7) && way(7) != way(8));
     }
 }

@@ -358,6 +358,19 @@ fn a_storm_of_fresh_exchanges_is_refused() {
 }
 
 #[test]
+fn a_fresh_exchange_may_be_offered_at_once_after_256_mebibytes() {
+    for (said, answered) in [(MIN_REKEY_BYTES - 1, false), (MIN_REKEY_BYTES, true)] {
+        let mut pair = Pair::new();
+        pair.guest.bytes_since_exchange = REKEY_BYTES;
+        pair.guest.handle_timeout(pair.now, &mut rand::rng());
+        let offer = transmitted(&mut pair.guest);
+        pair.host.bytes_since_exchange = said;
+        let outcome = pair.host.handle_input(&offer, pair.now, &mut rand::rng());
+        assert_eq!(outcome.is_ok(), answered, "{said}");
+    }
+}
+
+#[test]
 fn a_fresh_exchange_may_be_offered_again_after_a_minute() {
     for (early, answered) in [(Duration::from_millis(1), false), (Duration::ZERO, true)] {
         let mut pair = Pair::new();
@@ -439,6 +452,27 @@ fn a_goodbye_can_say_why_and_only_in_the_ways_that_are_known() {
         let outcome = pair.guest.handle_input(&bytes, pair.now, &mut rand::rng());
         assert_eq!(outcome, Err(ConnectionError::WrongCount), "{behind:?}");
     }
+}
+
+#[test]
+fn a_goodbye_in_the_place_of_a_key_update_comes_behind_it_and_counts_it() {
+    let mut pair = Pair::new();
+    let mut wire = Vec::new();
+    for _ in 1..RECORDS_PER_KEY {
+        pair.guest.send_into(b"", &mut wire).unwrap();
+    }
+    pair.host.handle_input(&wire, pair.now, &mut rand::rng()).unwrap();
+    pair.guest.close();
+    let told = pair.settle().1;
+    assert_eq!(told.last(), Some(&Output::PeerClosed));
+    assert_eq!(told.len() as u64, RECORDS_PER_KEY);
+}
+
+#[test]
+fn what_is_sealed_into_a_buffer_counts_towards_a_fresh_exchange() {
+    let mut pair = Pair::new();
+    pair.guest.send_into(b"hello", &mut Vec::new()).unwrap();
+    assert_eq!(pair.guest.next_timeout(), Some(pair.now + REKEY_INTERVAL));
 }
 
 #[test]

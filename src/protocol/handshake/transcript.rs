@@ -33,3 +33,20 @@ impl Transcript {
         self.0.clone().finalize().into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_plain_sha256_of_types_lengths_and_fields() {
+        let transcript = Transcript::default()
+            .message(FrameKind::GuestHello)
+            .field(b"ab")
+            .field(b"")
+            .message(FrameKind::HostHello)
+            .field(b"c");
+        let expected: Digest = Sha256::digest(b"\x01\x00\x02ab\x00\x00\x02\x00\x01c").into();
+        assert_eq!(transcript.hash(), expected);
+    }
+}

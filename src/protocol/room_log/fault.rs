@@ -26,6 +26,8 @@ pub enum EntryFault {
     },
     /// The roster has an unacceptable key, or its pieces disagree.
     Roster,
+    /// The host names more people than a room can have.
+    TooMany,
     /// The host says that it let go of entries that we have.
     LetGo {
         /// The last one, as it says.
@@ -48,6 +50,7 @@ impl fmt::Display for EntryFault {
                 "the host says that it keeps nothing up to entry {n}, although you have that and more"
             ),
             EntryFault::Roster => f.write_str("the host's list of members is not valid"),
+            EntryFault::TooMany => f.write_str("the host names more people than a room can have"),
         }
     }
 }

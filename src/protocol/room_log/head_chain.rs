@@ -3,9 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::crypto::{Digest, labelled_hash};
-
-/// So many entries behind a gap can come before the host signs a head that leads to the newest one.
-const MOST_UNKNOWN: usize = 4096;
+use crate::protocol::limits::MOST_UNKNOWN;
 
 /// `head_n = H("head", head_{n-1}, n, event_hash)` from where this reader began.
 #[derive(Debug, Default)]
@@ -160,6 +158,44 @@ mod tests {
         for all in [4, 5] {
             assert_eq!(chain.newest(all), (5, [9; 32], heads.clone()));
         }
+    }
+
+    #[test]
+    fn a_signed_head_leads_to_the_newest_entry_from_up_to_4096_back() {
+        let hash = |n: u64| labelled_hash("test", &[&n.to_be_bytes()]);
+        let most = MOST_UNKNOWN as u64;
+        let newest = 7 + most + 5;
+        let anchors = [
+            (newest + 1, false),
+            (newest, true),
+            (newest - 2, true),
+            (newest - most + 1, true),
+            (newest - most, false),
+            (7, false),
+        ];
+        for (n, leads) in anchors {
+            let mut chain = HeadChain::starting_at(0, [9; 32]);
+            chain.skip_to(7);
+            for n in 8..=newest {
+                chain.push(&hash(n));
+            }
+            assert_eq!(chain.anchor(n, &[3; 32]), leads, "{n}");
+            assert_eq!((chain.n(), chain.is_known()), (newest, leads));
+            if leads {
+                let mut known = HeadChain::starting_at(n, [3; 32]);
+                for n in n + 1..=newest {
+                    known.push(&hash(n));
+                }
+                assert_eq!(chain.head(), known.head());
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_before_our_beginning_is_not_judged_and_our_beginning_is() {
+        let chain = HeadChain::starting_at(5, [9; 32]);
+        assert!(chain.agrees(4, &[1; 32]));
+        assert!(chain.agrees(5, &[9; 32]) && !chain.agrees(5, &[1; 32]));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::head_chain::HeadChain;
 use super::{EntryFault, RoomLog};
 use crate::protocol::body::LetGo;
 use crate::protocol::checks::Checks;
-use crate::protocol::limits::MAX_COUNT;
+use crate::protocol::limits::{MAX_COUNT, MAX_KNOWN};
 
 /// Entries that a member does not get, because their host keeps them no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,9 @@ impl<C: Checks> RoomLog<C> {
                 NotKept { from, to: piece.n }
             }
         };
+        if self.authors.len() + piece.members.len() > MAX_KNOWN {
+            return Err(EntryFault::TooMany);
+        }
         for member in &piece.members {
             let mut author = Author::introduced(member).ok_or(EntryFault::Roster)?;
             author.presence = Presence::Away;

@@ -6,10 +6,11 @@ use super::{EntryFault, LogBreak, RoomLog};
 use crate::crypto::{Fingerprint, PublicIdentity};
 use crate::protocol::body::{MemberEntry, Roster};
 use crate::protocol::checks::Checks;
-use crate::protocol::limits::{MAX_COUNT, MAX_ROSTER_PIECE};
+use crate::protocol::limits::{MAX_COUNT, MAX_MEMBERS, MAX_ROSTER_PIECE};
 
 impl<C: Checks> RoomLog<C> {
-    /// Takes a piece of the roster. Fails when a key in it is not acceptable or pieces disagree.
+    /// Takes a piece of the roster. Fails when a key in it is not acceptable, pieces disagree, or there is no end
+    /// of members.
     ///
     /// A member that came back compares it with its own log: see [`RoomLog::take_break`].
     pub fn take_roster(&mut self, piece: Roster) -> Result<(), EntryFault> {
@@ -36,6 +37,10 @@ impl<C: Checks> RoomLog<C> {
             if here != (piece.n, piece.head) {
                 self.heads = HeadChain::starting_at(piece.n, piece.head);
             }
+        }
+        let present = self.authors.values().filter(|author| author.is_present()).count();
+        if present + piece.members.len() > MAX_MEMBERS {
+            return Err(EntryFault::TooMany);
         }
         self.read_only = piece.read_only;
         for member in piece.members {

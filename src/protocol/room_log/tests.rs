@@ -6,7 +6,9 @@ use crate::crypto::{Identity, sign_batch};
 use crate::protocol::body::{self, Roster};
 use crate::protocol::event::{DepartureReason, RoomEvent};
 
+mod crowd;
 mod edges;
+mod pieces;
 
 const ROOM: [u8; 32] = [8; 32];
 

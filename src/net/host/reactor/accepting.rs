@@ -53,7 +53,7 @@ impl Reactor {
         if let Some(error) = failed {
             // Out of descriptors: who stands here without a word gives way, and those who wait in line are asked in
             // again a little later.
-            if let Some(silent) = self.newcomers.longest_silent() {
+            if let Some(silent) = self.newcomers.first_to_go(Instant::now()) {
                 self.end(silent, DepartureReason::ConnectionLost);
             }
             self.accept_again = Some(Instant::now() + ACCEPT_RETRY);
@@ -76,10 +76,11 @@ impl Reactor {
 
     pub(super) fn adopt(&mut self, mut stream: TcpStream, origin: Origin) {
         let most = self.shared.connections_a_reactor;
-        let place = match self.newcomers.place_for(origin) {
+        let now = Instant::now();
+        let place = match self.newcomers.place_for(origin, now) {
             Place::Free if self.conns.len() >= most => self
                 .newcomers
-                .longest_silent()
+                .first_to_go(now)
                 .map_or(Place::None, Place::InsteadOf),
             place => place,
         };
@@ -110,7 +111,6 @@ impl Reactor {
         {
             return;
         }
-        let now = Instant::now();
         let deadline = now + HANDSHAKE_TIMEOUT;
         self.deadlines.insert((deadline, number));
         self.newcomers.came(origin, number);

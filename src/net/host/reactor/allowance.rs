@@ -1,4 +1,5 @@
-//! What one member's messages may cost: work of the host, in reckoned microseconds, and bytes written to the others.
+//! What one member's messages may cost: work of the host, in reckoned microseconds, bytes written to the others, and
+//! bytes that everybody keeps.
 //!
 //! Nobody is thrown out for talking fast. Who has used up its allowance is not read from for a while, and TCP makes it
 //! wait; who runs low is read from in small pieces, so that one piece can't cost much more than what is left.
@@ -7,8 +8,9 @@ use std::time::Instant;
 
 use crate::net::bucket::{Bucket, Rate};
 use crate::net::limits::{
-    MEMBER_BYTES_A_SECOND, MEMBER_BYTES_AT_ONCE, MEMBER_WORK_A_SECOND, MEMBER_WORK_AT_ONCE,
-    WORK_OF_A_DELIVERY, WORK_OF_A_MESSAGE, WORK_OF_A_PRIVATE_HELLO, WORK_OF_A_SIGNATURE,
+    MEMBER_BYTES_A_SECOND, MEMBER_BYTES_AT_ONCE, MEMBER_KEPT_A_SECOND, MEMBER_KEPT_AT_ONCE,
+    MEMBER_WORK_A_SECOND, MEMBER_WORK_AT_ONCE, SHORT_MESSAGE, WORK_OF_A_DELIVERY, WORK_OF_A_MESSAGE,
+    WORK_OF_A_PRIVATE_HELLO, WORK_OF_A_SIGNATURE,
 };
 use crate::protocol::body::Submit;
 use crate::protocol::wire::FrameKind;
@@ -21,12 +23,17 @@ const BYTES: Rate = Rate {
     at_once: MEMBER_BYTES_AT_ONCE,
     a_second: MEMBER_BYTES_A_SECOND,
 };
+const KEPT: Rate = Rate {
+    at_once: MEMBER_KEPT_AT_ONCE,
+    a_second: MEMBER_KEPT_A_SECOND,
+};
 
 /// What a connection may still cost.
 #[derive(Debug)]
 pub struct Allowance {
     work: Bucket,
     bytes: Bucket,
+    kept: Bucket,
     /// The RSA bytes of the last event that it handed in: what they cover was paid for.
     last_signature: Vec<u8>,
 }
@@ -37,6 +44,7 @@ impl Allowance {
         Allowance {
             work: Bucket::full(WORK, now),
             bytes: Bucket::full(BYTES, now),
+            kept: Bucket::full(KEPT, now),
             last_signature: Vec::new(),
         }
     }
@@ -73,16 +81,20 @@ impl Allowance {
         let work = work.saturating_add(deliveries.saturating_mul(WORK_OF_A_DELIVERY));
         self.work.charge(work, now);
         self.bytes.charge(count(bytes.saturating_mul(hearers)), now);
+        self.kept.charge(count(bytes.saturating_sub(SHORT_MESSAGE)), now);
     }
 
     /// When it may be read from again; `None` if it may be now.
     pub fn paid_at(&self) -> Option<Instant> {
-        self.work.paid_at().max(self.bytes.paid_at())
+        let buckets = [&self.work, &self.bytes, &self.kept];
+        buckets.into_iter().filter_map(Bucket::paid_at).max()
     }
 
     /// Whether half of what it may cost at once is used up.
     pub fn runs_low(&mut self, now: Instant) -> bool {
-        !self.work.holds(MEMBER_WORK_AT_ONCE / 2, now) || !self.bytes.holds(MEMBER_BYTES_AT_ONCE / 2, now)
+        !self.work.holds(MEMBER_WORK_AT_ONCE / 2, now)
+            || !self.bytes.holds(MEMBER_BYTES_AT_ONCE / 2, now)
+            || !self.kept.holds(MEMBER_KEPT_AT_ONCE / 2, now)
     }
 }
 
@@ -125,6 +137,29 @@ mod tests {
         assert!(bytes < MEMBER_BYTES_AT_ONCE as usize + 16_384 * hearers + 1);
         let rests = allowance.paid_at().expect("it has to rest") - now;
         assert!(rests < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn long_messages_are_kept_at_a_rate_in_the_smallest_room_and_short_ones_are_not_counted() {
+        let now = Instant::now();
+        let mut allowance = Allowance::new(now);
+        let long = submit(32 * 1024, 1);
+        let taken = until_rest(&mut allowance, &long, 1, now);
+        assert!(
+            taken * 32 * 1024 < MEMBER_KEPT_AT_ONCE as usize + 4 * 32 * 1024,
+            "{taken}"
+        );
+        let second = now + Duration::from_secs(1);
+        let more = until_rest(&mut allowance, &long, 1, second);
+        assert!(
+            more * 32 * 1024 < MEMBER_KEPT_A_SECOND as usize + 4 * 32 * 1024,
+            "{more}"
+        );
+        let mut allowance = Allowance::new(now);
+        for i in 0..10_000 {
+            allowance.charge_submit(&submit(600, 1), 0, now + Duration::from_millis(i));
+        }
+        assert!(allowance.kept.is_full(now));
     }
 
     #[test]

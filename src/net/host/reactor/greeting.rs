@@ -23,6 +23,9 @@ impl Reactor {
         let Some(conn) = self.conns.get_mut(&number) else {
             return;
         };
+        if matches!(stage, Stage::AwaitProof(_)) {
+            self.newcomers.owes_proof(conn.origin, number, Instant::now());
+        }
         conn.stage = stage;
         self.shared.watch().frame(id, true, &frame);
         if conn.outgoing.push_sealed(&frame).is_ok() {
@@ -45,6 +48,7 @@ impl Reactor {
             Err(_) => return self.end(number, DepartureReason::ProtocolError),
         };
         let stage = std::mem::replace(&mut conn.stage, Stage::Away);
+        let origin = conn.origin;
         let conn_id = self.id(number);
         if !matches!(stage, Stage::AwaitHello) {
             let bytes = frame.kind.frame(&frame.body);
@@ -54,6 +58,7 @@ impl Reactor {
             Stage::AwaitHello if frame.kind == FrameKind::ResumeHello => self.check_resume(conn_id, &frame),
             Stage::AwaitHello => self.check_hello(conn_id, &frame),
             Stage::AwaitProof(state) => {
+                self.newcomers.has_shown_proof(origin, number);
                 let job = Job::Check {
                     conn: conn_id,
                     state,

@@ -54,6 +54,124 @@ fn numbers_up_to_the_largest_are_read_and_no_larger_ones() {
 }
 
 #[test]
+fn somebody_is_introduced_with_a_chain_of_up_to_the_largest_number() {
+    let room = Room::new();
+    for (seq, known) in [(MAX_COUNT, true), (MAX_COUNT + 1, false), (u64::MAX, false)] {
+        let mut roster = roster_of(&room);
+        roster.members.iter_mut().for_each(|member| member.seq = seq);
+        let mut member = RoomLog::join(ROOM, room.host.public().clone());
+        assert_eq!(member.take_roster(roster).is_ok(), known, "{seq}");
+    }
+}
+
+#[test]
+fn a_gap_ends_at_the_largest_number_at_most() {
+    let room = Room::new();
+    for (n, is_gap) in [
+        (room.log.n() + 1, false),
+        (room.log.n() + 2, true),
+        (MAX_COUNT, true),
+        (MAX_COUNT + 1, false),
+        (u64::MAX, false),
+    ] {
+        let mut member = room.member();
+        assert_eq!(member.go_on_behind_gap(n), is_gap, "{n}");
+        let newest = if is_gap { n - 1 } else { room.log.n() };
+        assert_eq!((member.n(), member.knows_head()), (newest, !is_gap));
+    }
+}
+
+#[test]
+fn a_head_inside_a_gap_is_no_fault_and_one_that_has_not_come_is() {
+    let mut room = Room::new();
+    let mut member = room.member();
+    room.by_host(message("kept back")).unwrap();
+    let inside = room.signed_head();
+    let shown = room.by_ada(message("one")).unwrap();
+    member.go_on_behind_gap(shown.n);
+    assert_eq!(member.receive_head(&inside), Ok(()));
+    let ahead = room.signed_head();
+    let at = ahead.n;
+    assert_eq!(member.receive_head(&ahead), Err(HeadFault::Unknown { at }));
+    assert!(!member.knows_head());
+    member.receive(shown).unwrap();
+    assert_eq!(member.receive_head(&ahead), Ok(()));
+    assert!(member.knows_head());
+}
+
+#[test]
+fn who_comes_back_behind_a_gap_compares_numbers_and_no_heads() {
+    let mut room = Room::new();
+    let before = room.member();
+    room.by_ada(message("kept back")).unwrap();
+    let shown = room.by_ada(message("one")).unwrap();
+    let ours = shown.n;
+    for (theirs, told) in [
+        (ours, None),
+        (
+            ours - 1,
+            Some(LogBreak::Behind {
+                ours,
+                theirs: ours - 1,
+            }),
+        ),
+        (
+            ours + 1,
+            Some(LogBreak::Missing {
+                from: ours + 1,
+                to: ours + 1,
+            }),
+        ),
+    ] {
+        let mut member = RoomLog::restore(ROOM, room.host.public().clone(), before.state()).unwrap();
+        member.go_on_behind_gap(ours);
+        assert!(member.receive(shown.clone()).is_err(), "one of Ada's is missing");
+        let roster = Roster {
+            n: theirs,
+            ..roster_of(&room)
+        };
+        member.take_roster(roster).unwrap();
+        assert_eq!(member.take_break(), told);
+        assert_eq!((member.n(), member.head()), (theirs, room.log.head()));
+    }
+}
+
+#[test]
+fn a_head_that_was_kept_beside_an_entry_leads_on_as_a_signed_one_does() {
+    let mut room = Room::new();
+    let mut member = room.member();
+    room.by_host(message("not kept")).unwrap();
+    let kept = room.by_ada(message("one")).unwrap();
+    member.go_on_behind_gap(kept.n);
+    member.receive(kept).unwrap();
+    assert_eq!(member.standing(), Standing::default());
+    member.trust_head(room.log.n(), &room.log.head());
+    assert_eq!(member.standing(), room.log.standing());
+}
+
+#[test]
+fn another_event_with_a_number_that_was_there_moves_no_chain() {
+    let mut room = Room::new();
+    let mut member = room.member();
+    let before = room.ada_chain;
+    let (twin, signature) = room.written_by_ada(message("twin"));
+    room.ada_chain = before;
+    member.receive(room.by_ada(message("one")).unwrap()).unwrap();
+    let twin = Entry {
+        n: member.n() + 1,
+        event: twin,
+        signature,
+    };
+    let fault = EventFault::WrongSequence {
+        expected: 2,
+        found: 1,
+    };
+    let chain = member.chain_of(&room.ada.fingerprint());
+    assert_eq!(member.receive(twin), Err(room.ada_fault(fault)));
+    assert_eq!(member.chain_of(&room.ada.fingerprint()), chain);
+}
+
+#[test]
 fn a_roster_counts_up_to_the_largest_number() {
     let room = Room::new();
     let roster = |n| Roster {
@@ -120,6 +238,8 @@ fn behind_what_was_let_go_an_author_goes_on_later_and_never_earlier() {
         };
         assert_eq!(go_on(seq), Err(room.ada_fault(fault)));
     }
+    // Nothing lies between this one and the last that we have: it must follow that.
+    assert_eq!(go_on(4), Err(room.ada_fault(EventFault::WrongPrevious)));
 }
 
 #[test]
@@ -145,6 +265,7 @@ fn a_kept_state_remembers_whose_chain_may_go_on_later() {
 #[test]
 fn who_somebody_is_and_what_it_may_is_told_as_it_stands() {
     let mut room = Room::new();
+    assert_eq!(room.log.room(), &ROOM);
     let ada = room.ada.fingerprint();
     assert_eq!(room.log.identity_of(&ada), Some(room.ada.public()));
     assert_eq!(room.log.name_of(&ada), Some("Ada"));
