@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Exit;
 use crate::net::{Joined, MemberSeen, Message, MessageId, RoomOpened};
 use crate::session::clean::{is_hidden, reveal, reveal_line};
+use crate::session::departure::{self, DepartureReason};
 use crate::session::{Fingerprint, HostTrust, Sas};
 
 /// Writes to standard output; notices for people go to standard error.
@@ -89,11 +90,21 @@ impl Report {
     }
 
     /// Somebody is gone.
-    pub fn member_left(&self, name: &str, fingerprint: &Fingerprint) -> io::Result<()> {
+    pub fn member_left(
+        &self,
+        name: &str,
+        fingerprint: &Fingerprint,
+        reason: DepartureReason,
+    ) -> io::Result<()> {
         if self.json {
-            return print_member("member_left", name, fingerprint);
+            return print_json(&json!({
+                "event": "member_left",
+                "name": name,
+                "fingerprint": fingerprint.to_string(),
+                "reason": departure::code(reason),
+            }));
         }
-        print_line(&format!("* {} left", reveal_line(name)))
+        print_line(&format!("* {} {}", reveal_line(name), departure::how(reason)))
     }
 
     /// A message of somebody else, checked.
