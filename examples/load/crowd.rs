@@ -31,6 +31,7 @@ pub struct Crowd {
 }
 
 /// What came of it.
+#[derive(Default)]
 pub struct Talk {
     pub joined: usize,
     pub join_seconds: f64,
@@ -43,14 +44,15 @@ pub struct Talk {
     pub failures: Vec<String>,
 }
 
-/// Nobody joins, or nothing comes, for so long: then it is over.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Nobody joins, nothing comes, or the host does not answer, for so long: then it is over.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 const WRAP: &str = include_str!("../../tests/keys/ada-wrap.pem");
 /// Bytes read at once.
 const READ_BYTES: usize = 256 * 1024;
 
 impl Crowd {
-    /// Lets everybody join. Who checks everything comes last: it would otherwise check each newcomer.
+    /// Lets everybody join. Who checks everything comes last: it would otherwise check each newcomer. Who does not get
+    /// in is a failure of the talk.
     pub fn join(plan: Plan, mut identities: Vec<Identity>) -> Result<Crowd, String> {
         let wrap = Arc::new(WrapKey::from_pem(WRAP).map_err(|error| error.to_string())?);
         let began = Instant::now();
@@ -60,24 +62,16 @@ impl Crowd {
             let own = identities.split_off(identities.len() - of_all_left(&identities, &plan, index));
             shares.push(Share::new(own, of_all(plan.checking), of_all(plan.senders))?);
         }
-        let outcome: Result<Vec<()>, String> = std::thread::scope(|threads| {
-            let joining: Vec<_> = shares
-                .iter_mut()
-                .map(|share| {
-                    let (plan, wrap) = (&plan, &wrap);
-                    threads.spawn(move || share.join_all(plan, wrap, began))
-                })
-                .collect();
-            joining
-                .into_iter()
-                .map(|thread| {
-                    thread
-                        .join()
-                        .map_err(|_| "a thread of the guests died".to_owned())?
-                })
-                .collect()
+        std::thread::scope(|threads| {
+            for share in &mut shares {
+                let (plan, wrap) = (&plan, &wrap);
+                threads.spawn(move || {
+                    if let Err(reason) = share.join_all(plan, wrap, began) {
+                        share.failures.push(reason);
+                    }
+                });
+            }
         });
-        outcome?;
         let took = began.elapsed();
         Ok(Crowd {
             plan,
@@ -87,9 +81,14 @@ impl Crowd {
         })
     }
 
+    /// How many are in the room.
+    pub fn joined(&self) -> usize {
+        self.shares.iter().map(Share::joined).sum()
+    }
+
     /// Lets the senders talk for so long, and waits for what is on its way.
     pub fn talk(&mut self, length: Duration) -> Talk {
-        let joined: usize = self.shares.iter().map(Share::joined).sum();
+        let joined = self.joined();
         let (sent, delivered) = (AtomicU64::new(0), AtomicU64::new(0));
         let talking = AtomicUsize::new(self.shares.len());
         let start = Instant::now();
@@ -143,9 +142,13 @@ struct Progress<'a> {
 }
 
 impl Progress<'_> {
+    /// Whether nothing is on its way.
+    fn is_all_heard(&self) -> bool {
+        self.delivered.load(Ordering::SeqCst) >= self.sent.load(Ordering::SeqCst) * self.joined
+    }
+
     fn is_complete(&self) -> bool {
-        let expected = self.sent.load(Ordering::SeqCst) * self.joined;
-        self.talking.load(Ordering::SeqCst) == 0 && self.delivered.load(Ordering::SeqCst) >= expected
+        self.talking.load(Ordering::SeqCst) == 0 && self.is_all_heard()
     }
 }
 
@@ -271,6 +274,12 @@ impl Share {
         let (mut talks, mut heard_at) = (true, Instant::now());
         while !progress.is_complete() && heard_at.elapsed() < PATIENCE {
             let now = Instant::now();
+            if progress.is_all_heard() {
+                heard_at = now;
+            }
+            if self.guests.iter().all(Option::is_none) {
+                break;
+            }
             for (at, index) in &mut next {
                 if *at <= now
                     && now < start + length

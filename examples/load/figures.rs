@@ -8,9 +8,26 @@ use serde_json::json;
 use crate::crowd::Talk;
 use crate::host::Stats;
 
+/// What a run is to come to.
+pub struct Aim {
+    pub guests: usize,
+    /// So many of them check everything that is said.
+    pub checking: usize,
+    /// Whether anything is to be said.
+    pub talks: bool,
+}
+
+/// What was seen of a run, whole or not.
+#[derive(Default)]
+pub struct Seen {
+    /// Before anybody joined, when all had joined, and at the end: as many as the host told.
+    pub stats: Vec<Stats>,
+    pub talk: Talk,
+}
+
 /// The figures of one run.
 pub struct Figures {
-    guests: usize,
+    aim: Aim,
     joined: usize,
     join_seconds: f64,
     sent: u64,
@@ -28,9 +45,16 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// `stats` were taken before anybody joined, when all had joined, and at the end.
-    pub fn new(guests: usize, stats: [&Stats; 3], talk: &Talk) -> Figures {
-        let [before, joined, after] = stats;
+    pub fn new(aim: Aim, seen: &Seen) -> Figures {
+        let talk = &seen.talk;
+        let told = |place: usize| {
+            seen.stats
+                .get(place)
+                .or(seen.stats.last())
+                .copied()
+                .unwrap_or_default()
+        };
+        let [before, joined, after] = [0, 1, 2].map(told);
         let mut latencies = talk.latencies.clone();
         latencies.sort_unstable();
         let share = |share: f64| {
@@ -42,7 +66,7 @@ impl Figures {
             *failures.entry(reason.clone()).or_insert(0) += 1;
         }
         Figures {
-            guests,
+            aim,
             joined: talk.joined,
             join_seconds: talk.join_seconds,
             sent: talk.sent,
@@ -64,18 +88,33 @@ impl Figures {
         self.sent * self.joined as u64
     }
 
-    /// Whether everybody joined and heard everything.
+    /// Whether everybody joined and heard everything, and who was to check it did.
     pub fn is_complete(&self) -> bool {
-        self.joined == self.guests && self.delivered == self.expected() && self.failures.is_empty()
+        self.joined == self.aim.guests
+            && self.delivered == self.expected()
+            && (self.sent > 0 || !self.aim.talks)
+            && self.checked >= self.to_check()
+            && self.failures.is_empty()
+    }
+
+    fn to_check(&self) -> u64 {
+        self.sent * self.aim.checking as u64
+    }
+
+    fn joins_per_s(&self) -> f64 {
+        match self.joined {
+            0 => 0.0,
+            joined => joined as f64 / self.join_seconds,
+        }
     }
 
     /// The object that the contract names.
     pub fn to_json(&self) -> String {
         let rounded = |figure: f64| (figure * 1000.0).round() / 1000.0;
         json!({
-            "guests": self.guests,
+            "guests": self.aim.guests,
             "joined": self.joined,
-            "handshakes_per_s": rounded(self.joined as f64 / self.join_seconds),
+            "handshakes_per_s": rounded(self.joins_per_s()),
             "sent": self.sent,
             "delivered": self.delivered,
             "expected": self.expected(),
@@ -94,9 +133,9 @@ impl fmt::Display for Figures {
             f,
             "joined      {} of {} in {:.1} s: {:.0} a second, host {:.2} ms CPU each",
             self.joined,
-            self.guests,
+            self.aim.guests,
             self.join_seconds,
-            self.joined as f64 / self.join_seconds,
+            self.joins_per_s(),
             self.join_cpu_s * 1e3 / self.joined.max(1) as f64
         )?;
         writeln!(
@@ -111,7 +150,7 @@ impl fmt::Display for Figures {
             self.delivered,
             self.expected(),
             self.sent,
-            self.delivered as f64 / self.talk_seconds,
+            self.delivered as f64 / self.talk_seconds.max(f64::MIN_POSITIVE),
             self.talk_cpu_s * 1e6 / self.delivered.max(1) as f64
         )?;
         writeln!(
@@ -121,12 +160,74 @@ impl fmt::Display for Figures {
         )?;
         writeln!(
             f,
-            "checked     {} messages, every signature and chain",
-            self.checked
+            "checked     {} of {} messages, every signature and chain",
+            self.checked,
+            self.to_check()
         )?;
         for (reason, count) in &self.failures {
             writeln!(f, "failed      {count}: {reason}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AIM: Aim = Aim {
+        guests: 3,
+        checking: 2,
+        talks: true,
+    };
+
+    fn is_complete(change: impl FnOnce(&mut Talk)) -> bool {
+        let mut seen = Seen::default();
+        seen.talk = Talk {
+            joined: 3,
+            sent: 2,
+            delivered: 6,
+            checked: 4,
+            ..Talk::default()
+        };
+        change(&mut seen.talk);
+        Figures::new(AIM, &seen).is_complete()
+    }
+
+    #[test]
+    fn a_run_is_complete_when_all_joined_heard_and_checked() {
+        assert!(is_complete(|_| {}));
+        assert!(!is_complete(|talk| talk.joined = 2));
+        assert!(!is_complete(|talk| talk.delivered = 5));
+        assert!(!is_complete(|talk| talk.checked = 3));
+        assert!(!is_complete(|talk| talk
+            .failures
+            .push("the host ended".to_owned())));
+        assert!(!is_complete(
+            |talk| (talk.sent, talk.delivered, talk.checked) = (0, 0, 0)
+        ));
+    }
+
+    #[test]
+    fn what_was_not_seen_is_in_the_object_too() {
+        let nothing = Figures::new(AIM, &Seen::default());
+        assert_eq!(
+            nothing.to_json(),
+            r#"{"guests":3,"joined":0,"handshakes_per_s":0.0,"sent":0,"delivered":0,"expected":0,"latency_ms":{"p50":0.0,"p99":0.0},"host_cpu_s":0.0,"host_rss_bytes":0}"#
+        );
+    }
+
+    #[test]
+    fn the_last_that_the_host_told_counts() {
+        let mut seen = Seen::default();
+        seen.stats.push(Stats {
+            cpu_s: 1.5,
+            rss_bytes: 7,
+        });
+        let json = Figures::new(AIM, &seen).to_json();
+        assert!(
+            json.ends_with(r#""host_cpu_s":1.5,"host_rss_bytes":7}"#),
+            "{json}"
+        );
     }
 }

@@ -3,16 +3,17 @@
 #[path = "../../benches/measure/mod.rs"]
 mod measure;
 
-use std::io::{BufRead, BufReader, Lines, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use cipher_room::net::Event;
 use cipher_room::protocol::Invite;
 
+use crate::child::Child;
+use crate::crowd::PATIENCE;
 use crate::people::Person;
 
 /// What the host used so far.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Stats {
     pub cpu_s: f64,
     pub rss_bytes: u64,
@@ -21,40 +22,25 @@ pub struct Stats {
 /// The host's process; it ends when this is dropped.
 pub struct HostProcess {
     process: Child,
-    orders: Option<ChildStdin>,
-    answers: Lines<BufReader<ChildStdout>>,
     pub invite: Invite,
 }
 
 impl HostProcess {
     pub fn start() -> Result<HostProcess, String> {
-        let failed = |error: std::io::Error| format!("the host's process does not start: {error}");
-        let own = std::env::current_exe().map_err(failed)?;
-        let mut process = Command::new(own)
-            .arg("--be-host")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(failed)?;
-        let orders = process.stdin.take();
-        let stdout = process.stdout.take().ok_or("the host has no output")?;
-        let mut answers = BufReader::new(stdout).lines();
-        let invite = next(&mut answers)?
+        let own = std::env::current_exe().map_err(|error| error.to_string())?;
+        let mut command = Command::new(own);
+        command.arg("--be-host");
+        let mut process = Child::start(command, "the host", PATIENCE)?;
+        let invite = process
+            .next()?
             .parse()
             .map_err(|error| format!("the host's invitation: {error}"))?;
-        Ok(HostProcess {
-            process,
-            orders,
-            answers,
-            invite,
-        })
+        Ok(HostProcess { process, invite })
     }
 
     /// Asks what the host used so far.
     pub fn stats(&mut self) -> Result<Stats, String> {
-        let orders = self.orders.as_mut().ok_or("the host is gone")?;
-        writeln!(orders, "stats").map_err(|error| error.to_string())?;
-        let line = next(&mut self.answers)?;
+        let line = self.process.ask("stats")?;
         let mut figures = line.split_whitespace();
         let (Some(cpu), Some(rss)) = (figures.next(), figures.next()) else {
             return Err(format!("the host said: {line}"));
@@ -63,20 +49,6 @@ impl HostProcess {
             cpu_s: cpu.parse().map_err(|_| line.clone())?,
             rss_bytes: rss.parse().map_err(|_| line.clone())?,
         })
-    }
-}
-
-impl Drop for HostProcess {
-    fn drop(&mut self) {
-        self.orders.take();
-        let _ = self.process.wait();
-    }
-}
-
-fn next(answers: &mut Lines<BufReader<ChildStdout>>) -> Result<String, String> {
-    match answers.next() {
-        Some(Ok(line)) => Ok(line),
-        _ => Err("the host ended".to_owned()),
     }
 }
 

@@ -12,6 +12,7 @@
     reason = "it is a program for a terminal"
 )]
 
+mod child;
 mod crowd;
 mod figures;
 mod guest;
@@ -20,6 +21,8 @@ mod keys;
 #[path = "../../tests/people/mod.rs"]
 mod people;
 
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -27,7 +30,7 @@ use cipher_room::net::open_files;
 use clap::Parser;
 
 use crowd::{Crowd, Plan};
-use figures::Figures;
+use figures::{Aim, Figures, Seen};
 use host::HostProcess;
 
 /// Fills one room on this machine and measures it.
@@ -60,6 +63,13 @@ struct Arguments {
     /// Be the host: what this program starts itself as.
     #[arg(long, hide = true)]
     be_host: bool,
+}
+
+impl Arguments {
+    /// So many guests check everything: the senders, and the sample.
+    fn checking(&self) -> usize {
+        self.senders.saturating_add(self.sample).min(self.guests)
+    }
 }
 
 /// More would be a mistake: each guest takes a descriptor and a port of loopback.
@@ -104,6 +114,27 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
         ));
     }
 
+    let aim = Aim {
+        guests: arguments.guests,
+        checking: arguments.checking(),
+        talks: arguments.senders > 0 && arguments.seconds > 0,
+    };
+    let mut seen = Seen::default();
+    let measured = catch_unwind(AssertUnwindSafe(|| measure(arguments, &mut seen)));
+    if let Err(reason) = measured.unwrap_or_else(|_| Err("a thread of this program died".to_owned())) {
+        seen.talk.failures.push(reason);
+    }
+    let figures = Figures::new(aim, &seen);
+    eprint!("{figures}");
+    if arguments.json {
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{}", figures.to_json()).map_err(|error| format!("standard output: {error}"))?;
+    }
+    Ok(figures.is_complete())
+}
+
+/// Fills the room and lets it talk. What was seen until something failed is kept.
+fn measure(arguments: &Arguments, seen: &mut Seen) -> Result<(), String> {
     let began = Instant::now();
     let identities = keys::distinct(arguments.guests)?;
     eprintln!("{} keys in {:.1?}", identities.len(), began.elapsed());
@@ -111,21 +142,31 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
     let plan = Plan {
         invite: host.invite.clone(),
         senders: arguments.senders,
-        checking: (arguments.senders + arguments.sample).min(arguments.guests),
-
+        checking: arguments.checking(),
         pause: Duration::from_secs_f64(1.0 / arguments.rate),
         at_once: arguments.at_once,
         threads: arguments.threads.min(arguments.guests),
     };
-    let before = host.stats()?;
+    seen.stats.push(host.stats()?);
     let mut crowd = Crowd::join(plan, identities)?;
-    let joined = host.stats()?;
-    let talk = crowd.talk(Duration::from_secs(arguments.seconds));
-    let after = host.stats()?;
-    let figures = Figures::new(arguments.guests, [&before, &joined, &after], &talk);
-    eprint!("{figures}");
-    if arguments.json {
-        println!("{}", figures.to_json());
+    let joined = host.stats();
+    // Nobody talks in a room whose host is gone; who got in, and why others did not, is seen all the same.
+    let length = joined
+        .as_ref()
+        .map_or(Duration::ZERO, |_| Duration::from_secs(arguments.seconds));
+    seen.talk = crowd.talk(length);
+    seen.stats.push(joined?);
+    seen.stats.push(host.stats()?);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_sample_is_everybody() {
+        let arguments = Arguments::parse_from(["load", "--guests", "9", "--sample", "18446744073709551615"]);
+        assert_eq!(arguments.checking(), 9);
     }
-    Ok(figures.is_complete())
 }
