@@ -3,14 +3,18 @@
 //! `cargo run --release --example under_attack [-- --seconds 5]`
 //!
 //! Host, class and attacker are processes of their own. The attacker runs at the lowest priority, because
-//! a real one would not take this machine's time; what is measured is what it makes the *host* do. Quiet
-//! figures are taken before each attack, so that both stand side by side. To 127.0.0.1 only.
+//! a real one would not take this machine's time; what is measured is what it makes the *host* do. What it did itself
+//! is counted, and where it hardly ran, nothing counts as measured. Quiet figures are taken before each attack, so that
+//! both stand side by side. To 127.0.0.1 only.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "it is a program for a terminal"
 )]
 
+#[allow(dead_code, reason = "the load generator tells more of it")]
+#[path = "../load/child.rs"]
+mod child;
 #[allow(dead_code, reason = "the load generator tells more of it")]
 #[path = "../load/crowd.rs"]
 mod crowd;
@@ -26,15 +30,18 @@ mod keys;
 #[path = "../../tests/people/mod.rs"]
 mod people;
 
-use std::io::Read;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::io::Write as _;
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use cipher_room::net::open_files;
 use clap::Parser;
 use crossbeam_channel::bounded;
 
-use crowd::{Crowd, Plan, Talk};
+use child::Child;
+use crowd::{Crowd, PATIENCE, Plan, Talk};
 use host::HostProcess;
 
 /// Measures a class under attack.
@@ -71,13 +78,14 @@ fn main() -> ExitCode {
     let outcome = match &arguments.attack {
         _ if arguments.be_host => {
             host::be_host();
-            Ok(())
+            Ok(true)
         }
-        Some(name) => attack(name, &arguments.invite),
+        Some(name) => attack(name, &arguments.invite).map(|()| true),
         None => run(&arguments),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(reason) => {
             eprintln!("under_attack: {reason}");
             ExitCode::FAILURE
@@ -85,7 +93,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<(), String> {
+/// Gives whether everything was measured.
+fn run(arguments: &Arguments) -> Result<bool, String> {
     if arguments.guests > MAX_GUESTS
         || arguments.seconds > MAX_SECONDS
         || arguments.senders > arguments.guests
@@ -103,35 +112,54 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         threads: 1,
     };
     let mut class = Crowd::join(plan, keys::distinct(arguments.guests)?)?;
+    let joined = class.joined();
+    if joined < arguments.guests {
+        complain(&class.talk(Duration::ZERO));
+        return Err(format!("only {joined} of {} guests joined", arguments.guests));
+    }
     let length = Duration::from_secs(arguments.seconds);
     println!(
-        "{:<32}{:>10}{:>10}{:>10}{:>10}{:>10}{:>12}",
+        "{:<32}{:>10}{:>10}{:>10}{:>10}{:>10}{:>12}  what the attacker did",
         "", "p50 ms", "p99 ms", "quiet p50", "quiet p99", "p99 ratio", "host CPU %"
     );
+    let mut all_measured = true;
     let wanted = hostile::ALL
         .iter()
-        .filter(|(name, _)| name.contains(&arguments.only));
-    for (name, _) in wanted {
+        .filter(|attack| attack.name.contains(&arguments.only));
+    for attack in wanted {
         let quiet = class.talk(length);
-        let attacker = Attacker::start(name, &host.invite.to_string())?;
+        let mut attacker = Attacker::start(attack.name, &host.invite.to_string())?;
         // It needs a moment to get under way.
         drop(class.talk(Duration::from_secs(1)));
-        let before = host.stats()?;
+        let (before, done_before) = (host.stats()?, attacker.done()?);
         let attacked = class.talk(length);
-        let after = host.stats()?;
-        attacker.stop();
+        let (after, done_after) = (host.stats()?, attacker.done()?);
+        drop(attacker);
         let cpu = (after.cpu_s - before.cpu_s) / attacked.talk_seconds * 100.0;
+        let rate = (done_after - done_before) as f64 / attacked.talk_seconds;
         let [quiet_p50, quiet_p99] = shares(&quiet);
         let [p50, p99] = shares(&attacked);
+        let is_measured = rate >= attack.floor;
+        all_measured &= is_measured;
+        let ratio = match is_measured {
+            true => format!("{:.2}", p99 / quiet_p99),
+            false => "-".to_owned(),
+        };
+        let (name, unit) = (attack.name, attack.unit);
         println!(
-            "{name:<32}{p50:>10.2}{p99:>10.2}{quiet_p50:>10.2}{quiet_p99:>10.2}{:>10.2}{cpu:>12.1}",
-            p99 / quiet_p99
+            "{name:<32}{p50:>10.2}{p99:>10.2}{quiet_p50:>10.2}{quiet_p99:>10.2}{ratio:>10}{cpu:>12.1}  {rate:.0} {unit}/s"
         );
+        if !is_measured {
+            println!(
+                "    not measured: the attacker hardly ran ({} {unit}/s at least)",
+                attack.floor
+            );
+        }
         for talk in [&quiet, &attacked] {
             complain(talk);
         }
     }
-    Ok(())
+    Ok(all_measured)
 }
 
 fn complain(talk: &Talk) {
@@ -153,32 +181,32 @@ fn shares(talk: &Talk) -> [f64; 2] {
     })
 }
 
-/// The attacker's process.
+/// The attacker's process; it ends when this is dropped.
 struct Attacker(Child);
 
 impl Attacker {
     fn start(name: &str, invite: &str) -> Result<Attacker, String> {
         let own = std::env::current_exe().map_err(|error| error.to_string())?;
-        let started = Command::new("nice")
+        let mut command = Command::new("nice");
+        command
             .args(["-n", "19"])
             .arg(own)
-            .args(["--attack", name, "--invite", invite])
-            .stdin(Stdio::piped())
-            .spawn();
-        started.map(Attacker).map_err(|error| error.to_string())
+            .args(["--attack", name, "--invite", invite]);
+        Child::start(command, "the attacker", PATIENCE).map(Attacker)
     }
 
-    fn stop(mut self) {
-        drop(self.0.stdin.take());
-        let _ = self.0.wait();
+    /// What it did so far.
+    fn done(&mut self) -> Result<u64, String> {
+        let line = self.0.ask("done")?;
+        line.parse().map_err(|_| format!("the attacker said: {line}"))
     }
 }
 
-/// What the attacker's process does.
+/// What the attacker's process does: attacks, and says how far it is when it is asked.
 fn attack(name: &str, invite: &str) -> Result<(), String> {
-    let (_, attack) = hostile::ALL
+    let attack = hostile::ALL
         .iter()
-        .find(|(other, _)| *other == name)
+        .find(|other| other.name == name)
         .ok_or("no such attack")?;
     let (tell, enough) = bounded::<()>(0);
     let invite = invite.parse().map_err(|error| format!("{error}"))?;
@@ -186,10 +214,16 @@ fn attack(name: &str, invite: &str) -> Result<(), String> {
         invite,
         from: hostile::STRANGER,
         enough,
+        done: Arc::default(),
     };
     std::thread::scope(|threads| {
-        threads.spawn(|| attack(&target));
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        threads.spawn(|| (attack.run)(&target));
+        for _ in std::io::stdin().lines().map_while(Result::ok) {
+            let done = target.done.load(Ordering::Relaxed);
+            if writeln!(std::io::stdout(), "{done}").is_err() {
+                break;
+            }
+        }
         drop(tell);
     });
     Ok(())

@@ -4,6 +4,8 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use cipher_room::crypto::{Secret, sign_batch};
@@ -25,27 +27,60 @@ pub struct Target {
     pub from: Ipv4Addr,
     /// Closed when it is enough.
     pub enough: Receiver<()>,
+    /// What the attack did so far, in its own unit.
+    pub done: Arc<AtomicU64>,
 }
 
-/// An attack: goes on until it is enough.
+/// Goes on until it is enough.
 pub type Attack = fn(&Target);
 
-/// Every attack with its name.
-pub const ALL: &[(&str, Attack)] = &[
-    ("slow loris", slow_loris),
-    ("half-open connections", half_open),
-    ("half-open, a guest's address", half_open_from_a_guest),
-    ("connection flood", connection_flood),
-    ("flood, a guest's address", flood_from_a_guest),
-    ("repeated M1", repeated_m1),
-    ("hellos without an invitation", uninvited),
-    ("oversized lengths", oversized),
-    ("random bytes", random_bytes),
-    ("handshake, then garbage", garbage_member),
-    ("tiny messages", tiny_messages),
-    ("long messages", long_messages),
-    ("key-update storm", key_updates),
-    ("a reader who reads nothing", reads_nothing),
+/// An attack with its name.
+pub struct Hostile {
+    pub name: &'static str,
+    pub run: Attack,
+    /// What is counted of it.
+    pub unit: &'static str,
+    /// Fewer a second are no attack, about a third of what a quiet machine gives: then it had no processor, and nothing
+    /// was measured.
+    pub floor: f64,
+}
+
+const fn hostile(name: &'static str, run: Attack, unit: &'static str, floor: f64) -> Hostile {
+    Hostile {
+        name,
+        run,
+        unit,
+        floor,
+    }
+}
+
+/// Every attack.
+pub const ALL: &[Hostile] = &[
+    hostile("slow loris", slow_loris, "bytes", 3000.0),
+    hostile("half-open connections", half_open, "connections", 200.0),
+    hostile(
+        "half-open, a guest's address",
+        half_open_from_a_guest,
+        "connections",
+        200.0,
+    ),
+    hostile("connection flood", connection_flood, "connections", 300.0),
+    hostile(
+        "flood, a guest's address",
+        flood_from_a_guest,
+        "connections",
+        300.0,
+    ),
+    hostile("repeated M1", repeated_m1, "hellos", 150.0),
+    hostile("hellos without an invitation", uninvited, "hellos", 150.0),
+    hostile("oversized lengths", oversized, "frames", 150.0),
+    hostile("random bytes", random_bytes, "frames", 150.0),
+    hostile("handshake, then garbage", garbage_member, "handshakes", 2.0),
+    hostile("tiny messages", tiny_messages, "messages", 200.0),
+    hostile("long messages", long_messages, "messages", 5.0),
+    hostile("key-update storm", key_updates, "handshakes", 2.0),
+    // One connection, which waits: that it stands is all.
+    hostile("a reader who reads nothing", reads_nothing, "looks away", 1.0),
 ];
 
 /// Addresses of strangers: others than the one that honest guests come from.
@@ -57,6 +92,11 @@ impl Target {
     fn address(&self) -> SocketAddr {
         let port = self.invite.endpoints.first().map_or(0, |endpoint| endpoint.port);
         (Ipv4Addr::LOCALHOST, port).into()
+    }
+
+    /// Counts what was done.
+    fn did(&self, count: u64) {
+        self.done.fetch_add(count, Ordering::Relaxed);
     }
 
     /// Waits so long; tells whether it is to go on.
@@ -129,7 +169,9 @@ fn slow_loris(target: &Target) {
         held.retain_mut(|(stream, at)| {
             let byte = hello.get(*at..=*at).unwrap_or(&[0]);
             *at += 1;
-            stream.write_all(byte).is_ok()
+            let is_written = stream.write_all(byte).is_ok();
+            target.did(u64::from(is_written));
+            is_written
         });
     }
 }
@@ -146,6 +188,7 @@ fn half_open(target: &Target) {
             if held.len() < HELD
                 && let Ok(stream) = target.connect()
             {
+                target.did(1);
                 held.push(stream);
             }
         }
@@ -164,7 +207,7 @@ fn flood_from_a_guest(target: &Target) {
 fn connection_flood(target: &Target) {
     while target.goes_on(Duration::from_millis(10)) {
         for _ in 0..10 {
-            drop(target.connect());
+            target.did(u64::from(target.connect().is_ok()));
         }
     }
 }
@@ -200,7 +243,7 @@ fn send_and_leave(target: &Target, mut bytes: impl FnMut() -> Vec<u8>) {
     while target.goes_on(Duration::from_millis(10)) {
         for _ in 0..5 {
             if let Ok(mut stream) = target.connect() {
-                let _ = stream.write_all(&bytes());
+                target.did(u64::from(stream.write_all(&bytes()).is_ok()));
             }
         }
     }
@@ -212,7 +255,7 @@ fn garbage_member(target: &Target) {
         let Ok(mut raw) = RawGuest::try_join(&target.invite, CEM) else {
             continue;
         };
-        let _ = raw.stream.write_all(&[0x55; 4096]);
+        target.did(u64::from(raw.stream.write_all(&[0x55; 4096]).is_ok()));
     }
 }
 
@@ -257,6 +300,7 @@ fn say_without_end(target: &Target, what: &str) {
                     break 'all;
                 }
             }
+            target.did(1);
         }
     }
     let _ = raw.stream.shutdown(std::net::Shutdown::Both);
@@ -290,6 +334,7 @@ fn key_updates(target: &Target) {
             for frame in early_rekey(&mut raw) {
                 let _ = raw.stream.write_all(&frame);
             }
+            target.did(1);
         }
     }
 }
@@ -311,6 +356,8 @@ pub fn early_rekey(raw: &mut RawGuest) -> Vec<Vec<u8>> {
 /// Becomes a member and never reads again.
 fn reads_nothing(target: &Target) {
     let raw = RawGuest::try_join(&target.invite, CEM);
-    while target.goes_on(Duration::from_millis(200)) {}
+    while target.goes_on(Duration::from_millis(200)) {
+        target.did(u64::from(raw.is_ok()));
+    }
     drop(raw);
 }
