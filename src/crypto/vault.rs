@@ -409,6 +409,40 @@ mod tests {
     }
 
     #[test]
+    fn every_parameter_of_stretching_is_bound_to_what_it_wraps() {
+        let whole = small();
+        for other in [
+            Stretching {
+                memory_kib: 9 * 1024,
+                ..whole
+            },
+            Stretching { passes: 2, ..whole },
+            Stretching { lanes: 2, ..whole },
+            Stretching {
+                salt: [8; 16],
+                ..whole
+            },
+        ] {
+            assert_ne!(other.associated(), whole.associated());
+        }
+    }
+
+    #[test]
+    fn the_mac_of_a_file_is_over_its_kind_and_all_its_bytes() {
+        let mac = |kind: &str, pieces: &[&[u8]]| {
+            let mut mac = key().running_mac(kind);
+            pieces.iter().for_each(|piece| mac.update(piece));
+            mac
+        };
+        let tag = mac("backup", &[b"ab", b"c"]).finish();
+        assert!(mac("backup", &[b"abc"]).matches(&tag));
+        assert!(!mac("backup", &[b"abd"]).matches(&tag));
+        assert!(!mac("backup", &[b"ab"]).matches(&tag));
+        assert!(!mac("export", &[b"abc"]).matches(&tag));
+        assert!(!mac("backup", &[b"abc"]).matches(&tag[..31]));
+    }
+
+    #[test]
     fn parameters_that_nobody_would_choose_are_refused() {
         let with = |(memory_kib, passes, lanes)| Stretching {
             memory_kib,
@@ -448,6 +482,30 @@ mod tests {
     }
 
     #[test]
+    fn a_value_may_fill_its_padding_and_claim_no_more_than_there_is() {
+        let table = key().table("one");
+        let opaque = table.opaque(b"key");
+        let most = 256 - FRAME_BYTES - 3;
+        for (bytes, padded) in [(most, 256), (most + 1, 512)] {
+            let value = vec![7; bytes];
+            let sealed = table.seal(b"key", &value, &mut rand::rng());
+            assert_eq!(sealed.len(), NONCE_BYTES + padded + TAG_BYTES);
+            assert_eq!(table.open(&opaque, &sealed).unwrap().value(), value);
+        }
+        // A key of one byte and a value of two, or one more.
+        for (claimed, opens) in [(2, true), (3, false), (u8::MAX, false)] {
+            let plain = [0, 1, 0, 0, 0, claimed, 1, 2, 3];
+            let sealed = seal(
+                &table.cipher,
+                &table.associated(&opaque),
+                &plain,
+                &mut rand::rng(),
+            );
+            assert_eq!(table.open(&opaque, &sealed).is_ok(), opens, "{claimed}");
+        }
+    }
+
+    #[test]
     fn names_and_keys_are_opaque_and_differ_between_vaults() {
         let other = VaultKey::from_secret(Secret::new([8; 32])).table("rooms");
         let table = key().table("rooms");
@@ -462,6 +520,7 @@ mod tests {
         assert_eq!(padded(1), 256);
         assert_eq!(padded(256), 256);
         assert_eq!(padded(257), 512);
+        assert_eq!((padded(4097), padded(40_000)), (4608, 40_960));
         for len in 4096..40_000 {
             assert!(padded(len) >= len && padded(len) <= len + len / 8 + 1, "{len}");
         }

@@ -100,3 +100,35 @@ pub const STALL: Duration = Duration::from_secs(20);
 pub const LAST_WORD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long any other goodbye may take to be written.
 pub const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Sessions that are kept to be resumed; the oldest gives way.
+pub const MAX_SESSIONS: usize = 16_384;
+/// Invitations that admit at once.
+pub const MAX_INVITATIONS: usize = 256;
+/// Handshakes under way that are noted for the host to look into; the oldest gives way …
+pub const WATCHED_HANDSHAKES: usize = 64;
+/// … and pieces of each: five frames, what was drawn, and word that the host is asked.
+pub const WATCHED_PIECES: usize = 16;
+/// Bytes of a recorded connection that may wait for the window; what is beyond is left out, and that is told.
+pub const RECORDED_BYTES: usize = 4 * 1024 * 1024;
+/// Tasks that may wait for a reactor.
+pub const WAITING_TASKS: usize = 16 * 1024;
+/// How many inputs wait for the room before the reactors stop reading.
+pub const ROOM_INPUTS: usize = 4096;
+/// Pages of a catch-up that are under way to one guest.
+pub const PAGES_AHEAD: u32 = 2;
+
+/// Members with whom a conversation may be open.
+pub const MAX_CHATS: usize = 256;
+/// Private messages that may wait for one member.
+pub const MAX_WAITING_FOR_ONE: usize = 1024;
+/// One member may begin a private channel with us so often in so long: a line that is lost and found again begins anew
+/// each time.
+pub const MAX_HELLOS: u32 = 8;
+/// See there.
+pub const HELLO_WINDOW: Duration = Duration::from_secs(8);
+
+/// Most addresses that are tried, after names were looked up.
+pub const MAX_ATTEMPTS: usize = 32;
+/// Wishes that may wait for a guest's thread.
+pub const WAITING_WISHES: usize = 1024;

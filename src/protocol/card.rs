@@ -9,11 +9,10 @@ use std::str::FromStr;
 use super::invite::{percent_decode, percent_encode};
 use super::limits::MAX_NAME_BYTES;
 use crate::crypto::{Fingerprint, labelled_hash};
+use crate::protocol::limits::MAX_CARD_BYTES;
 
 /// What a card starts with.
 const SCHEME: &str = "cipher-room-contact:";
-/// Longest card, in bytes: a name of which every byte is escaped, and the rest.
-const MAX_CARD_BYTES: usize = 1024;
 
 /// Somebody's name and key, as that person hands it out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -56,6 +56,12 @@ pub const MAX_PAGE_BYTES: usize = 1024 * 1024;
 pub const MAX_POSITIONS: usize = 128;
 /// Longest piece of a private channel that the host passes on at once, in bytes.
 pub const MAX_PRIVATE_BYTES: usize = 60 * 1024;
+/// So many entries behind a gap can come before the host signs a head that leads to the newest one.
+pub const MOST_UNKNOWN: usize = 4096;
+/// So many events back a repeated one is told from a wrong one.
+pub const MAX_RECENT: usize = 65_536;
+/// Longest card, in bytes: a name of which every byte is escaped, and the rest.
+pub const MAX_CARD_BYTES: usize = 1024;
 
 #[cfg(test)]
 mod tests {

@@ -19,6 +19,7 @@ use super::keep::Shelf;
 use super::thread::{Teller, spawn};
 use super::{JoinCause, JoinFailure, JoinRoom, JoinStep, Look, Loss, RoomKey};
 use crate::crypto::{CryptoError, Fingerprint, Identity, WrapKey};
+use crate::net::limits::WAITING_WISHES;
 use crate::store::Contacts;
 
 /// The key that this run of the program unwraps session secrets with, made once.
@@ -140,9 +141,6 @@ impl GuestHandle {
         Ok(())
     }
 }
-
-/// Wishes that may wait for a guest's thread.
-const WAITING_WISHES: usize = 1024;
 
 /// Begins to join. Everything that happens is told.
 ///

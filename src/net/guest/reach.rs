@@ -16,14 +16,12 @@ use super::{GuestContext, Wish, failed};
 use crate::crypto::{Fingerprint, PublicIdentity, Secret};
 use crate::net::clock::now_unix;
 use crate::net::keep::KeptMember;
+use crate::net::limits::MAX_ATTEMPTS;
 use crate::net::thread::spawn;
 use crate::net::{Alarm, Event, JoinCause, JoinFailure, JoinRoom, JoinStep, Loss};
 use crate::protocol::body::Standing;
 use crate::protocol::handshake::{Established, Session};
 use crate::protocol::{Endpoint, JoinTarget};
-
-/// Most addresses that are tried, after names were looked up.
-const MAX_ATTEMPTS: usize = 32;
 
 /// A host that is proven and has admitted us.
 pub struct Reached {

@@ -6,12 +6,8 @@ use std::time::Instant;
 use minicbor::{Decode, Encode};
 
 use crate::crypto::{Fingerprint, Secret};
+use crate::net::limits::MAX_SESSIONS;
 use crate::protocol::handshake::{InviteSecret, Refusal, ResumeHello, Session};
-
-/// Sessions that are kept to be resumed; the oldest gives way.
-const MAX_SESSIONS: usize = 16_384;
-/// Invitations that admit at once.
-pub(super) const MAX_INVITATIONS: usize = 256;
 
 /// An invitation that is given out.
 #[derive(Debug, Clone)]

@@ -35,6 +35,7 @@ use super::private::Desk;
 use super::thread::{Teller, spawn};
 use super::{Admission, Alarm, Event, HostAct, HostFailure, HostRoom, Loss, RoomKey, RoomOpened};
 use crate::crypto::{Fingerprint, Identity, Secret};
+use crate::net::limits::ROOM_INPUTS;
 use crate::protocol::body::{RoomDescriptor, Welcome};
 use crate::protocol::handshake::HostHello;
 use crate::protocol::{Endpoint, Invite, RoomLog};
@@ -44,8 +45,6 @@ use crate::store::{KeptRole, KeptRoom, Retention};
 const REACTORS: usize = 2;
 /// So many connections each of them takes even where the system says that there are fewer files.
 const FEWEST_CONNECTIONS: usize = 16;
-/// How many inputs wait for the room before the reactors stop reading.
-const ROOM_INPUTS: usize = 4096;
 
 /// The way to a running room.
 pub struct HostHandle {

@@ -9,11 +9,8 @@ use super::{ConnId, Shared};
 use crate::crypto::Fingerprint;
 use crate::inspect::{Drawn, Piece, Tee};
 use crate::net::clock::now_unix_ms;
-
-/// Handshakes that are noted at once.
-const MAX_PAGES: usize = 64;
-/// Pieces of one handshake: five frames, what was drawn, and word that the host is asked.
-const MAX_PIECES: usize = 16;
+use crate::net::limits::WATCHED_HANDSHAKES;
+use crate::net::limits::WATCHED_PIECES;
 
 /// What the host looks into.
 #[derive(Debug, Default)]
@@ -35,7 +32,7 @@ impl Watch {
 
     /// A handshake begins. It is noted while somebody is looked at.
     pub fn begin(&mut self, conn: ConnId, beginning: Piece, first: &[u8]) {
-        if self.guest.is_some() && self.pages.len() < MAX_PAGES {
+        if self.guest.is_some() && self.pages.len() < WATCHED_HANDSHAKES {
             self.pages.insert(conn, vec![beginning]);
             self.frame(conn, false, first);
         }
@@ -43,7 +40,11 @@ impl Watch {
 
     /// A frame of a handshake crossed.
     pub fn frame(&mut self, conn: ConnId, sent: bool, frame: &[u8]) {
-        if let Some(page) = self.pages.get_mut(&conn).filter(|page| page.len() < MAX_PIECES) {
+        if let Some(page) = self
+            .pages
+            .get_mut(&conn)
+            .filter(|page| page.len() < WATCHED_PIECES)
+        {
             page.push(Piece::Frame {
                 at_ms: now_unix_ms(),
                 sent,
@@ -131,8 +132,8 @@ mod tests {
         for _ in 0..1000 {
             watch.frame(conn(0), true, &[2]);
         }
-        assert_eq!(watch.pages.len(), MAX_PAGES);
-        assert_eq!(watch.pages[&conn(0)].len(), MAX_PIECES);
+        assert_eq!(watch.pages.len(), WATCHED_HANDSHAKES);
+        assert_eq!(watch.pages[&conn(0)].len(), WATCHED_PIECES);
         watch.turn_to(None);
         assert!(watch.pages.is_empty());
     }

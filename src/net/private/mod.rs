@@ -20,16 +20,11 @@ use super::guest::WrapKeyCell;
 use super::keep::{TalkChange, TalkEnd, TalkKeeper};
 use super::{MessageId, PrivateEvent, RoomKey};
 use crate::crypto::{Fingerprint, Identity, Secret, labelled_hash};
+use crate::net::limits::{HELLO_WINDOW, MAX_CHATS, MAX_HELLOS};
 
 pub(super) use self::page::Reader;
 use self::saying::Said;
 
-/// Members with whom a conversation may be open.
-const MAX_CHATS: usize = 256;
-/// One member may begin a channel with us so often in so long: a line that is lost and found again begins anew
-/// each time.
-const MAX_HELLOS: u32 = 8;
-const HELLO_WINDOW: Duration = Duration::from_secs(8);
 /// A channel that broke is begun anew after so long at the earliest.
 const BEGIN_AGAIN: Duration = Duration::from_secs(1);
 

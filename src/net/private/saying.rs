@@ -8,12 +8,10 @@ use super::channel::Stage;
 use super::{Desk, Out, Partner, message_id};
 use crate::net::clock::now_unix_ms;
 use crate::net::keep::{TalkChange, said_now};
+use crate::net::limits::MAX_WAITING_FOR_ONE;
 use crate::net::{Message, MessageId, PrivateEvent};
 use crate::protocol::body;
 use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_COUNT, MAX_MESSAGE_BYTES};
-
-/// Messages that may wait for one member.
-const MAX_WAITING: usize = 1024;
 
 /// The text of a record in a private channel.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -53,7 +51,7 @@ impl Desk {
         let Some(chat) = self.chat(partner) else {
             return self.refuse();
         };
-        if chat.waiting.len() >= MAX_WAITING {
+        if chat.waiting.len() >= MAX_WAITING_FOR_ONE {
             let reason =
                 "Too many private messages wait for this person; the last one was not kept.".to_owned();
             return self.outs.push(Out::NotKept { reason });

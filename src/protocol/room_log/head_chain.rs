@@ -3,9 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::crypto::{Digest, labelled_hash};
-
-/// So many entries behind a gap can come before the host signs a head that leads to the newest one.
-const MOST_UNKNOWN: usize = 4096;
+use crate::protocol::limits::MOST_UNKNOWN;
 
 /// `head_n = H("head", head_{n-1}, n, event_hash)` from where this reader began.
 #[derive(Debug, Default)]

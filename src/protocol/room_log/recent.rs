@@ -3,9 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use crate::crypto::Digest;
-
-/// So many events back a repeated one is told from a wrong one.
-const KEPT: usize = 65_536;
+use crate::protocol::limits::MAX_RECENT;
 
 /// The hashes of the newest events.
 #[derive(Debug, Default)]
@@ -16,7 +14,7 @@ pub(super) struct Recent {
 
 impl Recent {
     pub(super) fn push(&mut self, hash: Digest) {
-        if self.order.len() == KEPT
+        if self.order.len() == MAX_RECENT
             && let Some(oldest) = self.order.pop_front()
         {
             self.known.remove(&oldest);
@@ -39,9 +37,9 @@ mod tests {
     fn the_newest_65536_are_known_and_the_one_before_them_is_not() {
         let hash = |n: usize| labelled_hash("test", &[&n.to_be_bytes()]);
         let mut recent = Recent::default();
-        (0..=KEPT).for_each(|n| recent.push(hash(n)));
+        (0..=MAX_RECENT).for_each(|n| recent.push(hash(n)));
         assert!(!recent.contains(&hash(0)));
-        assert!(recent.contains(&hash(1)) && recent.contains(&hash(KEPT)));
-        assert_eq!((recent.order.len(), recent.known.len()), (KEPT, KEPT));
+        assert!(recent.contains(&hash(1)) && recent.contains(&hash(MAX_RECENT)));
+        assert_eq!((recent.order.len(), recent.known.len()), (MAX_RECENT, MAX_RECENT));
     }
 }

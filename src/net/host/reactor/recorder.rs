@@ -8,12 +8,11 @@ use std::collections::VecDeque;
 use crate::crypto::Fingerprint;
 use crate::inspect::{Drawn, Piece};
 use crate::net::clock::now_unix_ms;
+use crate::net::limits::RECORDED_BYTES;
 use crate::net::thread::Teller;
 use crate::net::{Event, RoomKey};
 use crate::protocol::wire::FrameBuffer;
 
-/// Bytes of pieces that may wait for the window.
-const MAX_WAITING_BYTES: usize = 4 * 1024 * 1024;
 /// What a piece costs beside its bytes.
 const OVERHEAD: usize = 128;
 
@@ -98,7 +97,7 @@ impl Recorder {
         };
         self.waiting_bytes += cost(&piece);
         self.waiting.push_back(piece);
-        if self.waiting_bytes > MAX_WAITING_BYTES {
+        if self.waiting_bytes > RECORDED_BYTES {
             // A hole in the middle would hide everything behind it: the counters are never sent.
             self.overrun = true;
             self.waiting.push_back(Piece::Overrun);
@@ -130,7 +129,7 @@ mod tests {
         for _ in 0..1000 {
             recorder.sent(&frame);
             assert!(recorder.tell(RoomKey(1), &teller));
-            assert!(recorder.waiting_bytes <= MAX_WAITING_BYTES + frame.len() + OVERHEAD);
+            assert!(recorder.waiting_bytes <= RECORDED_BYTES + frame.len() + OVERHEAD);
             assert!(recorder.waiting.len() < 100);
         }
         // Who listens again hears all that was kept, and then that it is not everything.

@@ -10,12 +10,11 @@ use mio::{Poll, Token, Waker};
 use crate::crypto::{PublicIdentity, Signature};
 use crate::net::host::ConnId;
 use crate::net::host::gate::Origin;
+use crate::net::limits::WAITING_TASKS;
 use crate::protocol::handshake::{
     AdmitGuest, AwaitConfirmation, AwaitResumedConfirmation, Refusal, SignHello,
 };
 
-/// Tasks that may wait for a reactor.
-const WAITING_TASKS: usize = 16 * 1024;
 /// The token under which a reactor hears that there are tasks.
 pub(super) const WAKE: Token = Token(usize::MAX);
 

@@ -5,13 +5,11 @@ use std::sync::Arc;
 use super::{ConnId, Kept, RoomThread, Task, ToWrite};
 use crate::crypto::{Fingerprint, PublicIdentity, Sas};
 use crate::net::host::Guest;
+use crate::net::limits::PAGES_AHEAD;
 use crate::net::{Event, MemberSeen, MessageId};
 use crate::protocol::body::{self, Body, Entry, PageEnd, Return, Standing};
 use crate::protocol::limits::{MAX_PAGE_BYTES, MAX_PAGE_ENTRIES};
 use crate::protocol::{Appended, Content, DepartureReason};
-
-/// Pages of a catch-up that are under way to one guest.
-const PAGES_AHEAD: u32 = 2;
 
 /// Somebody who finished the handshake and is not a member yet.
 pub(super) struct Arrival {

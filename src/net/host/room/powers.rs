@@ -6,7 +6,8 @@ use super::knocking::Full;
 use super::{ConnId, Knocker, RoomThread, Task, ToWrite};
 use crate::crypto::{Fingerprint, PublicIdentity, Secret};
 use crate::net::clock::now_unix;
-use crate::net::host::door::{Invitation, MAX_INVITATIONS};
+use crate::net::host::door::Invitation;
+use crate::net::limits::MAX_INVITATIONS;
 use crate::net::{DoorSeen, Event, HostAct, MemberSeen, OneGiven, Rules};
 use crate::protocol::{DepartureReason, Invite};
 
