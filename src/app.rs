@@ -394,6 +394,7 @@ impl CipherRoom {
     /// Does something with files on a thread of its own: dialogs wait for the user.
     fn with_files(&mut self, work: impl FnOnce() -> Option<files::Outcome> + Send + 'static) {
         let (outcomes, wake) = (self.file_work.clone(), Arc::clone(&self.wake));
+        #[expect(clippy::disallowed_methods, reason = "its death is an outcome like any other")]
         let started = std::thread::Builder::new()
             .name("files".to_owned())
             .spawn(move || {

@@ -1,5 +1,10 @@
 //! The verbs as other programs meet them: arguments, lines, JSON and exit codes of the real program.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test that loses one of its threads fails by itself"
+)]
+
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::time::Duration;

@@ -63,6 +63,10 @@ fn sign_burst(identity: &Identity, statements: &[Statement]) -> Result<Vec<Signa
         // Where no thread is to be had, this one does the work.
         let others: Vec<_> = parts
             .map(|part| {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "it is joined below, and its panic goes on here"
+                )]
                 let started = Builder::new()
                     .name("signing".to_owned())
                     .spawn_scoped(scope, move || sign_all(part));

@@ -127,6 +127,7 @@ pub fn spawn_task(name: &str, teller: &Teller, otherwise: Event, work: impl FnOn
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the net itself")]
 fn start(
     name: &str,
     loss: Loss,

@@ -130,6 +130,7 @@ impl MemberKeeper {
         self.state_n = state.is_some().then(|| log.n()).or(self.state_n);
         let (vault, room) = (self.vault.clone(), self.room);
         let written = rows(kept);
+        #[expect(clippy::disallowed_methods, reason = "`finish` joins it, and tells its death")]
         let started = Builder::new().name("keep".to_owned()).spawn(move || {
             let outcome = vault.write(|writing| {
                 writing.append_or_fill(&room, before, &written)?;
@@ -340,6 +341,7 @@ mod tests {
         let ada = crate::crypto::Identity::from_pem(ADA).unwrap();
         let log = RoomLog::create(ROOM, ada.public().clone(), "Ada");
         let mut keeper = MemberKeeper::new(vault.clone(), ROOM);
+        #[expect(clippy::disallowed_methods, reason = "`finish` joins it")]
         let thread = Builder::new()
             .name("keep".to_owned())
             .spawn(|| panic!("on purpose"))
