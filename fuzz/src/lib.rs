@@ -17,6 +17,8 @@ use cipher_room::crypto::{
     PublicIdentity, PublicWrapKey, SealingKey, Secret, Signature, Statement, TAG_BYTES, WrapKey, answer,
     sign_batch,
 };
+use cipher_room::ciphers;
+use cipher_room::lab::challenge::{Challenge, Draft, Level};
 use cipher_room::protocol::body::{self, Body, Entry, RoomDescriptor, Roster, SignedHead, Welcome};
 use cipher_room::protocol::handshake::{
     AwaitConfirmation, AwaitHost, AwaitProof, AwaitWelcome, Established, GuestHello, HostHello, InviteSecret,
@@ -50,6 +52,7 @@ pub const ALL: &[(&str, EntryPoint)] = &[
     ("keys", keys),
     ("resumption", resumption::resumption),
     ("cards", cards),
+    ("challenges", challenges),
     ("imported_keys", disk::imported_keys),
     ("profile_files", disk::profile_files),
     ("backups", disk::backups),
@@ -155,6 +158,7 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
             .into_bytes(),
             b"cipher-room-contact:Ada#00".to_vec(),
         ],
+        "challenges" => challenge_seeds(),
         "imported_keys" => disk::imported_key_seeds(),
         "profile_files" => disk::profile_file_seeds(),
         "backups" => disk::backup_seeds(),
@@ -462,6 +466,28 @@ pub fn cards(data: &[u8]) {
     if let Ok(card) = text.parse::<ContactCard>() {
         assert_eq!(card.to_string().parse::<ContactCard>().as_ref(), Ok(&card));
     }
+}
+
+/// Challenges, from files and out of messages: what is written of one that was read is read alike.
+pub fn challenges(data: &[u8]) {
+    if let Ok(challenge) = Challenge::parse(&String::from_utf8_lossy(data)) {
+        let text = challenge.to_text();
+        let again = Challenge::parse(&text).expect("what we write we can read");
+        assert_eq!(again.to_text(), text);
+    }
+}
+
+fn challenge_seeds() -> Vec<Vec<u8>> {
+    let spec = ciphers::find("caesar").expect("it is in the list");
+    let draft = Draft {
+        title: "Salad".to_owned(),
+        author: "Julius".to_owned(),
+        plaintext: "Gaul as a whole is divided into three parts".to_owned(),
+        tell_cipher: true,
+        hints: vec!["Three".to_owned()],
+    };
+    let challenge = Challenge::make(&draft, Level::Fair, spec, &spec.sample_key(), [7; 16]);
+    vec![challenge.expect("a right draft").to_text().into_bytes()]
 }
 
 /// Keys from files and from peers: PEM and DER.
