@@ -10,6 +10,7 @@
 //!              store                       profile on disk
 //!            protocol                      sans-IO: bytes in, bytes out
 //!             crypto                       keys, schedule, sealing
+//!              files                       read up to a limit, for store, terminal and app
 //!
 //!        lab → analysis → ciphers          apart from all the layers above
 //!        mallory → inspect → protocol      the attack lab, apart from net and session
@@ -21,6 +22,7 @@ pub mod analysis;
 pub mod app;
 pub mod ciphers;
 pub mod crypto;
+pub mod files;
 pub mod inspect;
 pub mod lab;
 pub mod mallory;

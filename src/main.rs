@@ -11,7 +11,10 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error")).init();
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => return ExitCode::from(terminal::answer(&answer) as u8),
+    };
     let exit = match arguments.verb {
         Some(Verb::Host(mut host)) => {
             host.profile = host.profile.or(arguments.profile);

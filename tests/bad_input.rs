@@ -206,6 +206,17 @@ fn a_host_that_never_answers_is_given_up_after_ten_seconds() {
 }
 
 #[test]
+fn a_host_that_stops_in_the_middle_of_its_answer_is_not_taken_for_nobody() {
+    let address = server(|mut stream| {
+        read_some(&mut stream);
+        // The head of M2, and no more.
+        stream.write_all(&[2, 0, 0, 8, 0]).unwrap();
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    });
+    assert_eq!(cause_at(&address), (JoinStep::KeysAgreed, JoinCause::NotLetIn));
+}
+
+#[test]
 fn a_port_where_nobody_listens_and_a_name_that_is_none_are_named() {
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     assert_eq!(

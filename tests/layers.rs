@@ -11,6 +11,8 @@ struct Layer {
 
 const SOCKETS: &[&str] = &["std::net::Tcp", "std::net::Udp", "mio::", "socket2::"];
 const FILES: &[&str] = &["std::fs", "File::", "OpenOptions"];
+/// Ways to read until memory is gone; `files` has the ones with a limit.
+const WHOLE: &[&str] = &["fs::read(", "read_to_string(", "read_to_end("];
 const THREADS: &[&str] = &["std::thread", "thread::Builder", "crossbeam_channel"];
 const CLOCK: &[&str] = &["Instant::now", "SystemTime::now"];
 const WINDOW: &[&str] = &["egui", "eframe"];
@@ -31,14 +33,15 @@ const ABLATION: &[&str] = &[
 ];
 
 const LAYERS: &[(Layer, &[&[&str]])] = &[
+    (layer("files", &[]), &[SOCKETS, THREADS, CLOCK, WINDOW]),
     (layer("crypto", &[]), &[SOCKETS, FILES, THREADS, CLOCK, WINDOW]),
     (
         layer("protocol", &["crypto"]),
         &[SOCKETS, FILES, THREADS, CLOCK, WINDOW],
     ),
     (
-        layer("store", &["crypto", "protocol"]),
-        &[SOCKETS, THREADS, WINDOW, ABLATION],
+        layer("store", &["files", "crypto", "protocol"]),
+        &[SOCKETS, WHOLE, THREADS, WINDOW, ABLATION],
     ),
     (
         layer("net", &["inspect", "protocol", "crypto", "store"]),
@@ -69,9 +72,9 @@ const LAYERS: &[(Layer, &[&[&str]])] = &[
     (
         layer(
             "terminal",
-            &["session", "net", "mallory", "lab", "analysis", "ciphers"],
+            &["session", "net", "mallory", "lab", "analysis", "ciphers", "files"],
         ),
-        &[SOCKETS, WINDOW],
+        &[SOCKETS, WHOLE, WINDOW],
     ),
 ];
 
@@ -117,6 +120,27 @@ fn each_layer_leaves_alone_what_belongs_to_others() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// `app` is no layer, and reads files.
+#[test]
+fn what_is_read_whole_has_a_limit() {
+    let mut faults = Vec::new();
+    let main = (
+        root().join("main.rs"),
+        std::fs::read_to_string(root().join("main.rs")).unwrap(),
+    );
+    for (path, code) in sources("app").into_iter().chain([main]) {
+        for word in WHOLE.iter().filter(|word| touches(&code, word)) {
+            faults.push(format!("{}: {word} has no limit", path.display()));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(
+        WHOLE
+            .iter()
+            .any(|word| touches("let all = std::fs::read(path)?;", word))
+    );
 }
 
 #[test]
@@ -168,6 +192,10 @@ fn the_test_sees_a_fault_when_there_is_one() {
         assert!(!ABLATION.iter().any(|word| touches(code, word)), "{code}");
     }
     assert_eq!(
+        test_modules("mod a;\n#[cfg(test)]\nmod deaths;\nmod b;\n#[cfg(test)]\nmod tests {\nuse x;\n}"),
+        ["deaths"]
+    );
+    assert_eq!(
         without_tests("a\n#[cfg(test)]\nmod tests {\nuse crate::net;\n}"),
         "a"
     );
@@ -196,8 +224,27 @@ fn root() -> PathBuf {
 /// The files of a layer without their tests.
 fn sources(layer: &str) -> Vec<(PathBuf, String)> {
     let all = files(&root().join(layer));
+    let for_tests: Vec<String> = all.iter().flat_map(|(_, code)| test_modules(code)).collect();
+    let is_for_tests = |path: &Path| {
+        let mut parts = path.with_extension("");
+        parts = parts.strip_prefix(root()).unwrap_or(&parts).to_owned();
+        parts
+            .iter()
+            .any(|part| for_tests.iter().any(|name| part == name.as_str()))
+    };
     all.into_iter()
+        .filter(|(path, _)| !is_for_tests(path))
         .map(|(path, code)| (path, without_tests(&code)))
+        .collect()
+}
+
+/// The files and folders that a file names for tests alone.
+fn test_modules(code: &str) -> Vec<String> {
+    code.split("#[cfg(test)]\n")
+        .skip(1)
+        .filter_map(|rest| rest.trim_start().strip_prefix("mod ")?.split_once(';'))
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| !name.contains('\n'))
         .collect()
 }
 

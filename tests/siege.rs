@@ -11,13 +11,15 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::time::{Duration, Instant};
 
 use cipher_room::crypto::Secret;
-use cipher_room::net::{ClosedReason, Event};
-use cipher_room::protocol::handshake::Refusal;
+use cipher_room::net::limits::MAX_KNOCKING_PER_ORIGIN;
+use cipher_room::net::{Alarm, ClosedReason, Event, HostAct};
+use cipher_room::protocol::handshake::{AwaitResumed, Refusal};
 use cipher_room::protocol::limits::HANDSHAKE_TIMEOUT;
 use cipher_room::protocol::{CloseReason, DepartureReason, Invite, OwnChain};
 use crossbeam_channel::bounded;
 use hostile::{Attack, Target, batch_of, early_rekey};
-use people::{CEM, Person, RawGuest};
+use people::keys::many_keys;
+use people::{CEM, Person, RawGuest, RawKnocker};
 
 /// Bob hosts, Ada is there, and somebody attacks.
 struct Siege {
@@ -248,6 +250,150 @@ fn a_member_who_sends_garbage_or_rekeys_too_soon_is_sent_away() {
             _ => None,
         });
     }
+    siege.talk("after it");
+}
+
+#[test]
+fn whose_events_are_declined_is_told_of_once_and_then_counted() {
+    let siege = Siege::begin(false);
+    let mut raw = RawGuest::join(&siege.invite, CEM);
+    raw.enter();
+    let mut chain = OwnChain {
+        seq: 40,
+        ..OwnChain::default()
+    };
+    for _ in 0..4 {
+        for text in batch_of("x", &raw, &mut chain) {
+            raw.send(&text);
+        }
+    }
+    let mut told = Vec::new();
+    siege.bob.expect(|event| match event {
+        Event::Alarmed {
+            alarm: Alarm::Submission { count, .. },
+            ..
+        } => {
+            told.push(count);
+            None
+        }
+        Event::MemberLeft { name, reason, .. } if name == "Raw" => {
+            assert_eq!(reason, DepartureReason::ProtocolError);
+            Some(())
+        }
+        _ => None,
+    });
+    assert_eq!((told[0], told.iter().sum()), (1, 256));
+    assert!(told.len() < 10, "{told:?}");
+    siege.talk("after it");
+}
+
+#[test]
+fn who_counts_members_at_the_host_never_counts_below_nobody() {
+    let siege = Siege::begin(false);
+    // Some are gone before their admission is signed.
+    for _ in 0..20 {
+        drop(RawGuest::join(&siege.invite, CEM));
+    }
+    let mut last = RawGuest::join(&siege.invite, CEM);
+    last.enter();
+    siege.bob.say("the end");
+    let mut here = 0;
+    siege.bob.expect(|event| {
+        match event {
+            Event::MemberJoined { member, .. } if member.name == "Raw" => here += 1,
+            Event::MemberLeft { name, .. } if name == "Raw" => here -= 1,
+            Event::Logged { message, .. } if message.text == "the end" => return Some(()),
+            _ => {}
+        }
+        assert!(here >= 0, "somebody left who was not told of");
+        None
+    });
+    siege.talk("after it");
+}
+
+#[test]
+fn who_comes_back_is_counted_like_who_comes() {
+    let siege = Siege::begin(false);
+    // Several, because now and then one of them finds the place of this moment.
+    let keys = many_keys(8);
+    let come_back = keys.iter().map(|key| {
+        let mut raw = RawGuest::join(&siege.invite, key);
+        raw.enter();
+        AwaitResumed::start(raw.session, &mut rand::rng()).1
+    });
+    let come_back: Vec<Vec<u8>> = come_back.collect();
+    // Somebody at the same address takes all that this address may.
+    let target = siege.target().beside_the_guests();
+    let hellos = target.hellos(&siege.invite.secret);
+    let answers = |all: &[Vec<u8>]| -> Vec<[u8; 6]> {
+        let mut lines: Vec<TcpStream> = all.iter().map(|_| target.connect().unwrap()).collect();
+        for (line, bytes) in lines.iter_mut().zip(all) {
+            line.write_all(bytes).unwrap();
+        }
+        let mut first = [0; 6];
+        let read = |mut line: TcpStream| line.read_exact(&mut first).map(|()| first).unwrap();
+        lines.into_iter().map(read).collect()
+    };
+    let full = Refusal::Full.clear_frame();
+    let refused = |answers: &[[u8; 6]]| answers.iter().filter(|answer| **answer == *full).count();
+    let burst = || -> Vec<Vec<u8>> { (0..100).map(|_| hellos()).collect() };
+    let began = Instant::now();
+    while refused(&answers(&burst())) < 50 {
+        assert!(began.elapsed() < Duration::from_secs(60), "never refused");
+    }
+    let mixed: Vec<Vec<u8>> = come_back
+        .iter()
+        .flat_map(|r1| (0..12).map(|_| hellos()).chain([r1.clone()]))
+        .collect();
+    let returns: Vec<[u8; 6]> = answers(&mixed).into_iter().skip(12).step_by(13).collect();
+    assert_eq!(returns.len(), come_back.len());
+    assert!(refused(&returns) > 0, "{returns:?}");
+    siege.talk("after it");
+}
+
+#[test]
+fn a_full_door_says_so_and_who_was_here_before_is_asked_about_all_the_same() {
+    let siege = Siege::begin(false);
+    let mut before = RawGuest::join(&siege.invite, CEM);
+    before.enter();
+    siege.bob.expect(|event| match event {
+        Event::MemberJoined { member, .. } => (member.name == "Raw").then_some(()),
+        _ => None,
+    });
+    siege.bob.govern(HostAct::Remove(before.identity.fingerprint()));
+    siege
+        .bob
+        .expect(|event| matches!(event, Event::MemberLeft { .. }).then_some(()));
+    siege.bob.govern(HostAct::AskFirst(true));
+    siege.bob.expect(|event| match event {
+        Event::DoorChanged { door, .. } => door.asks.then_some(()),
+        _ => None,
+    });
+    let keys = many_keys(MAX_KNOCKING_PER_ORIGIN + 2);
+    let mut waiting: Vec<RawKnocker> = Vec::new();
+    for key in &keys {
+        let mut knocker = RawKnocker::try_knock(&siege.invite, key).unwrap();
+        knocker.is_asked_about();
+        waiting.push(knocker);
+    }
+    for knocker in waiting.drain(MAX_KNOCKING_PER_ORIGIN..) {
+        assert_eq!(knocker.refusal(), Refusal::Full);
+    }
+    let mut again = RawKnocker::try_knock(&siege.invite, CEM).unwrap();
+    again.is_asked_about();
+    let (mut knocked, mut told) = (0, 0);
+    siege.bob.expect(|event| match event {
+        Event::Knocked { member, .. } => {
+            knocked += 1;
+            (member.fingerprint == again.identity.fingerprint()).then_some(())
+        }
+        Event::Hindered { .. } => {
+            told += 1;
+            None
+        }
+        _ => None,
+    });
+    assert_eq!((knocked, told), (MAX_KNOCKING_PER_ORIGIN + 1, 1));
     siege.talk("after it");
 }
 

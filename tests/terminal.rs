@@ -5,11 +5,15 @@
     reason = "a test that loses one of its threads fails by itself"
 )]
 
+mod people;
+
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::time::Duration;
 
+use cipher_room::protocol::{Content, DepartureReason};
 use crossbeam_channel::{Receiver, bounded};
+use people::RawHost;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -175,11 +179,56 @@ fn a_host_and_two_guests_talk_in_json() {
 
     let (code, errors) = ada.end();
     assert_eq!((code, errors), (0, vec![]));
-    assert_eq!(host.until("member_left")["name"], "Ada");
+    let left = host.until("member_left");
+    assert_eq!(
+        (&left["name"], &left["reason"]),
+        (&"Ada".into(), &"goodbye".into())
+    );
     let (code, _) = host.end();
     assert_eq!(code, 0);
     assert_eq!(cem.until("closed")["reason"], "the host said goodbye");
     assert_eq!(cem.end().0, 0);
+}
+
+#[test]
+fn who_was_let_go_for_reading_too_slowly_learns_it_when_it_is_back() {
+    let mut raw = RawHost::open();
+    let invite = raw.invite();
+    let (done, is_done) = bounded::<()>(0);
+    let host = move || {
+        let mut line = raw.accept();
+        raw.admit(&mut line, &[]);
+        let member = line.guest.fingerprint();
+        // It reads nothing: of the close behind it all it sees a cut line.
+        line.cut();
+        raw.by_host(Content::Departed {
+            member,
+            reason: DepartureReason::TooSlow,
+        });
+        let missed = raw.entries.last().unwrap().clone();
+        let mut line = raw.accept();
+        raw.admit(&mut line, &[missed]);
+        let _ = is_done.recv();
+    };
+    let host = std::thread::Builder::new()
+        .name("host".to_owned())
+        .spawn(host)
+        .unwrap();
+    let (ada, _) = Running::join(ADA, "Ada", &invite);
+    let notices: Vec<String> = std::iter::from_fn(|| {
+        let text = ada.until("notice")["text"].as_str().unwrap().to_owned();
+        (!text.contains("back in the room")).then_some(text)
+    })
+    .collect();
+    let why: Vec<&String> = notices
+        .iter()
+        .filter(|text| text.contains("could not keep up"))
+        .collect();
+    assert_eq!(why.len(), 1, "{notices:?}");
+    assert!(why[0].contains("8 MiB waited"), "{notices:?}");
+    drop(done);
+    host.join().unwrap();
+    ada.end();
 }
 
 #[test]

@@ -12,12 +12,12 @@ use std::convert::Infallible;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use cipher_room::ciphers;
 use cipher_room::crypto::{
     Digest, EarlySecret, Fingerprint, HandshakeSecret, Identity, MasterSecret, OfferPublic, OpeningKey,
     PublicIdentity, PublicWrapKey, SealingKey, Secret, Signature, Statement, TAG_BYTES, WrapKey, answer,
     sign_batch,
 };
-use cipher_room::ciphers;
 use cipher_room::lab::challenge::{Challenge, Draft, Level};
 use cipher_room::protocol::body::{self, Body, Entry, RoomDescriptor, Roster, SignedHead, Welcome};
 use cipher_room::protocol::handshake::{

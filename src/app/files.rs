@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use rfd::FileDialog;
 
+use crate::files::{self, ReadError};
+use crate::lab::bench::MOST_BYTES;
 use crate::session::{Level, Notice};
 
 /// A dialog that is gone sooner was never shown: this desktop has none.
 const SHORTEST_DIALOG: Duration = Duration::from_millis(250);
-/// Longest text that is read, in bytes.
-const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,18 +123,16 @@ pub fn read_card(path: &Path) -> Outcome {
     }
 }
 
-/// Reads a text in UTF-8, up to 16 MiB.
+/// Reads a text in UTF-8, as long as the lab's bench can hold.
 pub fn read_text(path: &Path) -> Outcome {
     let path = &expanded(path);
     let warn = |why: String| Outcome::Notice(note(Level::Warning, format!("{} {why}.", path.display())));
-    match fs::metadata(path) {
-        Ok(found) if found.len() > MAX_TEXT_BYTES => return warn("is larger than 16 MiB".to_owned()),
-        Ok(_) => {}
-        Err(error) => return warn(format!("can't be read: {error}")),
-    }
-    match fs::read(path).map(String::from_utf8) {
-        Ok(Ok(text)) => Outcome::Text(text),
-        Ok(Err(_)) => warn("is not a text in UTF-8".to_owned()),
+    match files::read_text(path, MOST_BYTES as u64) {
+        Ok(text) => Outcome::Text(text),
+        Err(ReadError::TooLong { limit }) => warn(format!(
+            "is longer than {}, the most that the lab holds; open a part of it",
+            files::size(limit)
+        )),
         Err(error) => warn(format!("can't be read: {error}")),
     }
 }
@@ -206,5 +204,19 @@ mod tests {
         fs::write(&path, "hello").unwrap();
         assert_eq!(read_text(&path), Outcome::Text("hello".to_owned()));
         assert!(matches!(read_text(folder.path()), Outcome::Notice(_)));
+        fs::File::create(&path)
+            .unwrap()
+            .set_len(MOST_BYTES as u64 + 1)
+            .unwrap();
+        assert!(matches!(read_text(&path), Outcome::Notice(notice) if notice.text.contains("8 MiB")));
+        #[cfg(unix)]
+        for endless in ["/dev/zero", "/dev/urandom"] {
+            assert!(
+                matches!(read_text(Path::new(endless)), Outcome::Notice(notice) if notice.text.contains("device"))
+            );
+            assert!(
+                matches!(read_card(Path::new(endless)), Outcome::Notice(notice) if notice.text.contains("device"))
+            );
+        }
     }
 }

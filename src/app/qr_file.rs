@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use crate::files::read_file;
+
 /// Side of one module in the picture, in pixels.
 const MODULE: usize = 8;
 /// Light border around the code, in modules (ISO/IEC 18004 asks for four).
@@ -50,13 +52,8 @@ struct Gray {
 
 /// Reads the text of the first QR code in a PNG or JPEG picture; says what is wrong otherwise.
 pub fn read(path: &Path) -> Result<String, String> {
-    let read = || {
-        if std::fs::metadata(path)?.len() > MAX_FILE_BYTES {
-            return Err(io::Error::other("it is larger than 64 MiB"));
-        }
-        std::fs::read(path)
-    };
-    let file = read().map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+    let file = read_file(path, MAX_FILE_BYTES)
+        .map_err(|error| format!("{} can't be read: {error}", path.display()))?;
     read_picture(&file).map_err(|why| format!("{}: {why}", path.display()))
 }
 

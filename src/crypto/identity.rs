@@ -3,10 +3,12 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use pkcs8::der::Decode;
 use pkcs8::der::pem::PemLabel;
 use pkcs8::pkcs5::EncryptionScheme;
-use pkcs8::{EncryptedPrivateKeyInfoRef, SecretDocument};
+use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef, SecretDocument};
 use rand::CryptoRng;
+use rsa::pkcs1::RsaPrivateKeyRef;
 use rsa::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, LineEnding};
 use rsa::pss;
 use rsa::signature::{RandomizedSigner, SignatureEncoding, Verifier};
@@ -33,9 +35,9 @@ impl Identity {
     /// Reads PKCS#8 PEM (RFC 5208). Fails when it is damaged, not RSA, or outside our limits.
     pub fn from_pem(pem: &str) -> Result<Identity, CryptoError> {
         check_length(pem)?;
-        let key = PrivateKey::from_pkcs8_pem(pem).map_err(|_| CryptoError::DamagedPrivateKey)?;
-        key.validate().map_err(|_| CryptoError::DamagedPrivateKey)?;
-        Identity::from_private_key(key)
+        let (label, document) = SecretDocument::from_pem(pem).map_err(|_| CryptoError::DamagedPrivateKey)?;
+        PrivateKeyInfoRef::validate_pem_label(label).map_err(|_| CryptoError::DamagedPrivateKey)?;
+        Identity::from_private_der(document.as_bytes())
     }
 
     /// Writes PKCS#8 PEM, not encrypted.
@@ -65,10 +67,7 @@ impl Identity {
             return Err(CryptoError::DamagedPrivateKey);
         }
         let opened = encrypted.decrypt(passphrase.expose()).map_err(damaged)?;
-        let key =
-            PrivateKey::from_pkcs8_der(opened.as_bytes()).map_err(|_| CryptoError::DamagedPrivateKey)?;
-        key.validate().map_err(|_| CryptoError::DamagedPrivateKey)?;
-        Identity::from_private_key(key)
+        Identity::from_private_der(opened.as_bytes())
     }
 
     /// The half that everybody may know.
@@ -88,6 +87,17 @@ impl Identity {
             .try_sign_with_rng(rng, message)
             .map_err(|_| CryptoError::KeyGeneration)?;
         Ok(signature.to_vec())
+    }
+
+    fn from_private_der(der: &[u8]) -> Result<Identity, CryptoError> {
+        let bits = modulus_bits(der).ok_or(CryptoError::DamagedPrivateKey)?;
+        // Before any arithmetic: that of a key which is far too long takes minutes.
+        if !(MIN_RSA_BITS as usize..=MAX_RSA_BITS as usize).contains(&bits) {
+            return Err(CryptoError::KeyLength { bits });
+        }
+        let key = PrivateKey::from_pkcs8_der(der).map_err(|_| CryptoError::DamagedPrivateKey)?;
+        key.validate().map_err(|_| CryptoError::DamagedPrivateKey)?;
+        Identity::from_private_key(key)
     }
 
     fn from_private_key(key: PrivateKey) -> Result<Identity, CryptoError> {
@@ -181,7 +191,16 @@ impl fmt::Debug for PublicIdentity {
     }
 }
 
-/// A key of 4096 bits takes 3.3 kB. The arithmetic on a longer one would take minutes before it is refused.
+/// How many bits the modulus of a key in PKCS#8 has (RFC 8017, appendix A.1.2), read without any arithmetic.
+fn modulus_bits(der: &[u8]) -> Option<usize> {
+    let info = PrivateKeyInfoRef::try_from(der).ok()?;
+    let key = RsaPrivateKeyRef::from_der(info.private_key.as_bytes()).ok()?;
+    let modulus = key.modulus.as_bytes();
+    let unused = modulus.first()?.leading_zeros() as usize;
+    Some(modulus.len() * 8 - unused)
+}
+
+/// A key of 4096 bits takes 3.3 kB; one that is sixteen times as long can still be told its length.
 fn check_length(pem: &str) -> Result<(), CryptoError> {
     match pem.len() <= MAX_PEM_BYTES {
         true => Ok(()),
@@ -207,7 +226,7 @@ fn has_bounded_cost(scheme: &EncryptionScheme) -> bool {
 }
 
 /// Longest PEM that is read as a private key, in bytes.
-const MAX_PEM_BYTES: usize = 16 * 1024;
+const MAX_PEM_BYTES: usize = 64 * 1024;
 /// Most rounds of PBKDF2 in an imported key.
 const MAX_PBKDF2_ROUNDS: u32 = 10_000_000;
 /// Most memory of scrypt in an imported key.
@@ -315,10 +334,32 @@ mod tests {
     }
 
     #[test]
-    fn a_key_file_has_up_to_16_kib() {
+    fn a_key_file_has_up_to_64_kib() {
         assert_eq!(check_length(&" ".repeat(MAX_PEM_BYTES)), Ok(()));
         let long = format!("{ADA}{}", " ".repeat(MAX_PEM_BYTES + 1 - ADA.len()));
         assert!(check_length(&long).is_err() && Identity::from_pem(&long).is_err());
+    }
+
+    #[test]
+    fn a_key_of_another_length_is_told_from_a_damaged_one() {
+        let passphrase = Passphrase::new("orbit velvet");
+        for (pem, bits) in [
+            (include_str!("../../tests/keys/rsa-2048.pem"), 2048),
+            (include_str!("../../tests/keys/rsa-8192.pem"), 8192),
+        ] {
+            let refused = CryptoError::KeyLength { bits };
+            assert_eq!(Identity::from_pem(pem).unwrap_err(), refused);
+            let (_, document) = SecretDocument::from_pem(pem).unwrap();
+            let info = PrivateKeyInfoRef::try_from(document.as_bytes()).unwrap();
+            let sealed = info.encrypt(passphrase.expose()).unwrap();
+            let pem = sealed
+                .to_pem(EncryptedPrivateKeyInfoRef::PEM_LABEL, LineEnding::LF)
+                .unwrap();
+            assert_eq!(
+                Identity::from_encrypted_pem(&pem, &passphrase).unwrap_err(),
+                refused
+            );
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::JoinCause;
+use super::limits::{OUTBOX_BYTES, STALL};
 use crate::crypto::Fingerprint;
 use crate::protocol::{EntryFault, EventFault, HeadFault, LogBreak};
 
@@ -46,11 +47,13 @@ pub enum Alarm {
     },
     /// The host said that it did not take a message of ours, and put it into the log all the same.
     DeclinedYetLogged,
-    /// On the host: a guest handed in an event that failed a check.
+    /// On the host: a guest handed in events that failed a check. The first one is told at once, further ones together.
     Submission {
         /// The guest's name.
         name: String,
-        /// Which check.
+        /// So many.
+        count: u32,
+        /// Which check, for the last of them.
         fault: EventFault,
     },
 }
@@ -90,9 +93,13 @@ impl fmt::Display for Alarm {
             Alarm::DeclinedYetLogged => f.write_str(
                 "The host said that it did not take a message of yours, and put it into the room all the same.",
             ),
-            Alarm::Submission { name, fault } => {
+            Alarm::Submission { name, count: 1, fault } => {
                 write!(f, "A message of {name} was not let into the room: {fault}.")
             }
+            Alarm::Submission { name, count, fault } => write!(
+                f,
+                "{count} more messages of {name} were not let into the room; the last one: {fault}."
+            ),
         }
     }
 }
@@ -104,7 +111,7 @@ pub enum ClosedReason {
     Left,
     /// The host said goodbye.
     HostClosed,
-    /// The host let us go: we did not read what it sent, or far too slowly.
+    /// The host let us go: we did not read what it sent, or far too slowly. We come back by ourselves.
     TooSlow,
     /// The connection was cut without a goodbye.
     ConnectionLost {
@@ -135,8 +142,11 @@ impl fmt::Display for ClosedReason {
         match self {
             ClosedReason::Left => f.write_str("you left"),
             ClosedReason::HostClosed => f.write_str("the host said goodbye"),
-            ClosedReason::TooSlow => f.write_str(
-                "the host let you go because your machine or line could not keep up with the room; join again when it can",
+            ClosedReason::TooSlow => write!(
+                f,
+                "the host let you go because your machine or line could not keep up with the room: {} MiB waited for you, or nothing was taken for {} seconds",
+                OUTBOX_BYTES >> 20,
+                STALL.as_secs()
             ),
             ClosedReason::ConnectionLost { reason: None } => f.write_str("the connection was lost"),
             ClosedReason::ConnectionLost { reason: Some(reason) } => {

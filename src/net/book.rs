@@ -59,6 +59,13 @@ impl Book {
         contact.is_some_and(|contact| contact.blocked)
     }
 
+    /// Whether somebody is known by more than the word of another room's host.
+    pub fn has_met(&self, who: &Fingerprint) -> bool {
+        let pages = self.pages();
+        let contact = pages.people.as_ref().and_then(|people| people.get(who));
+        contact.is_some_and(|contact| contact.met != MetAs::Introduced || contact.verified.is_some())
+    }
+
     /// Notes who is in a room, all at once: whoever is told of next is not met as if the others behind it in
     /// the list were away.
     pub fn note_present(&self, room: RoomKey, present: impl IntoIterator<Item = Fingerprint>) {
@@ -152,6 +159,10 @@ mod tests {
         };
         assert_eq!((room, contact.met), (RoomKey(1), MetAs::Introduced));
         assert!(noted.try_recv().is_ok());
+        assert!(
+            !book.has_met(&contact.fingerprint),
+            "a host's word for it is not enough"
+        );
         // Present beside it: another person. In another room, or gone before: another key.
         let Some(Event::Met { contact, .. }) = book.note(&joined(1, "other", "Ada")) else {
             panic!("nothing was told");

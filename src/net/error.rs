@@ -174,7 +174,9 @@ impl fmt::Display for JoinCause {
                 Refusal::BadHandshake => {
                     "The host did not accept the handshake. Somebody may be altering the connection; try again."
                 }
-                Refusal::Full => "The room is full. Try again in a while.",
+                Refusal::Full => {
+                    "The room is full, or too many people want to come in just now. Try again in a minute."
+                }
                 Refusal::NotAdmitted => "The host did not admit you.",
                 Refusal::Closing => "The room is just being closed.",
                 Refusal::NotResumable => "The host does not keep this session any more. Join again.",

@@ -210,6 +210,13 @@ pub enum Event {
         /// How.
         reason: DepartureReason,
     },
+    /// We had left the room, by its log: told while what was missed comes, unless the host said so when it let us go.
+    Departed {
+        /// The room.
+        room: RoomKey,
+        /// How.
+        reason: DepartureReason,
+    },
     /// A message of ours is written, and waits to be put into the log.
     Written {
         /// The message.

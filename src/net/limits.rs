@@ -11,7 +11,7 @@ pub const BACKLOG: i32 = 4096;
 pub const MAX_CONNECTIONS: usize = 8192;
 /// Files that are not for connections: the profile, windows, what is exported.
 pub const OTHER_FILES: u64 = 128;
-/// So often at most the host is told that no more connections can be opened.
+/// So often at most the host is told that no more connections can be opened, or that no more people can wait at its door.
 pub const TOLD_INTERVAL: Duration = Duration::from_secs(60);
 /// Newcomers that are accepted before those who are there get their turn.
 pub const ACCEPTS_PER_TURN: usize = 64;
@@ -36,7 +36,7 @@ pub const HELLOS_AT_ONCE: u32 = 1024;
 /// … and so many a second from then on. Who becomes a member has its hello back, so that who holds an invitation and
 /// stays is not counted.
 pub const HELLOS_A_SECOND: u32 = 64;
-/// Who leaves so soon has not been a member: its hello counts after all.
+/// Who leaves so soon has not been a member: its hello counts after all, or its ticket when it came back with one.
 pub const SHORT_STAY: Duration = Duration::from_secs(60);
 /// Origins that are remembered; the others share one account.
 pub const MAX_ORIGINS: usize = 8192;
@@ -51,6 +51,17 @@ pub const ALL_UNINVITED_AT_ONCE: u32 = 512;
 pub const ALL_UNINVITED_A_SECOND: u32 = 32;
 /// Hellos that are remembered, so that a recorded one is not answered again; twice as many at times.
 pub const REMEMBERED_HELLOS: usize = 32 * 1024;
+
+/// Strangers of one origin who may wait for the host's answer: a class can stand behind one address …
+pub const MAX_KNOCKING_PER_ORIGIN: usize = 64;
+/// … and so many in all, because keys cost nothing. So many more may wait whose keys the host has seen before, wherever they
+/// come from: strangers don't shut them out.
+pub const MAX_KNOCKING: usize = 256;
+
+/// A guest of whose events so many were declined is sent away.
+pub const MAX_DECLINED: u32 = 256;
+/// So often at most the host is told of one guest's events that failed a check: how many more it were.
+pub const FAULTS_TOLD_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Steps of handshakes that may wait for the pool; more are refused with "full".
 pub const WAITING_JOBS: usize = 4096;

@@ -53,6 +53,11 @@ impl Teller {
         self.book.as_ref().is_some_and(|book| book.is_blocked(who))
     }
 
+    /// Whether somebody proved its key to us once, or was compared or introduced by its card.
+    pub fn has_met(&self, who: &Fingerprint) -> bool {
+        self.book.as_ref().is_some_and(|book| book.has_met(who))
+    }
+
     /// Notes who is in a room, before each of them is told of.
     pub fn note_present(&self, room: RoomKey, present: impl IntoIterator<Item = Fingerprint>) {
         if let Some(book) = &self.book {

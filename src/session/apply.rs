@@ -1,6 +1,7 @@
 //! How each event changes what is known.
 
 use super::contacts::judged;
+use super::departure;
 use super::room::HostSeen;
 use super::{
     JoinProgress, Level, Line, LostRoom, Me, Member, Notice, OneInvite, Role, Room, RoomState, Session,
@@ -11,7 +12,7 @@ use crate::net::{
     ClosedReason, DoorSeen, Event, HostRoom, JoinRoom, Joined, Loss, MemberSeen, PastRoom, RoomKey,
     RoomOpened, Rules,
 };
-use crate::protocol::{DepartureReason, JoinTarget};
+use crate::protocol::JoinTarget;
 use crate::store::{Contact, HostTrust};
 
 impl Session {
@@ -186,9 +187,15 @@ impl Session {
                 room.transcript.push(Line::Left {
                     fingerprint,
                     name,
-                    how: departure(reason),
+                    how: departure::how(reason),
                 });
             }),
+            Event::Departed { room, reason } => {
+                if let Some(text) = departure::own(reason) {
+                    self.notice(Level::Warning, text.clone());
+                    self.with(room, |room| room.transcript.push(Line::Note { text }));
+                }
+            }
             Event::Written { message } => self.with(message.room, |room| room.transcript.written(message)),
             Event::Logged { message, n: _ } => {
                 self.with(message.room, |room| room.transcript.logged(message));
@@ -553,15 +560,4 @@ fn sentence(reason: &ClosedReason) -> String {
     let mut chars = text.chars();
     let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
     format!("{first}{}.", chars.as_str().trim_end_matches('.'))
-}
-
-fn departure(reason: DepartureReason) -> &'static str {
-    match reason {
-        DepartureReason::Goodbye => "left",
-        DepartureReason::ConnectionLost => "lost the connection",
-        DepartureReason::TooSlow => "was disconnected for reading too slowly",
-        DepartureReason::ProtocolError => "was disconnected for breaking the protocol",
-        DepartureReason::Removed => "was removed by the host",
-        DepartureReason::Banned => "was banned by the host",
-    }
 }

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 mod apply;
 pub mod clean;
 mod contacts;
+pub mod departure;
 mod notices;
 mod private;
 mod room;

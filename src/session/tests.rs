@@ -148,6 +148,25 @@ fn members_come_and_go_and_are_sorted() {
 }
 
 #[test]
+fn who_was_let_go_is_told_why_when_the_log_shows_it_and_a_lost_line_needs_no_words() {
+    let (mut session, room) = guest_room(HostTrust::Pinned);
+    for reason in [DepartureReason::Goodbye, DepartureReason::ConnectionLost] {
+        session.apply(Event::Departed { room, reason });
+    }
+    assert!(session.notices.is_empty());
+    let reason = DepartureReason::TooSlow;
+    session.apply(Event::Departed { room, reason });
+    let told = &session.notices[0].text;
+    assert!(told.contains("8 MiB") && told.contains("20 seconds"), "{told}");
+    let lines = session.room(room).unwrap().transcript.lines();
+    assert!(
+        lines
+            .iter()
+            .any(|line| matches!(line, Line::Note { text } if text == told))
+    );
+}
+
+#[test]
 fn a_changed_key_needs_a_decision_and_keeps_its_mark() {
     let (mut session, key) = guest_room(HostTrust::Changed {
         before: person("old"),

@@ -12,6 +12,7 @@ use super::key_file::{KeyFile, KeyFileFault};
 use super::profile::{DATABASE_FILE, KEY_FILE, owner_only, place_file};
 use super::{Profile, ProfileError, ProfileState, Vault};
 use crate::crypto::{OPAQUE_BYTES, Passphrase, RunningMac, VaultKey};
+use crate::files::{self, ReadError};
 
 /// What a backup starts with; the digit is its version.
 const MAGIC: &[u8; 24] = b"cipher-room backup v001\n";
@@ -179,7 +180,10 @@ struct Records {
 
 impl Records {
     fn open(path: &Path) -> Result<Records, ProfileError> {
-        let file = File::open(path).map_err(|error| ProfileError::NotReadable(path.to_owned(), error))?;
+        let file = files::open(path).map_err(|error| match error {
+            ReadError::Failed(error) => ProfileError::NotReadable(path.to_owned(), error),
+            error => ProfileError::Failed(format!("{} is no backup: {error}", path.display())),
+        })?;
         let mut records = Records {
             path: path.to_owned(),
             file: BufReader::new(file),
@@ -251,9 +255,9 @@ impl Records {
             return Err(self.damaged());
         }
         // As it comes: a length alone reserves no memory.
-        let mut bytes = Vec::new();
-        let read = (&mut self.file).take(len as u64).read_to_end(&mut bytes);
-        if read.ok() != Some(len) {
+        let part = (&mut self.file).take(len as u64);
+        let bytes = files::read_limited(part, len as u64).unwrap_or_default();
+        if bytes.len() != len {
             return Err(self.damaged());
         }
         if let Some(mac) = &mut self.mac {

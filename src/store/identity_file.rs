@@ -3,12 +3,12 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::ProfileError;
-use super::profile::{owner_only, read};
-use crate::crypto::{Identity, Passphrase};
+use zeroize::Zeroizing;
 
-/// Longest file that is read as a key.
-const MAX_KEY_FILE_BYTES: u64 = 64 * 1024;
+use super::ProfileError;
+use super::profile::{MAX_SMALL_BYTES, owner_only};
+use crate::crypto::{CryptoError, Identity, Passphrase};
+use crate::files::{ReadError, read_text, size};
 
 /// Writes the identity under a passphrase of its own, readable by its owner only. `openssl pkey -in FILE`
 /// reads it.
@@ -31,25 +31,27 @@ pub fn write_public_key(path: &Path, identity: &Identity) -> Result<(), ProfileE
 /// Reads an identity that was exported. One that is not encrypted is read too; then the passphrase does
 /// not matter.
 pub fn read_identity(path: &Path, passphrase: &Passphrase) -> Result<Identity, ProfileError> {
-    let len = std::fs::metadata(path).map_err(|error| ProfileError::NotReadable(path.to_owned(), error))?;
-    if len.len() > MAX_KEY_FILE_BYTES {
-        return Err(ProfileError::Failed(format!(
-            "{} is far too long to be a key",
-            path.display()
-        )));
-    }
-    let pem = read(path)?.map(zeroize::Zeroizing::new).ok_or_else(|| {
-        let gone = std::io::Error::from(std::io::ErrorKind::NotFound);
-        ProfileError::NotReadable(path.to_owned(), gone)
+    let refused = |why: String| ProfileError::Failed(format!("{} {why}", path.display()));
+    let pem = read_text(path, MAX_SMALL_BYTES).map_err(|error| match error {
+        ReadError::Failed(error) => ProfileError::NotReadable(path.to_owned(), error),
+        ReadError::TooLong { limit } => refused(format!(
+            "is longer than {}, and no key is; choose the file of the key",
+            size(limit)
+        )),
+        error => refused(format!("can't be read: {error}; choose the file of the key")),
     })?;
-    Identity::from_encrypted_pem(&pem, passphrase)
-        .or_else(|_| Identity::from_pem(&pem))
-        .map_err(|_| {
-            ProfileError::Failed(format!(
-                "{} does not open: the passphrase is wrong, or it is not an RSA key of 3072 to 4096 bits in PKCS#8 PEM",
-                path.display()
-            ))
-        })
+    let pem = Zeroizing::new(pem);
+    let opened = match Identity::from_pem(&pem) {
+        Err(CryptoError::DamagedPrivateKey) => Identity::from_encrypted_pem(&pem, passphrase),
+        opened => opened,
+    };
+    opened.map_err(|error| match error {
+        CryptoError::KeyLength { .. } => refused(format!("can't be used: {error}")),
+        _ => refused(
+            "does not open: the passphrase is wrong, or it is not an RSA key of 3072 to 4096 bits in PKCS#8 PEM"
+                .to_owned(),
+        ),
+    })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), ProfileError> {

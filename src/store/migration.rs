@@ -8,13 +8,15 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::profile::{DATABASE_FILE, read, read_json};
+use super::profile::{DATABASE_FILE, MAX_SMALL_BYTES, bad_identity, read, read_json};
 use super::{Contacts, ProfileError, Settings, StoreError, Vault};
 use crate::crypto::Identity;
 
 const IDENTITY_FILE: &str = "identity.pem";
 const SETTINGS_FILE: &str = "settings.json";
 const CONTACTS_FILE: &str = "contacts.json";
+/// Tens of thousands of people.
+const MAX_CONTACTS_BYTES: u64 = 16 << 20;
 
 /// Whether a folder holds a profile of version 0.1.
 pub(super) fn is_due(folder: &Path) -> bool {
@@ -28,13 +30,11 @@ pub(super) fn take_over(folder: &Path, vault: &Vault) -> Result<(), ProfileError
     if !is_due(folder) || vault.is_read_only() {
         return Ok(());
     }
-    let settings: Settings = read_json(&folder.join(SETTINGS_FILE))?;
-    let contacts: Contacts = read_json(&folder.join(CONTACTS_FILE))?;
+    let settings: Settings = read_json(&folder.join(SETTINGS_FILE), MAX_SMALL_BYTES)?;
+    let contacts: Contacts = read_json(&folder.join(CONTACTS_FILE), MAX_CONTACTS_BYTES)?;
     let identity_path = folder.join(IDENTITY_FILE);
-    let identity = match read(&identity_path)?.map(Zeroizing::new) {
-        Some(pem) => {
-            Some(Identity::from_pem(&pem).map_err(|_| ProfileError::Damaged(identity_path.clone()))?)
-        }
+    let identity = match read(&identity_path, MAX_SMALL_BYTES)?.map(Zeroizing::new) {
+        Some(pem) => Some(Identity::from_pem(&pem).map_err(|error| bad_identity(&identity_path, error))?),
         None => None,
     };
     let failed = |error: StoreError| ProfileError::Database(folder.join(DATABASE_FILE), error);

@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 
 use super::key_file::{Attempts, KeyFile, KeyFileFault};
 use super::{StoreError, Vault, migration};
-use crate::crypto::{Passphrase, VaultKey};
+use crate::crypto::{CryptoError, Passphrase, VaultKey};
+use crate::files::{ReadError, read_text, size};
 
 /// A profile folder that nobody else can open until this is dropped. Its database may still be locked.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub enum ProfileError {
     NotReadable(PathBuf, io::Error),
     /// A file can't be understood. It was left as it is.
     Damaged(PathBuf),
+    /// A file is not one that this program wrote, as this says. It was left as it is.
+    Foreign(PathBuf, String),
     /// There is a database, and the key to it is gone.
     KeyMissing(PathBuf),
     /// There is a key, and its database is gone or empty.
@@ -73,6 +76,7 @@ impl ProfileError {
         matches!(
             self,
             ProfileError::Damaged(_)
+                | ProfileError::Foreign(..)
                 | ProfileError::KeyMissing(_)
                 | ProfileError::DatabaseMissing(_)
                 | ProfileError::Database(_, StoreError::Damaged { .. })
@@ -107,6 +111,11 @@ impl fmt::Display for ProfileError {
             ProfileError::Damaged(path) => write!(
                 f,
                 "{} is damaged and was left as it is; put back a copy of it, or move it away to begin anew",
+                path.display()
+            ),
+            ProfileError::Foreign(path, why) => write!(
+                f,
+                "{} {why}; it was left as it is; put back the right file, or move this one away to begin anew",
                 path.display()
             ),
             ProfileError::DatabaseMissing(path) => write!(
@@ -240,7 +249,8 @@ impl Profile {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
-            if entry.file_name() != LOCK_FILE && entry.file_type().map_err(failed)?.is_file() {
+            // Links, pipes and devices too: what stands in the place of a file is in the way as well.
+            if entry.file_name() != LOCK_FILE && !entry.file_type().map_err(failed)?.is_dir() {
                 files.push(entry.file_name());
             }
         }
@@ -329,7 +339,7 @@ impl Profile {
     }
 
     fn attempts(&self) -> Attempts {
-        fs::read_to_string(self.folder.join(ATTEMPTS_FILE))
+        read_text(&self.folder.join(ATTEMPTS_FILE), MAX_SMALL_BYTES)
             .ok()
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default()
@@ -337,7 +347,7 @@ impl Profile {
 
     fn key_file(&self) -> Result<Option<KeyFile>, ProfileError> {
         let path = self.folder.join(KEY_FILE);
-        let Some(text) = read(&path)? else {
+        let Some(text) = read(&path, MAX_SMALL_BYTES)? else {
             return match self.folder.join(DATABASE_FILE).exists() {
                 // A database without its key must not be taken for a new profile.
                 true => Err(ProfileError::KeyMissing(path)),
@@ -358,6 +368,8 @@ impl Profile {
     }
 }
 
+/// Longest of the small files: the vault key, an identity, settings.
+pub(super) const MAX_SMALL_BYTES: u64 = 64 << 10;
 /// Keeps other programs out.
 const LOCK_FILE: &str = "lock";
 /// The vault key.
@@ -400,21 +412,34 @@ pub(super) fn place_file(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<
     Ok(())
 }
 
-/// Reads a text; `None` when there is no such file.
-pub(super) fn read(path: &Path) -> Result<Option<String>, ProfileError> {
-    match fs::read_to_string(path) {
+/// Reads a text of at most so many bytes; `None` when there is no such file.
+pub(super) fn read(path: &Path, limit: u64) -> Result<Option<String>, ProfileError> {
+    let foreign = |why: String| Err(ProfileError::Foreign(path.to_owned(), why));
+    match read_text(path, limit) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Err(ProfileError::Damaged(path.to_owned()))
+        Err(ReadError::Failed(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(ReadError::Failed(error)) => Err(ProfileError::NotReadable(path.to_owned(), error)),
+        Err(ReadError::NoText) => Err(ProfileError::Damaged(path.to_owned())),
+        Err(ReadError::NoFile) => foreign("is a device or a pipe, not a file".to_owned()),
+        Err(ReadError::TooLong { limit }) => {
+            foreign(format!("is longer than {}, and no such file is", size(limit)))
         }
-        Err(error) => Err(ProfileError::NotReadable(path.to_owned(), error)),
+    }
+}
+
+/// What to say of an identity in a file that can't be used.
+pub(super) fn bad_identity(path: &Path, error: CryptoError) -> ProfileError {
+    match error {
+        CryptoError::KeyLength { .. } => {
+            ProfileError::Foreign(path.to_owned(), format!("can't be used: {error}"))
+        }
+        _ => ProfileError::Damaged(path.to_owned()),
     }
 }
 
 /// Reads JSON of the form of version 0.1; the default when there is no such file.
-pub(super) fn read_json<T: DeserializeOwned + Default>(path: &Path) -> Result<T, ProfileError> {
-    match read(path)? {
+pub(super) fn read_json<T: DeserializeOwned + Default>(path: &Path, limit: u64) -> Result<T, ProfileError> {
+    match read(path, limit)? {
         Some(text) => serde_json::from_str(&text).map_err(|_| ProfileError::Damaged(path.to_owned())),
         None => Ok(T::default()),
     }

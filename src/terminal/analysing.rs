@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::report::complain;
-use super::texts::{output_failed, read};
+use super::report::{complain, output_failed};
+use super::texts::read;
 use super::{AnalyseArguments, Exit};
 use crate::analysis::identify::{Guess, identify};
 use crate::analysis::ngrams::{autocorrelation, coincidence_by_period, divided_distances, kasiski, ngrams};
@@ -13,7 +13,7 @@ use crate::analysis::{Census, ENGLISH, Symbols, chi_squared, entropy, index_of_c
 
 /// Runs `cipher-room analyse`.
 pub fn analyse(arguments: &AnalyseArguments) -> Exit {
-    let text = match read(arguments.file.as_deref()) {
+    let text = match read(arguments.file.as_deref(), MOST_BYTES) {
         Ok(text) => text,
         Err(reason) => {
             complain(&reason);
@@ -151,5 +151,7 @@ impl<'a> Found<'a> {
     }
 }
 
+/// Most of a text that is examined, in bytes: as much as the window's bench holds, and some seconds of work.
+const MOST_BYTES: u64 = 8 << 20;
 const SHOWN: usize = 10;
 const PERIODS: usize = 30;

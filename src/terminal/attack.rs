@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::args::AttackArguments;
+use super::report::output_failed;
 use super::{Exit, complain};
 use crate::mallory::{AttackReport, Cast, EXHIBITS, Exhibit, Halt, Verdict, expected, find, run_both};
 
@@ -28,8 +29,7 @@ pub fn attack(arguments: &AttackArguments) -> Exit {
         },
     };
     match run_all(&exhibits, arguments.json) {
-        Ok(true) => Exit::Done,
-        Ok(false) => Exit::Failed,
+        Ok(exit) => exit,
         Err(reason) => {
             complain(&reason);
             Exit::Failed
@@ -52,15 +52,15 @@ fn list(as_json: bool) -> Exit {
         } else {
             format!("{:<26} {}", exhibit.name, exhibit.goal)
         };
-        if writeln!(out, "{line}").is_err() {
-            return Exit::Failed;
+        if let Err(error) = writeln!(out, "{line}") {
+            return output_failed(&error);
         }
     }
     Exit::Done
 }
 
-/// Gives whether every attack did what the page says.
-fn run_all(exhibits: &[&'static Exhibit], as_json: bool) -> Result<bool, String> {
+/// Done when every attack did what the page says.
+fn run_all(exhibits: &[&'static Exhibit], as_json: bool) -> Result<Exit, String> {
     let cast = Arc::new(Cast::generate().map_err(words)?);
     let page = expected();
     let mut as_expected = true;
@@ -79,7 +79,9 @@ fn run_all(exhibits: &[&'static Exhibit], as_json: bool) -> Result<bool, String>
         } else {
             as_line(&report)
         };
-        writeln!(std::io::stdout().lock(), "{line}").map_err(|error| error.to_string())?;
+        if let Err(error) = writeln!(std::io::stdout().lock(), "{line}") {
+            return Ok(output_failed(&error));
+        }
         let row = page.iter().find(|row| row.attack == report.name);
         let agrees = row.is_some_and(|row| {
             row.textbook == report.textbook.word()
@@ -94,7 +96,7 @@ fn run_all(exhibits: &[&'static Exhibit], as_json: bool) -> Result<bool, String>
         }
         as_expected &= agrees;
     }
-    Ok(as_expected)
+    Ok(if as_expected { Exit::Done } else { Exit::Failed })
 }
 
 fn as_object(report: &AttackReport) -> String {

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::ciphers::near;
 use super::interrupt::interruptions;
-use super::report::complain;
-use super::texts::{output_failed, read};
+use super::report::{complain, output_failed};
+use super::texts::read;
 use super::{BreakArguments, Exit};
 use crate::analysis::attack::{AttackError, AttackSpec, Finding, Lock, Problem, Progress, Watch};
 use crate::analysis::attacks;
@@ -26,7 +26,7 @@ pub fn break_text(arguments: &BreakArguments) -> Exit {
             return Exit::Usage;
         }
     };
-    let text = match read(arguments.file.as_deref()) {
+    let text = match read(arguments.file.as_deref(), MOST_BYTES) {
         Ok(text) => text,
         Err(reason) => {
             complain(&reason);
@@ -135,6 +135,8 @@ impl Task {
 }
 
 const MOST_SECONDS: f64 = 86_400.0;
+/// Most of a text that is attacked, in bytes: a longer one takes minutes and gigabytes beside the clock.
+const MOST_BYTES: u64 = 8 << 20;
 /// Bytes of a text whose spaces are put back.
 const MOST_SPACED: usize = 100_000;
 

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::report::complain;
-use super::talk::{Chat, ROOM};
+use super::report::{complain, output_failed};
+use super::talk::{Chat, Cut, ROOM};
 use super::{Exit, HostArguments, JoinArguments, passphrase};
 use crate::net::{Admission, Command, HostRoom, JoinRoom, ListenOn, Node, default_profile_folder};
 use crate::session::{DEFAULT_PORT, JoinTarget, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
@@ -133,7 +133,7 @@ fn run(who: Who, json: bool, command: impl FnOnce(String) -> Command) -> Exit {
         }
     };
     let outcome = Node::start(folder, Arc::new(|| {}))
-        .map_err(|error| error.to_string())
+        .map_err(|error| Cut::Failed(error.to_string()))
         .and_then(|(node, events)| {
             let mut chat = Chat::new(node, json);
             let outcome = chat
@@ -145,7 +145,8 @@ fn run(who: Who, json: bool, command: impl FnOnce(String) -> Command) -> Exit {
         });
     match outcome {
         Ok(()) => Exit::Done,
-        Err(reason) => {
+        Err(Cut::Output(error)) => output_failed(&error),
+        Err(Cut::Failed(reason)) => {
             complain(&reason);
             Exit::Failed
         }

@@ -23,7 +23,7 @@ pub use args::{
 pub use attack::attack;
 pub use breaking::break_text;
 pub use chat::{host, join};
-pub use report::complain;
+pub use report::{answer, complain};
 pub use texts::{list_ciphers, transform};
 
 /// How a verb ended, as the program's exit status.

@@ -1,7 +1,7 @@
 //! The profile's passphrase: from a file, or asked for on the terminal without showing it.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -9,17 +9,13 @@ use zeroize::Zeroizing;
 use crate::session::Passphrase;
 
 /// Longest passphrase, in bytes.
-const MAX_PASSPHRASE_BYTES: u64 = 4096;
+const MAX_PASSPHRASE_BYTES: usize = 4096;
 
 /// The first line of a file.
 pub(super) fn from_file(path: &Path) -> Result<Passphrase, String> {
-    let read = || -> io::Result<Zeroizing<String>> {
-        let mut line = Zeroizing::new(String::new());
-        BufReader::new(File::open(path)?.take(MAX_PASSPHRASE_BYTES)).read_line(&mut line)?;
-        Ok(line)
-    };
-    let line = read().map_err(|error| format!("{} can't be read: {error}", path.display()))?;
-    let passphrase = Passphrase::new(line.trim_end_matches(['\r', '\n']));
+    let read = File::open(path).and_then(|file| first_line(BufReader::new(file)));
+    let line = read.map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+    let passphrase = Passphrase::new(&line);
     match passphrase.is_empty() {
         true => Err(format!(
             "the first line of {} is empty: it should be the passphrase",
@@ -39,12 +35,25 @@ pub(super) fn ask() -> Result<Passphrase, String> {
     }
     let _ = write!(io::stderr(), "Passphrase: ");
     let quiet = Quiet::begin();
-    let mut line = Zeroizing::new(String::new());
-    let read = io::stdin().lock().take(MAX_PASSPHRASE_BYTES).read_line(&mut line);
+    let read = first_line(io::stdin().lock());
     drop(quiet);
     let _ = writeln!(io::stderr());
-    read.map_err(|error| format!("standard input: {error}"))?;
-    Ok(Passphrase::new(line.trim_end_matches(['\r', '\n'])))
+    let line = read.map_err(|error| format!("standard input: {error}"))?;
+    Ok(Passphrase::new(&line))
+}
+
+/// The first line without its end. One that is too long is refused: a part of it would be another passphrase.
+fn first_line(from: impl BufRead) -> io::Result<Zeroizing<String>> {
+    let mut line = Zeroizing::new(String::with_capacity(MAX_PASSPHRASE_BYTES + 2));
+    from.take(MAX_PASSPHRASE_BYTES as u64 + 2).read_line(&mut line)?;
+    let end = line.trim_end_matches(['\r', '\n']).len();
+    if end > MAX_PASSPHRASE_BYTES {
+        return Err(io::Error::other(format!(
+            "its first line is longer than {MAX_PASSPHRASE_BYTES} bytes, and no passphrase is"
+        )));
+    }
+    line.truncate(end);
+    Ok(line)
 }
 
 /// The terminal shows nothing of what is typed until this is dropped.
@@ -102,6 +111,11 @@ mod tests {
             std::fs::write(&path, content).unwrap();
             assert_eq!(from_file(&path).unwrap(), Passphrase::new(expected));
         }
+        let longest = "x".repeat(MAX_PASSPHRASE_BYTES);
+        std::fs::write(&path, format!("{longest}\r\n")).unwrap();
+        assert_eq!(from_file(&path).unwrap(), Passphrase::new(&longest));
+        std::fs::write(&path, format!("{longest}x\n")).unwrap();
+        assert!(from_file(&path).unwrap_err().contains("longer than 4096 bytes"));
         std::fs::write(&path, "\nsecond").unwrap();
         assert!(from_file(&path).unwrap_err().contains("empty"));
         assert!(

@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::Exit;
 use crate::net::{Joined, MemberSeen, Message, MessageId, RoomOpened};
 use crate::session::clean::{is_hidden, reveal, reveal_line};
+use crate::session::departure::{self, DepartureReason};
 use crate::session::{Fingerprint, HostTrust, Sas};
 
 /// Writes to standard output; notices for people go to standard error.
@@ -88,11 +90,21 @@ impl Report {
     }
 
     /// Somebody is gone.
-    pub fn member_left(&self, name: &str, fingerprint: &Fingerprint) -> io::Result<()> {
+    pub fn member_left(
+        &self,
+        name: &str,
+        fingerprint: &Fingerprint,
+        reason: DepartureReason,
+    ) -> io::Result<()> {
         if self.json {
-            return print_member("member_left", name, fingerprint);
+            return print_json(&json!({
+                "event": "member_left",
+                "name": name,
+                "fingerprint": fingerprint.to_string(),
+                "reason": departure::code(reason),
+            }));
         }
-        print_line(&format!("* {} left", reveal_line(name)))
+        print_line(&format!("* {} {}", reveal_line(name), departure::how(reason)))
     }
 
     /// A message of somebody else, checked.
@@ -207,6 +219,24 @@ pub fn complain(text: &str) {
         "cipher-room: {}",
         reveal(text).replace('\n', "\n    ")
     );
+}
+
+/// Gives what the arguments ask for themselves: the help, the version, or what is wrong with them.
+pub fn answer(answer: &clap::Error) -> Exit {
+    match (answer.print(), answer.use_stderr()) {
+        (_, true) => Exit::Usage,
+        (Ok(()), false) => Exit::Done,
+        (Err(error), false) => output_failed(&error),
+    }
+}
+
+/// How a verb ends whose output can't be written: quietly where the reader has seen enough, as `… | head -1` has.
+pub(super) fn output_failed(error: &io::Error) -> Exit {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Exit::Done;
+    }
+    complain(&format!("standard output can't be written: {error}"));
+    Exit::Failed
 }
 
 fn changed_key(before: &Fingerprint) -> String {

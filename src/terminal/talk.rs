@@ -30,6 +30,27 @@ const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a full background is left to catch up before it is asked again.
 const RETRY_INTERVAL: Duration = Duration::from_millis(2);
 
+/// Why a conversation ended before its goodbye.
+#[derive(Debug)]
+pub(super) enum Cut {
+    /// For this reason.
+    Failed(String),
+    /// What happened could not be written to standard output.
+    Output(io::Error),
+}
+
+impl From<String> for Cut {
+    fn from(reason: String) -> Cut {
+        Cut::Failed(reason)
+    }
+}
+
+impl From<io::Error> for Cut {
+    fn from(error: io::Error) -> Cut {
+        Cut::Output(error)
+    }
+}
+
 /// A conversation, from the profile to the goodbye.
 pub(super) struct Chat {
     node: Node,
@@ -96,13 +117,13 @@ impl Chat {
         name: Option<String>,
         mut passphrase: Option<Passphrase>,
         command: impl FnOnce(String) -> Command,
-    ) -> Result<(), String> {
+    ) -> Result<(), Cut> {
         let (mut mended, mut making) = (false, false);
         loop {
             match events.recv().map_err(|_| "the background ended".to_owned())? {
-                Event::IdentityMissing { .. } if mended => return Err(KEY_LOST.to_owned()),
+                Event::IdentityMissing { .. } if mended => return Err(KEY_LOST.to_owned().into()),
                 // Told again: the thread that made it died.
-                Event::IdentityMissing { .. } if making => return Err(NO_KEY_MADE.to_owned()),
+                Event::IdentityMissing { .. } if making => return Err(NO_KEY_MADE.to_owned().into()),
                 Event::IdentityMissing { .. } => {
                     making = true;
                     // Not on standard output: the first line there is the room's.
@@ -113,7 +134,7 @@ impl Chat {
                 }
                 Event::Locked {
                     reason: Some(reason), ..
-                } => return Err(reason),
+                } => return Err(reason.into()),
                 Event::Locked { reason: None, .. } => {
                     let given = passphrase.take().map_or_else(passphrase::ask, Ok)?;
                     self.give(Command::Unlock { passphrase: given });
@@ -125,19 +146,19 @@ impl Chat {
                     self.give(command(name));
                     return Ok(());
                 }
-                Event::ProfileFailed { reason, .. } => return Err(reason),
+                Event::ProfileFailed { reason, .. } => return Err(reason.into()),
                 Event::ProfileMended { report } => {
                     complain(&report);
                     mended = true;
                 }
-                Event::NotKept { reason } => drop(self.report.warning(&reason)),
+                Event::NotKept { reason } => self.report.warning(&reason)?,
                 // Whatever it was, what is waited for here is told in any case.
                 Event::ThreadDied {
                     name,
                     loss: Loss::Task,
                 } => complain(&format!("a part of the program failed ({name})")),
                 Event::ThreadDied { name, .. } => {
-                    return Err(format!("a part of the program failed ({name})"));
+                    return Err(format!("a part of the program failed ({name})").into());
                 }
                 _ => {}
             }
@@ -145,13 +166,13 @@ impl Chat {
     }
 
     /// Gives lines and hears events until the end.
-    pub(super) fn talk(&mut self, events: &Receiver<Event>) -> Result<(), String> {
+    pub(super) fn talk(&mut self, events: &Receiver<Event>) -> Result<(), Cut> {
         let lines = read_lines()?;
         let interrupted = interruptions();
         let mut lines_end = false;
         loop {
             if let Some(end) = self.end.take() {
-                return end;
+                return end.map_err(Cut::from);
             }
             if let Some(command) = self.pending.take() {
                 self.give(command);
@@ -167,12 +188,11 @@ impl Chat {
                 _ => never(),
             };
             select! {
-                recv(events) -> event => self.hear(event.map_err(|_| "the background ended".to_owned())?)
-                    .map_err(|error| format!("standard output: {error}"))?,
+                recv(events) -> event => self.hear(event.map_err(|_| "the background ended".to_owned())?)?,
                 recv(from) -> line => match line {
                     Ok(Ok(text)) if text.is_empty() => {}
-                    Ok(Ok(text)) => self.take_line(text).map_err(|error| error.to_string())?,
-                    Ok(Err(reason)) => self.report.warning(&reason).map_err(|error| error.to_string())?,
+                    Ok(Ok(text)) => self.take_line(text)?,
+                    Ok(Err(reason)) => self.report.warning(&reason)?,
                     Err(_) => lines_end = true,
                 },
                 recv(interrupted) -> _ => lines_end = true,

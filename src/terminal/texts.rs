@@ -1,11 +1,16 @@
 //! `ciphers`, `encrypt` and `decrypt`: a text from a file or standard input, the result to standard output.
 
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
 
-use super::report::complain;
+use super::report::{complain, output_failed};
 use super::{CiphersArguments, Exit, TextArguments, ciphers};
 use crate::ciphers::Direction;
+use crate::files::{ReadError, read_limited, size};
+
+/// Most of a text that is taken through a cipher, in bytes.
+const MOST_BYTES: u64 = 64 << 20;
 
 /// Runs `cipher-room ciphers`.
 pub fn list_ciphers(arguments: &CiphersArguments) -> Exit {
@@ -17,7 +22,7 @@ pub fn list_ciphers(arguments: &CiphersArguments) -> Exit {
 
 /// Runs `cipher-room encrypt` or `decrypt`.
 pub fn transform(direction: Direction, arguments: &TextArguments) -> Exit {
-    let input = match read(arguments.file.as_deref()) {
+    let input = match read(arguments.file.as_deref(), MOST_BYTES) {
         Ok(input) => input,
         Err(reason) => {
             complain(&reason);
@@ -46,22 +51,28 @@ fn write(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-pub(super) fn output_failed(error: &io::Error) -> Exit {
-    complain(&format!("standard output: {error}"));
-    Exit::Failed
-}
-
-pub(super) fn read(file: Option<&Path>) -> Result<String, String> {
+/// Reads a text of at most so many bytes from a file, or from standard input without one. Says what is wrong, and
+/// what to do, otherwise.
+pub(super) fn read(file: Option<&Path>, most: u64) -> Result<String, String> {
     let (name, bytes) = match file {
-        Some(path) => (path.display().to_string(), std::fs::read(path)),
-        None => {
-            let mut bytes = Vec::new();
-            (
-                "standard input".to_owned(),
-                io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes),
-            )
-        }
+        // A pipe is welcome here: it is what a shell makes of `<(…)`.
+        Some(path) => (
+            path.display().to_string(),
+            File::open(path)
+                .map_err(ReadError::from)
+                .and_then(|file| read_limited(file, most)),
+        ),
+        None => (
+            "standard input".to_owned(),
+            read_limited(io::stdin().lock(), most),
+        ),
     };
-    let bytes = bytes.map_err(|error| format!("{name} can't be read: {error}"))?;
+    let bytes = bytes.map_err(|error| match error {
+        ReadError::TooLong { limit } => format!(
+            "{name} is longer than {}, the most that is taken at once; take it in parts, as with `head -c {limit}`",
+            size(limit)
+        ),
+        error => format!("{name} can't be read: {error}"),
+    })?;
     String::from_utf8(bytes).map_err(|_| format!("{name} is not a text in UTF-8"))
 }

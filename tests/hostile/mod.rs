@@ -70,7 +70,7 @@ impl Target {
     }
 
     /// The same host, attacked from the address that honest guests come from: behind one router, say.
-    fn beside_the_guests(&self) -> Target {
+    pub fn beside_the_guests(&self) -> Target {
         Target {
             from: Ipv4Addr::LOCALHOST,
             ..self.clone()
@@ -98,17 +98,26 @@ impl Target {
 
     /// The first message of a guest; with the zero secret it is anybody's.
     pub fn hello(&self, secret: &Secret) -> Vec<u8> {
+        self.hellos(secret)()
+    }
+
+    /// As many first messages as one likes, each another one.
+    pub fn hellos(&self, secret: &Secret) -> impl Fn() -> Vec<u8> {
         use cipher_room::crypto::{Identity, WrapKey};
         let identity = Identity::from_pem(CEM).unwrap();
         let wrap = WrapKey::from_pem(include_str!("../keys/ada-wrap.pem")).unwrap();
-        let hello = GuestHello {
-            invite: secret.clone(),
-            pinned: None,
-            identity: identity.public().clone(),
-            wrap: wrap.public().clone(),
-            name: "Mallory".to_owned(),
-        };
-        AwaitHost::start(hello, &mut rand::rng()).1
+        let (identity, wrap) = (identity.public().clone(), wrap.public().clone());
+        let secret = secret.clone();
+        move || {
+            let hello = GuestHello {
+                invite: secret.clone(),
+                pinned: None,
+                identity: identity.clone(),
+                wrap: wrap.clone(),
+                name: "Mallory".to_owned(),
+            };
+            AwaitHost::start(hello, &mut rand::rng()).1
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! People for tests: each with a profile folder, a background and the events that it told.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod keys;
 pub mod line;
 
 use std::path::Path;
@@ -244,19 +245,22 @@ pub struct RawGuest {
     pub connection: cipher_room::protocol::Connection,
     pub identity: cipher_room::crypto::Identity,
     pub log: cipher_room::protocol::RoomLog,
+    /// How to come back without RSA.
+    pub session: cipher_room::protocol::handshake::Session,
     rest: Vec<cipher_room::protocol::body::Body>,
 }
 
-impl RawGuest {
-    /// Shakes hands up to M5 and no further.
-    pub fn join(invite: &cipher_room::protocol::Invite, pem: &str) -> RawGuest {
-        RawGuest::try_join(invite, pem).unwrap()
-    }
+/// A guest made of the protocol alone that has proven its key and waits for the host's answer.
+pub struct RawKnocker {
+    pub stream: std::net::TcpStream,
+    pub identity: cipher_room::crypto::Identity,
+    state: cipher_room::protocol::handshake::AwaitWelcome,
+}
 
-    /// The same for somebody whom the host may hang up on.
-    pub fn try_join(invite: &cipher_room::protocol::Invite, pem: &str) -> std::io::Result<RawGuest> {
+impl RawKnocker {
+    /// Shakes hands up to M3.
+    pub fn try_knock(invite: &cipher_room::protocol::Invite, pem: &str) -> std::io::Result<RawKnocker> {
         use cipher_room::crypto::{Identity, WrapKey, sign_batch};
-        use cipher_room::protocol::RoomLog;
         use cipher_room::protocol::handshake::{AwaitHost, GuestHello};
         use std::io::Write;
         let identity = Identity::from_pem(pem).unwrap();
@@ -280,17 +284,63 @@ impl RawGuest {
             .remove(0);
         let (state, m3) = state.signed(&signature);
         stream.write_all(&m3)?;
+        Ok(RawKnocker {
+            stream,
+            identity,
+            state,
+        })
+    }
+
+    /// Waits until the host says that it is asked.
+    pub fn is_asked_about(&mut self) {
+        let frame = read_frame(&mut self.stream).unwrap();
+        assert!(self.state.is_asking(&frame).unwrap());
+    }
+
+    /// Waits for the refusal.
+    pub fn refusal(mut self) -> cipher_room::protocol::handshake::Refusal {
+        use cipher_room::crypto::WrapKey;
+        use cipher_room::protocol::handshake::HandshakeError;
+        let wrap = WrapKey::from_pem(include_str!("../keys/ada-wrap.pem")).unwrap();
+        let frame = read_frame(&mut self.stream).unwrap();
+        match self.state.receive(frame, &wrap, &mut rand::rng()) {
+            Err(HandshakeError::Refused(refusal)) => refusal,
+            Err(error) => panic!("{error}"),
+            Ok(_) => panic!("it was let in"),
+        }
+    }
+}
+
+impl RawGuest {
+    /// Shakes hands up to M5 and no further.
+    pub fn join(invite: &cipher_room::protocol::Invite, pem: &str) -> RawGuest {
+        RawGuest::try_join(invite, pem).unwrap()
+    }
+
+    /// The same for somebody whom the host may hang up on.
+    pub fn try_join(invite: &cipher_room::protocol::Invite, pem: &str) -> std::io::Result<RawGuest> {
+        use cipher_room::crypto::WrapKey;
+        use cipher_room::protocol::RoomLog;
+        use std::io::Write;
+        let wrap = WrapKey::from_pem(include_str!("../keys/ada-wrap.pem")).unwrap();
+        let RawKnocker {
+            mut stream,
+            identity,
+            state,
+        } = RawKnocker::try_knock(invite, pem)?;
         let (established, m5) = state
             .receive(read_frame(&mut stream)?, &wrap, &mut rand::rng())
             .map_err(std::io::Error::other)?;
         stream.write_all(&m5)?;
         let (agreed, connection) = established.into_connection(&[], Instant::now());
+        let session = agreed.session(Instant::now());
         let log = RoomLog::join(agreed.room.id, agreed.peer.identity);
         Ok(RawGuest {
             stream,
             connection,
             identity,
             log,
+            session,
             rest: Vec::new(),
         })
     }

@@ -169,6 +169,7 @@ pub(super) fn run(
         link.follow_further();
     }
     let end = link.run(&mut poll, wishes, held);
+    link.here.knows_too_slow |= matches!(end, End::Closed(ClosedReason::TooSlow));
     let (entered, to_say) = (link.entered, std::mem::take(&mut link.to_say));
     held.extend(to_say.into_iter().map(|text| Wish::Say { text }));
     let signed = here.take_signed(Wait::ForAll, wish, context);

@@ -13,7 +13,7 @@ use crate::net::{Alarm, Event, JoinRoom, KeepingChange, MemberSeen, Message, Mes
 use crate::protocol::body::{RoomDescriptor, Standing, Submit};
 use crate::protocol::event::event_hash;
 use crate::protocol::handshake::Session;
-use crate::protocol::{Content, OwnChain, RoomLog, SignedEvent};
+use crate::protocol::{Content, DepartureReason, OwnChain, RoomLog, SignedEvent};
 
 /// Messages of ours that may wait for the room.
 pub(super) const MAX_OUTBOX: usize = 16 * 1024;
@@ -50,6 +50,8 @@ pub(super) struct Membership {
     pub return_secret: Option<Secret>,
     /// Whether we were in the room in this run.
     pub was_in: bool,
+    /// Whether the host said that it let us go for reading too slowly, and its log did not say so yet.
+    pub knows_too_slow: bool,
     pub keeper: MemberKeeper,
     /// In the log, and not kept yet.
     unkept: Vec<Kept>,
@@ -102,6 +104,7 @@ impl Membership {
             session: None,
             return_secret: None,
             was_in: false,
+            knows_too_slow: false,
             keeper,
             unkept: Vec::new(),
             had: HashMap::new(),
@@ -248,6 +251,11 @@ impl Membership {
             Some(kept) if kept == *hash => Had::Same,
             Some(_) => Had::Other,
         }
+    }
+
+    /// Whether the host told us itself that we left like this, when it let us go.
+    pub fn knows_departure(&mut self, reason: DepartureReason) -> bool {
+        reason == DepartureReason::TooSlow && std::mem::take(&mut self.knows_too_slow)
     }
 
     /// Notes an entry to be kept; [`Membership::keep`] keeps them.

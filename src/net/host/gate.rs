@@ -93,6 +93,11 @@ impl Gate {
         self.account(origin, now).hellos.charge(1, now);
     }
 
+    /// Somebody comes back with a right ticket, which costs as much as a hello, and the log two entries. Gives whether it may.
+    pub fn comes_back(&mut self, origin: Origin, now: Instant) -> bool {
+        self.account(origin, now).hellos.take_one(now)
+    }
+
     /// A hello with a right proof; `came_uninvited` when the proof is one that everybody can make.
     pub fn hello(&mut self, origin: Origin, proof: &Digest, came_uninvited: bool, now: Instant) -> Answer {
         let remembered = if came_uninvited {
@@ -235,6 +240,30 @@ mod tests {
             })
             .count();
         assert_eq!(answered, HELLOS_AT_ONCE as usize);
+    }
+
+    #[test]
+    fn who_comes_back_again_and_again_is_slowed_and_a_class_that_comes_back_at_once_is_not() {
+        let now = Instant::now();
+        let mut gate = Gate::new(now);
+        let come_back = |gate: &mut Gate, stays: bool| {
+            let may = gate.comes_back(origin(1), now);
+            if may {
+                gate.became_member(origin(1), now);
+            }
+            if may && !stays {
+                gate.came_for_nothing(origin(1), now);
+            }
+            may
+        };
+        for _ in 0..60 {
+            assert!((0..60).all(|_| come_back(&mut gate, true)));
+        }
+        let let_in = (0..3000).filter(|_| come_back(&mut gate, false)).count();
+        assert_eq!(let_in, HELLOS_AT_ONCE as usize);
+        // What is left is one account: who comes anew from there waits as well.
+        assert_eq!(gate.hello(origin(1), &digest(1), false, now), Answer::TooMany);
+        assert!(gate.comes_back(origin(2), now), "others are not concerned");
     }
 
     #[test]

@@ -426,6 +426,5 @@ fn endpoints(listen: std::net::SocketAddr) -> Vec<Endpoint> {
 struct Guest {
     fingerprint: Fingerprint,
     name: String,
-    /// How many of its events were declined.
-    declined: u32,
+    declined: room::DeclinedEvents,
 }

@@ -239,7 +239,7 @@ impl Reactor {
             }
             Task::ProofRefused { conn, answer } => self.refuse(conn.number, &answer.unwrap_or_default()),
             Task::Ask { conn, state, frame } => self.ask(conn, state, &frame),
-            Task::Decide { conn, admit } => self.decide(conn, admit),
+            Task::Decide { conn, decision } => self.decide(conn, decision),
             Task::ResumeAnswered { conn, state, answer } => {
                 self.go_on(conn.number, Stage::AwaitResumed(state), answer);
             }

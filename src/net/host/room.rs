@@ -13,7 +13,7 @@ mod powers;
 mod submitting;
 mod writing;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,7 @@ use self::delivery::Delivered;
 use self::entering::{Arrival, CatchingUp};
 pub use self::input::{Input, Knocker};
 use self::knocking::Knocking;
+pub use self::submitting::DeclinedEvents;
 pub use self::writing::start_signer;
 use self::writing::{Asked, ToWrite};
 use super::reactor::Task;
@@ -83,6 +84,7 @@ pub fn run(
         knocking: Knocking::default(),
         delivered: Delivered::default(),
         entering: Vec::new(),
+        told: HashSet::new(),
     };
     room.begin();
     let reason = room.run(inputs);
@@ -129,6 +131,8 @@ struct RoomThread<'a> {
     delivered: Delivered,
     /// Whose admission went into the log with the batch at hand.
     entering: Vec<Fingerprint>,
+    /// Who was told to be here, and not to be gone.
+    told: HashSet<Fingerprint>,
 }
 
 impl RoomThread<'_> {

@@ -143,9 +143,10 @@ impl From<WireError> for HandshakeError {
 impl From<CryptoError> for HandshakeError {
     fn from(error: CryptoError) -> HandshakeError {
         match error {
-            // The last of them can't come from a handshake.
+            // A peer shows public keys only: of these, it can give cause for the first alone.
             CryptoError::UnacceptableKey
             | CryptoError::DamagedPrivateKey
+            | CryptoError::KeyLength { .. }
             | CryptoError::KeyGeneration
             | CryptoError::DamagedVault => HandshakeError::UnacceptableKey,
             CryptoError::BadSignature => HandshakeError::BadSignature,

@@ -4,7 +4,7 @@ use std::io;
 
 use super::{Chat, ROOM, rules};
 use crate::net::{ClosedReason, Command, Event, Joined, KeepingChange, Loss, PrivateEvent};
-use crate::session::{Contact, Fingerprint, HostTrust};
+use crate::session::{Contact, Fingerprint, HostTrust, departure};
 
 /// Why nothing is said to a host whose key changed, and how to go on.
 const CHANGED_KEY: &str = "another key answered at an address that you know, so nothing was said. Ask the host over another way; with an invitation, which names its key, you can join";
@@ -71,11 +71,18 @@ impl Chat {
                 self.report.member_joined(&member)
             }
             Event::MemberLeft {
-                fingerprint, name, ..
+                fingerprint,
+                name,
+                reason,
+                ..
             } => {
                 self.others.remove(&fingerprint);
-                self.report.member_left(&name, &fingerprint)
+                self.report.member_left(&name, &fingerprint, reason)
             }
+            Event::Departed { reason, .. } => match departure::own(reason) {
+                Some(words) => self.report.warning(&words),
+                None => Ok(()),
+            },
             Event::Written { message } => {
                 self.given = self.given.saturating_sub(1);
                 self.under_way.insert(message.id);

@@ -33,7 +33,9 @@ use std::time::Duration;
 
 use egui::{Align, Layout, Ui};
 
+use crate::analysis::keyspace::grouped;
 use crate::ciphers::{self, Direction};
+use crate::lab::breaking::MOST_BYTES;
 use crate::lab::{CardId, Lab};
 use crate::ui::theme::icons;
 use crate::ui::widgets::{IconButton, segmented_ui, select_ui};
@@ -230,9 +232,23 @@ impl LabView {
                     self.to_say = Some(format!("{first}{}.", chars.as_str()));
                 }
             }
-            Place::BreakIt => lab.breaking.set(text, lab.breaking.choice),
-            Place::Analyse => self.analyse.set(text),
+            Place::BreakIt => {
+                lab.breaking.set(text, lab.breaking.choice);
+                self.say_if_cut(text);
+            }
+            Place::Analyse => {
+                self.analyse.set(text);
+                self.say_if_cut(text);
+            }
             Place::Bench | Place::Compare | Place::HowItWorks | Place::RsaByHand => lab.bench.set_text(text),
+        }
+    }
+
+    /// Who attacks or analyses in the window needs less than a whole book.
+    fn say_if_cut(&mut self, text: &str) {
+        if text.len() > MOST_BYTES {
+            let most = grouped(MOST_BYTES as u64);
+            self.to_say = Some(format!("The text is long: its first {most} bytes are taken."));
         }
     }
 

@@ -8,7 +8,7 @@ use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, text};
 use crate::ui::widgets::{Banner, Button};
 
-const PUT_ASIDE: &str = "You can begin anew, or restore a backup. The damaged files are put into a folder of their own beside the new ones, and nothing of them is lost.";
+const PUT_ASIDE: &str = "You can begin anew, or restore a backup. What is there is put into a folder of its own beside the new files, and nothing of it is lost.";
 
 /// Draws the reason and the ways out.
 pub fn failed_ui(ui: &mut Ui, stage: &mut Stage<'_>, reason: &str, is_damaged: bool) {

@@ -123,6 +123,8 @@ impl Link<'_> {
         let room = self.wish.key;
         let host = self.agreed.peer.identity.fingerprint();
         let was_in = std::mem::replace(&mut self.here.was_in, true);
+        // What the log did not say until here, it does not say any more.
+        self.here.knows_too_slow = false;
         let teller = self.context.teller.clone();
         self.keep_in_list();
         if was_in {

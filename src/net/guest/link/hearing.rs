@@ -165,6 +165,19 @@ impl Link<'_> {
         self.alarm(Alarm::Broken { what, author: None });
     }
 
+    /// Whether our own departure says that the host sends us away now. One that we missed is over: we are here again.
+    fn is_sent_away(&mut self, reason: DepartureReason) -> bool {
+        let banned = match reason {
+            DepartureReason::Removed => false,
+            DepartureReason::Banned => true,
+            _ => return false,
+        };
+        if self.entered {
+            self.sent_away = Some(banned);
+        }
+        self.entered
+    }
+
     /// Tells what an entry says; the message of one that was kept before is in the history already.
     fn tell_entry(&mut self, n: u64, hash: Digest, event: RoomEvent, author_name: String, was_told: bool) {
         let room = self.wish.key;
@@ -213,23 +226,20 @@ impl Link<'_> {
                 }
             }
             Content::Departed { member, reason } => {
-                if member == self.own {
-                    self.sent_away = match reason {
-                        DepartureReason::Removed => Some(false),
-                        DepartureReason::Banned => Some(true),
-                        _ => None,
-                    };
-                }
                 self.here.desk.left(&member);
-                let name = self.here.log.name_of(&member).unwrap_or_default().to_owned();
-                if member != self.own || self.sent_away.is_some() {
-                    self.context.teller.tell(Event::MemberLeft {
-                        room,
-                        fingerprint: member,
-                        name,
-                        reason,
-                    });
+                if member == self.own && !self.is_sent_away(reason) {
+                    if !was_told && !self.here.knows_departure(reason) {
+                        self.context.teller.tell(Event::Departed { room, reason });
+                    }
+                    return;
                 }
+                let name = self.here.log.name_of(&member).unwrap_or_default().to_owned();
+                self.context.teller.tell(Event::MemberLeft {
+                    room,
+                    fingerprint: member,
+                    name,
+                    reason,
+                });
             }
             Content::ReadOnly(_) | Content::Muted { .. } => {
                 let rules = Rules::of(&self.here.log);

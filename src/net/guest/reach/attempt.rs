@@ -187,6 +187,8 @@ struct Line {
     stream: TcpStream,
     frames: FrameBuffer,
     deadline: Instant,
+    /// Whether anything came back.
+    is_answered: bool,
 }
 
 impl Line {
@@ -202,6 +204,7 @@ impl Line {
             stream,
             frames: FrameBuffer::default(),
             deadline: Instant::now() + HANDSHAKE_TIMEOUT,
+            is_answered: false,
         })
     }
 
@@ -209,7 +212,7 @@ impl Line {
         let outcome = self.stream.set_write_timeout(Some(self.time_left()?));
         outcome
             .and_then(|()| self.stream.write_all(bytes))
-            .map_err(|error| cause_of_talk(&error))
+            .map_err(|error| self.cause_of(&error))
     }
 
     fn read_frame(&mut self) -> Result<Frame, JoinCause> {
@@ -224,9 +227,12 @@ impl Line {
             let outcome = self.stream.set_read_timeout(Some(time_left));
             match outcome.and_then(|()| self.stream.read(&mut buffer)) {
                 Ok(0) => return Err(JoinCause::HungUp),
-                Ok(count) => self.frames.push(buffer.get(..count).unwrap_or_default()),
+                Ok(count) => {
+                    self.is_answered = true;
+                    self.frames.push(buffer.get(..count).unwrap_or_default());
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(cause_of_talk(&error)),
+                Err(error) => return Err(self.cause_of(&error)),
             }
         }
     }
@@ -234,16 +240,24 @@ impl Line {
     fn time_left(&self) -> Result<Duration, JoinCause> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            Err(JoinCause::NoAnswer)
+            Err(self.too_late())
         } else {
             Ok(left)
         }
     }
-}
 
-fn cause_of_talk(error: &io::Error) -> JoinCause {
-    match error.kind() {
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => JoinCause::NoAnswer,
-        _ => JoinCause::HungUp,
+    fn cause_of(&self, error: &io::Error) -> JoinCause {
+        match error.kind() {
+            io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => self.too_late(),
+            _ => JoinCause::HungUp,
+        }
+    }
+
+    /// The time of a handshake is over.
+    fn too_late(&self) -> JoinCause {
+        match self.is_answered {
+            true => JoinCause::NotLetIn,
+            false => JoinCause::NoAnswer,
+        }
     }
 }

@@ -115,7 +115,8 @@ impl Reactor {
         }
     }
 
-    /// A ticket is looked up and its proof checked before any key is touched, and it is used up at once.
+    /// A ticket is looked up and its proof checked before any key is touched, and it is used up at once. Then it counts
+    /// at the gate: coming and going by tickets is not free.
     fn check_resume(&mut self, conn: ConnId, frame: &Frame) {
         let now = Instant::now();
         let proven = match ResumeHello::parse(frame) {
@@ -123,7 +124,9 @@ impl Reactor {
             Err(_) => Err(Refusal::BadHandshake),
             Ok(hello) => {
                 let session = self.shared.door().resume(&hello, now);
-                session.and_then(|session| hello.check(session, now).map_err(|_| Refusal::NotResumable))
+                session
+                    .and_then(|session| hello.check(session, now).map_err(|_| Refusal::NotResumable))
+                    .and_then(|proven| self.may_come_back(conn.number, now).map(|()| proven))
             }
         };
         let refusal = match proven {
@@ -141,6 +144,14 @@ impl Reactor {
             Err(refusal) => refusal,
         };
         self.refuse(conn.number, &refusal.clear_frame());
+    }
+
+    fn may_come_back(&self, number: u64, now: Instant) -> Result<(), Refusal> {
+        let origin = self.conns.get(&number).ok_or(Refusal::BadHandshake)?.origin;
+        match self.shared.gate().comes_back(origin, now) {
+            true => Ok(()),
+            false => Err(Refusal::Full),
+        }
     }
 
     /// Has the host asked about a guest that has proven its key; it waits longer than a handshake may take.
@@ -169,20 +180,22 @@ impl Reactor {
         }
     }
 
-    /// The host has decided about a guest that knocked.
-    pub(super) fn decide(&mut self, id: ConnId, admit: bool) {
+    /// The host has decided about a guest that knocked, or can't be asked about it.
+    pub(super) fn decide(&mut self, id: ConnId, decision: Result<(), Refusal>) {
         let Some(conn) = self.conns.get_mut(&id.number) else {
             return;
         };
         match std::mem::replace(&mut conn.stage, Stage::Away) {
-            Stage::Knocking(state) if admit => {
-                self.end_by(id.number, Instant::now() + HANDSHAKE_TIMEOUT);
-                let full = self.jobs.try_send(Job::Admit { conn: id, state }).is_err();
-                if full {
-                    self.end(id.number, DepartureReason::ConnectionLost);
+            Stage::Knocking(state) => match decision {
+                Ok(()) => {
+                    self.end_by(id.number, Instant::now() + HANDSHAKE_TIMEOUT);
+                    let full = self.jobs.try_send(Job::Admit { conn: id, state }).is_err();
+                    if full {
+                        self.end(id.number, DepartureReason::ConnectionLost);
+                    }
                 }
-            }
-            Stage::Knocking(state) => self.refuse(id.number, &state.refuse(Refusal::NotAdmitted)),
+                Err(refusal) => self.refuse(id.number, &state.refuse(refusal)),
+            },
             other => conn.stage = other,
         }
     }

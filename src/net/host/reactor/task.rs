@@ -44,8 +44,11 @@ pub enum Task {
         state: Box<AdmitGuest>,
         frame: Vec<u8>,
     },
-    /// The host has decided about a guest that knocked.
-    Decide { conn: ConnId, admit: bool },
+    /// The host has decided about a guest that knocked, or can't be asked about it.
+    Decide {
+        conn: ConnId,
+        decision: Result<(), Refusal>,
+    },
     /// R2 can be sent.
     ResumeAnswered {
         conn: ConnId,

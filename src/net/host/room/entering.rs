@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ConnId, Kept, RoomThread, Task, ToWrite};
+use super::{ConnId, DeclinedEvents, Kept, RoomThread, Task, ToWrite};
 use crate::crypto::{Fingerprint, PublicIdentity, Sas};
 use crate::net::host::Guest;
 use crate::net::limits::PAGES_AHEAD;
@@ -44,7 +44,7 @@ impl RoomThread<'_> {
             .map(|(conn, _)| conn)
             .collect();
         for old in earlier {
-            self.guests.remove(&old);
+            self.take_out(old);
             self.catching_up.remove(&old);
             self.give(old, Task::Drop { conn: old });
         }
@@ -119,7 +119,7 @@ impl RoomThread<'_> {
             self.arriving.remove(&fingerprint);
             self.to_write.push_back(ToWrite::Dismiss(fingerprint, reason));
         }
-        if let Some(guest) = self.guests.remove(&conn) {
+        if let Some(guest) = self.take_out(conn) {
             self.desk.left(&guest.fingerprint);
             self.to_write
                 .push_back(ToWrite::Dismiss(guest.fingerprint, reason));
@@ -168,13 +168,16 @@ impl RoomThread<'_> {
                 if matches!(reason, DepartureReason::Removed | DepartureReason::Banned) {
                     self.hang_up_on(&member);
                 }
-                let name = self.log.name_of(&member).unwrap_or_default().to_owned();
-                self.shared.teller.tell(Event::MemberLeft {
-                    room,
-                    fingerprint: member,
-                    name,
-                    reason,
-                });
+                // Who was gone before it was told to be here, or was here in an earlier run, does not leave.
+                if self.told.remove(&member) {
+                    let name = self.log.name_of(&member).unwrap_or_default().to_owned();
+                    self.shared.teller.tell(Event::MemberLeft {
+                        room,
+                        fingerprint: member,
+                        name,
+                        reason,
+                    });
+                }
             }
             Content::ReadOnly(_) | Content::Muted { .. } => self.tell_rules(),
         }
@@ -183,7 +186,7 @@ impl RoomThread<'_> {
     /// The line of somebody who was sent away is cut behind the entry that says so.
     fn hang_up_on(&mut self, member: &Fingerprint) {
         if let Some(conn) = self.conn_of(member) {
-            self.guests.remove(&conn);
+            self.take_out(conn);
             self.desk.left(member);
             self.give(conn, Task::Drop { conn });
         }
@@ -240,7 +243,7 @@ impl RoomThread<'_> {
             Guest {
                 fingerprint,
                 name: name.clone(),
-                declined: 0,
+                declined: DeclinedEvents::default(),
             },
         );
         let member = MemberSeen {
@@ -250,6 +253,7 @@ impl RoomThread<'_> {
             was_here: false,
             sas: Some(sas),
         };
+        self.told.insert(fingerprint);
         self.shared.teller.tell(Event::MemberJoined {
             room: self.shared.key,
             member,

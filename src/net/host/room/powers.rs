@@ -1,14 +1,16 @@
 //! What only a host can do: let in who knocks, send away, mute, change the invitation.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::knocking::Full;
 use super::{ConnId, Knocker, RoomThread, Task, ToWrite};
 use crate::crypto::{Fingerprint, PublicIdentity, Secret};
 use crate::net::clock::now_unix;
 use crate::net::host::door::Invitation;
-use crate::net::limits::MAX_INVITATIONS;
+use crate::net::limits::{MAX_INVITATIONS, MAX_KNOCKING, MAX_KNOCKING_PER_ORIGIN};
 use crate::net::{DoorSeen, Event, HostAct, MemberSeen, OneGiven, Rules};
+use crate::protocol::handshake::Refusal;
 use crate::protocol::{DepartureReason, Invite};
 
 /// Members whose keys are told with a recording, so that their signatures can be checked.
@@ -114,7 +116,8 @@ impl RoomThread<'_> {
 
     fn answer(&mut self, who: &Fingerprint, admit: bool) {
         if let Some(conn) = self.knocking.remove(who) {
-            self.give(conn, Task::Decide { conn, admit });
+            let decision = if admit { Ok(()) } else { Err(Refusal::NotAdmitted) };
+            self.give(conn, Task::Decide { conn, decision });
             self.knock_ended(*who);
         }
     }
@@ -151,10 +154,15 @@ impl RoomThread<'_> {
         } = knocker;
         let fingerprint = identity.fingerprint();
         self.tell_use(&fingerprint);
-        match self.knocking.wait(fingerprint, conn, origin) {
+        let is_known = self.log.name_of(&fingerprint).is_some() || self.shared.teller.has_met(&fingerprint);
+        match self.knocking.wait(fingerprint, conn, origin, is_known) {
             Ok(Some(earlier)) => self.give(earlier, Task::Drop { conn: earlier }),
             Ok(None) => {}
-            Err(Full) => return self.give(conn, Task::Decide { conn, admit: false }),
+            Err(Full) => {
+                let decision = Err(Refusal::Full);
+                self.give(conn, Task::Decide { conn, decision });
+                return self.tell_full_door();
+            }
         }
         let member = MemberSeen {
             fingerprint,
@@ -167,6 +175,20 @@ impl RoomThread<'_> {
             room: self.shared.key,
             member,
         });
+    }
+
+    /// The host can't be asked about everybody: it is told so now and then.
+    fn tell_full_door(&mut self) {
+        if self.knocking.is_to_be_told_full(Instant::now()) {
+            let reason = format!(
+                "More people ask to be let in than can wait: {MAX_KNOCKING_PER_ORIGIN} from one address, {MAX_KNOCKING} in all. \
+                 The others are told to try again in a minute. Answer those who wait, and there is room for them."
+            );
+            self.shared.teller.tell(Event::Hindered {
+                room: self.shared.key,
+                reason,
+            });
+        }
     }
 
     pub(super) fn knock_gone(&mut self, conn: ConnId) {
