@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, bounded};
 use tempfile::TempDir;
 
 use super::{GuestContext, GuestHandle, Wish, WrapKeyCell, join};
-use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB};
+use crate::crypto::test_keys::{ADA_WRAP, BOB};
 use crate::crypto::{Identity, WrapKey};
 use crate::net::keep::Shelf;
 use crate::net::thread::Teller;
@@ -47,8 +47,12 @@ struct Host {
 
 fn host() -> Host {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("identity.pem"), ADA).unwrap();
     let (node, events) = Node::start(folder.path().to_owned(), Arc::new(|| {})).unwrap();
+    node.send(Command::CreateIdentity {
+        name: "Ada".to_owned(),
+        passphrase: None,
+    })
+    .unwrap();
     wait_for(&events, |event| {
         matches!(event, Event::IdentityReady { .. }).then_some(())
     });
