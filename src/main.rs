@@ -39,13 +39,7 @@ fn window(profile: Option<PathBuf>) -> Exit {
     let folder = profile
         .map_or_else(default_profile_folder, Ok)
         .map_err(|error| error.to_string());
-    let outcome = folder.and_then(|folder| {
-        app::run(folder).map_err(|reason| {
-            format!(
-                "no window could be opened ({reason}). Is there a display? `cipher-room host` and `cipher-room join` work without one."
-            )
-        })
-    });
+    let outcome = folder.and_then(|folder| app::run(folder).map_err(|error| error.to_string()));
     match outcome {
         Ok(()) => Exit::Done,
         Err(reason) => {

@@ -233,6 +233,7 @@ mod tests {
             let opened = Ok((u64::from(number), vec![number]));
             assert_eq!(open_any(usize::from(number)), opened);
         }
+        assert_eq!(open.opened(), 66);
     }
 
     #[test]

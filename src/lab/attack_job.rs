@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use self::shared::{Permits, Reporter, Shared};
+use super::thread::spawn;
 use crate::analysis::attack::{AttackError, AttackSpec, Finding, Lock, Problem};
 use crate::analysis::language::Language;
 use crate::ciphers::Key;
@@ -215,13 +216,13 @@ impl Attacks {
             Arc::clone(&self.permits),
             Arc::clone(&self.wake),
         );
-        let started = std::thread::Builder::new()
-            .name(format!("attack {}", self.threads + 1))
-            .spawn(move || {
-                while let Ok(job) = jobs.recv() {
-                    carry_out(&job, &permits, wake.as_ref());
-                }
-            });
+        let work = move || {
+            while let Ok(job) = jobs.recv() {
+                carry_out(&job, &permits, wake.as_ref());
+            }
+        };
+        // A fault of an attack is its ending, in `carry_out`.
+        let started = spawn(&format!("attack {}", self.threads + 1), work, || ());
         self.threads += usize::from(started.is_ok());
     }
 

@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use super::bench::{Card, CardId};
 use super::figures::{Figures, symbols};
 use super::policy::Policy;
+use super::thread::spawn;
 use crate::analysis::{Repeats, Strip, avalanche, repeats};
 use crate::ciphers::step::Links;
 use crate::ciphers::{Cipher, CipherSpec, Direction, Key, KeyError, TextError, aes_256_gcm};
@@ -56,6 +57,11 @@ pub enum Reply {
         /// The request's number.
         number: u64,
     },
+    /// A fault of this program ended the work, outside any one cipher: no card has a result.
+    Failed {
+        /// The request's number.
+        number: u64,
+    },
 }
 
 /// What became of a card.
@@ -70,6 +76,8 @@ pub enum CardError {
     Text(TextError),
     /// A fault of this program; the other cards go on.
     Fault,
+    /// A fault of this program before any card's turn had come.
+    BenchFault,
 }
 
 /// A card's result and everything that is said about it.
@@ -117,24 +125,24 @@ impl Worker {
             newest: AtomicU64::new(0),
         });
         let theirs = Arc::clone(&shared);
-        std::thread::Builder::new()
-            .name("lab".to_owned())
-            .spawn(move || {
-                let mut desk = Desk::default();
-                while rung.recv().is_ok() {
-                    let next = theirs.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
-                    let Some(request) = next else { continue };
-                    let stale = || theirs.newest.load(Ordering::Relaxed) != request.number;
-                    let went = desk.work(&request, &stale, &mut |reply| {
-                        let sent = sender.send(reply).is_ok();
-                        wake();
-                        sent
-                    });
-                    if !went {
-                        return;
-                    }
+        let work = move || {
+            let mut desk = Desk::default();
+            while rung.recv().is_ok() {
+                let next = theirs.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let Some(request) = next else { continue };
+                let stale = || theirs.newest.load(Ordering::Relaxed) != request.number;
+                let went = desk.work(&request, &stale, &mut |reply| {
+                    let sent = sender.send(reply).is_ok();
+                    wake();
+                    sent
+                });
+                if !went {
+                    return;
                 }
-            })?;
+            }
+        };
+        // All that touches a text answers for itself in `Desk::work`.
+        spawn("lab", work, || ())?;
         Ok(Self {
             shared,
             doorbell: Some(doorbell),
@@ -191,13 +199,30 @@ struct Answered {
 }
 
 impl Desk {
-    /// Works out a request; `reply` says whether anybody still listens. Gives `false` when nobody does.
+    /// Works out a request; `reply` says whether anybody still listens. Gives `false` when nobody does. A fault is
+    /// replied, and ends this request only.
     pub fn work(
         &mut self,
         request: &Request,
         stale: &dyn Fn() -> bool,
         reply: &mut dyn FnMut(Reply) -> bool,
     ) -> bool {
+        let work = || self.work_out(request, stale, reply);
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+            *self = Desk::default();
+            let number = request.number;
+            reply(Reply::Failed { number })
+        })
+    }
+
+    fn work_out(
+        &mut self,
+        request: &Request,
+        stale: &dyn Fn() -> bool,
+        reply: &mut dyn FnMut(Reply) -> bool,
+    ) -> bool {
+        #[cfg(test)]
+        assert!(&*request.text != tests::DEADLY, "on purpose");
         let number = request.number;
         let input = match request.direction {
             Direction::Encrypt => request.policy.before(&request.text),
@@ -363,4 +388,4 @@ const MOST_BUILT: usize = 48;
 pub const MOST_LINKED: usize = 50_000;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

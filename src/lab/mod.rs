@@ -28,6 +28,7 @@ pub mod spaces;
 mod state;
 pub mod stories;
 pub mod suggestions;
+mod thread;
 pub mod trial;
 pub mod what_if;
 

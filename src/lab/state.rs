@@ -9,7 +9,7 @@ use super::bench::{Bench, CardId};
 use super::breaking::Breaking;
 use super::challenge::Progress;
 use super::figures::Figures;
-use super::job::{Desk, Outcome, Reply, Request, Worker};
+use super::job::{CardError, Desk, Outcome, Reply, Request, Worker};
 use super::rate::Rate;
 use super::setup::{self, SetupError};
 use super::suggestions::Suggestions;
@@ -180,6 +180,12 @@ impl Lab {
                 let bench = &self.bench;
                 self.outcomes.retain(|id, _| bench.card(*id).is_some());
             }
+            Reply::Failed { number } if number == self.asked => {
+                self.done = number;
+                self.input = None;
+                let cards = self.bench.cards().iter();
+                self.outcomes = cards.map(|card| (card.id, Err(CardError::BenchFault))).collect();
+            }
             _ => {}
         }
     }
@@ -212,6 +218,27 @@ mod tests {
         assert!(lab.settle(LONG));
         assert_eq!(text(&lab), "def");
         assert_eq!(lab.input().unwrap().census.total, 3);
+    }
+
+    #[test]
+    fn a_fault_of_the_bench_is_said_on_every_card_and_the_next_text_is_worked_out() {
+        for in_place in [false, true] {
+            let mut lab = Lab::new(Bench::default(), || ());
+            if in_place {
+                lab.worker = None;
+            }
+            assert!(lab.settle(LONG));
+            lab.bench.set_text(crate::lab::job::tests::DEADLY);
+            assert!(lab.settle(LONG), "it does not compute for ever");
+            let is_fault = |outcome: &Outcome| matches!(outcome, Err(CardError::BenchFault));
+            assert_eq!(lab.outcomes.len(), 4);
+            assert!(lab.outcomes.values().all(is_fault) && lab.input().is_none());
+            lab.bench.set_text("abc");
+            assert!(lab.settle(LONG));
+            let caesar = &lab.outcomes[&lab.bench.cards()[0].id];
+            assert_eq!(caesar.as_ref().unwrap().text, "def");
+            assert_eq!(lab.input().unwrap().census.total, 3);
+        }
     }
 
     #[test]

@@ -2,18 +2,32 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::thread;
 
 use crossbeam_channel::{Receiver, bounded};
 
 use super::cribs::{Proposal, proposals};
+use super::thread::spawn;
 use crate::analysis::language::Language;
 
 /// The words that were proposed last, and the search for the next ones.
 pub struct Suggestions {
     wake: Arc<dyn Fn() + Send + Sync>,
-    at_work: Option<(Question, Receiver<Vec<Proposal>>)>,
-    made: Option<(Question, Vec<Proposal>)>,
+    at_work: Option<(Question, Receiver<Answer>)>,
+    made: Option<(Question, Answer)>,
+}
+
+/// The words, or `None` where a fault of this program ended the search for them.
+type Answer = Option<Vec<Proposal>>;
+
+/// How far words are, as somebody looks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Seen<'a> {
+    /// They are being sought.
+    Sought,
+    /// These were found, the best first.
+    Found(&'a [Proposal]),
+    /// A fault of this program ended the search.
+    Failed,
 }
 
 /// What words are asked for.
@@ -34,13 +48,8 @@ impl Suggestions {
         }
     }
 
-    /// The words for a text, or `None` while they are sought. Asks for them where nobody did, one text at a time; never waits.
-    pub fn of(
-        &mut self,
-        cipher: &'static str,
-        text: &str,
-        language: &'static Language,
-    ) -> Option<&[Proposal]> {
+    /// The words for a text. Asks for them where nobody did, one text at a time; never waits.
+    pub fn of(&mut self, cipher: &'static str, text: &str, language: &'static Language) -> Seen<'_> {
         self.take();
         let wanted = |question: &Question| {
             question.cipher == cipher && question.language == language && &*question.text == text
@@ -53,9 +62,13 @@ impl Suggestions {
                     text: text.into(),
                 });
             }
-            return None;
+            return Seen::Sought;
         }
-        self.made.as_ref().map(|(_, words)| words.as_slice())
+        match &self.made {
+            Some((_, Some(words))) => Seen::Found(words),
+            Some((_, None)) => Seen::Failed,
+            None => Seen::Sought,
+        }
     }
 
     fn take(&mut self) {
@@ -65,28 +78,29 @@ impl Suggestions {
         match answer.try_recv() {
             Ok(words) => self.made = Some((question, words)),
             Err(crossbeam_channel::TryRecvError::Empty) => self.at_work = Some((question, answer)),
-            // The thread is gone without an answer: then there is none.
-            Err(crossbeam_channel::TryRecvError::Disconnected) => self.made = Some((question, Vec::new())),
+            // The thread never began.
+            Err(crossbeam_channel::TryRecvError::Disconnected) => self.made = Some((question, None)),
         }
     }
 
     fn ask(&mut self, question: Question) {
         let (sender, answer) = bounded(1);
-        let (theirs, wake) = (question.clone(), Arc::clone(&self.wake));
-        let work = move || {
-            let Question {
-                cipher,
-                text,
-                language,
-            } = theirs;
-            let told = sender.send(proposals(cipher, &text, language)).is_ok();
+        let wake = Arc::clone(&self.wake);
+        let tell = move |answer| {
+            let told = sender.send(answer).is_ok();
             drop(sender);
             if told {
                 wake();
             }
         };
-        // Without a thread there is no answer, and the next look takes that for none.
-        let _ = thread::Builder::new().name("words".to_owned()).spawn(work);
+        let (theirs, of_the_dead) = (question.clone(), tell.clone());
+        let work = move || {
+            #[cfg(test)]
+            assert!(&*theirs.text != super::job::tests::DEADLY, "on purpose");
+            tell(Some(proposals(theirs.cipher, &theirs.text, theirs.language)));
+        };
+        // Without a thread there is no answer, and the next look takes that for a fault.
+        let _ = spawn("words", work, move || of_the_dead(None));
         self.at_work = Some((question, answer));
     }
 }
@@ -102,6 +116,7 @@ impl fmt::Debug for Suggestions {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
     use std::time::Duration;
 
     use super::*;
@@ -118,15 +133,35 @@ mod tests {
         let wake = move || sender.send(thread::current().id()).unwrap();
         let mut suggestions = Suggestions::new(Arc::new(wake));
         let english = Language::english();
-        assert_eq!(suggestions.of("vigenere", &text, english), None);
+        assert_eq!(suggestions.of("vigenere", &text, english), Seen::Sought);
         let by = woken.recv_timeout(Duration::from_secs(60)).unwrap();
         assert_ne!(by, me);
         let expected = proposals("vigenere", &text, english);
-        assert_eq!(suggestions.of("vigenere", &text, english), Some(&expected[..]));
+        assert_eq!(
+            suggestions.of("vigenere", &text, english),
+            Seen::Found(&expected[..])
+        );
         assert_eq!(
             suggestions.of("beaufort", &text, english),
-            None,
+            Seen::Sought,
             "another question"
         );
+    }
+
+    #[test]
+    fn a_search_that_died_does_not_look_like_one_that_found_nothing_and_the_next_is_made() {
+        let (sender, woken) = bounded(1);
+        let mut suggestions = Suggestions::new(Arc::new(move || sender.send(()).unwrap()));
+        let english = Language::english();
+        let deadly = crate::lab::job::tests::DEADLY;
+        assert_eq!(suggestions.of("vigenere", deadly, english), Seen::Sought);
+        woken.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert_eq!(suggestions.of("vigenere", deadly, english), Seen::Failed);
+        assert_eq!(suggestions.of("vigenere", "abc", english), Seen::Sought);
+        woken.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert!(matches!(
+            suggestions.of("vigenere", "abc", english),
+            Seen::Found(_)
+        ));
     }
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::thread::spawn;
 use crate::analysis::attack::{AttackError, Problem, Progress, Watch};
 use crate::analysis::attacks;
 use crate::analysis::language::Language;
@@ -76,20 +77,24 @@ pub struct WhatIf {
 
 impl WhatIf {
     /// Begins; `wake` is called after every change.
-    pub fn begin(text: &str, wake: impl Fn() + Send + 'static) -> std::io::Result<WhatIf> {
+    pub fn begin(text: &str, wake: impl Fn() + Send + Sync + 'static) -> std::io::Result<WhatIf> {
         Self::with(text, attack, wake)
     }
 
     /// [`WhatIf::begin`] with an attack of the caller's.
-    fn with(text: &str, attack: Attack, wake: impl Fn() + Send + 'static) -> std::io::Result<WhatIf> {
+    fn with(text: &str, attack: Attack, wake: impl Fn() + Send + Sync + 'static) -> std::io::Result<WhatIf> {
         let text: String = text.chars().take(MAX_CHARS).collect();
         let rows: Vec<Row> = ciphers::ALL.iter().map(|spec| row(spec, &text)).collect();
         let rows = Arc::new(Mutex::new(rows));
         let stop = Arc::new(AtomicBool::new(false));
         let (theirs, stopped, plain) = (Arc::clone(&rows), Arc::clone(&stop), text.clone());
-        std::thread::Builder::new()
-            .name("what if".to_owned())
-            .spawn(move || attack_all(&theirs, &stopped, &plain, attack, &wake))?;
+        let wake = Arc::new(wake);
+        let (of_the_dead, wake_of_the_dead) = (Arc::clone(&rows), Arc::clone(&wake));
+        let work = move || attack_all(&theirs, &stopped, &plain, attack, wake.as_ref());
+        spawn("what if", work, move || {
+            give_up(&of_the_dead);
+            wake_of_the_dead();
+        })?;
         Ok(WhatIf { text, rows, stop })
     }
 
@@ -132,6 +137,17 @@ fn row(spec: &'static CipherSpec, text: &str) -> Row {
         cipher: spec,
         ciphertext,
         fate,
+    }
+}
+
+/// What was still to be tried is not tried: the thread died.
+fn give_up(rows: &Mutex<Vec<Row>>) {
+    let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+    for row in rows.iter_mut() {
+        if matches!(row.fate, Fate::Waiting | Fate::Working) {
+            let why = FAULT.to_owned();
+            row.fate = Fate::NotTried { why };
+        }
     }
 }
 
@@ -253,6 +269,8 @@ impl Watch for Clock<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicU8;
+
     use super::*;
 
     #[test]
@@ -292,6 +310,28 @@ mod tests {
                 _ => assert!(matches!(row.fate, Fate::NoAttack { .. }), "{:?}", row.fate),
             }
         }
+    }
+
+    #[test]
+    fn what_the_dead_thread_did_not_try_is_said_to_be_so() {
+        let faulty: Attack = |_, _, _, _| Fate::NoAttack {
+            why: "not now".to_owned(),
+        };
+        let (woken, wakes) = crossbeam_channel::bounded(64);
+        // The first row is tried and waited for; whoever is woken for the second panics, and is woken no more.
+        let count = AtomicU8::new(0);
+        let what_if = WhatIf::with("We attack at dawn.", faulty, move || {
+            let woken_before = count.fetch_add(1, Ordering::Relaxed);
+            let _ = woken.try_send(());
+            assert!(woken_before != 2, "on purpose");
+        })
+        .unwrap();
+        while wakes.recv_timeout(Duration::from_secs(60)).is_ok() {}
+        let rows = what_if.rows();
+        let tried = |row: &&Row| matches!(row.fate, Fate::NoAttack { .. });
+        assert_eq!(rows.iter().filter(tried).count(), 1);
+        let given_up = |row: &&Row| matches!(&row.fate, Fate::NotTried { why } if why == FAULT);
+        assert_eq!(rows.iter().filter(given_up).count(), rows.len() - 1);
     }
 
     #[test]

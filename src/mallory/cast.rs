@@ -26,6 +26,10 @@ pub(super) struct Player {
 
 impl Cast {
     /// Makes all keys, each player's on a thread of its own. Takes a second or two: not for the window.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "they are joined here, and their death told"
+    )]
     pub fn generate() -> Result<Cast, Halt> {
         let [alice, bob, mallory] = [Person::Alice, Person::Bob, Person::Mallory].map(|person| {
             thread::Builder::new()

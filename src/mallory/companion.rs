@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::cast::Cast;
 use super::cr1::Host;
 use super::hands::Halt;
-use super::peer::{In, Peer, Play, listen, spawn};
+use super::peer::{In, Peer, Play, listen};
 use super::run::cast;
 use super::stage::{Person, Stage, Wake};
+use super::thread::spawn;
 use crate::crypto::Secret;
 use crate::protocol::{Endpoint, Invite};
 
@@ -25,6 +26,11 @@ pub struct Companion {
 impl Companion {
     /// Opens the room on a thread of its own: keys are made first. `wake` is called when it is open.
     pub fn begin(wake: Wake) -> Result<Companion, Halt> {
+        Companion::begin_with(wake, cast)
+    }
+
+    /// [`Companion::begin`] with keys from elsewhere.
+    fn begin_with(wake: Wake, open: fn() -> Result<Arc<Cast>, Halt>) -> Result<Companion, Halt> {
         let companion = Companion {
             invite: Arc::default(),
             over: Arc::default(),
@@ -32,22 +38,26 @@ impl Companion {
         };
         let (invite, over) = (Arc::clone(&companion.invite), Arc::clone(&companion.over));
         let address = Arc::clone(&companion.address);
-        spawn("companion", move || {
-            let opened = cast().and_then(|cast| Ok((cast, listen()?)));
+        let tell = move |invitation| {
+            *invite.lock().unwrap_or_else(PoisonError::into_inner) = Some(invitation);
+            wake();
+        };
+        let of_the_dead = tell.clone();
+        let work = move || {
+            let opened = open().and_then(|cast| Ok((cast, listen()?)));
             match opened {
                 Ok((cast, (listener, at))) => {
                     let secret = Secret::generate(&mut rand::rng());
                     *address.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
-                    let words = invitation(&cast, at, &secret);
-                    *invite.lock().unwrap_or_else(PoisonError::into_inner) = Some(Ok(words));
-                    wake();
+                    tell(Ok(invitation(&cast, at, &secret)));
                     serve(&listener, &cast, &secret, &over);
                 }
-                Err(halt) => {
-                    *invite.lock().unwrap_or_else(PoisonError::into_inner) = Some(Err(halt));
-                    wake();
-                }
+                Err(halt) => tell(Err(halt)),
             }
+        };
+        spawn("companion", work, move || {
+            let reason = "the companion failed, which is a fault of Cipher Room".to_owned();
+            of_the_dead(Err(Halt::Failed(reason)));
         })?;
         Ok(companion)
     }
@@ -137,5 +147,21 @@ impl Play for Talker {
             out.extend(self.host.take(In::Say(line.to_owned()))?);
         }
         Some(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_companion_that_died_is_not_waited_for() {
+        let (woken, wakes) = crossbeam_channel::bounded(4);
+        let wake = Arc::new(move || woken.send(()).unwrap());
+        let companion = Companion::begin_with(wake, || panic!("on purpose")).unwrap();
+        wakes.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert!(matches!(companion.invite(), Some(Err(Halt::Failed(_)))));
     }
 }

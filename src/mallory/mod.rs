@@ -21,6 +21,7 @@ mod run;
 mod setting;
 mod stage;
 mod textbook;
+mod thread;
 
 pub use ablation::{Ablation, Removed};
 pub use cast::Cast;

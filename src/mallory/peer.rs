@@ -3,12 +3,12 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::hands::Halt;
-use super::stage::{Person, Shown, Stage};
+use super::stage::{Person, Stage};
+use super::thread::spawn_on;
 
 /// Bytes and wishes that may wait for a peer.
 const WAITING: usize = 1024;
@@ -62,20 +62,21 @@ impl Peer {
         let (inputs, heard) = bounded(WAITING);
         let (reading, writing) = (stream.try_clone()?, stream.try_clone()?);
         let from_line = inputs.clone();
-        spawn(&format!("{} reads", person.name()), move || {
+        spawn_on(stage, &format!("{} reads", person.name()), move || {
             read_all(reading, &from_line)
         })?;
-        let stage = Arc::clone(stage);
-        spawn(person.name(), move || {
-            // A peer that dies must not look like one that is merely silent.
-            let outcome =
-                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| live(play, &writing, &heard)));
-            if outcome.is_err() {
-                stage.show(person, Shown::Alarm("The program failed.".to_owned()));
-            }
-            let _ = writing.shutdown(Shutdown::Both);
-        })?;
+        let hangs_up = HangsUp(writing);
+        spawn_on(stage, person.name(), move || live(play, &hangs_up.0, &heard))?;
         Ok(Peer { inputs, stream })
+    }
+}
+
+/// Hangs up when the peer's thread ends, however it does.
+struct HangsUp(TcpStream);
+
+impl Drop for HangsUp {
+    fn drop(&mut self) {
+        let _ = self.0.shutdown(Shutdown::Both);
     }
 }
 
@@ -124,10 +125,4 @@ pub(super) fn listen() -> Result<(TcpListener, SocketAddr), Halt> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let address = listener.local_addr()?;
     Ok((listener, address))
-}
-
-/// Starts a named thread of the lab.
-pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Halt> {
-    thread::Builder::new().name(format!("lab: {name}")).spawn(work)?;
-    Ok(())
 }

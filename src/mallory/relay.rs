@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::hands::{Halt, PATIENCE};
-use super::peer::spawn;
 use super::stage::{Direction, Fate, Person, Snapshot, Stage};
+use super::thread::spawn_on;
 
 /// Frames that may wait for Mallory; then the sender waits.
 const WAITING: usize = 1024;
@@ -54,7 +54,7 @@ impl Relay {
         let _ = stream.set_nodelay(true);
         let reading = stream.try_clone()?;
         let sender = self.from_lines.clone();
-        spawn(&format!("relay from {}", person.name()), move || {
+        spawn_on(&self.stage, &format!("relay from {}", person.name()), move || {
             split(reading, person, &sender);
         })?;
         self.lines.push((person, stream));

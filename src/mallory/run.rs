@@ -10,9 +10,9 @@ use super::cast::Cast;
 use super::check::Check;
 use super::exhibits::Exhibit;
 use super::hands::{Halt, Hands};
-use super::peer::spawn;
 use super::setting::Protocol;
 use super::stage::{Snapshot, Stage, Wake};
+use super::thread::spawn;
 
 /// How long a check that spoke late is waited for after a line ended.
 const LATE: Duration = Duration::from_secs(2);
@@ -102,6 +102,17 @@ pub fn run_both(exhibit: &Exhibit, cast: &Arc<Cast>) -> Result<AttackReport, Hal
 }
 
 fn perform(exhibit: &Exhibit, protocol: Protocol, hands: &Hands) -> Result<Verdict, Halt> {
+    let outcome = act(exhibit, protocol, hands);
+    // Whatever came out when one of the two, or a reader, was dead says nothing about a protocol.
+    match hands.stage.dead() {
+        Some(thread) => Err(Halt::Failed(format!(
+            "a part of the attack lab failed ({thread})"
+        ))),
+        None => outcome,
+    }
+}
+
+fn act(exhibit: &Exhibit, protocol: Protocol, hands: &Hands) -> Result<Verdict, Halt> {
     match (exhibit.run)(hands, protocol) {
         // A victim hung up: its screen says why.
         Err(Halt::HungUp) => {
@@ -148,22 +159,28 @@ impl Lab {
         let outcome = Arc::new(Mutex::new(None));
         let (tell, ended) = bounded(1);
         let (own_stage, own_outcome) = (Arc::clone(&stage), Arc::clone(&outcome));
-        spawn("Mallory", move || {
-            let work = || {
-                let hands = Hands {
-                    stage: own_stage,
-                    cast: cast()?,
-                    by_hand,
-                };
-                perform(exhibit, protocol, &hands)
+        let work = move || {
+            let hands = Hands {
+                stage: own_stage,
+                cast: cast()?,
+                by_hand,
             };
-            // Whatever the user did to the bytes, the window hears of an end.
-            let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
-                .unwrap_or_else(|_| Err(Halt::Failed("the exhibit failed".to_owned())));
+            perform(exhibit, protocol, &hands)
+        };
+        let end = move |ended: Result<Verdict, Halt>| {
             *own_outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended.clone());
             let _ = tell.try_send(ended);
             wake();
-        })?;
+        };
+        let end_of_the_dead = end.clone();
+        // Whatever the user did to the bytes, the window hears of an end.
+        spawn(
+            "Mallory",
+            move || end(work()),
+            move || {
+                end_of_the_dead(Err(Halt::Failed("the exhibit failed".to_owned())));
+            },
+        )?;
         Ok(Lab {
             stage,
             outcome,
@@ -200,5 +217,44 @@ impl Lab {
 impl Drop for Lab {
     fn drop(&mut self) {
         self.stage.halt();
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::mallory::check::Check;
+
+    /// [`run`], with a thread that dies as soon as it begins.
+    pub(in crate::mallory) fn run_with(
+        exhibit: &Exhibit,
+        protocol: Protocol,
+        cast: &Arc<Cast>,
+        doomed: &'static str,
+    ) -> Result<Verdict, Halt> {
+        let hands = Hands {
+            stage: Stage::new(Arc::new(|| {})),
+            cast: Arc::clone(cast),
+            by_hand: false,
+        };
+        hands.stage.doom(doomed);
+        perform(exhibit, protocol, &hands)
+    }
+
+    #[test]
+    fn an_exhibit_that_died_has_an_outcome() {
+        static DEADLY: Exhibit = Exhibit {
+            name: "deadly",
+            title: "",
+            goal: "",
+            lesson: "",
+            check: Check::RecordTag,
+            ablations: &[],
+            run: |_, _| panic!("on purpose"),
+        };
+        let lab = Lab::begin(&DEADLY, Protocol::Textbook, false, Arc::new(|| {})).unwrap();
+        let ended = lab.ended.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert!(matches!(ended, Err(Halt::Failed(_))), "{ended:?}");
+        assert_eq!(lab.outcome(), Some(ended));
     }
 }

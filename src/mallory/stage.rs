@@ -192,6 +192,10 @@ struct State {
     offer: Option<Offer>,
     answer: Option<Vec<u8>>,
     halted: bool,
+    /// The thread of this run that died, if one.
+    dead: Option<String>,
+    #[cfg(test)]
+    doomed: Option<&'static str>,
     changes: u64,
 }
 
@@ -316,6 +320,30 @@ impl Stage {
     /// Mallory stops the run.
     pub(super) fn halt(&self) {
         self.change(|state| state.halted = true);
+    }
+
+    /// A thread of the run died of a fault of ours: the run ends, as when it is stopped.
+    pub(super) fn fail(&self, thread: &str) {
+        self.change(|state| {
+            state.halted = true;
+            state.dead.get_or_insert_with(|| thread.to_owned());
+        });
+    }
+
+    /// The first thread of the run that died.
+    pub(super) fn dead(&self) -> Option<String> {
+        self.lock().dead.clone()
+    }
+
+    /// For tests: the thread of this name dies as soon as it begins.
+    #[cfg(test)]
+    pub(super) fn doom(&self, thread: &'static str) {
+        self.change(|state| state.doomed = Some(thread));
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_doomed(&self, thread: &str) -> bool {
+        self.lock().doomed == Some(thread)
     }
 
     pub(super) fn halted(&self) -> bool {

@@ -14,9 +14,9 @@ pub struct RoomKey(pub u64);
 /// A wish. Each is answered by [`super::Event`]s.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Have the front desk die of a fault.
+    /// Have the next thread of this name die of a fault, or the front desk at its next command.
     #[cfg(test)]
-    Die,
+    Doom(&'static str),
     /// Have a thread of the front desk die of one.
     #[cfg(test)]
     DieAtWork,
@@ -234,6 +234,17 @@ pub enum Command {
         /// The room.
         room: RoomKey,
     },
+}
+
+impl Command {
+    /// The room that is opened or gone into.
+    pub(super) fn enters(&self) -> Option<RoomKey> {
+        match self {
+            Command::HostRoom(wish) | Command::HostAgain { wish, .. } => Some(wish.key),
+            Command::JoinRoom(wish) | Command::ReturnToRoom { wish, .. } => Some(wish.key),
+            _ => None,
+        }
+    }
 }
 
 /// What a host can do in its room.

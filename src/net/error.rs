@@ -121,6 +121,8 @@ pub enum JoinCause {
         /// What the system said.
         reason: String,
     },
+    /// What tried to connect died of a fault of ours.
+    Fault,
 }
 
 impl fmt::Display for JoinFailure {
@@ -205,6 +207,9 @@ impl fmt::Display for JoinCause {
             JoinCause::NoIdentity => f.write_str("Your key is not ready yet. Try again in a moment."),
             JoinCause::Cancelled => f.write_str("You cancelled."),
             JoinCause::System { reason } => write!(f, "The system gave no means to connect: {reason}."),
+            JoinCause::Fault => f.write_str(
+                "Connecting failed by a fault of Cipher Room, not of the host or the line. Try again.",
+            ),
         }
     }
 }

@@ -70,6 +70,11 @@ pub enum Event {
         /// How many messages that were looked at can't be read any more.
         lost: u64,
     },
+    /// A search died of a fault of ours before its end.
+    SearchFailed {
+        /// Which search.
+        asked: u64,
+    },
     /// Something was done with a file of the user's choice.
     FileDone {
         /// What, for the screen.
@@ -154,6 +159,13 @@ pub enum Event {
         room: RoomKey,
         /// The messages; none when nothing more is kept.
         page: HistoryPage,
+    },
+    /// What was asked for of a conversation from before could not be read just now.
+    EarlierUnread {
+        /// The room.
+        room: RoomKey,
+        /// The room's id; of a private conversation its channel's.
+        id: [u8; 32],
     },
     /// A room of ours is open.
     RoomOpened(RoomOpened),
@@ -360,13 +372,24 @@ pub enum Event {
         /// Why.
         reason: ClosedReason,
     },
-    /// A background thread died; what it did is over, the rest goes on.
+    /// A background thread died of a fault of ours.
     ThreadDied {
         /// What it did.
         name: String,
-        /// The room that it served, if one.
-        room: Option<RoomKey>,
+        /// What is over with it; the rest goes on.
+        loss: Loss,
     },
+}
+
+/// What is over when a thread has died.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// What it was doing just then. Whoever waits for the outcome is told something in its place.
+    Task,
+    /// A room.
+    Room(RoomKey),
+    /// The background as a whole: nothing is carried out any more.
+    Background,
 }
 
 /// What happens in a private conversation.

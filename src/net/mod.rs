@@ -47,7 +47,7 @@ pub use node::{Busy, Node, default_profile_folder};
 pub use thread::{Teller, Wake, spawn};
 
 pub use alarm::{Alarm, ClosedReason};
-pub use event::{Event, PrivateEvent};
+pub use event::{Event, Loss, PrivateEvent};
 pub use keep::KeepingChange;
 pub use seen::{
     DoorSeen, FoundMessage, HistoryPage, JoinStep, Joined, KeptSeen, MemberSeen, Message, MessageId,

@@ -24,7 +24,7 @@ use super::guest::{GuestHandle, MetHost, WrapKeyCell};
 use super::host::HostHandle;
 use super::kept;
 use super::thread::{Teller, Wake, spawn};
-use super::{Command, Event, Look, RoomKey};
+use super::{ClosedReason, Command, Event, Look, Loss, RoomKey};
 use crate::crypto::{Fingerprint, Identity};
 use crate::store::{
     Contacts, Decision, Profile, ProfileError, Settings, Vault, read_identity, write_identity,
@@ -37,6 +37,8 @@ const WAITING_COMMANDS: usize = 1024;
 const WAITING_EVENTS: usize = 4096;
 /// How long leaving all rooms may take at exit.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(3);
+/// What the desk itself is called where it fails.
+const FRONT_DESK: &str = "front desk";
 
 /// The profile folder of who names none: where the platform keeps this application's data.
 pub fn default_profile_folder() -> Result<PathBuf, ProfileError> {
@@ -60,7 +62,9 @@ impl Node {
         let (commands, waiting) = bounded(WAITING_COMMANDS);
         let teller = Teller::new(events, wake);
         let own_teller = teller.clone();
-        let thread = spawn("node", None, &teller, move || run(&folder, own_teller, &waiting))?;
+        let thread = spawn("node", Loss::Background, &teller, move || {
+            run(&folder, own_teller, &waiting)
+        })?;
         Ok((
             Node {
                 commands: Some(commands),
@@ -114,12 +118,23 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
         met,
         looks: HashMap::new(),
     };
-    desk.begin();
+    if catch_unwind(AssertUnwindSafe(|| desk.begin())).is_err() {
+        desk.tell_died(None);
+        desk.teller.tell(Event::ProfileFailed {
+            reason: "opening it failed, which is a fault of Cipher Room".to_owned(),
+            is_damaged: false,
+        });
+    }
     loop {
+        // The room that a command is just opening, or going into.
+        let mut entered = None;
         let turn = || {
             select! {
                 recv(commands) -> command => match command {
-                    Ok(command) => desk.handle(command, &hosts_met),
+                    Ok(command) => {
+                        entered = command.enters();
+                        desk.handle(command, &hosts_met);
+                    }
                     Err(_) => return false,
                 },
                 recv(outcomes) -> outcome => if let Ok(outcome) = outcome {
@@ -136,10 +151,7 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
             Ok(true) => {}
             Ok(false) => break,
             // A fault in one command ends that command; rooms and profile are still there.
-            Err(_) => desk.teller.tell(Event::ThreadDied {
-                name: "front desk".to_owned(),
-                room: None,
-            }),
+            Err(_) => desk.tell_died(entered),
         }
     }
     desk.leave_all(&hosts_met);
@@ -199,10 +211,27 @@ struct Desk {
 }
 
 impl Desk {
+    /// A fault ended what the desk was doing, and the room with it that was to be entered just then.
+    fn tell_died(&self, entered: Option<RoomKey>) {
+        self.teller.tell(Event::ThreadDied {
+            name: FRONT_DESK.to_owned(),
+            loss: Loss::Task,
+        });
+        if let Some(room) = entered {
+            let reason = "opening it failed, which is a fault of Cipher Room".to_owned();
+            self.teller.tell(Event::Closed {
+                room,
+                reason: ClosedReason::Broken { reason },
+            });
+        }
+    }
+
     fn handle(&mut self, command: Command, hosts_met: &Receiver<MetHost>) {
+        #[cfg(test)]
+        self.teller.meet_fate(FRONT_DESK);
         match command {
             #[cfg(test)]
-            Command::Die => panic!("on purpose"),
+            Command::Doom(name) => self.teller.doom(name),
             #[cfg(test)]
             Command::DieAtWork => self.work("doomed", |_| panic!("on purpose")),
             Command::CreateIdentity { name, passphrase } => self.create_identity(name, passphrase),

@@ -12,8 +12,8 @@ use std::thread::{Builder, available_parallelism, scope};
 
 use crossbeam_channel::{Sender, bounded};
 
-use super::RoomKey;
 use super::thread::{Teller, spawn};
+use super::{Loss, RoomKey};
 use crate::crypto::{CryptoError, Identity, MAX_BATCH, Signature, Statement, sign_batch};
 
 /// The most statements that are signed at once: four batches.
@@ -33,7 +33,7 @@ pub fn start(
 ) -> io::Result<Sender<Vec<Statement>>> {
     let (bursts, waiting) = bounded::<Vec<Statement>>(MAX_UNDER_WAY);
     let identity = Arc::clone(identity);
-    spawn(name, Some(room), teller, move || {
+    spawn(name, Loss::Room(room), teller, move || {
         for burst in waiting {
             if !answer(sign_burst(&identity, &burst)) {
                 return;
@@ -63,6 +63,10 @@ fn sign_burst(identity: &Identity, statements: &[Statement]) -> Result<Vec<Signa
         // Where no thread is to be had, this one does the work.
         let others: Vec<_> = parts
             .map(|part| {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "it is joined below, and its panic goes on here"
+                )]
                 let started = Builder::new()
                     .name("signing".to_owned())
                     .spawn_scoped(scope, move || sign_all(part));

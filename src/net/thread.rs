@@ -7,7 +7,7 @@ use std::thread::{Builder, JoinHandle};
 use crossbeam_channel::{Sender, TrySendError};
 
 use super::book::Book;
-use super::{Event, RoomKey};
+use super::{Event, Loss, RoomKey};
 use crate::crypto::Fingerprint;
 
 /// Wakes who draws; called after every event.
@@ -19,6 +19,8 @@ pub struct Teller {
     events: Sender<Event>,
     wake: Wake,
     book: Option<Book>,
+    #[cfg(test)]
+    doomed: Arc<std::sync::Mutex<Vec<&'static str>>>,
 }
 
 impl Teller {
@@ -28,6 +30,8 @@ impl Teller {
             events,
             wake,
             book: None,
+            #[cfg(test)]
+            doomed: Arc::default(),
         }
     }
 
@@ -91,20 +95,69 @@ impl Teller {
     }
 }
 
-/// Starts a named thread. When it panics, [`Event::ThreadDied`] is told and the program goes on.
+/// For tests: threads that die of a fault as soon as they begin.
+#[cfg(test)]
+impl Teller {
+    /// The next thread of this name that is started with this teller, or with a copy, dies.
+    pub fn doom(&self, name: &'static str) {
+        self.doomed.lock().unwrap().push(name);
+    }
+
+    /// Where a thread of this name meets what was said of it.
+    pub fn meet_fate(&self, name: &str) {
+        let mut doomed = self.doomed.lock().unwrap();
+        let place = doomed.iter().position(|one| *one == name);
+        let dies = place.map(|place| doomed.remove(place)).is_some();
+        drop(doomed);
+        assert!(!dies, "on purpose");
+    }
+}
+
+/// Starts a named thread. When it panics, [`Event::ThreadDied`] is told with what is lost by it, and the program goes on.
 pub fn spawn(
     name: &str,
-    room: Option<RoomKey>,
+    loss: Loss,
     teller: &Teller,
+    work: impl FnOnce() + Send + 'static,
+) -> std::io::Result<JoinHandle<()>> {
+    start(name, loss, teller, None, work)
+}
+
+/// Starts a thread for a task whose outcome somebody waits for. When it dies, or can't begin, `otherwise` is told in
+/// place of the outcome.
+pub fn spawn_task(name: &str, teller: &Teller, otherwise: Event, work: impl FnOnce() + Send + 'static) {
+    if let Err(error) = start(name, Loss::Task, teller, Some(otherwise.clone()), work) {
+        log::warn!("no thread ({name}): {error}");
+        teller.tell(otherwise);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the net itself")]
+fn start(
+    name: &str,
+    loss: Loss,
+    teller: &Teller,
+    otherwise: Option<Event>,
     work: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<JoinHandle<()>> {
     let teller = teller.clone();
     let own_name = name.to_owned();
     Builder::new().name(name.to_owned()).spawn(move || {
+        #[cfg(test)]
+        let work = {
+            let (teller, name) = (teller.clone(), own_name.clone());
+            move || {
+                teller.meet_fate(&name);
+                work();
+            }
+        };
         // The work owns all it touches; what it shares sits behind channels.
         if catch_unwind(AssertUnwindSafe(work)).is_err() {
             log::error!("thread {own_name} died");
-            teller.tell(Event::ThreadDied { name: own_name, room });
+            teller.tell(Event::ThreadDied { name: own_name, loss });
+            if let Some(otherwise) = otherwise {
+                teller.tell(otherwise);
+            }
         }
     })
 }
@@ -117,13 +170,13 @@ mod tests {
     fn a_dead_thread_is_told_and_the_rest_goes_on() {
         let (events, heard) = crossbeam_channel::bounded(4);
         let teller = Teller::new(events, Arc::new(|| {}));
-        let room = Some(RoomKey(3));
-        spawn("doomed", room, &teller, || panic!("on purpose"))
+        let lost = Loss::Room(RoomKey(3));
+        spawn("doomed", lost, &teller, || panic!("on purpose"))
             .unwrap()
             .join()
             .unwrap();
         match heard.recv().unwrap() {
-            Event::ThreadDied { name, room: told } => assert_eq!((name.as_str(), told), ("doomed", room)),
+            Event::ThreadDied { name, loss } => assert_eq!((name.as_str(), loss), ("doomed", lost)),
             other => panic!("{other:?}"),
         }
     }

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::crypto::Fingerprint;
 use crate::net::{
-    ClosedReason, DoorSeen, Event, HostRoom, JoinRoom, Joined, MemberSeen, PastRoom, RoomKey, RoomOpened,
-    Rules,
+    ClosedReason, DoorSeen, Event, HostRoom, JoinRoom, Joined, Loss, MemberSeen, PastRoom, RoomKey,
+    RoomOpened, Rules,
 };
 use crate::protocol::JoinTarget;
 use crate::store::{Contact, HostTrust};
@@ -127,6 +127,11 @@ impl Session {
                     (self.search.ended, self.search.cut, self.search.lost) = (true, cut, lost);
                 }
             }
+            Event::SearchFailed { asked } => {
+                if self.search.asked == asked {
+                    (self.search.ended, self.search.failed) = (true, true);
+                }
+            }
             Event::FileDone { text } => {
                 self.file_work.end(Work::Done);
                 self.notice(Level::Note, text);
@@ -215,6 +220,7 @@ impl Session {
                 self.name_authors(room, &page);
                 self.with(room, |room| room.transcript.earlier(page));
             }
+            Event::EarlierUnread { room, id } => self.with(room, |room| room.earlier_unread(&id)),
             Event::LastSeen { room, members } => self.last_seen(room, members),
             Event::Delivered { room, delivery } => {
                 self.with(room, |room| room.transcript.delivered(delivery));
@@ -296,10 +302,15 @@ impl Session {
                 self.with(room, |room| room.paused_before = Some(before));
             }
             Event::Closed { room, reason } => self.closed(room, reason),
-            Event::ThreadDied { name, room } => {
-                let text = format!("A part of the program failed ({name}). The rest goes on.");
-                self.notice(Level::Error, text);
-                if let Some(room) = room {
+            Event::ThreadDied { name, loss } => {
+                let rest = match loss {
+                    Loss::Task | Loss::Room(_) => "The rest goes on.",
+                    Loss::Background => {
+                        "Nothing is sent or kept any more: close Cipher Room and start it again."
+                    }
+                };
+                self.notice(Level::Error, format!("A part of the program failed ({name}). {rest}"));
+                if let Loss::Room(room) = loss {
                     self.closed(room, ClosedReason::Broken { reason: name });
                 }
             }

@@ -191,6 +191,8 @@ pub struct Search {
     pub ended: bool,
     /// Whether there are more than are here.
     pub cut: bool,
+    /// Whether it failed before its end.
+    pub failed: bool,
     /// How many messages that were looked at can't be read any more.
     pub lost: u64,
 }

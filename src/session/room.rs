@@ -260,6 +260,14 @@ impl Room {
         self.names.get(who).map_or("somebody", String::as_str)
     }
 
+    /// What came before could not be read: of the room's conversation, or of a private one.
+    pub(super) fn earlier_unread(&mut self, id: &[u8; 32]) {
+        self.transcript.earlier_unread(id);
+        for talk in &mut self.private {
+            talk.transcript.earlier_unread(id);
+        }
+    }
+
     /// A private conversation, begun if there is none.
     pub fn private_mut(&mut self, with: &Fingerprint) -> &mut PrivateTalk {
         let place = match self.private.iter().position(|talk| talk.with == *with) {

@@ -3,8 +3,8 @@
 use super::*;
 use crate::crypto::Sas;
 use crate::net::{
-    Admission, ClosedReason, Event, HostRoom, JoinRoom, JoinStep, Joined, ListenOn, MemberSeen, Message,
-    MessageId,
+    Admission, ClosedReason, Event, HistoryPage, HostRoom, JoinRoom, JoinStep, Joined, ListenOn, Loss,
+    MemberSeen, Message, MessageId,
 };
 use crate::protocol::DepartureReason;
 use crate::store::{HostTrust, MetAs, Verified};
@@ -255,7 +255,7 @@ fn a_dead_thread_ends_its_room_only() {
     });
     session.apply(Event::ThreadDied {
         name: "guest".to_owned(),
-        room: Some(key),
+        loss: Loss::Room(key),
     });
     assert!(matches!(
         session.room(key).unwrap().state,
@@ -263,6 +263,56 @@ fn a_dead_thread_ends_its_room_only() {
     ));
     assert_eq!(session.room(other).unwrap().state, RoomState::Opening);
     assert_eq!(session.notices.len(), 1);
+}
+
+#[test]
+fn a_task_that_died_ends_no_room_and_nobody_waits_for_its_page() {
+    let (mut session, key) = guest_room(HostTrust::Pinned);
+    let id = [4; 32];
+    let page = HistoryPage {
+        id,
+        messages: vec![(message(key, 2, false), 5)],
+        lost: Vec::new(),
+        first: 5,
+        has_more: true,
+    };
+    session.apply(Event::History { room: key, page });
+    let transcript = &mut session.room_mut(key).unwrap().transcript;
+    assert_eq!(transcript.wants_earlier(), Some((id, 5)));
+    transcript.asked_earlier();
+    let (read, lines) = (transcript.read(), transcript.lines().len());
+    session.apply(Event::ThreadDied {
+        name: "earlier".to_owned(),
+        loss: Loss::Task,
+    });
+    session.apply(Event::EarlierUnread { room: key, id });
+    assert_eq!(session.notices.len(), 1);
+    let room = session.room(key).unwrap();
+    assert_eq!(room.state, RoomState::Open);
+    let said = &room.transcript.lines()[0];
+    assert!(
+        matches!(said, Line::Note { text } if text.contains("could not be read")),
+        "{said:?}"
+    );
+    assert_eq!(
+        (room.transcript.read(), room.transcript.lines().len()),
+        (read + 1, lines + 1)
+    );
+    assert_eq!(
+        room.transcript.wants_earlier(),
+        None,
+        "it would die again and again"
+    );
+}
+
+#[test]
+fn a_search_that_died_has_ended_and_says_so() {
+    let mut session = Session::default();
+    let asked = session.begin_search("den");
+    session.apply(Event::SearchFailed { asked: asked - 1 });
+    assert!(!session.search.ended);
+    session.apply(Event::SearchFailed { asked });
+    assert!(session.search.ended && session.search.failed);
 }
 
 #[test]

@@ -290,18 +290,30 @@ impl Transcript {
         self.read += new.len();
         self.lines.splice(0..0, new);
         if self.lines.len() >= MOST_LINES && self.before.is_some_and(|before| before.has_more) {
-            self.before = None;
-            let text = "There is more from before on the disk. Look for words under Kept rooms, or save the room as a file, to read it.";
-            self.lines.insert(
-                0,
-                Line::Note {
-                    text: text.to_owned(),
-                },
+            self.begin_with(
+                "There is more from before on the disk. Look for words under Kept rooms, or save the room as a file, to read it.",
             );
-            self.prepended += 1;
-            self.read += 1;
         }
         self.version += 1;
+    }
+
+    /// What came before could not be read, and is not asked for again: it would fail again.
+    pub(super) fn earlier_unread(&mut self, id: &[u8; 32]) {
+        if self.before.is_some_and(|before| before.id == *id) {
+            self.begin_with(
+                "What was said before could not be read. It is untouched on the disk: come back into the room to try again, look for words under Kept rooms, or save the room as a file.",
+            );
+            self.version += 1;
+        }
+    }
+
+    /// Nothing comes in front of what is here any more, for the reason that is said there.
+    fn begin_with(&mut self, reason: &str) {
+        self.before = None;
+        let text = reason.to_owned();
+        self.lines.insert(0, Line::Note { text });
+        self.prepended += 1;
+        self.read += 1;
     }
 
     /// Where more of the conversation can be asked for, when nothing was asked yet: the room's id, and the

@@ -13,6 +13,7 @@
 //! Every other line that begins with a slash is a message like any other.
 
 use std::io::{self, BufRead};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crossbeam_channel::{Receiver, bounded};
 
@@ -21,6 +22,8 @@ use crate::session::{Fingerprint, MAX_MESSAGE_BYTES};
 
 /// Lines that may wait to be said.
 const WAITING_LINES: usize = 256;
+/// What is said where the reading of lines died.
+const READING_DIED: &str = "What you type can't be read any more, which is a fault of Cipher Room.";
 /// So many digits of a fingerprint name somebody at least.
 const MIN_DIGITS: usize = 8;
 
@@ -137,17 +140,23 @@ fn somebody<'t>(text: &'t str, people: &[Named<'_>], place: &str) -> Result<(Fin
     }
 }
 
-/// Reads standard input on a thread of its own. The thread may outlive us: it waits in a read.
+/// Reads standard input on a thread of its own. Its death is told as a line that can't be sent. The thread may outlive us: it waits in a read.
 pub(super) fn read_lines() -> Result<Receiver<Line>, String> {
     let (lines, heard) = bounded(WAITING_LINES);
     let work = move || {
-        let mut input = io::stdin().lock();
-        while let Some(line) = next_line(&mut input) {
-            if lines.send(line).is_err() {
-                return;
+        let read = || {
+            let mut input = io::stdin().lock();
+            while let Some(line) = next_line(&mut input) {
+                if lines.send(line).is_err() {
+                    return;
+                }
             }
+        };
+        if catch_unwind(AssertUnwindSafe(read)).is_err() {
+            let _ = lines.send(Err(READING_DIED.to_owned()));
         }
     };
+    #[expect(clippy::disallowed_methods, reason = "its death is a line like any other")]
     std::thread::Builder::new()
         .name("input".to_owned())
         .spawn(work)

@@ -14,7 +14,7 @@ use super::interrupt::interruptions;
 use super::lines::{Asked, Named, read_lines, understand};
 use super::passphrase;
 use super::report::{Report, complain};
-use crate::net::{Command, Event, HostAct, MessageId, Node, RoomKey, Rules};
+use crate::net::{Command, Event, HostAct, Loss, MessageId, Node, RoomKey, Rules};
 use crate::session::{Contact, Fingerprint, MAX_NAME_BYTES, Passphrase};
 
 /// The one room of a program on a terminal.
@@ -23,6 +23,8 @@ pub(super) const ROOM: RoomKey = RoomKey(1);
 const MAX_GIVEN: usize = 512;
 /// What is said where a profile is damaged and has lost its key: a new one is another person, so that is for the user to say.
 const KEY_LOST: &str = "the profile's key can't be read; start Cipher Room's window to restore a backup, or to begin with a new key";
+/// What is said where the making of the key died.
+const NO_KEY_MADE: &str = "your key could not be made, which is a fault of Cipher Room; try again";
 /// At the end of input, how long our last messages may take into the room's log.
 const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a full background is left to catch up before it is asked again.
@@ -116,11 +118,14 @@ impl Chat {
         mut passphrase: Option<Passphrase>,
         command: impl FnOnce(String) -> Command,
     ) -> Result<(), Cut> {
-        let mut mended = false;
+        let (mut mended, mut making) = (false, false);
         loop {
             match events.recv().map_err(|_| "the background ended".to_owned())? {
                 Event::IdentityMissing { .. } if mended => return Err(KEY_LOST.to_owned().into()),
+                // Told again: the thread that made it died.
+                Event::IdentityMissing { .. } if making => return Err(NO_KEY_MADE.to_owned().into()),
                 Event::IdentityMissing { .. } => {
+                    making = true;
                     // Not on standard output: the first line there is the room's.
                     complain("making your key; this happens once and takes a second");
                     let name = name.clone().unwrap_or_else(user_name);
@@ -147,6 +152,11 @@ impl Chat {
                     mended = true;
                 }
                 Event::NotKept { reason } => self.report.warning(&reason)?,
+                // Whatever it was, what is waited for here is told in any case.
+                Event::ThreadDied {
+                    name,
+                    loss: Loss::Task,
+                } => complain(&format!("a part of the program failed ({name})")),
                 Event::ThreadDied { name, .. } => {
                     return Err(format!("a part of the program failed ({name})").into());
                 }
@@ -257,4 +267,27 @@ fn all_named(people: &[(Fingerprint, String)]) -> Vec<Named<'_>> {
             name,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn a_terminal_ends_with_what_it_cannot_do_without_and_with_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let (node, events) = Node::start(folder.path().to_owned(), Arc::new(|| {})).unwrap();
+        let mut chat = Chat::new(node, false);
+        let mut ends = |loss| {
+            let name = "doomed".to_owned();
+            chat.hear(Event::ThreadDied { name, loss }).unwrap();
+            chat.end.take().is_some_and(|end| end.is_err())
+        };
+        assert!(!ends(Loss::Task));
+        assert!(ends(Loss::Room(ROOM)));
+        assert!(ends(Loss::Background));
+        drop(events);
+    }
 }

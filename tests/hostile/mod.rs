@@ -1,5 +1,10 @@
 //! What hostile peers do to a host, each until told to stop; `tests/siege.rs` asserts what comes of it,
 //! `examples/under_attack` measures what it costs others. To loopback only, and bounded in number.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test that loses one of its threads fails by itself"
+)]
 #![allow(dead_code, reason = "each program uses a part of it")]
 
 use std::io::{Read, Write};

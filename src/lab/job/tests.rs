@@ -4,6 +4,9 @@ use super::*;
 use crate::ciphers::Family;
 use crate::lab::bench::Bench;
 
+/// A text that the thread dies of, for tests.
+pub(in crate::lab) const DEADLY: &str = "die of this";
+
 fn request(bench: &Bench, number: u64) -> Request {
     Request {
         number,
@@ -91,7 +94,7 @@ fn stale_work_is_left() {
         match reply {
             Reply::Card { .. } => cards.set(cards.get() + 1),
             Reply::Done { .. } => done = true,
-            Reply::Input { .. } => {}
+            Reply::Input { .. } | Reply::Failed { .. } => {}
         }
         true
     });
@@ -155,6 +158,7 @@ fn a_fault_in_one_cipher_ends_its_card_and_nothing_else() {
             }
             Reply::Done { .. } => break,
             Reply::Input { .. } => {}
+            Reply::Failed { .. } => panic!("one card's fault is its own"),
         }
     }
     assert!(matches!(outcomes[&caesar], Err(CardError::Fault)));

@@ -1,5 +1,5 @@
-//! A guest's thread dies by a panic: it is told, the host hears that the guest is gone, and the guest comes back with
-//! all that it had.
+//! Each of a guest's threads dies by a panic: it is told, and what goes on without it does. Where that is nothing, the
+//! host hears that the guest is gone, and the guest comes back with all that it had.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,11 +8,15 @@ use crossbeam_channel::{Receiver, bounded};
 use tempfile::TempDir;
 
 use super::{GuestContext, GuestHandle, Wish, WrapKeyCell, join};
-use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB};
+use crate::crypto::test_keys::{ADA_WRAP, BOB};
 use crate::crypto::{Identity, WrapKey};
 use crate::net::keep::Shelf;
 use crate::net::thread::Teller;
-use crate::net::{Admission, Command, Event, HostRoom, JoinRoom, ListenOn, Look, Node, RoomKey};
+use crate::net::{
+    Admission, ClosedReason, Command, Event, HostRoom, JoinCause, JoinRoom, ListenOn, Look, Loss, Node,
+    RoomKey,
+};
+use crate::protocol::JoinTarget;
 use crate::store::{Contacts, Profile, Vault};
 
 /// What the thread does.
@@ -43,8 +47,12 @@ struct Host {
 
 fn host() -> Host {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("identity.pem"), ADA).unwrap();
     let (node, events) = Node::start(folder.path().to_owned(), Arc::new(|| {})).unwrap();
+    node.send(Command::CreateIdentity {
+        name: "Ada".to_owned(),
+        passphrase: None,
+    })
+    .unwrap();
     wait_for(&events, |event| {
         matches!(event, Event::IdentityReady { .. }).then_some(())
     });
@@ -75,16 +83,18 @@ fn host() -> Host {
     }
 }
 
-/// Bob comes in with what is kept in this vault.
-fn come_in(host: &Host, vault: &Vault) -> (GuestHandle, Receiver<Event>) {
+/// Bob sets out with what is kept in this vault; the next threads of these names die.
+fn set_out(target: JoinTarget, vault: &Vault, doomed: &[&'static str]) -> (GuestHandle, Receiver<Event>) {
     let (tell, events) = bounded(1024);
     let (met, _) = bounded(8);
     let wish = JoinRoom {
         key: KEY,
-        target: host.invitation.parse().unwrap(),
+        target,
         name: "Bob".to_owned(),
         is_trial: false,
     };
+    let teller = Teller::new(tell, Arc::new(|| {}));
+    doomed.iter().for_each(|name| teller.doom(name));
     let context = GuestContext {
         identity: Arc::new(Identity::from_pem(BOB).unwrap()),
         wrap: Arc::new(WrapKeyCell::of(WrapKey::from_pem(ADA_WRAP).unwrap())),
@@ -94,29 +104,42 @@ fn come_in(host: &Host, vault: &Vault) -> (GuestHandle, Receiver<Event>) {
         look: Look::default(),
         waker: Arc::default(),
         go_on: None,
-        teller: Teller::new(tell, Arc::new(|| {})),
+        teller,
     };
-    let guest = join(wish, context, None).unwrap();
+    (join(wish, context, None).unwrap(), events)
+}
+
+/// Bob is in the room.
+fn come_in(host: &Host, vault: &Vault, doomed: &[&'static str]) -> (GuestHandle, Receiver<Event>) {
+    let (guest, events) = set_out(host.invitation.parse().unwrap(), vault, doomed);
     wait_for(&events, |event| matches!(event, Event::Joined(_)).then_some(()));
     (guest, events)
 }
 
+fn new_vault() -> (Vault, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Profile::open(folder.path()).unwrap().create(None).unwrap();
+    (vault, folder)
+}
+
+fn died(event: Event) -> Option<(String, Loss)> {
+    match event {
+        Event::ThreadDied { name, loss } => Some((name, loss)),
+        _ => None,
+    }
+}
+
 fn die_and_be_told(guest: GuestHandle, events: &Receiver<Event>) {
     assert!(guest.wish(Wish::Die).is_ok());
-    let (name, room) = wait_for(events, |event| match event {
-        Event::ThreadDied { name, room } => Some((name, room)),
-        _ => None,
-    });
-    assert_eq!((name.as_str(), room), ("guest", Some(KEY)));
+    assert_eq!(wait_for(events, died), ("guest".to_owned(), Loss::Room(KEY)));
     guest.thread.join().unwrap();
 }
 
 #[test]
 fn a_guest_whose_thread_died_is_gone_for_the_others_and_comes_back_with_what_it_said() {
     let host = host();
-    let folder = tempfile::tempdir().unwrap();
-    let vault = Profile::open(folder.path()).unwrap().create(None).unwrap();
-    let (guest, events) = come_in(&host, &vault);
+    let (vault, _folder) = new_vault();
+    let (guest, events) = come_in(&host, &vault, &[]);
     assert!(guest.say("logged".to_owned()).is_ok());
     wait_for(&events, |event| {
         matches!(event, Event::Logged { .. }).then_some(())
@@ -135,7 +158,7 @@ fn a_guest_whose_thread_died_is_gone_for_the_others_and_comes_back_with_what_it_
         }
         _ => None,
     });
-    let (guest, events) = come_in(&host, &vault);
+    let (guest, events) = come_in(&host, &vault, &[]);
     assert!(guest.say("after".to_owned()).is_ok());
     wait_for(&events, |event| match event {
         Event::Logged { message, .. } => (message.text == "after").then_some(()),
@@ -149,5 +172,72 @@ fn a_guest_whose_thread_died_is_gone_for_the_others_and_comes_back_with_what_it_
         _ => None,
     });
     assert_eq!(heard, ["logged", "written", "after"]);
+    drop((host.events, guest));
+}
+
+#[test]
+fn an_attempt_that_died_leaves_the_door_to_the_others() {
+    let host = host();
+    let (vault, _folder) = new_vault();
+    let mut target: JoinTarget = host.invitation.parse().unwrap();
+    let JoinTarget::Invite(invite) = &mut target else {
+        panic!("it is an invitation");
+    };
+    invite.endpoints.push(invite.endpoints[0].clone());
+    let (guest, events) = set_out(target, &vault, &["attempt"]);
+    let (mut lost, mut joined) = (None, false);
+    wait_for(&events, |event| {
+        joined |= matches!(event, Event::Joined(_));
+        lost = died(event).or(lost.take());
+        (lost.is_some() && joined).then_some(())
+    });
+    assert_eq!(lost, Some(("attempt".to_owned(), Loss::Task)));
+    drop((host.events, guest));
+}
+
+#[test]
+fn where_all_that_tries_dies_nobody_is_told_that_the_host_does_not_listen() {
+    let host = host();
+    let (vault, _folder) = new_vault();
+    for doomed in ["attempt", "reach"] {
+        let (guest, events) = set_out(host.invitation.parse().unwrap(), &vault, &[doomed]);
+        assert_eq!(wait_for(&events, died), (doomed.to_owned(), Loss::Task));
+        let cause = wait_for(&events, |event| match event {
+            Event::JoinFailed { failure, .. } => Some(failure.cause),
+            _ => None,
+        });
+        assert_eq!(cause, JoinCause::Fault, "{doomed}");
+        guest.thread.join().unwrap();
+    }
+    drop(host.events);
+}
+
+#[test]
+fn a_guest_whose_signer_died_leaves_with_a_reason_and_comes_back() {
+    let host = host();
+    let (vault, _folder) = new_vault();
+    let (guest, events) = come_in(&host, &vault, &["guest-signer"]);
+    assert!(guest.say("unsigned".to_owned()).is_ok());
+    let mut lost = None;
+    let reason = wait_for(&events, |event| match event {
+        Event::Closed { reason, .. } => Some(reason),
+        event => {
+            lost = died(event).or(lost.take());
+            None
+        }
+    });
+    assert!(
+        matches!(&reason, ClosedReason::Broken { reason } if reason.contains("signs died")),
+        "{reason}"
+    );
+    let lost = lost.unwrap_or_else(|| wait_for(&events, died));
+    assert_eq!(lost, ("guest-signer".to_owned(), Loss::Room(KEY)));
+    guest.thread.join().unwrap();
+    let (guest, events) = come_in(&host, &vault, &[]);
+    assert!(guest.say("signed".to_owned()).is_ok());
+    wait_for(&events, |event| match event {
+        Event::Logged { message, .. } => (message.text == "signed").then_some(()),
+        _ => None,
+    });
     drop((host.events, guest));
 }

@@ -17,7 +17,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 pub use self::link::LinkWaker;
 use super::keep::Shelf;
 use super::thread::{Teller, spawn};
-use super::{JoinCause, JoinFailure, JoinRoom, JoinStep, Look, RoomKey};
+use super::{JoinCause, JoinFailure, JoinRoom, JoinStep, Look, Loss, RoomKey};
 use crate::crypto::{CryptoError, Fingerprint, Identity, WrapKey};
 use crate::net::limits::WAITING_WISHES;
 use crate::store::Contacts;
@@ -149,7 +149,7 @@ pub fn join(wish: JoinRoom, context: GuestContext, kept: Option<[u8; 32]>) -> st
     let (wishes, heard) = bounded(WAITING_WISHES);
     let waker = Arc::clone(&context.waker);
     let teller = context.teller.clone();
-    let thread = spawn("guest", Some(wish.key), &teller, move || {
+    let thread = spawn("guest", Loss::Room(wish.key), &teller, move || {
         stay::stay(&wish, &context, kept, &heard);
     })?;
     Ok(GuestHandle {

@@ -18,7 +18,7 @@ use crate::net::clock::now_unix;
 use crate::net::keep::KeptMember;
 use crate::net::limits::MAX_ATTEMPTS;
 use crate::net::thread::spawn;
-use crate::net::{Alarm, Event, JoinCause, JoinFailure, JoinRoom, JoinStep};
+use crate::net::{Alarm, Event, JoinCause, JoinFailure, JoinRoom, JoinStep, Loss};
 use crate::protocol::body::Standing;
 use crate::protocol::handshake::{Established, Session};
 use crate::protocol::{Endpoint, JoinTarget};
@@ -189,7 +189,7 @@ pub(super) fn reach(
     });
     let (reports, heard) = bounded(4 * MAX_ATTEMPTS);
     let (shared_here, own_reports) = (Arc::clone(&shared), reports);
-    spawn("reach", Some(wish.key), &context.teller, move || {
+    spawn("reach", Loss::Task, &context.teller, move || {
         look_up_and_try(&shared_here, &endpoints, &own_reports);
     })
     .map_err(|error| {
@@ -324,8 +324,8 @@ fn await_outcome(
                         best = Some((from_loopback, failure));
                     }
                 }
-                // Every attempt has ended.
-                Err(_) => return Err(best.map_or_else(|| failed(JoinStep::Reached, JoinCause::NobodyListens), |(_, failure)| failure)),
+                // Every attempt has ended. Each tells why; who told nothing has died.
+                Err(_) => return Err(best.map_or_else(|| failed(JoinStep::Reached, JoinCause::Fault), |(_, failure)| failure)),
             },
             recv(wishes) -> asked => match asked {
                 #[cfg(test)]
@@ -371,8 +371,8 @@ fn look_up_and_try(shared: &Arc<Shared>, endpoints: &[Endpoint], reports: &Sende
     let mut attempts = 0;
     for endpoint in endpoints {
         let addresses = match (endpoint.host.as_str(), endpoint.port).to_socket_addrs() {
-            Ok(addresses) => addresses,
-            Err(_) => {
+            Ok(addresses) if addresses.len() > 0 => addresses,
+            _ => {
                 let cause = JoinCause::UnknownName {
                     host: endpoint.host.clone(),
                 };
@@ -389,21 +389,16 @@ fn look_up_and_try(shared: &Arc<Shared>, endpoints: &[Endpoint], reports: &Sende
                 return;
             }
             let (shared_here, own_reports) = (Arc::clone(shared), reports.clone());
-            let started = spawn(
-                "attempt",
-                Some(shared.wish.key),
-                &shared.context.teller,
-                move || {
-                    let report = match attempt(&shared_here, address, &own_reports) {
-                        Ok(reached) => Report::Reached(Box::new(reached)),
-                        Err(failure) => Report::Failed {
-                            failure,
-                            from_loopback: address.ip().is_loopback(),
-                        },
-                    };
-                    let _ = own_reports.send(report);
-                },
-            );
+            let started = spawn("attempt", Loss::Task, &shared.context.teller, move || {
+                let report = match attempt(&shared_here, address, &own_reports) {
+                    Ok(reached) => Report::Reached(Box::new(reached)),
+                    Err(failure) => Report::Failed {
+                        failure,
+                        from_loopback: address.ip().is_loopback(),
+                    },
+                };
+                let _ = own_reports.send(report);
+            });
             if let Err(error) = started {
                 let cause = JoinCause::System {
                     reason: error.to_string(),

@@ -15,7 +15,7 @@ use crate::crypto::{Identity, WrapKey};
 use crate::net::guest::WrapKeyCell;
 use crate::net::keep::Shelf;
 use crate::net::thread::Teller;
-use crate::net::{Admission, ClosedReason, Event, HostRoom, ListenOn, RoomKey};
+use crate::net::{Admission, ClosedReason, Event, HostRoom, ListenOn, Loss, RoomKey};
 use crate::store::Profile;
 
 /// Which thread is to die.
@@ -38,19 +38,21 @@ const KEY: RoomKey = RoomKey(1);
 struct Open {
     handle: HostHandle,
     events: Receiver<Event>,
-    stranger: TcpStream,
     _folder: TempDir,
 }
 
-fn open_one() -> Open {
+/// Opens a room; the next threads of these names die.
+fn open_one(doomed: &[&'static str]) -> Open {
     let folder = tempfile::tempdir().unwrap();
     let vault = Profile::open(folder.path()).unwrap().create(None).unwrap();
     let (tell, events) = bounded(64);
+    let teller = Teller::new(tell, Arc::new(|| {}));
+    doomed.iter().for_each(|name| teller.doom(name));
     let context = HostContext {
         identity: Arc::new(Identity::from_pem(ADA).unwrap()),
         wrap: Arc::new(WrapKeyCell::of(WrapKey::from_pem(ADA_WRAP).unwrap())),
         shelf: Shelf::new(vault),
-        teller: Teller::new(tell, Arc::new(|| {})),
+        teller,
     };
     let wish = HostRoom {
         key: KEY,
@@ -67,16 +69,9 @@ fn open_one() -> Open {
         },
     };
     let handle = open(wish, context, None).unwrap_or_else(|failure| panic!("{failure}"));
-    let listen = wait_for(&events, |event| match event {
-        Event::RoomOpened(opened) => Some(opened.listen),
-        _ => None,
-    });
-    let stranger = TcpStream::connect(listen).unwrap();
-    stranger.set_read_timeout(Some(PATIENCE)).unwrap();
     Open {
         handle,
         events,
-        stranger,
         _folder: folder,
     }
 }
@@ -90,18 +85,28 @@ fn wait_for<T>(events: &Receiver<Event>, mut pick: impl FnMut(Event) -> Option<T
     }
 }
 
-fn end(victim: Victim) -> (String, Open) {
-    let mut room = open_one();
-    assert!(room.handle.inputs.send(room::Input::Die(victim)).is_ok());
-    let name = wait_for(&room.events, |event| match event {
-        Event::ThreadDied { name, room } => {
-            assert_eq!(room, Some(KEY));
+fn died(room: &Open) -> String {
+    wait_for(&room.events, |event| match event {
+        Event::ThreadDied { name, loss } => {
+            assert_eq!(loss, Loss::Room(KEY));
             Some(name)
         }
         _ => None,
+    })
+}
+
+fn end(victim: Victim) -> (String, Open) {
+    let room = open_one(&[]);
+    let listen = wait_for(&room.events, |event| match event {
+        Event::RoomOpened(opened) => Some(opened.listen),
+        _ => None,
     });
+    let mut stranger = TcpStream::connect(listen).unwrap();
+    stranger.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert!(room.handle.inputs.send(room::Input::Die(victim)).is_ok());
+    let name = died(&room);
     // Whoever is connected is hung up on, rather than left in a room that nobody runs.
-    let outcome = room.stranger.read_to_end(&mut Vec::new());
+    let outcome = stranger.read_to_end(&mut Vec::new());
     let is_over = |error: std::io::Error| error.kind() == std::io::ErrorKind::ConnectionReset;
     assert!(outcome.map_or_else(is_over, |_| true), "still connected");
     (name, room)
@@ -143,7 +148,36 @@ fn guests_are_hung_up_on_when_the_rooms_own_thread_dies_and_the_next_room_opens(
     let (name, room) = end(Victim::Room);
     assert_eq!(name, "room");
     room.handle.thread.join().unwrap();
-    let next = open_one();
+    let next = open_one(&[]);
     assert!(next.handle.close().is_ok());
     assert!(matches!(reason_of(&next), ClosedReason::Left));
+}
+
+#[test]
+fn a_room_ends_with_a_reason_when_a_thread_that_signs_dies() {
+    for doomed in ["room-signer", "signer"] {
+        let room = open_one(&[doomed]);
+        let mut name = None;
+        let reason = wait_for(&room.events, |event| match event {
+            Event::Closed { reason, .. } => Some(reason),
+            Event::ThreadDied { name: one, loss } => {
+                name = Some((one, loss));
+                None
+            }
+            _ => None,
+        });
+        assert!(
+            matches!(&reason, ClosedReason::Broken { reason } if reason.contains("signer died")),
+            "{reason}"
+        );
+        let told = name.map_or_else(
+            || died(&room),
+            |(name, loss)| {
+                assert_eq!(loss, Loss::Room(KEY));
+                name
+            },
+        );
+        assert_eq!(told, doomed);
+        room.handle.thread.join().unwrap();
+    }
 }

@@ -33,7 +33,7 @@ use super::limits::{MAX_CONNECTIONS, MAX_HANDSHAKES, OTHER_FILES, WAITING_JOBS};
 use super::open_files;
 use super::private::Desk;
 use super::thread::{Teller, spawn};
-use super::{Admission, Alarm, Event, HostAct, HostFailure, HostRoom, RoomKey, RoomOpened};
+use super::{Admission, Alarm, Event, HostAct, HostFailure, HostRoom, Loss, RoomKey, RoomOpened};
 use crate::crypto::{Fingerprint, Identity, Secret};
 use crate::net::limits::ROOM_INPUTS;
 use crate::protocol::body::{RoomDescriptor, Welcome};
@@ -364,7 +364,7 @@ fn start_reactors(
         let own_listeners = listeners.take().unwrap_or_default();
         let (shared_here, jobs, inputs) = (Arc::clone(shared), jobs.clone(), inputs.clone());
         let name = format!("reactor-{}", threads.len());
-        threads.push(spawn(&name, Some(shared.key), &shared.teller, move || {
+        threads.push(spawn(&name, Loss::Room(shared.key), &shared.teller, move || {
             let _notice = DeathNotice {
                 inputs: inputs.clone(),
                 name: "reactor",
@@ -384,7 +384,7 @@ fn start_room(
 ) -> std::io::Result<JoinHandle<()>> {
     let signing = room::start_signer(&shared, inputs)?;
     let (key, teller) = (shared.key, shared.teller.clone());
-    spawn("room", Some(key), &teller, move || {
+    spawn("room", Loss::Room(key), &teller, move || {
         let _notice = LastGoodbye(reactors.handles.clone());
         room::run(&shared, &room_inputs, &reactors, signing, beginning)
     })

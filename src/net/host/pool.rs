@@ -13,6 +13,7 @@ use super::watch::drawing;
 use super::{ConnId, DeathNotice, Shared};
 use crate::crypto::{MAX_BATCH, Secret, Statement, sign_batch};
 use crate::inspect::Piece;
+use crate::net::Loss;
 use crate::net::limits::WAITING_JOBS;
 use crate::net::thread::spawn;
 use crate::protocol::handshake::{AdmitGuest, AwaitProof, InvitedHello, ProvenResume, Refusal, SignHello};
@@ -82,23 +83,19 @@ pub fn start(
             to_sign.clone(),
             reactors.to_vec(),
         );
-        spawn(
-            &format!("crypto-{index}"),
-            Some(shared.key),
-            &shared.teller,
-            move || {
-                let _notice = notice;
-                jobs.iter()
-                    .for_each(|job| work(&shared_here, job, &to_sign, &reactors));
-            },
-        )?;
+        let (name, loss) = (format!("crypto-{index}"), Loss::Room(shared.key));
+        spawn(&name, loss, &shared.teller, move || {
+            let _notice = notice;
+            jobs.iter()
+                .for_each(|job| work(&shared_here, job, &to_sign, &reactors));
+        })?;
     }
     let notice = DeathNotice {
         inputs: inputs.clone(),
         name: "signer",
     };
     let (shared_here, reactors) = (Arc::clone(shared), reactors.to_vec());
-    spawn("signer", Some(shared.key), &shared.teller, move || {
+    spawn("signer", Loss::Room(shared.key), &shared.teller, move || {
         let _notice = notice;
         sign_all(&shared_here, &waiting, &reactors);
     })?;

@@ -130,6 +130,7 @@ impl MemberKeeper {
         self.state_n = state.is_some().then(|| log.n()).or(self.state_n);
         let (vault, room) = (self.vault.clone(), self.room);
         let written = rows(kept);
+        #[expect(clippy::disallowed_methods, reason = "`finish` joins it, and tells its death")]
         let started = Builder::new().name("keep".to_owned()).spawn(move || {
             let outcome = vault.write(|writing| {
                 writing.append_or_fill(&room, before, &written)?;
@@ -322,4 +323,41 @@ fn state(log: &RoomLog, back: Option<&Secret>) -> Vec<u8> {
         return_secret: back.map(|secret| (*secret.expose()).into()),
     };
     minicbor::to_vec(&state).expect("writing to memory cannot fail")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{ROOM, row};
+    use super::*;
+    use crate::crypto::VaultKey;
+    use crate::crypto::test_keys::ADA;
+    use crate::protocol::Content;
+
+    #[test]
+    fn entries_whose_writing_died_are_told_as_not_kept_and_no_gap_is_left_in_front_of_later_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = VaultKey::from_secret(Secret::new([5; 32]));
+        let vault = Vault::open(&folder.path().join("x.redb"), key).unwrap();
+        let ada = crate::crypto::Identity::from_pem(ADA).unwrap();
+        let log = RoomLog::create(ROOM, ada.public().clone(), "Ada");
+        let mut keeper = MemberKeeper::new(vault.clone(), ROOM);
+        #[expect(clippy::disallowed_methods, reason = "`finish` joins it")]
+        let thread = Builder::new()
+            .name("keep".to_owned())
+            .spawn(|| panic!("on purpose"))
+            .unwrap();
+        keeper.beside = Some(Beside { thread, before: None });
+        let later = || {
+            let text = "later".to_owned();
+            unrow(vec![row(9, Content::Message { text })])
+        };
+        let told = keeper.append(later(), &log, None);
+        assert!(
+            matches!(&told, Some(KeepingChange::Stopped(reason)) if reason.contains("died")),
+            "{told:?}"
+        );
+        assert!(keeper.append(later(), &log, None).is_none(), "it is told once");
+        drop(keeper);
+        assert!(vault.log_extent(&ROOM).unwrap().is_none());
+    }
 }

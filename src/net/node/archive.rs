@@ -8,8 +8,8 @@ use crossbeam_channel::bounded;
 use super::{Desk, GOODBYE_TIMEOUT, RoomHandle};
 use crate::net::keep::Shelf;
 use crate::net::private::Reader;
-use crate::net::thread::{Teller, spawn};
-use crate::net::{Event, PastRoom, RoomKey, kept};
+use crate::net::thread::{Teller, spawn, spawn_task};
+use crate::net::{Event, Loss, PastRoom, RoomKey, kept};
 use crate::store::{KeptRole, KeptRoom, Retention, Vault};
 
 impl Desk {
@@ -27,7 +27,8 @@ impl Desk {
         let vault = open.vault.clone();
         let (newest, teller) = (Arc::clone(&self.search), self.teller.clone());
         let (hold, own) = (self.holding.0.clone(), identity.fingerprint());
-        let started = spawn("search", None, &self.teller, move || {
+        let failed = Event::SearchFailed { asked };
+        spawn_task("search", &self.teller, failed, move || {
             let search = kept::Search {
                 own,
                 newest: &newest,
@@ -36,14 +37,6 @@ impl Desk {
             kept::search(&vault, asked, &question, &search);
             drop((vault, hold));
         });
-        if let Err(error) = started {
-            log::warn!("no thread for searching: {error}");
-            self.teller.tell(Event::SearchEnded {
-                asked,
-                cut: false,
-                lost: 0,
-            });
-        }
     }
 
     pub(super) fn tell_earlier(&self, room: RoomKey, id: [u8; 32], before: u64) {
@@ -53,13 +46,11 @@ impl Desk {
         let (shelf, teller) = (Shelf::new(open.vault.clone()), self.teller.clone());
         let hold = self.holding.0.clone();
         let own = identity.fingerprint();
-        let started = spawn("earlier", Some(room), &self.teller, move || {
+        let unread = Event::EarlierUnread { room, id };
+        spawn_task("earlier", &self.teller, unread, move || {
             shelf.tell_earlier(&id, before, room, &own, &teller);
             drop((shelf, hold));
         });
-        if let Err(error) = started {
-            log::warn!("no thread to read what was said before: {error}");
-        }
     }
 
     pub(super) fn tell_earlier_private(&self, room: RoomKey, channel: [u8; 32], before: u64) {
@@ -73,13 +64,11 @@ impl Desk {
         };
         let (vault, teller) = (open.vault.clone(), self.teller.clone());
         let hold = self.holding.0.clone();
-        let started = spawn("earlier", Some(room), &self.teller, move || {
+        let unread = Event::EarlierUnread { room, id: channel };
+        spawn_task("earlier", &self.teller, unread, move || {
             reader.tell_earlier(&vault, &channel, before, &teller);
             drop((vault, hold));
         });
-        if let Err(error) = started {
-            log::warn!("no thread to read what was said before: {error}");
-        }
     }
 
     pub(super) fn set_retention(&mut self, room: [u8; 32], retention: Retention) {
@@ -108,7 +97,10 @@ impl Desk {
         };
         let (vault, teller) = (open.vault.clone(), self.teller.clone());
         let hold = self.holding.0.clone();
-        let started = spawn("weigh", None, &self.teller, move || {
+        let failed = Event::NotKept {
+            reason: "How many messages would go could not be counted; nothing was deleted.".to_owned(),
+        };
+        spawn_task("weigh", &self.teller, failed, move || {
             match kept::weigh(&vault, &room, retention) {
                 Ok(messages) => teller.tell(Event::RetentionWeighed {
                     room,
@@ -121,9 +113,6 @@ impl Desk {
             }
             drop((vault, hold));
         });
-        if let Err(error) = started {
-            log::warn!("no thread to count what would go: {error}");
-        }
     }
 
     /// Drops what is older than the rooms keep, on a thread.
@@ -136,7 +125,7 @@ impl Desk {
             return;
         };
         let (hold, teller) = (self.holding.0.clone(), self.teller.clone());
-        let started = spawn("prune", None, &self.teller, move || {
+        let started = spawn("prune", Loss::Task, &self.teller, move || {
             if let Err(error) = kept::prune(&vault) {
                 log::warn!("old messages could not be dropped: {error}");
             }

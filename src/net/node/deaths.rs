@@ -1,22 +1,45 @@
-//! The front desk and its threads die of a fault: it is told, and the next command is carried out.
+//! The front desk and its threads die of a fault: it is told, whoever waits for an outcome is told one, and the next
+//! command is carried out.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
+use tempfile::TempDir;
 
-use super::Node;
-use crate::net::{Command, Event};
+use super::{FRONT_DESK, Node};
+use crate::crypto::test_keys::ADA;
+use crate::net::{Admission, ClosedReason, Command, Event, HostRoom, ListenOn, Loss, RoomKey};
 
 /// Longer than anything takes.
 const PATIENCE: Duration = Duration::from_secs(60);
+const ROOM: RoomKey = RoomKey(1);
 
-fn died(events: &Receiver<Event>) -> String {
+fn wait_for<T>(events: &Receiver<Event>, mut pick: impl FnMut(Event) -> Option<T>) -> T {
     loop {
-        if let Event::ThreadDied { name, room: None } = events.recv_timeout(PATIENCE).expect("it is told") {
-            return name;
+        let event = events.recv_timeout(PATIENCE).expect("it is told");
+        if let Some(found) = pick(event) {
+            return found;
         }
     }
+}
+
+fn died(events: &Receiver<Event>) -> (String, Loss) {
+    wait_for(events, |event| match event {
+        Event::ThreadDied { name, loss } => Some((name, loss)),
+        _ => None,
+    })
+}
+
+/// A desk with Ada's profile. The events are dropped before the desk, or it would wait for whoever hears them.
+fn ada() -> (Receiver<Event>, Node, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("identity.pem"), ADA).unwrap();
+    let (node, events) = Node::start(folder.path().to_owned(), Arc::new(|| {})).unwrap();
+    wait_for(&events, |event| {
+        matches!(event, Event::IdentityReady { .. }).then_some(())
+    });
+    (events, node, folder)
 }
 
 #[test]
@@ -24,8 +47,82 @@ fn a_fault_in_a_command_is_told_and_the_next_one_is_carried_out() {
     let folder = tempfile::tempdir().unwrap();
     let (node, events) = Node::start(folder.path().to_owned(), Arc::new(|| {})).unwrap();
     for _ in 0..2 {
-        node.send(Command::Die).unwrap();
-        assert_eq!(died(&events), "front desk");
+        node.send(Command::Doom(FRONT_DESK)).unwrap();
+        node.send(Command::ListKept).unwrap();
+        assert_eq!(died(&events), (FRONT_DESK.to_owned(), Loss::Task));
+    }
+    drop(events);
+}
+
+#[test]
+fn a_room_that_was_just_to_be_opened_is_closed_and_can_be_opened_again() {
+    let (events, node, _folder) = ada();
+    let wish = HostRoom {
+        key: ROOM,
+        room_name: "Den".to_owned(),
+        host_name: "Ada".to_owned(),
+        listen: ListenOn {
+            address: Some([127, 0, 0, 1].into()),
+            port: 0,
+            or_any_port: true,
+        },
+        admission: Admission {
+            open_to_address: false,
+            invite_lifetime_secs: None,
+        },
+    };
+    node.send(Command::Doom(FRONT_DESK)).unwrap();
+    node.send(Command::HostRoom(wish.clone())).unwrap();
+    assert_eq!(died(&events), (FRONT_DESK.to_owned(), Loss::Task));
+    let reason = wait_for(&events, |event| match event {
+        Event::Closed { room: ROOM, reason } => Some(reason),
+        _ => None,
+    });
+    assert!(matches!(reason, ClosedReason::Broken { .. }), "{reason}");
+    node.send(Command::HostRoom(wish)).unwrap();
+    wait_for(&events, |event| {
+        matches!(event, Event::RoomOpened(_)).then_some(())
+    });
+    drop(events);
+}
+
+#[test]
+fn whoever_waits_for_a_page_or_for_a_search_that_died_is_told() {
+    let (events, node, _folder) = ada();
+    let id = [7; 32];
+    let asked_for = [
+        Command::TellEarlier {
+            room: ROOM,
+            id,
+            before: 5,
+        },
+        Command::TellEarlierPrivate {
+            room: ROOM,
+            channel: id,
+            before: 5,
+        },
+    ];
+    for command in asked_for {
+        node.send(Command::Doom("earlier")).unwrap();
+        node.send(command).unwrap();
+        assert_eq!(died(&events), ("earlier".to_owned(), Loss::Task));
+        let next = events.recv_timeout(PATIENCE).unwrap();
+        assert!(
+            matches!(next, Event::EarlierUnread { room: ROOM, id: told } if told == id),
+            "{next:?}"
+        );
+    }
+    node.send(Command::Doom("search")).unwrap();
+    for asked in [1, 2] {
+        let question = "den".to_owned();
+        node.send(Command::SearchKept { asked, question }).unwrap();
+        if asked == 1 {
+            assert_eq!(died(&events), ("search".to_owned(), Loss::Task));
+        }
+        let next = events.recv_timeout(PATIENCE).unwrap();
+        let failed = matches!(next, Event::SearchFailed { asked: 1 });
+        let ended = matches!(next, Event::SearchEnded { asked: 2, .. });
+        assert!(if asked == 1 { failed } else { ended }, "{next:?}");
     }
     drop(events);
 }

@@ -11,7 +11,7 @@ use crate::crypto::{Identity, Passphrase};
 use crate::net::clock::now_unix;
 use crate::net::guest::{MetHost, WrapKeyCell};
 use crate::net::thread::spawn;
-use crate::net::{Event, Teller};
+use crate::net::{Event, Loss, Teller};
 use crate::store::{Contacts, Profile, ProfileError, ProfileState, Settings, StoreError, Vault};
 
 impl Desk {
@@ -60,7 +60,7 @@ impl Desk {
         }
         self.working = true;
         let (done, profile) = (self.done.clone(), Arc::clone(&self.profile));
-        let started = spawn(name, None, &self.teller, move || {
+        let started = spawn(name, Loss::Task, &self.teller, move || {
             match catch_unwind(AssertUnwindSafe(|| work(&profile))) {
                 Ok(outcome) => drop(done.send(outcome)),
                 Err(fault) => {
@@ -258,7 +258,7 @@ impl Desk {
             return self.teller.tell(Event::IdentityMissing { settings });
         };
         // The key of this run is made meanwhile, so that the first join need not wait for it.
-        if let Err(error) = spawn("wrap-key", None, &self.teller, move || drop(wrap.wait())) {
+        if let Err(error) = spawn("wrap-key", Loss::Task, &self.teller, move || drop(wrap.wait())) {
             log::warn!("the wrap key will be made when it is needed: {error}");
         }
         self.teller.tell(Event::IdentityReady {

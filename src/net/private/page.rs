@@ -51,7 +51,11 @@ impl Reader {
         let talk = match vault.talk(channel) {
             Ok(Some(talk)) => talk,
             Ok(None) => return,
-            Err(error) => return log::warn!("a private conversation can't be read: {error}"),
+            Err(error) => {
+                log::warn!("a private conversation can't be read: {error}");
+                let (room, id) = (self.room, *channel);
+                return teller.tell(Event::EarlierUnread { room, id });
+            }
         };
         teller.tell(Event::Private {
             room: self.room,

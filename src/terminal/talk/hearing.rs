@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{Chat, ROOM, rules};
-use crate::net::{ClosedReason, Command, Event, Joined, KeepingChange, PrivateEvent};
+use crate::net::{ClosedReason, Command, Event, Joined, KeepingChange, Loss, PrivateEvent};
 use crate::session::{Contact, Fingerprint, HostTrust, departure};
 
 /// Why nothing is said to a host whose key changed, and how to go on.
@@ -179,6 +179,12 @@ impl Chat {
                 });
                 self.report.closed(&reason.to_string())
             }
+            Event::ThreadDied {
+                name,
+                loss: Loss::Task,
+            } => self.report.warning(&format!(
+                "A part of the program failed ({name}). The rest goes on."
+            )),
             Event::ThreadDied { name, .. } => {
                 self.end = Some(Err(format!("a part of the program failed ({name})")));
                 Ok(())
@@ -188,6 +194,7 @@ impl Chat {
             | Event::History { .. }
             | Event::LastSeen { .. }
             | Event::Earlier { .. }
+            | Event::EarlierUnread { .. }
             | Event::DoorChanged { .. }
             | Event::OneInvited { .. }
             | Event::IdentityMissing { .. }
@@ -199,6 +206,7 @@ impl Chat {
             | Event::RetentionWeighed { .. }
             | Event::SearchFound { .. }
             | Event::SearchEnded { .. }
+            | Event::SearchFailed { .. }
             | Event::FileDone { .. }
             | Event::FileFailed { .. }
             | Event::ContactsOpened(_)

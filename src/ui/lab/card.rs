@@ -377,6 +377,10 @@ fn refused_ui(ui: &mut Ui, error: &CardError) {
         CardError::Fault => {
             "No result: this cipher failed, which is a fault of Cipher Room. The others go on.".to_owned()
         }
+        CardError::BenchFault => {
+            "No result: this text could not be worked out, which is a fault of Cipher Room. Change it to try again."
+                .to_owned()
+        }
     };
     Frame::new()
         .fill(p.danger_soft)
@@ -387,7 +391,7 @@ fn refused_ui(ui: &mut Ui, error: &CardError) {
             ui.horizontal_top(|ui| {
                 let icon = match error {
                     CardError::Key(_) => icons::KEY,
-                    CardError::Text(_) | CardError::Fault => icons::SHIELD_WARNING,
+                    CardError::Text(_) | CardError::Fault | CardError::BenchFault => icons::SHIELD_WARNING,
                 };
                 ui.label(icons::text(icon, 18.0).color(p.danger));
                 ui.add(egui::Label::new(text::body(ui, said)).wrap());

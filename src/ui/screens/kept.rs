@@ -226,6 +226,7 @@ fn results_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
     let search = &stage.session.search;
     let said = match (search.hits.len(), search.ended, search.cut) {
         (0, false, _) => "Searching…".to_owned(),
+        (0, true, _) if search.failed => "Nothing found so far.".to_owned(),
         (0, true, _) => "Nothing found.".to_owned(),
         (count, true, true) => format!("The newest {count} are shown. More words find fewer."),
         (1, true, _) => "1 message".to_owned(),
@@ -233,6 +234,10 @@ fn results_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
         (count, false, _) => format!("{count} messages so far…"),
     };
     ui.label(text::small(ui, said));
+    if search.failed {
+        let failed = "The search failed before its end, by a fault of Cipher Room: there may be more.";
+        ui.label(text::small(ui, failed).color(palette(ui).danger));
+    }
     if search.lost > 0 {
         let lost = match search.lost {
             1 => "One message can't be read any more, because the profile is damaged there.".to_owned(),

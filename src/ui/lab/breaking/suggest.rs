@@ -4,6 +4,7 @@ use egui::{Popup, Ui};
 
 use super::BreakView;
 use crate::lab::breaking::Choice;
+use crate::lab::suggestions::Seen;
 use crate::lab::{Lab, cribs};
 use crate::ui::theme::{icons, text};
 use crate::ui::widgets::{Button, IconButton};
@@ -24,14 +25,23 @@ impl BreakView {
                 suggestions,
                 ..
             } = lab;
-            let proposals = suggestions.of(cipher, &breaking.text, breaking.expected());
-            let said = match proposals {
-                None => "Looking for words …",
-                Some([]) => "Nothing in this text speaks for one word more than for another.",
-                Some(_) => "Guesses from the text alone, the best first. Most are right, none is certain.",
+            let (said, proposals) = match suggestions.of(cipher, &breaking.text, breaking.expected()) {
+                Seen::Sought => ("Looking for words …", [].as_slice()),
+                Seen::Failed => (
+                    "Looking for words failed, which is a fault of Cipher Room.",
+                    [].as_slice(),
+                ),
+                Seen::Found([]) => (
+                    "Nothing in this text speaks for one word more than for another.",
+                    [].as_slice(),
+                ),
+                Seen::Found(words) => (
+                    "Guesses from the text alone, the best first. Most are right, none is certain.",
+                    words,
+                ),
             };
             ui.add(egui::Label::new(text::small(ui, said)).wrap());
-            for proposal in proposals.unwrap_or_default() {
+            for proposal in proposals {
                 if ui.add(Button::ghost(&proposal.word).small()).clicked() {
                     breaking.crib.clone_from(&proposal.word);
                 }
