@@ -182,15 +182,18 @@ mod tests {
     };
 
     fn is_complete(change: impl FnOnce(&mut Talk)) -> bool {
-        let mut seen = Seen::default();
-        seen.talk = Talk {
+        let mut talk = Talk {
             joined: 3,
             sent: 2,
             delivered: 6,
             checked: 4,
             ..Talk::default()
         };
-        change(&mut seen.talk);
+        change(&mut talk);
+        let seen = Seen {
+            talk,
+            ..Seen::default()
+        };
         Figures::new(AIM, &seen).is_complete()
     }
 
