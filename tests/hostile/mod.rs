@@ -291,7 +291,8 @@ fn say_without_end(target: &Target, what: &str) {
             let mut buffer = vec![0; 64 * 1024];
             while reading.read(&mut buffer).is_ok_and(|count| count > 0) {}
         });
-    let mut chain = OwnChain::default();
+    // It may have been here before.
+    let mut chain = raw.log.chain_of(&raw.identity.fingerprint());
     'all: for _ in 0..1_000_000 / 64 {
         if !target.goes_on(Duration::ZERO) {
             break;
