@@ -36,6 +36,8 @@ mod node;
 pub mod open_files;
 mod outbox;
 mod private;
+#[cfg(test)]
+mod rehearsal;
 mod seen;
 mod signing;
 mod thread;

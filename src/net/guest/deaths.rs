@@ -2,7 +2,6 @@
 //! host hears that the guest is gone, and the guest comes back with all that it had.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
 use tempfile::TempDir;
@@ -11,11 +10,9 @@ use super::{GuestContext, GuestHandle, Wish, WrapKeyCell, join};
 use crate::crypto::test_keys::{ADA_WRAP, BOB};
 use crate::crypto::{Identity, WrapKey};
 use crate::net::keep::Shelf;
+use crate::net::rehearsal::{room_on_loopback, wait_for};
 use crate::net::thread::Teller;
-use crate::net::{
-    Admission, ClosedReason, Command, Event, HostRoom, JoinCause, JoinRoom, ListenOn, Look, Loss, Node,
-    RoomKey,
-};
+use crate::net::{ClosedReason, Command, Event, JoinCause, JoinRoom, Look, Loss, Node, RoomKey};
 use crate::protocol::JoinTarget;
 use crate::store::{Contacts, Profile, Vault};
 
@@ -24,18 +21,7 @@ pub fn die() -> ! {
     panic!("on purpose")
 }
 
-/// Longer than anything takes.
-const PATIENCE: Duration = Duration::from_secs(60);
 const KEY: RoomKey = RoomKey(1);
-
-fn wait_for<T>(events: &Receiver<Event>, mut pick: impl FnMut(Event) -> Option<T>) -> T {
-    loop {
-        let event = events.recv_timeout(PATIENCE).expect("an event in time");
-        if let Some(found) = pick(event) {
-            return found;
-        }
-    }
-}
 
 /// Ada's room, with its invitation.
 struct Host {
@@ -56,21 +42,7 @@ fn host() -> Host {
     wait_for(&events, |event| {
         matches!(event, Event::IdentityReady { .. }).then_some(())
     });
-    node.send(Command::HostRoom(HostRoom {
-        key: KEY,
-        room_name: "Den".to_owned(),
-        host_name: "Ada".to_owned(),
-        listen: ListenOn {
-            address: Some([127, 0, 0, 1].into()),
-            port: 0,
-            or_any_port: true,
-        },
-        admission: Admission {
-            open_to_address: false,
-            invite_lifetime_secs: None,
-        },
-    }))
-    .unwrap();
+    node.send(Command::HostRoom(room_on_loopback(KEY))).unwrap();
     let invitation = wait_for(&events, |event| match event {
         Event::RoomOpened(opened) => Some(opened.invite.to_string()),
         _ => None,

@@ -4,7 +4,6 @@
 use std::io::Read;
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
 use tempfile::TempDir;
@@ -14,8 +13,9 @@ use crate::crypto::test_keys::{ADA, ADA_WRAP};
 use crate::crypto::{Identity, WrapKey};
 use crate::net::guest::WrapKeyCell;
 use crate::net::keep::Shelf;
+use crate::net::rehearsal::{PATIENCE, room_on_loopback, wait_for};
 use crate::net::thread::Teller;
-use crate::net::{Admission, ClosedReason, Event, HostRoom, ListenOn, Loss, RoomKey};
+use crate::net::{ClosedReason, Event, Loss, RoomKey};
 use crate::store::Profile;
 
 /// Which thread is to die.
@@ -31,8 +31,6 @@ pub fn die() -> ! {
     panic!("on purpose")
 }
 
-/// Longer than anything takes.
-const PATIENCE: Duration = Duration::from_secs(60);
 const KEY: RoomKey = RoomKey(1);
 
 struct Open {
@@ -54,34 +52,12 @@ fn open_one(doomed: &[&'static str]) -> Open {
         shelf: Shelf::new(vault),
         teller,
     };
-    let wish = HostRoom {
-        key: KEY,
-        room_name: "Den".to_owned(),
-        host_name: "Ada".to_owned(),
-        listen: ListenOn {
-            address: Some([127, 0, 0, 1].into()),
-            port: 0,
-            or_any_port: true,
-        },
-        admission: Admission {
-            open_to_address: false,
-            invite_lifetime_secs: None,
-        },
-    };
+    let wish = room_on_loopback(KEY);
     let handle = open(wish, context, None).unwrap_or_else(|failure| panic!("{failure}"));
     Open {
         handle,
         events,
         _folder: folder,
-    }
-}
-
-fn wait_for<T>(events: &Receiver<Event>, mut pick: impl FnMut(Event) -> Option<T>) -> T {
-    loop {
-        let event = events.recv_timeout(PATIENCE).expect("an event in time");
-        if let Some(found) = pick(event) {
-            return found;
-        }
     }
 }
 

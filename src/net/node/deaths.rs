@@ -2,27 +2,16 @@
 //! command is carried out.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 use tempfile::TempDir;
 
 use super::{FRONT_DESK, Node};
 use crate::crypto::test_keys::ADA;
-use crate::net::{Admission, ClosedReason, Command, Event, HostRoom, ListenOn, Loss, RoomKey};
+use crate::net::rehearsal::{PATIENCE, room_on_loopback, wait_for};
+use crate::net::{ClosedReason, Command, Event, Loss, RoomKey};
 
-/// Longer than anything takes.
-const PATIENCE: Duration = Duration::from_secs(60);
 const ROOM: RoomKey = RoomKey(1);
-
-fn wait_for<T>(events: &Receiver<Event>, mut pick: impl FnMut(Event) -> Option<T>) -> T {
-    loop {
-        let event = events.recv_timeout(PATIENCE).expect("it is told");
-        if let Some(found) = pick(event) {
-            return found;
-        }
-    }
-}
 
 fn died(events: &Receiver<Event>) -> (String, Loss) {
     wait_for(events, |event| match event {
@@ -57,20 +46,7 @@ fn a_fault_in_a_command_is_told_and_the_next_one_is_carried_out() {
 #[test]
 fn a_room_that_was_just_to_be_opened_is_closed_and_can_be_opened_again() {
     let (events, node, _folder) = ada();
-    let wish = HostRoom {
-        key: ROOM,
-        room_name: "Den".to_owned(),
-        host_name: "Ada".to_owned(),
-        listen: ListenOn {
-            address: Some([127, 0, 0, 1].into()),
-            port: 0,
-            or_any_port: true,
-        },
-        admission: Admission {
-            open_to_address: false,
-            invite_lifetime_secs: None,
-        },
-    };
+    let wish = room_on_loopback(ROOM);
     node.send(Command::Doom(FRONT_DESK)).unwrap();
     node.send(Command::HostRoom(wish.clone())).unwrap();
     assert_eq!(died(&events), (FRONT_DESK.to_owned(), Loss::Task));
