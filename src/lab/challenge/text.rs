@@ -83,7 +83,8 @@ impl Challenge {
         if !text.starts_with(MAGIC) {
             return Err(ChallengeError::NotAChallenge);
         }
-        let text = text.replace("\r\n", "\n");
+        // Lines end as on any system, also where a file came through several of them.
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
         let version = first
             .trim_end()
@@ -221,6 +222,10 @@ mod tests {
         assert_eq!(Challenge::parse(&challenge.to_text()), Ok(challenge.clone()));
         let windows = challenge.to_text().replace('\n', "\r\n");
         assert_eq!(Challenge::parse(&windows).unwrap(), challenge);
+        // Found by fuzzing: what was read of it was written so that it read otherwise.
+        let twice = challenge.to_text().replace("\n\nLXF", "\n\r\r\nLXF");
+        let read = Challenge::parse(&twice).unwrap();
+        assert_eq!(Challenge::parse(&read.to_text()), Ok(read));
         let unnamed = Challenge {
             cipher: None,
             author: String::new(),
