@@ -42,6 +42,7 @@ mod seen;
 mod signing;
 mod thread;
 mod ticks;
+mod waking;
 
 pub use command::{Admission, Command, HostAct, HostRoom, JoinRoom, ListenOn, Look, RoomKey};
 pub use error::{HostFailure, JoinCause, JoinFailure};

@@ -7,12 +7,12 @@ mod ticks;
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 use mio::net::TcpStream;
-use mio::{Events, Interest, Poll, Token, Waker};
+use mio::{Events, Interest, Poll, Token};
 
 pub(super) use self::saying::MAX_TO_SAY;
 use super::membership::Membership;
@@ -24,6 +24,7 @@ use crate::crypto::Fingerprint;
 use crate::inspect::Tee;
 use crate::net::outbox::{Full, Outbox};
 use crate::net::private::Out;
+use crate::net::waking::Waking;
 use crate::net::{Alarm, ClosedReason, Event, JoinCause, JoinRoom, keepalive};
 use crate::protocol::body::{self, Body, Private};
 use crate::protocol::handshake::Agreed;
@@ -40,14 +41,24 @@ const WAKE: Token = Token(1);
 
 /// Wakes the link's poll once there is one.
 #[derive(Default)]
-pub struct LinkWaker(Mutex<Option<Waker>>);
+pub struct LinkWaker(Mutex<Option<Waking>>);
 
 impl LinkWaker {
     /// Wakes the link; before it runs, wishes are heard without.
     pub fn wake(&self) {
-        if let Some(waker) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            let _ = waker.wake();
+        if let Some(waking) = &*self.waking() {
+            let _ = waking.wake();
         }
+    }
+
+    fn awake(&self) {
+        if let Some(waking) = &*self.waking() {
+            waking.awake();
+        }
+    }
+
+    fn waking(&self) -> MutexGuard<'_, Option<Waking>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -191,7 +202,7 @@ fn prepare(stream: std::net::TcpStream, waker: &LinkWaker) -> io::Result<(Poll, 
     let mut stream = TcpStream::from_std(stream);
     poll.registry()
         .register(&mut stream, SOCKET, Interest::READABLE | Interest::WRITABLE)?;
-    *waker.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Waker::new(poll.registry(), WAKE)?);
+    *waker.waking() = Some(Waking::new(poll.registry(), WAKE)?);
     Ok((poll, stream))
 }
 
@@ -266,6 +277,7 @@ impl Link<'_> {
                 Err(error) => return End::broken(error),
                 Ok(()) => {}
             }
+            self.context.waker.awake();
             readable = events.iter().any(|event| event.token() == SOCKET);
         }
     }

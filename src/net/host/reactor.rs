@@ -26,6 +26,7 @@ use self::conn::{Conn, Stage};
 use super::pool::Job;
 use super::room::Input;
 use super::{ConnId, Shared};
+use crate::net::waking::Waking;
 use crate::protocol::DepartureReason;
 
 pub use newcomers::Newcomers;
@@ -50,6 +51,7 @@ pub fn run(
         index,
         poll,
         tasks,
+        waking,
         handle: _,
     } = prepared;
     let mut reactor = Reactor {
@@ -57,6 +59,7 @@ pub fn run(
         shared,
         poll,
         tasks,
+        waking,
         listeners,
         others,
         adopted: 0,
@@ -92,6 +95,8 @@ struct Reactor {
     shared: Arc<Shared>,
     poll: Poll,
     tasks: Receiver<Task>,
+    /// How others say that there are tasks.
+    waking: Arc<Waking>,
     listeners: Vec<TcpListener>,
     others: Vec<ReactorHandle>,
     adopted: usize,
@@ -150,6 +155,7 @@ impl Reactor {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 outcome => outcome?,
             }
+            self.waking.awake();
             for event in &events {
                 match event.token() {
                     WAKE => {}

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use mio::net::TcpStream;
-use mio::{Poll, Token, Waker};
+use mio::{Poll, Token};
 
 use crate::crypto::{PublicIdentity, Signature};
 use crate::net::host::ConnId;
 use crate::net::host::gate::Origin;
 use crate::net::limits::WAITING_TASKS;
+use crate::net::waking::Waking;
 use crate::protocol::handshake::{
     AdmitGuest, AwaitConfirmation, AwaitResumedConfirmation, Refusal, SignHello,
 };
@@ -82,7 +83,7 @@ pub enum Task {
 #[derive(Clone)]
 pub struct ReactorHandle {
     tasks: Sender<Task>,
-    waker: Arc<Waker>,
+    waking: Arc<Waking>,
 }
 
 impl ReactorHandle {
@@ -90,7 +91,7 @@ impl ReactorHandle {
     /// reactor still runs.
     pub fn give(&self, task: Task) -> bool {
         let given = self.tasks.send(task).is_ok();
-        given && self.waker.wake().is_ok()
+        given && self.waking.wake().is_ok()
     }
 
     /// How many tasks it has not begun with.
@@ -104,6 +105,7 @@ pub struct Prepared {
     pub(super) index: usize,
     pub(super) poll: Poll,
     pub(super) tasks: Receiver<Task>,
+    pub(super) waking: Arc<Waking>,
     /// The way to it.
     pub handle: ReactorHandle,
 }
@@ -111,12 +113,16 @@ pub struct Prepared {
 /// Makes the poll and the way in.
 pub fn prepare(index: usize) -> io::Result<Prepared> {
     let poll = Poll::new()?;
-    let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+    let waking = Arc::new(Waking::new(poll.registry(), WAKE)?);
     let (sender, tasks) = bounded(WAITING_TASKS);
     Ok(Prepared {
         index,
         poll,
         tasks,
-        handle: ReactorHandle { tasks: sender, waker },
+        waking: Arc::clone(&waking),
+        handle: ReactorHandle {
+            tasks: sender,
+            waking,
+        },
     })
 }
