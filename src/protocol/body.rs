@@ -3,18 +3,18 @@
 //! Encoding is deterministic (RFC 8949, section 4.2.1) and decoding accepts nothing else: what does
 //! not encode back to the same bytes is malformed. So no two texts mean the same thing.
 
-use minicbor::bytes::ByteArray;
 use minicbor::decode::Error as DecodeError;
 use minicbor::encode::Write;
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
 use super::limits::{MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES, MAX_ROSTER_PIECE};
 
+pub(crate) mod signature;
 mod standing;
 
 pub use standing::{LetGo, PageEnd, Position, Positions, Private, Return, Standing, Tally};
 
-use crate::crypto::{Digest, Fingerprint, MAX_BATCH, Signature};
+use crate::crypto::{Digest, Fingerprint, Signature};
 
 /// The bytes are not the deterministic CBOR of what was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -261,58 +261,6 @@ impl<'b, C> Decode<'b, C> for Body {
     }
 }
 
-impl<C> Encode<C> for Signature {
-    fn encode<W: Write>(
-        &self,
-        e: &mut Encoder<W>,
-        ctx: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        SignatureFields::from(self).encode(e, ctx)
-    }
-}
-
-impl<'b, C> Decode<'b, C> for Signature {
-    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Signature, DecodeError> {
-        SignatureFields::decode(d, ctx).map(Signature::from)
-    }
-}
-
-/// The wire form of a [`Signature`].
-#[derive(Encode, Decode)]
-#[cbor(map)]
-struct SignatureFields {
-    #[cbor(n(0), with = "minicbor::bytes")]
-    rsa: Vec<u8>,
-    #[n(1)]
-    index: u8,
-    #[n(2)]
-    size: u8,
-    #[cbor(n(3), decode_with = "merkle_path")]
-    path: Vec<ByteArray<32>>,
-}
-
-impl From<&Signature> for SignatureFields {
-    fn from(signature: &Signature) -> SignatureFields {
-        SignatureFields {
-            rsa: signature.rsa.clone(),
-            index: signature.index,
-            size: signature.size,
-            path: signature.path.iter().map(|hash| ByteArray::from(*hash)).collect(),
-        }
-    }
-}
-
-impl From<SignatureFields> for Signature {
-    fn from(fields: SignatureFields) -> Signature {
-        Signature {
-            rsa: fields.rsa,
-            index: fields.index,
-            size: fields.size,
-            path: fields.path.into_iter().map(Digest::from).collect(),
-        }
-    }
-}
-
 /// Reads an array of at most `max` items, and reserves nothing on the word of its header.
 fn bounded<'b, C, T: Decode<'b, C>>(
     d: &mut Decoder<'b>,
@@ -323,10 +271,6 @@ fn bounded<'b, C, T: Decode<'b, C>>(
         Some(len) if len <= max as u64 => (0..len).map(|_| d.decode_with(ctx)).collect(),
         _ => Err(DecodeError::message("the array is too long or of unknown length")),
     }
-}
-
-fn merkle_path<'b, C>(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Vec<ByteArray<32>>, DecodeError> {
-    bounded(d, ctx, MAX_BATCH.ilog2() as usize)
 }
 
 fn roster_piece<'b, C>(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Vec<MemberEntry>, DecodeError> {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use minicbor::{Decode, Encode};
 
+use super::covered::{self, Covering};
 use super::gaps::{self, Gaps};
 use super::rooms::encode;
 use super::stretch::{self, Numbered, Piece};
@@ -13,7 +14,7 @@ use crate::protocol::SignedEvent;
 
 /// One entry of a room's log.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
+#[cbor(map, context_bound = "AsMut<Covering>")]
 pub struct LogRow {
     /// Its number.
     #[n(0)]
@@ -25,7 +26,7 @@ pub struct LogRow {
     #[cbor(n(2), with = "minicbor::bytes")]
     pub event: Vec<u8>,
     /// The author's signature.
-    #[n(3)]
+    #[cbor(n(3), encode_with = "covered::encode", decode_with = "covered::decode")]
     pub signature: Signature,
     /// The author's name when it was logged.
     #[n(4)]

@@ -39,6 +39,7 @@
 
 mod backup;
 mod contacts;
+mod covered;
 mod database;
 mod error;
 mod export;

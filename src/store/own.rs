@@ -11,7 +11,7 @@ const VERSION: &[u8] = b"version";
 
 /// The form of the records that this program writes, and the newest that it reads. Since 2 several entries of a
 /// log may stand in one record.
-const RECORDS_VERSION: u8 = 2;
+const RECORDS_VERSION: u8 = 3;
 
 impl Vault {
     /// Refuses a database of a newer version, and marks a fresh or an older one with ours.

@@ -11,8 +11,8 @@ use std::ops::Range;
 use minicbor::data::Type;
 use minicbor::{Decode, Decoder, Encode};
 
+use super::covered::Covering;
 use super::gaps::Gaps;
-use super::rooms::encode;
 use super::{LookUp, Rows, StoreError, Table, Writing};
 
 /// The most records in one stretch, and so the most that one damaged record takes along.
@@ -33,7 +33,7 @@ pub(super) enum Piece<T> {
 }
 
 /// Goes through the records with these numbers, in order. Those around them that stand in the same stretch are given too.
-pub(super) fn walk<T: Numbered + for<'b> Decode<'b, ()>>(
+pub(super) fn walk<T: Numbered + for<'b> Decode<'b, Covering>>(
     rows: &impl Rows,
     table: Table,
     room: &[u8; 32],
@@ -71,7 +71,7 @@ pub(super) fn stretch_key(room: &[u8; 32], first: u64) -> Vec<u8> {
 
 impl Writing<'_> {
     /// Keeps records whose numbers rise, in stretches without a gap. None of them may be there already.
-    pub(super) fn keep_stretches<T: Numbered + Encode<()>>(
+    pub(super) fn keep_stretches<T: Numbered + Encode<Covering>>(
         &mut self,
         table: Table,
         room: &[u8; 32],
@@ -136,10 +136,19 @@ fn damaged<T>(
     Ok(next)
 }
 
-pub(super) fn decode<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Option<Vec<T>> {
+#[expect(clippy::expect_used, reason = "writing to memory cannot fail")]
+pub(super) fn encode<T: Encode<Covering>>(value: &T) -> Vec<u8> {
+    minicbor::to_vec_with(value, &mut Covering::default()).expect("writing to memory cannot fail")
+}
+
+pub(super) fn decode<T: for<'b> Decode<'b, Covering>>(bytes: &[u8]) -> Option<Vec<T>> {
     let mut decoder = Decoder::new(bytes);
+    let mut covering = Covering::default();
     match decoder.datatype().ok()? {
-        Type::Array => decoder.decode().ok().filter(|all: &Vec<T>| !all.is_empty()),
-        _ => decoder.decode().ok().map(|alone| vec![alone]),
+        Type::Array => {
+            let all: Vec<T> = decoder.decode_with(&mut covering).ok()?;
+            (!all.is_empty()).then_some(all)
+        }
+        _ => decoder.decode_with(&mut covering).ok().map(|alone| vec![alone]),
     }
 }

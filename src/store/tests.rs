@@ -681,7 +681,7 @@ fn records_of_an_earlier_version_are_read_as_they_stand() {
             writing.drop_stretches(Table::Log, &ROOM, 0..41)?;
             let alone = rows
                 .iter()
-                .map(|row| (log::entry_key(&ROOM, row.n), rooms::encode(row)));
+                .map(|row| (log::entry_key(&ROOM, row.n), stretch::encode(row)));
             writing.keep_all(Table::Log, alone)
         })
         .unwrap();
@@ -691,6 +691,31 @@ fn records_of_an_earlier_version_are_read_as_they_stand() {
     assert_eq!(records(&vault, Table::Log), 41);
     assert_eq!(vault.log_rows(&ROOM, 1..41).unwrap(), rows);
     assert_eq!(readable(&vault, 39..43), [39, 40, 41, 42]);
+}
+
+#[test]
+fn rsa_bytes_that_cover_several_entries_stand_once_in_a_stretch() {
+    let mut rows: Vec<LogRow> = (16..32).map(|n| row(n, "hello")).collect();
+    // Others between, also some without any bytes, as a host may tell them.
+    rows[5].signature.rsa = vec![9; 384];
+    rows[6].signature.rsa = Vec::new();
+    rows[7].signature.rsa = Vec::new();
+    rows[9].signature.index = 5;
+    rows[9].signature.size = 64;
+    rows[9].signature.path = vec![[7; 32]; 6];
+    let shared = stretch::encode(&rows);
+    assert_eq!(stretch::decode::<LogRow>(&shared).unwrap(), rows);
+    // As earlier versions wrote it: each entry with a signature of its own.
+    let mut apart = vec![0x90];
+    rows.iter().for_each(|row| apart.extend(stretch::encode(row)));
+    assert_eq!(stretch::decode::<LogRow>(&apart).unwrap(), rows);
+    assert!(shared.len() + 11 * 384 < apart.len());
+    // The bytes that the first one should have are missing.
+    let first = apart.windows(387).position(|at| at == [&[0, 0x59, 1, 0x80], &[3; 383][..]].concat());
+    let mut bare = apart.clone();
+    bare.drain(first.unwrap()..first.unwrap() + 388);
+    bare[first.unwrap() - 1] -= 1;
+    assert_eq!(stretch::decode::<LogRow>(&bare), None);
 }
 
 #[test]

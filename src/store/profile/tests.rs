@@ -226,8 +226,12 @@ fn a_profile_of_a_newer_version_is_refused_politely_and_left_alone() {
     fs::write(&key_file, kept).unwrap();
     let profile = Profile::open(folder.path()).unwrap();
     let vault = profile.unlock(None, NOW).unwrap();
+    use crate::store::{Rows, Table};
     vault
-        .write(|writing| writing.keep(crate::store::Table::Own, b"version", &[3]))
+        .write(|writing| {
+            let ours = writing.row(Table::Own, b"version")?.unwrap().value()[0];
+            writing.keep(Table::Own, b"version", &[ours + 1])
+        })
         .unwrap();
     drop(vault);
     assert!(matches!(profile.unlock(None, NOW), Err(ProfileError::Newer(_))));
