@@ -32,6 +32,24 @@ pub fn encode<W: Write, C: AsMut<Covering>>(
     signature.encode(e, ctx)
 }
 
+/// Writes a signature that is borrowed.
+pub fn encode_of<W: Write, C: AsMut<Covering>>(
+    signature: &&Signature,
+    e: &mut Encoder<W>,
+    ctx: &mut C,
+) -> Result<(), EncodeError<W::Error>> {
+    encode(signature, e, ctx)
+}
+
+/// A signature that is read by [`decode`].
+pub struct Covered(pub Signature);
+
+impl<'b, C: AsMut<Covering>> Decode<'b, C> for Covered {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Covered, DecodeError> {
+        decode(d, ctx).map(Covered)
+    }
+}
+
 /// Reads what [`encode`] writes.
 pub fn decode<C: AsMut<Covering>>(d: &mut Decoder<'_>, ctx: &mut C) -> Result<Signature, DecodeError> {
     let Parts { rsa, place } = Parts::decode(d, ctx)?;

@@ -2,24 +2,70 @@
 
 use std::ops::Range;
 
-use minicbor::{Decode, Encode};
+use minicbor::bytes::ByteVec;
+use minicbor::decode::Error as DecodeError;
+use minicbor::{Decode, Decoder, Encode};
 
+use super::covered::{self, Covered, Covering};
 use super::gaps::Gaps;
 use super::rooms::encode;
 use super::stretch::{self, Numbered, Piece, STRETCH};
 use super::{Rows, StoreError, Table, Vault, Writing};
+use crate::crypto::Signature;
+use crate::protocol::body::{self, Submit};
 
-/// Something that waits. What it is, is its owner's affair: a text that is not written yet, or an
-/// event with its signature that must be handed in again byte for byte.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
+/// Something that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
     /// Its place in the queue of its room; rises.
-    #[n(0)]
     pub place: u64,
-    /// The bytes.
-    #[cbor(n(1), with = "minicbor::bytes")]
-    pub bytes: Vec<u8>,
+    /// What is handed in again byte for byte.
+    pub submit: Submit,
+}
+
+/// The same as it is written.
+#[derive(Encode)]
+#[cbor(map, context_bound = "AsMut<Covering>")]
+struct Row<'a> {
+    #[n(0)]
+    place: u64,
+    #[cbor(n(2), with = "minicbor::bytes")]
+    event: &'a [u8],
+    #[cbor(n(3), encode_with = "covered::encode_of")]
+    signature: &'a Signature,
+}
+
+/// The same as it is read.
+#[derive(Decode)]
+#[cbor(map, context_bound = "AsMut<Covering>")]
+struct Found {
+    #[n(0)]
+    place: u64,
+    /// All of it, as earlier versions wrote it.
+    #[n(1)]
+    encoded: Option<ByteVec>,
+    #[n(2)]
+    event: Option<ByteVec>,
+    #[n(3)]
+    signature: Option<Covered>,
+}
+
+impl<'b, C: AsMut<Covering>> Decode<'b, C> for Waiting {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Waiting, DecodeError> {
+        let found = Found::decode(d, ctx)?;
+        let submit = match (found.encoded, found.event, found.signature) {
+            (Some(encoded), _, _) => body::decode(&encoded).map_err(DecodeError::message)?,
+            (None, Some(event), Some(Covered(signature))) => Submit {
+                event: event.into(),
+                signature,
+            },
+            _ => return Err(DecodeError::message("something of what waits is missing")),
+        };
+        Ok(Waiting {
+            place: found.place,
+            submit,
+        })
+    }
 }
 
 /// Where a room's queue begins and ends.
@@ -36,6 +82,12 @@ struct Queue {
 }
 
 impl Numbered for Waiting {
+    fn number(&self) -> u64 {
+        self.place
+    }
+}
+
+impl Numbered for Row<'_> {
     fn number(&self) -> u64 {
         self.place
     }
@@ -97,16 +149,16 @@ impl Queue {
 
 impl Writing<'_> {
     /// Puts things at the end of a room's outbox, in order; gives their places.
-    pub fn queue(
-        &mut self,
-        room: &[u8; 32],
-        waiting: impl IntoIterator<Item = Vec<u8>>,
-    ) -> Result<Range<u64>, StoreError> {
+    pub fn queue(&mut self, room: &[u8; 32], submits: &[Submit]) -> Result<Range<u64>, StoreError> {
         let mut queue = queue(self, room)?;
         let first = queue.next;
-        let waiting: Vec<Waiting> = (first..)
-            .zip(waiting)
-            .map(|(place, bytes)| Waiting { place, bytes })
+        let waiting: Vec<Row<'_>> = (first..)
+            .zip(submits)
+            .map(|(place, submit)| Row {
+                place,
+                event: &submit.event,
+                signature: &submit.signature,
+            })
             .collect();
         queue.next += waiting.len() as u64;
         self.keep_stretches(Table::Outbox, room, &waiting)?;

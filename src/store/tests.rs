@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::*;
 use crate::crypto::{Fingerprint, Secret, Signature, VaultKey};
-use crate::protocol::body;
+use crate::protocol::body::{self, Submit};
 use crate::protocol::{Content, RoomEvent};
 
 mod lost;
@@ -125,7 +125,7 @@ fn a_failed_transaction_keeps_nothing() {
     let vault = vault(folder.path());
     let failed: Result<(), StoreError> = vault.write(|writing| {
         writing.append(&ROOM, None, &[row(1, "lost")])?;
-        writing.queue(&ROOM, [b"lost".to_vec()])?;
+        writing.queue(&ROOM, &[submit("lost")])?;
         Err(StoreError::DiskFull)
     });
     assert_eq!(failed, Err(StoreError::DiskFull));
@@ -133,9 +133,17 @@ fn a_failed_transaction_keeps_nothing() {
     assert!(vault.outbox(&ROOM).unwrap().is_empty());
 }
 
+/// What is handed in, as far as an outbox looks at it.
+fn submit(text: &str) -> Submit {
+    Submit {
+        event: text.as_bytes().to_vec(),
+        signature: row(1, text).signature,
+    }
+}
+
 fn queue(vault: &Vault, room: &[u8; 32], texts: &[&str]) -> std::ops::Range<u64> {
-    let bytes = texts.iter().map(|text| text.as_bytes().to_vec());
-    vault.write(|writing| writing.queue(room, bytes)).unwrap()
+    let submits: Vec<Submit> = texts.iter().map(|text| submit(text)).collect();
+    vault.write(|writing| writing.queue(room, &submits)).unwrap()
 }
 
 fn unqueue(vault: &Vault, places: &[u64]) {
@@ -146,7 +154,7 @@ fn waiting(vault: &Vault, room: &[u8; 32]) -> Vec<(u64, String)> {
     let waiting = vault.outbox(room).unwrap();
     waiting
         .into_iter()
-        .map(|waiting| (waiting.place, String::from_utf8(waiting.bytes).unwrap()))
+        .map(|waiting| (waiting.place, String::from_utf8(waiting.submit.event).unwrap()))
         .collect()
 }
 
@@ -180,6 +188,27 @@ fn what_waits_stays_in_order_until_it_is_taken_out() {
         "where the queue stands, and no message"
     );
     assert_eq!(queue(&vault, &ROOM, &["five"]), 4..5);
+}
+
+#[test]
+fn an_outbox_of_an_earlier_version_is_read_as_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    queue(&vault, &ROOM, &["one", "two", "three"]);
+    // There what waits was written as it crosses the wire, each with a signature of its own.
+    let mut earlier = vec![0x83];
+    for (place, text) in (0..).zip(["one", "two", "three"]) {
+        let bytes = body::encode(&submit(text));
+        earlier.extend([0xa2, 0, place, 1, 0x59]);
+        earlier.extend((bytes.len() as u16).to_be_bytes());
+        earlier.extend(bytes);
+    }
+    vault
+        .write(|writing| writing.keep(Table::Outbox, &stretch::stretch_key(&ROOM, 0), &earlier))
+        .unwrap();
+    let texts = ["one", "two", "three"].map(str::to_owned);
+    assert_eq!(waiting(&vault, &ROOM), (0..).zip(texts).collect::<Vec<_>>());
+    assert_eq!(vault.outbox(&ROOM).unwrap()[2].submit, submit("three"));
 }
 
 #[test]
@@ -277,7 +306,7 @@ fn a_forgotten_room_leaves_nothing_behind() {
     fill(&vault, 600);
     vault
         .write(|writing| {
-            writing.queue(&ROOM, [b"waits".to_vec()])?;
+            writing.queue(&ROOM, &[submit("waits")])?;
             writing.keep_room_state(&ROOM, b"state")?;
             writing.keep_room(&kept())
         })
@@ -711,7 +740,9 @@ fn rsa_bytes_that_cover_several_entries_stand_once_in_a_stretch() {
     assert_eq!(stretch::decode::<LogRow>(&apart).unwrap(), rows);
     assert!(shared.len() + 11 * 384 < apart.len());
     // The bytes that the first one should have are missing.
-    let first = apart.windows(387).position(|at| at == [&[0, 0x59, 1, 0x80], &[3; 383][..]].concat());
+    let first = apart
+        .windows(387)
+        .position(|at| at == [&[0, 0x59, 1, 0x80], &[3; 383][..]].concat());
     let mut bare = apart.clone();
     bare.drain(first.unwrap()..first.unwrap() + 388);
     bare[first.unwrap() - 1] -= 1;
@@ -726,7 +757,7 @@ fn the_file_shows_no_word_no_name_and_no_key() {
         fill(&vault, 600);
         vault
             .write(|writing| {
-                writing.queue(&ROOM, [b"Message that waits".to_vec()])?;
+                writing.queue(&ROOM, &[submit("Message that waits")])?;
                 writing.keep_room(&kept())
             })
             .unwrap();

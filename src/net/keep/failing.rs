@@ -49,6 +49,7 @@ mod tests {
     use super::*;
     use crate::crypto::Identity;
     use crate::crypto::test_keys::ADA;
+    use crate::protocol::body::{Entry, Submit};
     use crate::protocol::{Content, RoomLog};
     use crate::store::{StoreError, Vault};
 
@@ -89,9 +90,9 @@ mod tests {
     fn what_a_full_disk_did_not_take_from_a_member_is_kept_once_there_is_space() {
         let (vault, log) = (Vault::in_memory().unwrap(), log());
         let mut keeper = MemberKeeper::new(vault.clone(), ROOM);
-        let place = vault
-            .write(|writing| writing.queue(&ROOM, [b"waits".to_vec()]))
-            .unwrap();
+        let Entry { event, signature, .. } = entry(1).entry();
+        let waits = Submit { event, signature };
+        let place = vault.write(|writing| writing.queue(&ROOM, &[waits])).unwrap();
         assert_eq!(keeper.append(vec![entry(1)], &log, None), None);
         vault.fill_disk(true);
         // On a thread of its own, as while one catches up.

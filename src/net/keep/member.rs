@@ -12,7 +12,7 @@ use super::failing::{Failing, KeepingChange};
 use super::followed::{self, SaidEarlier};
 use super::{Kept, STATE_EVERY, doubt, had, replay, rows, stays_in_memory, unrow};
 use crate::crypto::{Digest, Fingerprint, PublicIdentity, Secret};
-use crate::protocol::body::{self, Submit};
+use crate::protocol::body::Submit;
 use crate::protocol::{LogState, RoomLog};
 use crate::store::{LogRow, StoreError, Vault};
 
@@ -58,7 +58,7 @@ pub(super) fn load(
         .outbox(room)
         .map_err(failed)?
         .into_iter()
-        .filter_map(|waiting| Some((waiting.place, body::decode(&waiting.bytes).ok()?)))
+        .map(|waiting| (waiting.place, waiting.submit))
         .collect();
     Ok(Some(KeptMember {
         doubt: doubt(&log, kept.is_old, vault, room),
@@ -251,9 +251,7 @@ impl MemberKeeper {
         if stays_in_memory(&self.vault, &self.room) {
             return Ok(0..0);
         }
-        let outcome = self
-            .vault
-            .write(|writing| writing.queue(&self.room, submits.iter().map(body::encode)));
+        let outcome = self.vault.write(|writing| writing.queue(&self.room, submits));
         outcome.map_err(|error| format!("Your message waits in memory only: {error}."))
     }
 
