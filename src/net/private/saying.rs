@@ -15,7 +15,7 @@ use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_COUNT, MAX_MESSAGE_BYTES};
 
 /// The text of a record in a private channel.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-enum Piece {
+pub(super) enum Piece {
     /// A message; numbers rise, also over restarts.
     #[n(1)]
     Message {

@@ -1,5 +1,7 @@
 //! Two desks and a host that carries their bytes, or spoils them.
 
+mod spoiling;
+
 use super::*;
 use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB};
 use crate::crypto::{VaultKey, WrapKey};
