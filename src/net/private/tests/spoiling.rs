@@ -12,7 +12,7 @@ fn spoil(bytes: Vec<u8>, earlier: &mut Vec<Vec<u8>>, rng: &mut StdRng) -> Option
     let mut spoiled = bytes.clone();
     let place = rng.random_range(0..bytes.len());
     earlier.push(bytes);
-    match rng.random_range(0..8) {
+    match rng.random_range(0..40) {
         0 => return None,
         1 => spoiled[place] ^= 1 << rng.random_range(0..8),
         2 => spoiled.truncate(place),
