@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::thread::{self, Builder, available_parallelism};
 
-use crossbeam_channel::{Receiver, Sender, bounded, never, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
 use super::thread::{Teller, spawn};
 use super::{Loss, RoomKey};
@@ -66,11 +66,10 @@ fn in_order(mut waiting: Receiver<Vec<Statement>>, mut signers: Signers, answer:
                 }
             },
             recv(next) -> signed => {
-                let outcome = match signed {
-                    Ok(Ok(outcome)) => outcome,
-                    Ok(Err(panic)) => resume_unwind(panic),
-                    Err(_) => panic!("a signer is gone"),
-                };
+                // A fault of whoever signed it goes on here.
+                let outcome = signed
+                    .unwrap_or_else(|gone| Err(Box::new(gone)))
+                    .unwrap_or_else(|panic| resume_unwind(panic));
                 let Some(burst) = under_way.front_mut() else {
                     continue;
                 };
@@ -130,7 +129,7 @@ struct Signers {
 
 impl Signers {
     fn new(identity: &Arc<Identity>) -> Signers {
-        let (jobs, waiting) = unbounded();
+        let (jobs, waiting) = bounded(MAX_UNDER_WAY * MAX_BURST / MAX_BATCH);
         Signers {
             identity: Arc::clone(identity),
             jobs,
@@ -195,7 +194,7 @@ mod tests {
     /// What is signed of these bursts, in order.
     fn sign(ada: &Arc<Identity>, bursts: &[Vec<Statement>]) -> Vec<Vec<Signature>> {
         let (events, _heard) = bounded(100);
-        let (tell, signed) = unbounded();
+        let (tell, signed) = bounded(100);
         let teller = Teller::new(events, Arc::new(|| ()));
         let answer = move |outcome| tell.send(outcome).is_ok();
         let way = start("signer", RoomKey(1), &teller, ada, answer).unwrap();

@@ -44,7 +44,7 @@ mod tests {
     use std::thread::scope;
     use std::time::Duration;
 
-    use crossbeam_channel::unbounded;
+    use crossbeam_channel::bounded;
     use mio::{Events, Poll};
 
     use super::*;
@@ -75,7 +75,7 @@ mod tests {
         const EACH: usize = 20_000;
         let mut poll = Poll::new().unwrap();
         let waking = Arc::new(Waking::new(poll.registry(), Token(7)).unwrap());
-        let (give, given) = unbounded();
+        let (give, given) = bounded(GIVERS * EACH);
         scope(|scope| {
             for _ in 0..GIVERS {
                 let (give, waking) = (give.clone(), Arc::clone(&waking));
