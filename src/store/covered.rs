@@ -52,13 +52,13 @@ impl<'b, C: AsMut<Covering>> Decode<'b, C> for Covered {
 
 /// Reads what [`encode`] writes.
 pub fn decode<C: AsMut<Covering>>(d: &mut Decoder<'_>, ctx: &mut C) -> Result<Signature, DecodeError> {
-    let Parts { rsa, place } = Parts::decode(d, ctx)?;
+    let mut parts = Parts::decode(d, ctx)?;
     let Covering(before) = ctx.as_mut();
-    if let Some(rsa) = rsa {
+    if let Some(rsa) = parts.rsa.take() {
         *before = Some(rsa.into());
     }
     match before {
-        Some(rsa) => Ok(place.with(rsa.clone())),
+        Some(rsa) => Ok(parts.with(rsa.clone())),
         None => Err(DecodeError::message("no signature stands before this one")),
     }
 }

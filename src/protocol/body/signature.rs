@@ -17,11 +17,10 @@ impl<C> Encode<C> for Signature {
 
 impl<'b, C> Decode<'b, C> for Signature {
     fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Signature, DecodeError> {
-        let parts = Parts::decode(d, ctx)?;
-        let rsa = parts
-            .rsa
-            .ok_or_else(|| DecodeError::message("a signature without RSA bytes"))?;
-        Ok(parts.place.with(rsa.into()))
+        let mut parts = Parts::decode(d, ctx)?;
+        let rsa = parts.rsa.take();
+        let rsa = rsa.ok_or_else(|| DecodeError::message("a signature without RSA bytes"))?;
+        Ok(parts.with(rsa.into()))
     }
 }
 
@@ -45,20 +44,21 @@ fn encode_place<W: Write>(signature: &Signature, e: &mut Encoder<W>) -> Result<(
 }
 
 /// A signature in either form.
+#[derive(Decode)]
+#[cbor(map)]
 pub(crate) struct Parts {
     /// Its RSA bytes, unless they stand elsewhere.
+    #[n(0)]
     pub rsa: Option<ByteVec>,
-    pub place: Place,
-}
-
-/// A signature's place under the root that its RSA bytes cover.
-pub(crate) struct Place {
+    #[n(1)]
     index: u8,
+    #[n(2)]
     size: u8,
+    #[cbor(n(3), decode_with = "merkle_path")]
     path: Vec<ByteArray<32>>,
 }
 
-impl Place {
+impl Parts {
     /// The signature whose RSA bytes these are.
     pub fn with(self, rsa: Vec<u8>) -> Signature {
         Signature {
@@ -68,33 +68,6 @@ impl Place {
             path: self.path.into_iter().map(Digest::from).collect(),
         }
     }
-}
-
-impl<'b, C> Decode<'b, C> for Parts {
-    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Parts, DecodeError> {
-        let fields = Fields::decode(d, ctx)?;
-        Ok(Parts {
-            rsa: fields.rsa,
-            place: Place {
-                index: fields.index,
-                size: fields.size,
-                path: fields.path,
-            },
-        })
-    }
-}
-
-#[derive(Decode)]
-#[cbor(map)]
-struct Fields {
-    #[n(0)]
-    rsa: Option<ByteVec>,
-    #[n(1)]
-    index: u8,
-    #[n(2)]
-    size: u8,
-    #[cbor(n(3), decode_with = "merkle_path")]
-    path: Vec<ByteArray<32>>,
 }
 
 fn merkle_path<'b, C>(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Vec<ByteArray<32>>, DecodeError> {
