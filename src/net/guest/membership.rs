@@ -1,6 +1,7 @@
 //! What a guest has of a room beyond one connection: log, own chain, outbox, ticks, and the way back.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::ops::Range;
 use std::time::Instant;
 
 use super::GuestContext;
@@ -282,6 +283,19 @@ impl Membership {
         let rows = std::mem::take(&mut self.unkept);
         let change = self.keeper.append(rows, &self.log, self.return_secret.as_ref());
         self.tell_keeping(change, context);
+    }
+
+    /// Keeps what came, and with it messages of ours that wait from now on; gives their places.
+    pub fn keep_and_queue(
+        &mut self,
+        submits: &[Submit],
+        context: &GuestContext,
+    ) -> Result<Range<u64>, String> {
+        let rows = std::mem::take(&mut self.unkept);
+        let back = self.return_secret.as_ref();
+        let (change, places) = self.keeper.append_and_queue(rows, &self.log, back, submits);
+        self.tell_keeping(change, context);
+        places
     }
 
     /// The room is left: what the disk did not take is tried once more.

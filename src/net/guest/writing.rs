@@ -125,7 +125,7 @@ impl Membership {
         Ok(())
     }
 
-    /// Puts what is signed into the outbox. It is kept before anybody is told, each burst in one transaction.
+    /// Puts what is signed into the outbox. It is kept before anybody is told, each burst in one transaction with what came.
     pub fn take_signed(&mut self, wait: Wait, wish: &JoinRoom, context: &GuestContext) -> Result<(), String> {
         while !self.writing.under_way.is_empty() {
             let Some(signer) = &self.writing.signer else {
@@ -162,7 +162,7 @@ impl Membership {
             .zip(signatures)
             .map(|(event, signature)| Submit { event, signature })
             .collect();
-        let mut places = match self.keeper.queue(&submits) {
+        let mut places = match self.keep_and_queue(&submits, context) {
             Ok(places) => places,
             Err(reason) => {
                 context.teller.tell(Event::NotKept { reason });

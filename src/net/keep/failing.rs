@@ -111,4 +111,62 @@ mod tests {
             "what is in the log waits no more"
         );
     }
+
+    #[test]
+    fn what_is_said_while_entries_come_waits_with_them_and_on_a_full_disk_neither_hides_the_other() {
+        let (vault, log) = (Vault::in_memory().unwrap(), log());
+        let mut keeper = MemberKeeper::new(vault.clone(), ROOM);
+        let said = || {
+            let Entry { event, signature, .. } = entry(1).entry();
+            Submit { event, signature }
+        };
+        let waiting = |vault: &Vault| -> Vec<u64> {
+            let outbox = vault.outbox(&ROOM).unwrap();
+            outbox.iter().map(|waiting| waiting.place).collect()
+        };
+        assert_eq!(
+            keeper.append_and_queue(vec![entry(1)], &log, None, &[said()]),
+            (None, Ok(0..1))
+        );
+        assert_eq!((on_disk(&vault), waiting(&vault)), (vec![1], vec![0]));
+        keeper.unqueue(0);
+        let two = [said(), said()];
+        assert_eq!(
+            keeper.append_and_queue(vec![entry(2)], &log, None, &two),
+            (None, Ok(1..3))
+        );
+        assert_eq!((on_disk(&vault), waiting(&vault)), (vec![1, 2], vec![1, 2]));
+        vault.fill_disk(true);
+        let (change, places) = keeper.append_and_queue(vec![entry(3)], &log, None, &[said()]);
+        assert_eq!(
+            change,
+            Some(KeepingChange::Stopped(StoreError::DiskFull.to_string()))
+        );
+        assert!(places.is_err_and(|reason| reason.contains("in memory only")));
+        vault.fill_disk(false);
+        let outcome = keeper.append_and_queue(vec![entry(4)], &log, None, &[said()]);
+        assert_eq!(outcome.1, Ok(3..4));
+        assert_eq!(
+            keeper.close(&log, None).or(outcome.0),
+            Some(KeepingChange::Resumed)
+        );
+        assert_eq!(
+            (on_disk(&vault), waiting(&vault)),
+            (vec![1, 2, 3, 4], vec![1, 2, 3])
+        );
+    }
+
+    #[test]
+    fn entries_that_cannot_go_on_from_what_is_kept_do_not_keep_a_message_of_ours_from_waiting() {
+        let (vault, log) = (Vault::in_memory().unwrap(), log());
+        let mut keeper = MemberKeeper::new(vault.clone(), ROOM);
+        assert_eq!(keeper.append(vec![entry(2)], &log, None), None);
+        let Entry { event, signature, .. } = entry(1).entry();
+        let text = "another entry of the same number".to_owned();
+        let other = vec![Kept::from(row(2, Content::Message { text }))];
+        let (change, places) = keeper.append_and_queue(other, &log, None, &[Submit { event, signature }]);
+        assert!(matches!(change, Some(KeepingChange::Stopped(_))), "{change:?}");
+        assert_eq!(places, Ok(0..1));
+        assert_eq!(vault.outbox(&ROOM).unwrap().len(), 1);
+    }
 }

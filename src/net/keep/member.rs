@@ -183,11 +183,18 @@ impl MemberKeeper {
                 failing.kept.extend(kept);
                 stopped
             }
-            _ => self.write(kept, log, back).or(stopped),
+            _ => self.write(kept, log, back, &[]).0.or(stopped),
         }
     }
 
-    fn write(&mut self, kept: Vec<Kept>, log: &RoomLog, back: Option<&Secret>) -> Option<KeepingChange> {
+    /// Writes entries, and `submits` behind what waits for the room; gives their places where that went well.
+    fn write(
+        &mut self,
+        kept: Vec<Kept>,
+        log: &RoomLog,
+        back: Option<&Secret>,
+        submits: &[Submit],
+    ) -> (Option<KeepingChange>, Option<Range<u64>>) {
         let keeps_log = !self.in_memory && !stays_in_memory(&self.vault, &self.room);
         let failing = self.failing.take();
         let was_failing = failing.is_some();
@@ -198,30 +205,33 @@ impl MemberKeeper {
         // Behind a gap there is no head to go on from: the state from before it stays.
         let state = (keeps_log && is_due && log.knows_head()).then(|| state(log, back));
         let written = if keeps_log { rows(all) } else { Vec::new() };
-        if written.is_empty() && self.settled.is_empty() && state.is_none() {
-            return None;
+        if written.is_empty() && self.settled.is_empty() && state.is_none() && submits.is_empty() {
+            return (None, None);
         }
         let outcome = self.vault.write(|writing| {
             writing.append_or_fill(&self.room, before, &written)?;
             if !self.settled.is_empty() {
                 writing.unqueue(&self.room, &self.settled)?;
             }
-            match &state {
-                Some(state) => writing.keep_room_state(&self.room, state),
-                None => Ok(()),
+            if let Some(state) = &state {
+                writing.keep_room_state(&self.room, state)?;
+            }
+            match submits.is_empty() {
+                true => Ok(None),
+                false => writing.queue(&self.room, submits).map(Some),
             }
         });
         match outcome {
-            Ok(()) => {
+            Ok(places) => {
                 self.settled.clear();
                 if state.is_some() {
                     self.state_n = Some(log.n());
                 }
-                was_failing.then_some(KeepingChange::Resumed)
+                (was_failing.then_some(KeepingChange::Resumed), places)
             }
             Err(error) => {
                 let stopped = self.failed(&error, unrow(written), before);
-                (!was_failing).then_some(stopped)
+                ((!was_failing).then_some(stopped), None)
             }
         }
     }
@@ -230,7 +240,7 @@ impl MemberKeeper {
     pub fn close(&mut self, log: &RoomLog, back: Option<&Secret>) -> Option<KeepingChange> {
         let stopped = self.finish();
         match self.failing.is_some() {
-            true => self.write(Vec::new(), log, back).or(stopped),
+            true => self.write(Vec::new(), log, back, &[]).0.or(stopped),
             false => None,
         }
     }
@@ -253,6 +263,23 @@ impl MemberKeeper {
         }
         let outcome = self.vault.write(|writing| writing.queue(&self.room, submits));
         outcome.map_err(|error| format!("Your message waits in memory only: {error}."))
+    }
+
+    /// [`MemberKeeper::append`] and [`MemberKeeper::queue`] in one transaction, which waits for the disk once. Where the
+    /// entries can't be kept, the messages still are.
+    pub fn append_and_queue(
+        &mut self,
+        kept: Vec<Kept>,
+        log: &RoomLog,
+        back: Option<&Secret>,
+        submits: &[Submit],
+    ) -> (Option<KeepingChange>, Result<Range<u64>, String>) {
+        let is_one = !kept.is_empty() && self.failing.is_none() && self.beside.is_none();
+        if !is_one || self.in_memory || stays_in_memory(&self.vault, &self.room) {
+            return (self.append(kept, log, back), self.queue(submits));
+        }
+        let (change, places) = self.write(kept, log, back, submits);
+        (change, places.map_or_else(|| self.queue(submits), Ok))
     }
 
     /// Forgets a message that waited, with the next write.
