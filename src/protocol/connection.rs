@@ -9,26 +9,27 @@
 //!   key ───── KeyUpdate ────▶ updated key   RekeyOffer ▶ ◀ RekeyAnswer ▶ RekeyDone: new master secret
 //! ```
 
+mod direction;
+mod error;
 mod running;
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::marker::PhantomData;
 use std::time::Instant;
 
 use rand::CryptoRng;
 
+use self::direction::{Receiving, Sending};
 use super::checks::{Checks, Whole};
 use super::handshake::{ApplicationKeys, Role};
-use super::limits::{
-    MAX_RECORD_BYTES, MIN_REKEY_BYTES, MIN_REKEY_INTERVAL, RECORDS_PER_KEY, REKEY_BYTES, REKEY_INTERVAL,
-};
-use super::wire::{FieldReader, FieldWriter, Frame, FrameBuffer, FrameKind, HEADER_BYTES, WireError};
+use super::limits::{MAX_RECORD_BYTES, MIN_REKEY_BYTES, MIN_REKEY_INTERVAL, REKEY_BYTES, REKEY_INTERVAL};
+use super::wire::{FieldReader, FieldWriter, Frame, FrameBuffer, FrameKind, HEADER_BYTES};
 use crate::crypto::{
-    Answer, ML_KEM_CIPHERTEXT_BYTES, ML_KEM_KEY_BYTES, MasterSecret, Offer, OfferPublic, OpeningKey,
-    RekeySecret, SealingKey, TAG_BYTES, TrafficSecret, answer, labelled_hash,
+    Answer, ML_KEM_CIPHERTEXT_BYTES, ML_KEM_KEY_BYTES, MasterSecret, Offer, OfferPublic, RekeySecret,
+    TAG_BYTES, answer, labelled_hash,
 };
 
+pub use error::ConnectionError;
 pub use running::RunningKeys;
 
 /// What a connection wants done, or has to tell.
@@ -55,44 +56,6 @@ pub enum CloseReason {
 impl CloseReason {
     fn parse(byte: u8) -> Option<CloseReason> {
         (byte == CloseReason::TooSlow as u8).then_some(CloseReason::TooSlow)
-    }
-}
-
-/// Why nothing more can be read from the peer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConnectionError {
-    /// The bytes are not frames.
-    Wire(WireError),
-    /// A record was altered, repeated, left out or out of order.
-    NotAuthentic,
-    /// A record of this kind may not come now.
-    OutOfTurn(FrameKind),
-    /// The peer's fresh key share is not valid.
-    BadRekey,
-    /// The goodbye counts other records than those that came.
-    WrongCount,
-    /// The line ended without a goodbye.
-    Cut,
-}
-
-impl fmt::Display for ConnectionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ConnectionError::Wire(error) => error.fmt(f),
-            ConnectionError::NotAuthentic => f.write_str("a record was altered or is out of order"),
-            ConnectionError::OutOfTurn(kind) => write!(f, "a {kind:?} record came out of turn"),
-            ConnectionError::BadRekey => f.write_str("a fresh key share is not valid"),
-            ConnectionError::Cut => f.write_str("the line was cut without a goodbye"),
-            ConnectionError::WrongCount => f.write_str("records are missing before the goodbye"),
-        }
-    }
-}
-
-impl std::error::Error for ConnectionError {}
-
-impl From<WireError> for ConnectionError {
-    fn from(error: WireError) -> ConnectionError {
-        ConnectionError::Wire(error)
     }
 }
 
@@ -396,95 +359,6 @@ enum Rekey {
     },
     /// An error was returned in between.
     Broken,
-}
-
-#[derive(Debug)]
-struct Sending<C: Checks> {
-    key: SealingKey,
-    secret: Option<TrafficSecret>,
-    records: u64,
-    closed: bool,
-    checks: PhantomData<C>,
-}
-
-impl<C: Checks> Sending<C> {
-    /// The 65,536th record of a key is the update.
-    fn key_is_used_up(&self) -> bool {
-        self.key.sealed() == RECORDS_PER_KEY - 1
-    }
-
-    fn records_before_close(&self) -> u64 {
-        self.records + u64::from(self.key_is_used_up())
-    }
-
-    /// Appends the frame, behind the key update where one is due.
-    fn seal_in_turn(&mut self, kind: FrameKind, text: &[u8], wire: &mut Vec<u8>) {
-        if self.key_is_used_up() {
-            self.update(wire);
-        }
-        self.seal(kind, text, wire);
-    }
-
-    fn seal(&mut self, kind: FrameKind, text: &[u8], wire: &mut Vec<u8>) {
-        let header = kind.header(text.len() + TAG_BYTES);
-        wire.extend_from_slice(&header);
-        C::seal_record(&mut self.key, &header, text, wire);
-        self.records += 1;
-    }
-
-    fn update(&mut self, wire: &mut Vec<u8>) {
-        self.seal(FrameKind::KeyUpdate, &[], wire);
-        if let Some(secret) = self.secret.take() {
-            self.switch(secret.update());
-        }
-    }
-
-    fn switch(&mut self, secret: TrafficSecret) {
-        self.key = SealingKey::new(&secret);
-        self.secret = Some(secret);
-    }
-}
-
-#[derive(Debug)]
-struct Receiving<C: Checks> {
-    key: OpeningKey,
-    secret: Option<TrafficSecret>,
-    records: u64,
-    closed: bool,
-    note: C::Note,
-}
-
-impl<C: Checks> Receiving<C> {
-    /// Opens a record; checks that the key update comes exactly when it must.
-    fn open(&mut self, frame: Frame) -> Result<Vec<u8>, ConnectionError> {
-        let is_record = frame.kind as u8 >= FrameKind::Data as u8;
-        let update_is_due = self.key.opened() == RECORDS_PER_KEY - 1;
-        let is_update = frame.kind == FrameKind::KeyUpdate;
-        if self.closed || !is_record || is_update != update_is_due {
-            return Err(ConnectionError::OutOfTurn(frame.kind));
-        }
-        let header = frame.header();
-        let mut text = frame.body;
-        C::open_record(&mut self.key, &header, &mut text, &mut self.note)
-            .map_err(|_| ConnectionError::NotAuthentic)?;
-        self.records += 1;
-        Ok(text)
-    }
-
-    fn records_before_last(&self) -> u64 {
-        self.records.saturating_sub(1)
-    }
-
-    fn update(&mut self) {
-        if let Some(secret) = self.secret.take() {
-            self.switch(secret.update());
-        }
-    }
-
-    fn switch(&mut self, secret: TrafficSecret) {
-        self.key = OpeningKey::new(&secret);
-        self.secret = Some(secret);
-    }
 }
 
 #[cfg(test)]

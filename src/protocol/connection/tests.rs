@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::crypto::{EarlySecret, Secret};
-use crate::protocol::limits::MAX_SEALED_RECORD_BYTES;
+use crate::crypto::{EarlySecret, OpeningKey, SealingKey, Secret};
+use crate::protocol::limits::{MAX_SEALED_RECORD_BYTES, RECORDS_PER_KEY};
+use crate::protocol::wire::WireError;
 
 fn keys_for(role: Role) -> ApplicationKeys {
     let master = || {
