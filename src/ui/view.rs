@@ -1,24 +1,25 @@
 //! The whole window: which screen is shown, what is typed in it, and the keys that lead elsewhere.
 
+mod bench;
 mod closing;
 mod keys;
+mod screen;
+mod window;
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use egui::{CentralPanel, ThemePreference, Ui, ViewportCommand};
+use egui::Ui;
 
+use self::bench::open_lab;
 use self::closing::{Closing, closing_ui, guests_of_own_rooms};
-use self::keys::{keys, locks};
 use super::clock::Clock;
 use super::command::UiCommand;
 use super::help::{HelpPressed, help_ui};
-use super::lab::{LabCommand, LabView};
+use super::lab::LabView;
 use super::mallory::MalloryView;
-use super::rail::rail_ui;
 use super::screens::classical::Classical;
 use super::screens::contacts::Contacts;
-use super::screens::failed::failed_ui;
 use super::screens::first_run::FirstRun;
 use super::screens::home::Home;
 use super::screens::host::HostForm;
@@ -28,12 +29,12 @@ use super::screens::room::RoomScreen;
 use super::screens::settings::SettingsForm;
 use super::screens::unlock::Unlock;
 use super::screens::{Place, Screen, Stage};
-use super::theme::{Tone, icons};
+use super::theme::Tone;
 use super::tour::{Lead, Tour};
 use super::typed_path::TypedPath;
-use super::widgets::{Button, Toasts};
-use crate::lab::{Bench, Lab};
-use crate::session::{Level, Me, RoomKey, Session, ThemeChoice, clean};
+use super::widgets::Toasts;
+use crate::lab::Lab;
+use crate::session::{Level, Me, RoomKey, Session, ThemeChoice};
 
 /// The window between two frames: everything that is not in the session.
 #[derive(Default)]
@@ -149,42 +150,18 @@ impl View {
         if active || self.active_unix == 0 {
             self.active_unix = clock.now_unix;
         }
-        if self.was_open && matches!(session.me, Me::Locked { .. }) {
-            self.forget_all(ui);
-        }
-        self.was_open = matches!(session.me, Me::Ready { .. });
-        if self.was_locked && self.was_open {
-            // The bench of a locked profile is not the one that is kept.
-            self.lab = None;
-        }
-        self.was_locked = matches!(session.me, Me::Locked { .. } | Me::Unlocking);
+        self.follow_profile(ui, session);
         self.follow_theme(ui, session);
         for notice in session.notices.drain(..) {
             self.toasts.push(tone(notice.level), notice.text);
         }
-        let open = matches!(session.me, Me::Ready { .. });
-        if self.was_open && matches!(session.me, Me::Locked { .. }) {
-            self.forget_all(ui);
-        }
-        self.was_open = open;
-        let is_new = self.shown.is_some_and(|(_, me)| {
-            [Me::New, Me::Making]
-                .iter()
-                .any(|new| std::mem::discriminant(new) == me)
-        });
-        if open && is_new {
-            self.tour.offer();
-        }
-        let lead = if open {
-            self.tour.ui(ui, session)
-        } else {
-            Lead::default()
-        };
+        let lead = self.lead(ui, session);
+        let mut toasts = std::mem::take(&mut self.toasts);
         let mut stage = Stage {
             session: &mut *session,
             clock,
             commands: Vec::new(),
-            toasts: &mut self.toasts,
+            toasts: &mut toasts,
             go: None,
             classical: None,
             challenge: None,
@@ -202,89 +179,7 @@ impl View {
         let now = (self.screen, std::mem::discriminant(&stage.session.me));
         stage.entered = self.shown != Some(now);
         self.shown = Some(now);
-
-        match stage.session.me.clone() {
-            Me::Opening => {
-                CentralPanel::default().show(ui, |_| ());
-            }
-            // The lab needs no name and no key.
-            Me::New | Me::Making | Me::Locked { .. } | Me::Unlocking if self.screen == Screen::Lab => {
-                let lab = self.lab.get_or_insert_with(|| open_lab(ui, stage.session));
-                let view = &mut self.lab_view;
-                CentralPanel::default().show(ui, |ui| {
-                    let new = matches!(stage.session.me, Me::New | Me::Making);
-                    let name = if new { "Back to the welcome" } else { "Back" };
-                    let back = Button::ghost(name).icon(icons::ARROW_LEFT).small();
-                    if ui.add(back).clicked() {
-                        stage.go = Some(Screen::Home);
-                    }
-                    lab_ui(ui, &mut stage, view, lab);
-                });
-            }
-            Me::New | Me::Making => {
-                let form = &mut self.first_run;
-                CentralPanel::no_frame().show(ui, |ui| form.show_ui(ui, &mut stage));
-            }
-            Me::Locked { .. } | Me::Unlocking => {
-                let form = &mut self.unlock;
-                CentralPanel::no_frame().show(ui, |ui| form.show_ui(ui, &mut stage));
-            }
-            Me::Failed { reason, is_damaged } => {
-                CentralPanel::no_frame().show(ui, |ui| failed_ui(ui, &mut stage, &reason, is_damaged));
-            }
-            Me::Ready { .. } => {
-                let dialog_open = match self.screen {
-                    Screen::Room(key) => self.rooms.get(&key).is_some_and(RoomScreen::has_dialog),
-                    _ => false,
-                } || ui.ctx().memory(|memory| memory.top_modal_layer().is_some());
-                if locks(ui, &mut stage, self.active_unix) {
-                    stage.wish(UiCommand::Lock);
-                }
-                if !dialog_open {
-                    if let Screen::Room(key) = self.screen
-                        && let Some(room) = self.rooms.get_mut(&key)
-                    {
-                        room.step_back(ui);
-                    }
-                    stage.go = keys(ui, stage.session, self.screen, self.had_focus);
-                }
-                let rail = rail_ui(ui, stage.session, self.screen);
-                stage.go = stage.go.or(rail);
-                let change = match self.screen {
-                    Screen::Room(key) => {
-                        let room = self.rooms.entry(key).or_default();
-                        room.show_ui(ui, &mut stage, key)
-                    }
-                    Screen::Lab => {
-                        let lab = self.lab.get_or_insert_with(|| open_lab(ui, stage.session));
-                        let view = &mut self.lab_view;
-                        CentralPanel::default().show(ui, |ui| lab_ui(ui, &mut stage, view, lab));
-                        None
-                    }
-                    Screen::Mallory => {
-                        let view = &mut self.mallory;
-                        CentralPanel::no_frame().show(ui, |ui| view.ui(ui));
-                        None
-                    }
-                    screen => {
-                        CentralPanel::no_frame().show(ui, |ui| match screen {
-                            Screen::Host => self.host.show_ui(ui, &mut stage),
-                            Screen::Join => self.join.show_ui(ui, &mut stage),
-                            Screen::Settings => self.settings.show_ui(ui, &mut stage),
-                            Screen::Contacts => self.contacts.show_ui(ui, &mut stage),
-                            Screen::Kept => self.kept.show_ui(ui, &mut stage),
-                            Screen::Home | Screen::Lab | Screen::Mallory | Screen::Help | Screen::Room(_) => {
-                                self.home.show_ui(ui, &mut stage)
-                            }
-                        });
-                        None
-                    }
-                };
-                if let Some(target) = change {
-                    self.join.fill(&target);
-                }
-            }
-        }
+        self.screen_ui(ui, &mut stage);
         let Stage {
             mut commands,
             mut go,
@@ -294,6 +189,7 @@ impl View {
             ask_for_passphrase,
             ..
         } = stage;
+        self.toasts = toasts;
         if let Some((room, place)) = found {
             let screen = self.rooms.entry(room).or_default();
             match place {
@@ -359,13 +255,30 @@ impl View {
         commands
     }
 
-    /// Keeps the bench as it is, if that was still to come.
-    fn leave_lab(&mut self, session: &mut Session) -> Option<UiCommand> {
-        let LabCommand::KeepSetup { json } = self.lab_view.leave(self.lab.as_ref()?)? else {
-            return None;
-        };
-        session.settings.lab_setup = Some(json);
-        Some(UiCommand::KeepSettings(session.settings.clone()))
+    /// What was typed and shown goes when the profile is locked.
+    fn follow_profile(&mut self, ui: &Ui, session: &Session) {
+        let is_open = matches!(session.me, Me::Ready { .. });
+        if self.was_open && matches!(session.me, Me::Locked { .. }) {
+            self.forget_all(ui);
+        }
+        self.was_open = is_open;
+        if self.was_locked && is_open {
+            // The bench of a locked profile is not the one that is kept.
+            self.lab = None;
+        }
+        self.was_locked = matches!(session.me, Me::Locked { .. } | Me::Unlocking);
+    }
+
+    /// The tour, offered to whoever has just made an identity.
+    fn lead(&mut self, ui: &mut Ui, session: &mut Session) -> Lead {
+        if !self.was_open {
+            return Lead::default();
+        }
+        let news = [Me::New, Me::Making].map(|me| std::mem::discriminant(&me));
+        if self.shown.is_some_and(|(_, me)| news.contains(&me)) {
+            self.tour.offer();
+        }
+        self.tour.ui(ui, session)
     }
 
     /// Forgets what was typed and shown, as when the profile is locked: the fields' undo too.
@@ -391,62 +304,6 @@ impl View {
             ui.memory_mut(|memory| memory.surrender_focus(focused));
         }
         ui.ctx().request_repaint();
-    }
-
-    /// The window is named after the room that it shows.
-    fn follow_title(&mut self, ui: &Ui, session: &Session) {
-        let room = match self.screen {
-            Screen::Room(key) => session.room(key),
-            _ => None,
-        };
-        let title = room.map_or(String::new(), |room| clean::reveal_line(&room.title).into_owned());
-        if title == self.title {
-            return;
-        }
-        let whole = if title.is_empty() {
-            "Cipher Room".to_owned()
-        } else {
-            format!("{title} – Cipher Room")
-        };
-        ui.ctx().send_viewport_cmd(ViewportCommand::Title(whole));
-        self.title = title;
-    }
-
-    fn follow_theme(&mut self, ui: &Ui, session: &Session) {
-        let choice = session.settings.theme;
-        // Before the profile is open its choice is not known.
-        if session.me == Me::Opening || self.theme == Some(choice) {
-            return;
-        }
-        self.theme = Some(choice);
-        ui.ctx().set_theme(match choice {
-            ThemeChoice::System => ThemePreference::System,
-            ThemeChoice::Light => ThemePreference::Light,
-            ThemeChoice::Dark => ThemePreference::Dark,
-        });
-    }
-}
-
-/// The lab as it was left; a setup that can't be read gives way to the first one.
-fn open_lab(ui: &Ui, session: &Session) -> Lab {
-    let context = ui.ctx().clone();
-    let wake = move || context.request_repaint();
-    let kept = session.settings.lab_setup.as_deref();
-    kept.and_then(|setup| Lab::from_json(setup, wake.clone()).ok())
-        .unwrap_or_else(|| Lab::new(Bench::default(), wake))
-}
-
-fn lab_ui(ui: &mut Ui, stage: &mut Stage<'_>, view: &mut LabView, lab: &mut Lab) {
-    for command in view.ui(ui, lab) {
-        match command {
-            LabCommand::KeepSetup { json } => {
-                stage.session.settings.lab_setup = Some(json);
-                let settings = stage.session.settings.clone();
-                stage.wish(UiCommand::KeepSettings(settings));
-            }
-            LabCommand::Say(text) => stage.toasts.push(Tone::Info, text),
-            command => stage.wish(UiCommand::Lab(command)),
-        }
     }
 }
 
