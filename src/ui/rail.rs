@@ -3,7 +3,7 @@
 use egui::{Align, Frame, Layout, Margin, Panel, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::screens::Screen;
-use super::screens::home::{grouped_unread, room_icon, room_status};
+use super::screens::room_status::{grouped_unread, room_icon, room_status};
 use super::theme::{Tone, fonts, icons, palette, style, text};
 use super::widgets::{IconButton, paint};
 use crate::session::{Room, RoomState, Session, clean};

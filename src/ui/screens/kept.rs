@@ -2,8 +2,9 @@
 
 use egui::{Align, Layout, Role, ScrollArea, Ui, WidgetInfo};
 
-use super::home::{go_back, is_over};
+use super::home::go_back;
 use super::room::Sought;
+use super::room_status::is_over;
 use super::safety::when;
 use super::{Page, Place, Screen, Stage, column_ui, title_ui};
 use crate::session::{Export, ExportFormat, FoundMessage, KeptSeen, Retention, clean};

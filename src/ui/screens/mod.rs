@@ -12,6 +12,7 @@ pub mod joining;
 pub mod kept;
 pub mod passphrase;
 pub mod room;
+pub mod room_status;
 mod safety;
 pub mod settings;
 mod trust;

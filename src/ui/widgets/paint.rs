@@ -27,6 +27,15 @@ pub(in crate::ui) fn line_within(
     ui.painter().layout_job(job)
 }
 
+/// Shows the whole of an elided text while the pointer rests on it.
+pub(in crate::ui) fn hover_if_elided(response: Response, galley: &Galley, whole: &str) -> Response {
+    if galley.elided {
+        response.on_hover_text(whole)
+    } else {
+        response
+    }
+}
+
 /// Text wrapped at `width`.
 pub(in crate::ui) fn wrapped(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
     let mut format = TextFormat::simple(font, color);

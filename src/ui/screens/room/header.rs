@@ -6,7 +6,7 @@ use egui::{
 
 use super::Side;
 use crate::session::{Role, Room, Trust, VerifiedBy, clean};
-use crate::ui::screens::home::{hover_if_elided, room_status};
+use crate::ui::screens::room_status::room_status;
 use crate::ui::theme::{Tone, fonts, icons, palette};
 use crate::ui::widgets::{Button, IconButton, Pill, paint};
 
@@ -114,7 +114,7 @@ fn title_ui(ui: &mut Ui, room: &Room, pressed: &mut Option<HeaderPressed>) {
     let width = rect.width() - if is_verified { VERIFIED } else { 0.0 };
     let galley = paint::line_within(ui, &title, font, p.text_strong, width);
     response.widget_info(|| WidgetInfo::labeled(WidgetRole::Heading, true, &*title));
-    hover_if_elided(response, &galley, &title);
+    paint::hover_if_elided(response, &galley, &title);
     if is_verified {
         let at = pos2(
             rect.left() + galley.size().x + VERIFIED / 2.0 + 2.0,

@@ -3,7 +3,6 @@
 use egui::{Role as WidgetRole, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::session::{Fingerprint, HostAct, Member, PrivateTalk, Role, Room, Trust, clean};
-use crate::ui::screens::home::hover_if_elided;
 use crate::ui::screens::people;
 use crate::ui::screens::trust::trust_words;
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
@@ -121,7 +120,7 @@ fn member_ui(ui: &mut Ui, room: &Room, member: &Member) -> bool {
         p.text_strong,
         room_for_text,
     );
-    let response = hover_if_elided(response, &title, &name);
+    let response = paint::hover_if_elided(response, &title, &name);
     paint::galley_left(ui.painter(), left, rect.center().y - 9.0, title);
     let color = p.tone(words.tone);
     let below = paint::line_within(

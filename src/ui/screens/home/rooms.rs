@@ -1,0 +1,212 @@
+//! The rooms on the start screen: those of this run, and those of earlier ones.
+
+use egui::{Align, Layout, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+
+use super::Home;
+use crate::session::{PastRoom, Role as RoomRole, Room, RoomKey, Session, clean};
+use crate::ui::command::UiCommand;
+use crate::ui::screens::room_status::{grouped_unread, is_over, room_icon, room_status};
+use crate::ui::screens::{Screen, Stage};
+use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
+use crate::ui::widgets::{Button, IconButton, Pill, deciding_modal_ui, paint};
+
+/// The rooms of this run, newest first.
+pub(super) fn rooms_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
+    ui.label(text::caption(ui, "Rooms"));
+    let mut forget = None;
+    for room in stage.session.rooms.iter().rev() {
+        let (opened, forgotten) = ui.push_id(("room", room.key.0), |ui| room_row_ui(ui, room)).inner;
+        if opened {
+            stage.go = Some(Screen::Room(room.key));
+        }
+        if forgotten {
+            forget = Some(room.key);
+        }
+    }
+    if let Some(room) = forget {
+        stage.wish(UiCommand::Forget { room });
+    }
+}
+
+/// Kept rooms that are not open now.
+pub(super) fn past_rooms(session: &Session) -> impl Iterator<Item = &PastRoom> {
+    let shown = |past: &&PastRoom| {
+        let same = |room: &Room| {
+            let is_own = room.role == RoomRole::Host;
+            !is_over(room) && is_own == past.is_own && room.title == past.name
+        };
+        !session.rooms.iter().any(same)
+    };
+    session.past.iter().filter(shown)
+}
+
+impl Home {
+    /// The rooms of earlier runs: one press leads back.
+    pub(super) fn past_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
+        let past: Vec<PastRoom> = past_rooms(stage.session).cloned().collect();
+        if past.is_empty() {
+            return;
+        }
+        ui.add_space(8.0);
+        ui.label(text::caption(ui, "Earlier rooms"));
+        for past in past {
+            let name = clean::reveal_line(&past.name).into_owned();
+            let pressed = ui
+                .push_id(("past", past.id), |ui| past_row_ui(ui, &past, &name))
+                .inner;
+            match pressed {
+                Some(true) => {
+                    let room = go_back(stage, past);
+                    stage.go = Some(Screen::Room(room));
+                }
+                Some(false) => self.to_remove = Some(past),
+                None => {}
+            }
+        }
+    }
+
+    /// Asks before a room goes with all that was said in it.
+    pub(super) fn remove_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>) {
+        let Some(past) = &self.to_remove else {
+            return;
+        };
+        let name = clean::reveal_line(&past.name);
+        let outcome = deciding_modal_ui(ui.ctx(), "Remove this room?", 440.0, |ui| {
+            ui.spacing_mut().item_spacing.y = 12.0;
+            let also = match past.is_own {
+                true => "Its invitation ends with it.",
+                false => "You can join it again if you still have its invitation.",
+            };
+            ui.label(format!(
+                "All that was said in {name} goes from this computer, private messages too. {also}"
+            ));
+            ui.horizontal(|ui| {
+                let remove = ui.add(Button::danger("Remove it")).clicked();
+                let keep = ui.add(Button::secondary("Keep it")).clicked();
+                (remove, keep)
+            })
+            .inner
+        });
+        let (remove, keep) = outcome.inner;
+        if remove {
+            stage.wish(UiCommand::ForgetPast { id: past.id });
+        }
+        if remove || keep || outcome.close {
+            self.to_remove = None;
+        }
+    }
+}
+
+/// Asks to open a room of an earlier run again, or to return there; gives its key.
+pub(in crate::ui::screens) fn go_back(stage: &mut Stage<'_>, past: PastRoom) -> RoomKey {
+    let room = stage.session.new_key();
+    stage.wish(if past.is_own {
+        UiCommand::HostAgain { room, past }
+    } else {
+        UiCommand::Return { room, past }
+    });
+    room
+}
+
+/// One earlier room. `true` leads back, `false` removes it.
+fn past_row_ui(ui: &mut Ui, past: &PastRoom, name: &str) -> Option<bool> {
+    let mut pressed = None;
+    ui.horizontal(|ui| {
+        ui.set_min_height(40.0);
+        let icon = if past.is_own {
+            icons::BROADCAST
+        } else {
+            icons::CHAT_CIRCLE
+        };
+        let (rect, _) = ui.allocate_exact_size(vec2(24.0, 24.0), Sense::hover());
+        paint::icon(ui.painter(), rect.center(), icon, 18.0, palette(ui).text_weak);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let remove = format!("Remove {name} and all that was said in it");
+            if ui.add(IconButton::new(icons::TRASH, &remove).small()).clicked() {
+                pressed = Some(false);
+            }
+            let label = if past.is_own { "Open again" } else { "Return" };
+            let button = ui.add(Button::secondary(label).small());
+            let spoken = format!("{label}: {name}");
+            button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
+            if button.clicked() {
+                pressed = Some(true);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(egui::Label::new(text::strong(ui, name)).truncate());
+                let host = clean::reveal_line(&past.host_name);
+                let whose = if past.is_own {
+                    "yours".to_owned()
+                } else {
+                    format!("hosted by {host}")
+                };
+                ui.add(egui::Label::new(text::small(ui, whose)).truncate());
+            });
+        });
+    });
+    pressed
+}
+
+/// One room: press it to return. Gives whether it was opened, and whether it is to be forgotten.
+fn room_row_ui(ui: &mut Ui, room: &Room) -> (bool, bool) {
+    let p = palette(ui);
+    let title = clean::reveal_line(&room.title).into_owned();
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Return to {title}")));
+    let fill = if response.hovered() {
+        p.surface_3
+    } else {
+        p.surface_2
+    };
+    let painter = ui.painter();
+    painter.rect(
+        rect,
+        style::RADIUS_LARGE,
+        fill,
+        Stroke::new(1.0, p.border),
+        StrokeKind::Inside,
+    );
+    paint::interactive(ui, &response, rect, style::RADIUS_LARGE, p);
+    let icon = room_icon(room);
+    let (status, tone) = room_status(room);
+    let color = if is_over(room) { p.text_weak } else { p.accent };
+    paint::icon(
+        painter,
+        pos2(rect.left() + 28.0, rect.center().y),
+        icon,
+        22.0,
+        color,
+    );
+
+    let mut inner = ui.new_child(
+        egui::UiBuilder::new()
+            .max_rect(rect.shrink2(vec2(12.0, 0.0)))
+            .layout(Layout::right_to_left(Align::Center)),
+    );
+    let forgotten = is_over(room) && {
+        let name = format!("Remove {title} from the list");
+        inner.add(IconButton::new(icons::X, &name).small()).clicked()
+    };
+    inner.add(Pill::new(&status, tone));
+    let unread = room.transcript.unread_messages();
+    if unread > 0 {
+        inner.add(Pill::new(
+            &format!("{} new", grouped_unread(unread)),
+            Tone::Accent,
+        ));
+    }
+    let right = inner.min_rect().left() - 12.0;
+    let left = rect.left() + 54.0;
+    let galley = paint::line_within(
+        ui,
+        &title,
+        fonts::semibold(fonts::BODY),
+        p.text_strong,
+        right - left,
+    );
+    let response = paint::hover_if_elided(response, &galley, &title);
+    paint::galley_left(ui.painter(), left, rect.center().y, galley);
+    (response.clicked(), forgotten)
+}
+
+const ROW: f32 = 56.0;

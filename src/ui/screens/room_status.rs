@@ -1,0 +1,51 @@
+//! How a room stands, in an icon and a word or two: on the start screen, in the rail, in its own header.
+
+use super::people;
+use crate::session::{ClosedReason, Role, Room, RoomState};
+use crate::ui::theme::{Tone, icons};
+
+/// How many unread messages, as a badge writes it.
+pub fn grouped_unread(unread: usize) -> String {
+    if unread > 99 {
+        "99+".to_owned()
+    } else {
+        unread.to_string()
+    }
+}
+
+/// The icon of a room.
+pub fn room_icon(room: &Room) -> &'static str {
+    match (&room.state, room.role) {
+        (RoomState::Closed(ClosedReason::ConnectionLost { .. }), _) => icons::PLUGS,
+        (RoomState::JoinFailed(_) | RoomState::HostFailed(_), _) => icons::WARNING_CIRCLE,
+        (_, Role::Host) => icons::BROADCAST,
+        (_, Role::Guest) => icons::CHAT_CIRCLE,
+    }
+}
+
+/// How a room stands, in a word or two.
+pub fn room_status(room: &Room) -> (String, Tone) {
+    let (words, tone) = match &room.state {
+        RoomState::Opening => ("opening", Tone::Info),
+        RoomState::HostFailed(_) => ("could not open", Tone::Danger),
+        RoomState::Joining(_) => ("joining", Tone::Info),
+        RoomState::JoinFailed(_) => ("could not join", Tone::Danger),
+        RoomState::Lost(_) => ("reconnecting", Tone::Warning),
+        RoomState::Open if room.needs_decision() => ("key changed", Tone::Danger),
+        RoomState::Open => return (people(room.members.len()), Tone::Accent),
+        RoomState::Closed(ClosedReason::ConnectionLost { .. }) => ("connection lost", Tone::Warning),
+        RoomState::Closed(ClosedReason::NotAuthentic { .. } | ClosedReason::Broken { .. }) => {
+            ("ended by a failure", Tone::Danger)
+        }
+        RoomState::Closed(_) => ("closed", Tone::Neutral),
+    };
+    (words.to_owned(), tone)
+}
+
+/// Whether a room is over, so that it can be forgotten.
+pub fn is_over(room: &Room) -> bool {
+    matches!(
+        room.state,
+        RoomState::Closed(_) | RoomState::JoinFailed(_) | RoomState::HostFailed(_)
+    )
+}
