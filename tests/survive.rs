@@ -243,6 +243,43 @@ fn who_was_away_for_longer_than_the_host_keeps_is_told_so_and_sees_no_alarm() {
     assert_eq!(cem.hear(3), ["lately", "hello", "hello Cem"]);
 }
 
+/// The host keeps nothing of what is said, and closes its room in good order.
+#[test]
+fn who_was_there_sees_no_alarm_when_a_host_that_keeps_nothing_opens_its_room_again() {
+    let (bob, cem) = (Person::bob(), Person::cem());
+    let opened = bob.host(false);
+    let invite = opened.invite.to_string();
+    cem.join(&invite);
+    cem.say("on the disk for a while");
+    assert_eq!(bob.hear(1), ["on the disk for a while"]);
+    bob.send(Command::SetRetention {
+        room: opened.id,
+        retention: Retention::Nothing,
+    });
+    // The list is told again when it is gone.
+    bob.expect(|event| matches!(event, Event::KeptListed(_)).then_some(()));
+    // None of these is counted in how the room stood when Cem came.
+    let said = ["one", "two", "three"];
+    said.iter().for_each(|text| cem.say(text));
+    assert_eq!(bob.hear(3), said);
+    cem.hear(4);
+    let bob = bob.restart();
+    cem.expect(|event| matches!(event, Event::Closed { .. }).then_some(()));
+    bob.host_again(opened.listen.port());
+    cem.begin_join(&invite);
+    cem.expect(|event| match event {
+        Event::Joined(_) => Some(()),
+        Event::Alarmed { alarm, .. } => panic!("{alarm}"),
+        Event::JoinFailed { failure, .. } => panic!("{failure}"),
+        _ => None,
+    });
+    // Neither of them is warned of anything.
+    bob.say("here again");
+    assert_eq!(cem.hear(1), ["here again"]);
+    cem.say("so am I");
+    assert_eq!(bob.hear(2), ["here again", "so am I"]);
+}
+
 #[test]
 fn a_host_that_opens_its_room_again_goes_on_with_log_and_invitation() {
     let (bob, ada) = (Person::bob(), Person::ada());

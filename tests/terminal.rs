@@ -32,17 +32,7 @@ struct Running {
 
 impl Running {
     fn start(pem: &str, arguments: &[&str]) -> Running {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("identity.pem"), pem).unwrap();
-        let mut child = program()
-            .args(arguments)
-            .arg("--profile")
-            .arg(folder.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let (mut child, folder) = spawn(pem, arguments);
         let input = child.stdin.take();
         let lines = follow(child.stdout.take().unwrap());
         let errors = follow(child.stderr.take().unwrap());
@@ -83,6 +73,10 @@ impl Running {
         writeln!(self.input.as_mut().unwrap(), "{text}").unwrap();
     }
 
+    fn say_bytes(&mut self, bytes: &[u8]) {
+        self.input.as_mut().unwrap().write_all(bytes).unwrap();
+    }
+
     fn next_json(&self) -> Value {
         let line = self.lines.recv_timeout(PATIENCE).expect("a line in time");
         serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}"))
@@ -97,6 +91,11 @@ impl Running {
         }
     }
 
+    /// Waits for a notice with these words.
+    fn until_notice(&self, words: &str) {
+        while !self.until("notice")["text"].as_str().unwrap().contains(words) {}
+    }
+
     /// Ends the input and waits for the program's exit code.
     fn end(mut self) -> (i32, Vec<String>) {
         drop(self.input.take());
@@ -107,6 +106,22 @@ impl Running {
 }
 
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Starts `host` or `join` with a profile of its own.
+fn spawn(pem: &str, arguments: &[&str]) -> (Child, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("identity.pem"), pem).unwrap();
+    let child = program()
+        .args(arguments)
+        .arg("--profile")
+        .arg(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    (child, folder)
+}
 
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cipher-room"));
@@ -247,6 +262,126 @@ fn every_line_before_the_end_of_input_arrives() {
 }
 
 #[test]
+fn every_line_that_is_no_command_of_ours_arrives_as_it_is() {
+    let (mut host, opened) = Running::host(&[]);
+    let (mut ada, _) = Running::join(ADA, "Ada", opened["invite"].as_str().unwrap());
+    host.until("member_joined");
+    for (line, heard) in [
+        ("// a comment", "// a comment"),
+        ("/ask on", "/ask on"),
+        ("/admit Bob", "/admit Bob"),
+        ("//refuse Bob", "//refuse Bob"),
+        ("//private is a word", "/private is a word"),
+        ("///private is a word", "//private is a word"),
+        (" ", " "),
+    ] {
+        ada.say(line);
+        assert_eq!(host.until("message")["text"], heard);
+    }
+    for (line, heard) in [("//ask on", "/ask on"), ("// a comment", "// a comment")] {
+        host.say(line);
+        assert_eq!(ada.until("message")["text"], heard);
+    }
+    // A message has 1 byte at least.
+    ada.say("");
+    assert_eq!(ada.end(), (0, vec![]));
+    assert_eq!(host.end().0, 0);
+}
+
+#[test]
+fn lines_that_cannot_be_sent_are_counted_and_the_others_arrive() {
+    let (host, opened) = Running::host(&[]);
+    let (mut ada, _) = Running::join(ADA, "Ada", opened["invite"].as_str().unwrap());
+    ada.say_bytes(b"\xff\xfe\n");
+    ada.say(&"x".repeat(40_000));
+    ada.say("this arrives");
+    assert_eq!(host.until("message")["text"], "this arrives");
+    let told = "cipher-room: 2 lines were not sent".to_owned();
+    assert_eq!(ada.end(), (1, vec![told]));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_a_guest_quietly_only_where_every_line_was_sent() {
+    let (mut host, opened) = Running::host(&[]);
+    let invite = opened["invite"].as_str().unwrap();
+    for (unsent, code, told) in [
+        (&b"\xff\n"[..], 1, "cipher-room: 1 line was not sent\n"),
+        (&b""[..], 0, ""),
+    ] {
+        let (mut child, _folder) = spawn(ADA, &["join", invite, "--name", "Ada", "--json"]);
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut first)
+            .unwrap();
+        assert!(first.contains("joined"), "{first}");
+        let mut input = child.stdin.take().unwrap();
+        match unsent {
+            b"" => host.say("nobody reads this"),
+            // What is told of it is what nobody reads.
+            _ => input.write_all(unsent).unwrap(),
+        }
+        let output = child.wait_with_output().unwrap();
+        drop(input);
+        assert_eq!(String::from_utf8_lossy(&output.stderr), told);
+        assert_eq!(output.status.code(), Some(code));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_input_that_cannot_be_read_ends_with_a_goodbye_and_1() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("identity.pem"), BOB).unwrap();
+    let output = program()
+        .args(["host", "--listen", "127.0.0.1:0", "--json", "--profile"])
+        .arg(folder.path())
+        .stdin(std::fs::File::open(folder.path()).unwrap())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("standard input can't be read: "), "{told}");
+    assert_eq!(output.status.code(), Some(1));
+    let events = String::from_utf8_lossy(&output.stdout);
+    assert!(events.lines().last().unwrap().contains("closed"), "{events}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_interruption_ends_at_once_and_tells_what_was_left_unsaid() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let mut raw = RawHost::open();
+    let invite = raw.invite();
+    let (done, is_done) = bounded::<()>(0);
+    let host = move || {
+        let mut line = raw.accept();
+        raw.admit(&mut line, &[]);
+        let _ = is_done.recv();
+        line.cut();
+    };
+    let host = std::thread::Builder::new()
+        .name("host".to_owned())
+        .spawn(host)
+        .unwrap();
+    let (mut ada, _) = Running::join(ADA, "Ada", &invite);
+    let interrupt = |ada: &Running| kill_process(Pid::from_child(&ada.child), Signal::INT).unwrap();
+    ada.say("nobody puts this into the log");
+    // Told when the line before it was taken.
+    ada.say_bytes(b"\xff\n");
+    ada.until_notice("UTF-8");
+    interrupt(&ada);
+    ada.until_notice("Interrupt again");
+    interrupt(&ada);
+    let (code, errors) = ada.end();
+    let told = [
+        "cipher-room: ended without a goodbye",
+        "cipher-room: 1 line was not sent; 1 message was not confirmed",
+    ];
+    assert_eq!((code, errors), (1, told.map(str::to_owned).to_vec()));
+    drop(done);
+    host.join().unwrap();
+}
+
+#[test]
 fn nothing_from_a_peer_reaches_the_terminal_raw() {
     let (host, opened) = Running::host(&[]);
     let target = opened["invite"].as_str().unwrap().to_owned();
@@ -346,6 +481,13 @@ fn texts_go_through_ciphers_and_nothing_else() {
     }
     let output = run(&["encrypt", "rot13", "/no/such/file"], "");
     assert_eq!(output.status.code(), Some(1));
+    for wrong in [
+        &["decrypt", "cesar"][..],
+        &["encrypt", "caesar", "--key", "shift=x"],
+    ] {
+        let output = run(&[wrong, &["/no/such/file"]].concat(), "");
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+    }
     let listed = run(&["ciphers", "--json"], "");
     let ids: Vec<String> = String::from_utf8(listed.stdout)
         .unwrap()
@@ -361,6 +503,22 @@ fn texts_go_through_ciphers_and_nothing_else() {
         ids.len() >= 22 && ids.contains(&"aes-256-gcm".to_owned()),
         "{ids:?}"
     );
+}
+
+#[test]
+fn a_cipher_that_does_not_exist_is_told_before_a_text_is_read() {
+    let mut child = program()
+        .args(["encrypt", "cesar"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let input = child.stdin.take();
+    let errors = follow(child.stderr.take().unwrap());
+    let told = errors.recv_timeout(PATIENCE).expect("it waits for no text");
+    assert!(told.contains("caesar"), "{told}");
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    drop(input);
 }
 
 fn run(arguments: &[&str], input: &str) -> Output {

@@ -38,6 +38,8 @@ pub enum Alarm {
         /// How.
         reason: String,
     },
+    /// A room of ours of which nothing is on the disk was not closed: nobody knows how its log went on.
+    NotClosed,
     /// Who answers as this room's host has another key.
     OtherHost {
         /// The host's key as it was.
@@ -85,6 +87,9 @@ impl fmt::Display for Alarm {
             Alarm::Kept { reason } => write!(
                 f,
                 "What this computer keeps of the room is not as it was left: {reason}. Either the disk is damaged, or somebody changed the profile's files."
+            ),
+            Alarm::NotClosed => f.write_str(
+                "Cipher Room ended last time without closing this room, and nothing of what was said is on the disk. So members who come back may be warned that this is not the log that they know. A new room is safer.",
             ),
             Alarm::OtherHost { expected, found } => write!(
                 f,

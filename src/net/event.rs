@@ -226,7 +226,7 @@ pub enum Event {
     Logged {
         /// The message.
         message: Message,
-        /// Its place in the log.
+        /// Its place in the log; the last one that it can have, where its entry did not come to us.
         n: u64,
     },
     /// The host did not take a message of ours.

@@ -3,7 +3,7 @@
 //! What happens inside a room is the affair of its own thread.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -235,9 +235,9 @@ fn authors(
 
 /// How many messages of a room would go if it were kept so long, private ones too. Long: on a thread.
 pub(super) fn weigh(vault: &Vault, room: &[u8; 32], retention: Retention) -> Result<u64, StoreError> {
-    let before_ms = match retention {
+    let young_ms = match retention {
         Retention::All => return Ok(0),
-        Retention::Days(days) => oldest_kept_ms(days),
+        Retention::Days(days) => young_ms(days),
         Retention::Nothing => {
             let in_room = vault.log_extent(room)?.map_or(0, |extent| extent.messages);
             let talks = vault.talks(room)?;
@@ -245,46 +245,90 @@ pub(super) fn weigh(vault: &Vault, room: &[u8; 32], retention: Retention) -> Res
             return Ok(in_room + in_private);
         }
     };
-    let mut goes = 0;
-    'pieces: for piece in vault.log_pieces(room, 512)? {
-        for row in vault.log_rows(room, piece)? {
-            if row.kept_ms >= before_ms {
-                break 'pieces;
-            }
-            let event = row.signed_event();
-            let is_message = event.is_ok_and(|event| matches!(event.event.content, Content::Message { .. }));
-            goes += u64::from(is_message);
-        }
-    }
+    let mut goes = weigh_log(vault, room, &young_ms)?;
     for talk in vault.talks(room)? {
-        let said = vault.said(&talk.channel, talk.first..talk.waits_from)?;
-        let old = said.iter().take_while(|(_, said)| said.kept_ms < before_ms);
-        goes += old.count() as u64;
+        let mut going = Going::new(&young_ms);
+        for (_, said) in vault.said(&talk.channel, talk.first..talk.waits_from)? {
+            if going.take(said.kept_ms, true).is_break() {
+                break;
+            }
+        }
+        goes += going.goes;
     }
     Ok(goes)
 }
 
-/// What came before this goes from a room that is kept for so many days.
-fn oldest_kept_ms(days: u32) -> u64 {
+fn weigh_log(vault: &Vault, room: &[u8; 32], young_ms: &RangeInclusive<u64>) -> Result<u64, StoreError> {
+    let mut going = Going::new(young_ms);
+    for piece in vault.log_pieces(room, 512)? {
+        for row in vault.log_rows(room, piece)? {
+            let event = row.signed_event();
+            let is_message = event.is_ok_and(|event| matches!(event.event.content, Content::Message { .. }));
+            if going.take(row.kept_ms, is_message).is_break() {
+                return Ok(going.goes);
+            }
+        }
+    }
+    Ok(going.goes)
+}
+
+/// Counts the messages that are old, from the beginning on, as pruning drops them: what seems to come from the future is as
+/// old as what follows it.
+struct Going<'a> {
+    young_ms: &'a RangeInclusive<u64>,
+    goes: u64,
+    undecided: u64,
+}
+
+impl Going<'_> {
+    fn new(young_ms: &RangeInclusive<u64>) -> Going<'_> {
+        Going {
+            young_ms,
+            goes: 0,
+            undecided: 0,
+        }
+    }
+
+    /// Takes the next one; breaks when it stays, and with it all that follow.
+    fn take(&mut self, kept_ms: u64, is_message: bool) -> ControlFlow<()> {
+        if self.young_ms.contains(&kept_ms) {
+            return ControlFlow::Break(());
+        }
+        self.undecided += u64::from(is_message);
+        if kept_ms < *self.young_ms.start() {
+            self.goes += std::mem::take(&mut self.undecided);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// When what a room keeps for so many days was kept, up to now.
+fn young_ms(days: u32) -> RangeInclusive<u64> {
     let kept_ms = u64::from(days) * 24 * 60 * 60 * 1000;
-    now_unix_ms().saturating_sub(kept_ms)
+    let now_ms = now_unix_ms();
+    now_ms.saturating_sub(kept_ms)..=now_ms
 }
 
 /// Drops what is older than each room keeps. Long: on a thread.
 pub(super) fn prune(vault: &Vault) -> Result<(), StoreError> {
+    let shelf = Shelf::new(vault.clone());
     for room in vault.rooms()?.0 {
-        match room.retention {
-            Retention::All => {}
-            Retention::Days(days) => {
-                let before_ms = oldest_kept_ms(days);
-                vault.prune_log(&room.id, before_ms)?;
-                vault.write(|writing| writing.prune_talks(&room.id, before_ms))?;
-            }
-            Retention::Nothing => {
-                vault.prune_log(&room.id, u64::MAX)?;
-                vault.write(|writing| writing.drop_talks(&room.id))?;
-            }
-        }
+        let young_ms = match room.retention {
+            Retention::All => continue,
+            Retention::Days(days) => young_ms(days),
+            // Everything is old.
+            Retention::Nothing => u64::MAX..=u64::MAX,
+        };
+        // A host counts on from its last entry, so that one must be known when it is gone.
+        let counted = match room.role {
+            KeptRole::Host => shelf.bring_forward(&room),
+            KeptRole::Member | KeptRole::Private => u64::MAX,
+        };
+        vault.prune_log(&room.id, &young_ms, counted)?;
+        vault.write(|writing| match room.retention {
+            Retention::Nothing => writing.drop_talks(&room.id),
+            _ => writing.prune_talks(&room.id, &young_ms),
+        })?;
     }
     Ok(())
 }

@@ -117,6 +117,17 @@ impl Ticks {
         })
     }
 
+    /// Takes in how far others confirmed the log, as a host says it. Whom the log does not know does not count: a host can
+    /// make up strangers for ever.
+    pub fn confirm_known(
+        &mut self,
+        positions: impl IntoIterator<Item = (Fingerprint, u64)>,
+        is_known: impl Fn(&Fingerprint) -> bool,
+    ) -> Vec<Delivery> {
+        let known = positions.into_iter().filter(|(member, _)| is_known(member));
+        self.confirm(known)
+    }
+
     /// Takes in how many members have entry `n`.
     pub fn count(&mut self, n: u64, members: usize) -> Vec<Delivery> {
         self.grow(|sent| {
@@ -194,6 +205,21 @@ mod tests {
         assert!(ticks.confirm([(person("eve"), 50)]).is_empty());
         assert!(ticks.confirm([(person("bob"), 4)]).is_empty());
         assert_eq!(counts(&ticks.confirm([(person("bob"), 700)])), [(id(1), 1, 1)]);
+    }
+
+    #[test]
+    fn strangers_whom_a_host_makes_up_take_no_memory() {
+        let mut ticks = Ticks::default();
+        ticks.follow(id(1), 5, [person("bob")].into_iter());
+        let is_known = |member: &Fingerprint| *member == person("bob");
+        for i in 0..1000 {
+            let made_up = [(person(&i.to_string()), 5)];
+            assert!(ticks.confirm_known(made_up, is_known).is_empty());
+        }
+        let grown = ticks.confirm_known([(person("eve"), 5), (person("bob"), 5)], is_known);
+        assert_eq!(counts(&grown), [(id(1), 1, 1)]);
+        let positions: Vec<_> = ticks.positions().collect();
+        assert_eq!(positions, [(person("bob"), 5)]);
     }
 
     #[test]

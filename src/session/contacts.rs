@@ -1,10 +1,12 @@
 //! Everybody met, as the session knows it: what it says of who is in a room, and whose names look alike.
 
+use std::collections::HashSet;
+
 use super::{Line, Member, Role, Room, RoomKey, Session, Trust};
 use crate::crypto::Fingerprint;
 use crate::net::{HistoryPage, MemberSeen};
 use crate::protocol::JoinTarget;
-use crate::store::{Contact, Decision, Likeness, VerifiedBy, same_name};
+use crate::store::{Contact, Decision, VerifiedBy};
 
 impl Session {
     /// Somebody, if it was met.
@@ -15,10 +17,8 @@ impl Session {
     /// Takes over a decision of the user before the background has kept it, so that the screen shows it
     /// at once.
     pub fn decide(&mut self, fingerprint: &Fingerprint, decision: Decision, now_unix: u64) {
-        if let Some(contact) = self.contacts.get_mut(fingerprint) {
-            contact.decide(decision, now_unix);
-            let contact = contact.clone();
-            self.rooms.iter_mut().for_each(|room| room.know(&contact));
+        if let Some(contact) = self.contacts.decide(fingerprint, decision, now_unix) {
+            self.rooms.iter_mut().for_each(|room| room.know(contact));
         }
     }
 
@@ -82,26 +82,14 @@ impl Session {
     /// What is known of somebody changed, or it was met in a room.
     pub(super) fn contact_changed(&mut self, contact: Contact, met_in: Option<RoomKey>) {
         if let Some(key) = met_in
-            && let Some(known) = feigned(self.contacts.values(), &contact).cloned()
+            && let Some(known) = self.contacts.feigned(&contact).cloned()
             && let Some(room) = self.room_mut(key)
         {
             room.warn_of_name(&contact, &known);
         }
         self.rooms.iter_mut().for_each(|room| room.know(&contact));
-        self.contacts.insert(contact.fingerprint, contact);
+        self.contacts.insert(contact);
     }
-}
-
-/// Whose name somebody's can be taken for, of those with the better claim to it: a verified one first, then
-/// whoever was met first. `None` where that one bears the very same name: that is asked about, or said of two
-/// people in one room.
-fn feigned<'a>(known: impl Iterator<Item = &'a Contact>, seen: &Contact) -> Option<&'a Contact> {
-    let likeness = Likeness::of(&seen.name);
-    known
-        .filter(|known| known.fingerprint != seen.fingerprint && seen.yields_to(known))
-        .filter(|known| Likeness::of(&known.name).is_like(&likeness))
-        .min_by_key(|known| (known.verified.is_none(), known.first_seen_unix, known.fingerprint))
-        .filter(|known| !same_name(&known.name, &seen.name))
 }
 
 impl Room {
@@ -167,23 +155,14 @@ impl Room {
 
     /// Marks members whose names can be taken for each other, and says so once.
     pub(super) fn mark_alike(&mut self, fingerprint: &Fingerprint) {
-        let Some(new) = self.member(fingerprint) else {
+        let Some(name) = self.member(fingerprint).map(|new| new.name.clone()) else {
             return;
         };
-        let (name, likeness) = (new.name.clone(), Likeness::of(&new.name));
-        let mut twins = Vec::new();
-        for member in &mut self.members {
-            if member.fingerprint != *fingerprint && Likeness::of(&member.name).is_like(&likeness) {
-                member.alike = true;
-                twins.push((member.name.clone(), member.fingerprint));
-                self.transcript.set_alike(member.fingerprint);
-            }
-        }
-        let Some((other, other_key)) = twins.first() else {
+        let Some(twin) = self.mark_twins(fingerprint) else {
             return;
         };
-        let other_key = *other_key;
-        let (have, were) = match same_name(other, &name) {
+        let (other, other_key) = (twin.name, twin.fingerprint);
+        let (have, were) = match twin.has_same_name {
             true => ("the same name", "Two people of the same name"),
             false => ("names that look alike", "Two names that look alike"),
         };
@@ -216,30 +195,63 @@ impl Room {
         }
     }
 
+    /// Marks whoever else is here under a name like that of this member; gives the first.
+    fn mark_twins(&mut self, fingerprint: &Fingerprint) -> Option<Twin> {
+        let name = self.looks.get(fingerprint)?;
+        // Nearly always nobody: then not even the members are gone through.
+        self.looks
+            .touching(name)
+            .find(|(who, other)| *who != fingerprint && other.is_like(name))?;
+        let mut first = None;
+        for member in &mut self.members {
+            let looks = self.looks.get(&member.fingerprint);
+            let Some(looks) = looks.filter(|looks| looks.is_like(name)) else {
+                continue;
+            };
+            if member.fingerprint == *fingerprint {
+                continue;
+            }
+            member.alike = true;
+            self.transcript.set_alike(member.fingerprint);
+            first.get_or_insert_with(|| Twin {
+                name: member.name.clone(),
+                fingerprint: member.fingerprint,
+                has_same_name: looks.is_same_name(name),
+            });
+        }
+        first
+    }
+
     /// Takes the marks and the warning about names away where only one of the two is here any more.
     pub(super) fn settle_alike(&mut self) {
         if !self.has_alike {
             return;
         }
-        let names: Vec<(Fingerprint, Likeness)> = self
-            .members
-            .iter()
-            .map(|member| (member.fingerprint, Likeness::of(&member.name)))
-            .collect();
+        let here: HashSet<Fingerprint> = self.members.iter().map(|member| member.fingerprint).collect();
+        let is_here = |who: &Fingerprint| here.contains(who);
+        self.looks.retain(is_here);
         for member in self.members.iter_mut().filter(|member| member.alike) {
-            let own = Likeness::of(&member.name);
-            member.alike = names
-                .iter()
-                .any(|(who, name)| *who != member.fingerprint && name.is_like(&own));
+            let who = member.fingerprint;
+            let has_twin = |name| {
+                let mut others = self.looks.touching(name);
+                others.any(|(other, looks)| *other != who && looks.is_like(name))
+            };
+            member.alike = self.looks.get(&who).is_some_and(has_twin);
         }
         self.has_alike = self.members.iter().any(|member| member.alike);
-        let is_here = |who: &Fingerprint| names.iter().any(|(here, _)| here == who);
         for gone in self.transcript.calm_alike(is_here) {
             // Who comes again is warned of again.
             self.warned_of
                 .retain(|(one, other)| *one != gone && *other != gone);
         }
     }
+}
+
+/// A member whose name is like another one's.
+struct Twin {
+    name: String,
+    fingerprint: Fingerprint,
+    has_same_name: bool,
 }
 
 /// How somebody is trusted: as it was met here, unless more is known of it.

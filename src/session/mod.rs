@@ -4,17 +4,17 @@
 //! [`Event`](crate::net::Event) in order; nothing else changes what is known, but for the few marks
 //! of the reader itself (what was read, which alarms were put away).
 
-use std::collections::HashMap;
-
 mod apply;
 pub mod clean;
 mod contacts;
 pub mod departure;
+mod known;
 mod notices;
 mod private;
 mod room;
 mod transcript;
 
+pub use known::Known;
 pub use notices::{Level, Notice};
 pub use private::{Lock, PrivateTalk};
 pub use room::{HostSeen, JoinProgress, LostRoom, Member, OneInvite, Role, Room, RoomState, Trust};
@@ -58,7 +58,7 @@ pub struct Session {
     /// What is to be shown once, oldest first; the screen takes them out.
     pub notices: Vec<Notice>,
     /// Everybody met.
-    pub contacts: HashMap<Fingerprint, Contact>,
+    pub contacts: Known,
     /// What is kept of rooms, as it was listed last.
     pub kept: Vec<KeptSeen>,
     /// What another retention of a room would delete, once it is counted and until it is answered.
@@ -157,7 +157,7 @@ impl Default for Session {
             unreadable_rooms: 0,
             mended: None,
             notices: Vec::new(),
-            contacts: HashMap::new(),
+            contacts: Known::default(),
             kept: Vec::new(),
             weighed: None,
             search: Search::default(),

@@ -9,7 +9,7 @@ use crate::net::{
     ClosedReason, DoorSeen, HostFailure, JoinFailure, JoinStep, KeepingChange, RoomKey, RoomOpened, Rules,
 };
 use crate::protocol::{Invite, JoinTarget};
-use crate::store::VerifiedBy;
+use crate::store::{Lookalikes, VerifiedBy};
 
 /// Which end we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,8 @@ pub struct Room {
     pub draft: String,
     /// Who did not match, and in what; kept here so that the mark outlives a lost connection.
     differed: HashMap<Fingerprint, VerifiedBy>,
+    /// The members, by how their names look, and perhaps some who left.
+    pub(super) looks: Lookalikes,
     /// Whether two people here have, or had, names that look alike.
     pub(super) has_alike: bool,
     /// Which two were said to have names that can be taken for each other; once each.
@@ -227,6 +229,7 @@ impl Room {
             paused_before: None,
             draft: String::new(),
             differed: HashMap::new(),
+            looks: Lookalikes::default(),
             has_alike: false,
             warned_of: HashSet::new(),
         }
@@ -391,6 +394,7 @@ impl Room {
     pub(super) fn add_member(&mut self, member: Member) {
         self.transcript.set_author_trust(member.fingerprint, member.trust);
         self.names.insert(member.fingerprint, member.name.clone());
+        self.looks.list(member.fingerprint, &member.name);
         self.members
             .retain(|known| known.fingerprint != member.fingerprint);
         let key = |m: &Member| {

@@ -7,7 +7,7 @@ use crate::net::{
     MemberSeen, Message, MessageId,
 };
 use crate::protocol::DepartureReason;
-use crate::store::{HostTrust, MetAs, Verified};
+use crate::store::{HostTrust, Likeness, MetAs, Verified};
 
 fn person(name: &str) -> Fingerprint {
     Fingerprint::of_der(name.as_bytes())
@@ -434,6 +434,30 @@ fn a_newcomer_of_exactly_a_members_name_is_not_said_to_bear_another_name() {
     for who in ["bob", "new"] {
         assert!(said.contains(&person(who).short()), "{said}");
     }
+}
+
+#[test]
+fn of_a_newcomer_only_its_own_name_is_computed_however_many_are_here() {
+    let (mut session, room) = guest_room(HostTrust::Pinned);
+    let before = Likeness::computed();
+    for n in 0..60 {
+        comes_in(&mut session, room, known(&n.to_string(), "Anna", n, false));
+    }
+    assert!(Likeness::computed() - before <= 3 * 60);
+    let before = Likeness::computed();
+    for n in 0..60 {
+        session.apply(Event::MemberLeft {
+            room,
+            fingerprint: person(&n.to_string()),
+            name: "Anna".to_owned(),
+            reason: DepartureReason::Goodbye,
+        });
+        let members = &session.room(room).unwrap().members;
+        let alike = members.iter().filter(|member| member.alike).count();
+        let left = 59 - n;
+        assert_eq!(alike, if left > 1 { left } else { 0 });
+    }
+    assert_eq!(Likeness::computed(), before);
 }
 
 #[test]

@@ -5,11 +5,11 @@
 //! anywhere, and a cut or altered copy is refused before anything is written.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
 use super::key_file::{KeyFile, KeyFileFault};
-use super::profile::{DATABASE_FILE, KEY_FILE, owner_only, place_file};
+use super::profile::{DATABASE_FILE, KEY_FILE, Unwritten, place_file, write_whole};
 use super::{Profile, ProfileError, ProfileState, Vault};
 use crate::crypto::{OPAQUE_BYTES, Passphrase, RunningMac, VaultKey};
 use crate::files::{self, ReadError};
@@ -20,49 +20,71 @@ const MAGIC: &[u8; 24] = b"cipher-room backup v001\n";
 const MAX_KEY_FILE_BYTES: usize = 64 * 1024;
 /// Longest record in a backup: as long as `redb` would take, and what memory can hold for sure.
 const MAX_RECORD_BYTES: usize = 64 * 1024 * 1024;
-/// Records restored in one transaction.
+/// Records restored in one transaction, at most …
 const RECORDS_AT_ONCE: usize = 4096;
+/// … and the bytes in them, but for the last one: all of them are in memory together.
+const BYTES_AT_ONCE: usize = 8 * 1024 * 1024;
 
 impl Vault {
-    /// Writes everything into a new file under a passphrase of its own. Long: call it on a thread.
+    /// Writes everything into a new file under a passphrase of its own. One that is cut short does not look like a backup.
+    /// Long: call it on a thread.
     pub fn back_up(&self, path: &Path, passphrase: &Passphrase) -> Result<(), ProfileError> {
         let key_file = KeyFile::wrap(self.key(), passphrase)?.to_text();
-        let failed = |error| ProfileError::FileNotWritable(path.to_owned(), error);
-        // Beside its place first: a backup that is cut short must not look like one.
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = Path::new(&part);
-        let mut file = BufWriter::new(owner_only(part).map_err(failed)?);
-        let mut mac = self.key().running_mac("backup");
-        let mut put = |bytes: &[u8]| -> io::Result<()> {
-            mac.update(bytes);
-            file.write_all(bytes)
-        };
-        let mut write = || -> io::Result<()> {
-            put(MAGIC)?;
-            put(&length(key_file.len())?)?;
-            put(key_file.as_bytes())?;
-            self.each_record(&mut |table, key, value| {
-                put(&[table])?;
-                put(key)?;
-                put(&length(value.len())?)?;
-                put(value)
-            })
-            .map_err(|error| io::Error::other(error.to_string()))?;
-            put(&[END])
-        };
-        let written = write();
-        let tag = mac.finish();
-        let finish = written.and_then(|()| {
-            file.write_all(&tag)?;
-            file.flush()?;
-            file.get_ref().sync_all()?;
-            fs::rename(part, path)
-        });
-        finish.map_err(|error| {
-            let _ = fs::remove_file(part);
-            failed(error)
+        write_whole(path, |file| -> Result<(), Unwritten> {
+            let mac = self.key().running_mac("backup");
+            let mut backup = Backup { file, mac };
+            backup.put(MAGIC)?;
+            backup.put_long(key_file.as_bytes())?;
+            self.put_each_record(&mut backup)?;
+            backup.put(&[END])?;
+            Ok(backup.finish()?)
         })
+        .map_err(|unwritten| unwritten.of(path, self.path()))
+    }
+
+    fn put_each_record(&self, backup: &mut Backup<'_, impl Write>) -> Result<(), Unwritten> {
+        // The file's own error, which must not be taken for one of the database.
+        let mut unwritten = None;
+        let given = self.each_record(&mut |table, key, value| {
+            backup.put_record(table, key, value).map_err(|error| {
+                let kind = error.kind();
+                unwritten = Some(error);
+                kind.into()
+            })
+        });
+        match unwritten {
+            Some(error) => Err(Unwritten::File(error)),
+            None => given.map_err(Unwritten::Database),
+        }
+    }
+}
+
+/// A backup being written.
+struct Backup<'a, W: Write> {
+    file: &'a mut W,
+    mac: RunningMac,
+}
+
+impl<W: Write> Backup<'_, W> {
+    fn put_record(&mut self, table: u8, key: &[u8; OPAQUE_BYTES], value: &[u8]) -> io::Result<()> {
+        self.put(&[table])?;
+        self.put(key)?;
+        self.put_long(value)
+    }
+
+    fn put_long(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.put(&length(bytes.len())?)?;
+        self.put(bytes)
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.mac.update(bytes);
+        self.file.write_all(bytes)
+    }
+
+    /// Writes the tag over everything before it.
+    fn finish(self) -> io::Result<()> {
+        self.file.write_all(&self.mac.finish())
     }
 }
 
@@ -126,13 +148,7 @@ impl Profile {
         let mut records = Records::open(path)?;
         records.begin_check(key)?;
         loop {
-            let mut piece = Vec::new();
-            while piece.len() < RECORDS_AT_ONCE {
-                match records.next()? {
-                    Some(record) => piece.push(record),
-                    None => break,
-                }
-            }
+            let piece = records.next_piece()?;
             if piece.is_empty() {
                 return records.end_check();
             }
@@ -229,6 +245,19 @@ impl Records {
             true => Ok(()),
             false => Err(self.damaged()),
         }
+    }
+
+    /// The records of one transaction; none at the end.
+    fn next_piece(&mut self) -> Result<Vec<Record>, ProfileError> {
+        let (mut piece, mut bytes) = (Vec::new(), 0);
+        while piece.len() < RECORDS_AT_ONCE && bytes < BYTES_AT_ONCE {
+            let Some(record) = self.next()? else {
+                break;
+            };
+            bytes += record.2.len();
+            piece.push(record);
+        }
+        Ok(piece)
     }
 
     fn next(&mut self) -> Result<Option<Record>, ProfileError> {
@@ -400,6 +429,50 @@ mod tests {
             .unwrap();
         vault.back_up(&file, &Passphrase::new("b")).unwrap();
         file
+    }
+
+    #[test]
+    fn a_restore_holds_few_records_in_memory_where_they_are_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("backup");
+        let vault = Profile::open(&folder.path().join("p"))
+            .unwrap()
+            .create(None)
+            .unwrap();
+        for n in 0..4 {
+            vault
+                .write(|writing| writing.keep(Table::Notes, &[n], &vec![n; 5 << 20]))
+                .unwrap();
+        }
+        vault.back_up(&file, &Passphrase::new("b")).unwrap();
+        let mut records = Records::open(&file).unwrap();
+        let mut long = 0;
+        loop {
+            let piece = records.next_piece().unwrap();
+            let Some((last, before)) = piece.split_last() else {
+                break;
+            };
+            let bytes: usize = before.iter().map(|(_, _, value)| value.len()).sum();
+            assert!(bytes < BYTES_AT_ONCE, "{bytes} and {}", last.2.len());
+            long += piece.iter().filter(|(_, _, value)| value.len() > 5 << 20).count();
+        }
+        assert_eq!(long, 4, "none is passed over");
+    }
+
+    #[test]
+    fn a_backup_that_fails_leaves_the_earlier_one_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = backup(folder.path());
+        let earlier = fs::read(&file).unwrap();
+        // Something is in the way.
+        fs::create_dir(folder.path().join("backup.part")).unwrap();
+        let vault = Profile::open(&folder.path().join("p"))
+            .unwrap()
+            .unlock(None, NOW)
+            .unwrap();
+        let failed = vault.back_up(&file, &Passphrase::new("b"));
+        assert!(matches!(failed, Err(ProfileError::FileNotWritable(named, _)) if named == file));
+        assert!(fs::read(&file).unwrap() == earlier);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub enum StoreError {
     },
     /// A newer version of this program wrote it.
     Newer,
+    /// A part of this program has not let go of it yet, as just after it was locked.
+    Busy,
 }
 
 impl StoreError {
@@ -43,6 +45,9 @@ impl fmt::Display for StoreError {
                 "the profile's database does not answer ({reason}); what is said now may stay in memory only"
             ),
             StoreError::Damaged { part } => write!(f, "a part of the profile's database is damaged: {part}"),
+            StoreError::Busy => {
+                f.write_str("the profile's database is still being closed; try again in a few seconds")
+            }
             StoreError::Newer => f.write_str(
                 "a newer version of Cipher Room wrote this profile, and this one would damage it; use the newer version",
             ),
@@ -107,6 +112,7 @@ impl From<redb::DatabaseError> for StoreError {
         match error {
             redb::DatabaseError::Storage(error) => error.into(),
             redb::DatabaseError::UpgradeRequired(_) => StoreError::Newer,
+            redb::DatabaseError::DatabaseAlreadyOpen => StoreError::Busy,
             other => StoreError::System(other.to_string()),
         }
     }

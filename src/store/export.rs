@@ -1,7 +1,7 @@
 //! A kept room as a file for people (text, Markdown) or for checking (JSON with signatures).
 
 use std::collections::HashMap;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::log::LogRow;
 use super::lost;
-use super::profile::owner_only;
+use super::profile::{Unwritten, write_whole};
 use super::{KeptRoom, ProfileError, Said, Talk, Vault};
 use crate::crypto::{Fingerprint, PublicIdentity};
 use crate::protocol::{Content, SignedEvent};
@@ -40,8 +40,8 @@ const PIECE: u64 = 512;
 
 impl Vault {
     /// Writes the messages of a kept room into a file, readable by its owner only; what can't be read any more is named in
-    /// its place. `keys` are the authors' public keys, as far as they are known; only JSON needs them. Long: call it on
-    /// a thread.
+    /// its place. `keys` are the authors' public keys, as far as they are known; only JSON needs them. An earlier file
+    /// of the name stays as it is until the new one is whole. Long: call it on a thread.
     pub fn export_room(
         &self,
         room: &KeptRoom,
@@ -49,33 +49,17 @@ impl Vault {
         what: Export,
         path: &Path,
     ) -> Result<Exported, ProfileError> {
-        let failed = |error: io::Error| ProfileError::FileNotWritable(path.to_owned(), error);
-        let mut file = BufWriter::new(owner_only(path).map_err(failed)?);
-        let mut exported = Exported::default();
-        let mut write = || -> io::Result<()> {
-            let mut page = Page::begin(&mut file, room, keys, what.format)?;
-            for piece in self.log_pieces(&room.id, PIECE).map_err(io::Error::other)? {
-                let part = self.log_part(&room.id, piece).map_err(io::Error::other)?;
-                let mut lost = part.lost.iter().peekable();
-                for row in &part.rows {
-                    while let Some(range) = lost.next_if(|range| range.start < row.n) {
-                        page.lost(range)?;
-                    }
-                    exported.messages += u64::from(page.row(row)?);
-                }
-                lost.try_for_each(|range| page.lost(range))?;
-                exported.lost += lost::count(&part.lost);
-            }
-            page.end_log()?;
+        write_whole(path, |file| -> Result<Exported, Unwritten> {
+            let mut page = Page::begin(file, room, keys, what.format)?;
+            let mut exported = Exported::default();
+            self.export_log(room, &mut page, &mut exported)?;
             if what.with_private {
                 self.export_talks(room, &mut page, &mut exported)?;
             }
-            page.end()
-        };
-        write().map_err(failed)?;
-        let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
-        file.sync_all().map_err(failed)?;
-        Ok(exported)
+            page.end()?;
+            Ok(exported)
+        })
+        .map_err(|unwritten| unwritten.of(path, self.path()))
     }
 }
 
@@ -89,19 +73,42 @@ pub struct Exported {
 }
 
 impl Vault {
+    /// Writes the room's own conversation.
+    fn export_log<W: Write>(
+        &self,
+        room: &KeptRoom,
+        page: &mut Page<'_, W>,
+        exported: &mut Exported,
+    ) -> Result<(), Unwritten> {
+        for piece in self.log_pieces(&room.id, PIECE)? {
+            let part = self.log_part(&room.id, piece)?;
+            let mut lost = part.lost.iter().peekable();
+            for row in &part.rows {
+                while let Some(range) = lost.next_if(|range| range.start < row.n) {
+                    page.lost(range)?;
+                }
+                exported.messages += u64::from(page.row(row)?);
+            }
+            lost.try_for_each(|range| page.lost(range))?;
+            exported.lost += lost::count(&part.lost);
+        }
+        page.end_log()?;
+        Ok(())
+    }
+
     /// Writes the private conversations of a room.
     fn export_talks<W: Write>(
         &self,
         room: &KeptRoom,
         page: &mut Page<'_, W>,
         exported: &mut Exported,
-    ) -> io::Result<()> {
-        for talk in self.talks(&room.id).map_err(io::Error::other)? {
+    ) -> Result<(), Unwritten> {
+        for talk in self.talks(&room.id)? {
             page.begin_talk(&talk)?;
             let mut place = talk.first;
             while place < talk.next {
                 let until = talk.next.min(place + PIECE);
-                let piece = self.said(&talk.channel, place..until).map_err(io::Error::other)?;
+                let piece = self.said(&talk.channel, place..until)?;
                 let read = piece.len() as u64;
                 for (_, said) in piece {
                     page.said(room, &talk, &said)?;
@@ -411,7 +418,7 @@ mod tests {
     use crate::crypto::{Identity, Secret, VaultKey, sign_batch};
     use crate::protocol::RoomEvent;
     use crate::protocol::body;
-    use crate::store::{KeptRole, Retention};
+    use crate::store::{KeptRole, Retention, StoreError, Table};
 
     fn kept(ada: &Identity) -> KeptRoom {
         KeptRoom {
@@ -521,6 +528,35 @@ mod tests {
         let exported = vault.export_room(&room, &keys, what, &path).unwrap();
         assert_eq!((exported.messages, exported.lost), (expected, 0));
         std::fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn an_export_that_fails_leaves_the_earlier_file_and_blames_what_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let ada = Identity::from_pem(ADA).unwrap();
+        let vault = filled(folder.path(), &ada);
+        let (path, part) = (folder.path().join("export"), folder.path().join("export.part"));
+        let what = Export {
+            format: ExportFormat::Text,
+            with_private: true,
+        };
+        let export = || vault.export_room(&kept(&ada), &HashMap::new(), what, &path);
+        std::fs::write(&path, "yesterday's").unwrap();
+        // Something is in the way.
+        std::fs::create_dir(&part).unwrap();
+        assert!(matches!(export(), Err(ProfileError::FileNotWritable(named, _)) if named == path));
+        assert_eq!(std::fs::read(&path).unwrap(), b"yesterday's");
+        std::fs::remove_dir(&part).unwrap();
+        vault
+            .write(|writing| writing.damage(Table::Extents, &[7; 32]))
+            .unwrap();
+        let failed = export().unwrap_err();
+        assert!(
+            matches!(&failed, ProfileError::Database(named, StoreError::Damaged { .. }) if named == vault.path()),
+            "{failed}"
+        );
+        assert_eq!(std::fs::read(&path).unwrap(), b"yesterday's");
+        assert!(!part.exists());
     }
 
     #[test]

@@ -90,26 +90,30 @@ impl Gaps {
 /// The gaps of a log that goes so far. Where an earlier version kept it and noted none, or the note can't be read, a log
 /// whose numbers outrun the records by far is looked through for them.
 pub(super) fn load(rows: &impl Rows, room: &[u8; 32], extent: &LogExtent) -> Result<Gaps, StoreError> {
+    match noted(rows, room, extent)? {
+        Some(gaps) => Ok(gaps),
+        None => look_for(rows, room, extent),
+    }
+}
+
+/// The gaps of a log as they are noted; `None` where it must be looked through for them.
+fn noted(rows: &impl Rows, room: &[u8; 32], extent: &LogExtent) -> Result<Option<Gaps>, StoreError> {
     match extent.gaps {
-        Some(0) => return Ok(Gaps::default()),
+        Some(0) => Ok(Some(Gaps::default())),
         Some(_) => {
             let noted = match rows.row(Table::Extents, &key(room)) {
                 Ok(row) => row.and_then(|row| minicbor::decode::<Vec<(u64, u64)>>(row.value()).ok()),
                 Err(StoreError::Damaged { .. }) => None,
                 Err(error) => return Err(error),
             };
-            if let Some(gaps) = noted {
-                return Ok(Gaps(gaps.into_iter().map(|(start, end)| start..end).collect()));
-            }
+            Ok(noted.map(|gaps| Gaps(gaps.into_iter().map(|(start, end)| start..end).collect())))
         }
         None => {
             let could_be = rows.count(Table::Log)?.saturating_mul(STRETCH).saturating_mul(2);
-            if extent.next.saturating_sub(extent.first) <= could_be.max(MOST_UNNOTED) {
-                return Ok(Gaps::default());
-            }
+            let is_dense = extent.next.saturating_sub(extent.first) <= could_be.max(MOST_UNNOTED);
+            Ok(is_dense.then(Gaps::default))
         }
     }
-    look_for(rows, room, extent)
 }
 
 /// So many numbers are gone through one by one rather than all records of a file.
@@ -151,6 +155,7 @@ fn key(room: &[u8; 32]) -> Vec<u8> {
 
 impl Writing<'_> {
     /// Notes the gap in front of entries that are to be kept behind all others, if there is one, and those between them.
+    /// Where the log had to be looked through for its gaps, what was found is noted too: once is enough.
     pub(super) fn note_gaps(
         &mut self,
         room: &[u8; 32],
@@ -163,10 +168,14 @@ impl Writing<'_> {
             next = row.n + 1;
             follows
         });
-        if is_whole && whole.gaps.is_some() {
+        if is_whole && whole.gaps == Some(0) {
             return Ok(());
         }
-        let mut gaps = load(self, room, whole)?;
+        let mut gaps = match noted(self, room, whole)? {
+            Some(_) if is_whole && whole.gaps.is_some() => return Ok(()),
+            Some(gaps) => gaps,
+            None => look_for(self, room, whole)?,
+        };
         let mut next = whole.next;
         for row in rows {
             if row.n > next {
@@ -225,6 +234,53 @@ impl Writing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::Signature;
+    use crate::store::Vault;
+
+    const ROOM: [u8; 32] = [1; 32];
+
+    fn row(n: u64) -> LogRow {
+        LogRow {
+            n,
+            head: [0; 32],
+            event: vec![1; 64],
+            signature: Signature {
+                rsa: vec![3; 384],
+                index: 0,
+                size: 1,
+                path: Vec::new(),
+            },
+            name: "Ada".to_owned(),
+            kept_ms: 0,
+            fault: None,
+            missed: false,
+        }
+    }
+
+    #[test]
+    fn gaps_whose_note_cannot_be_read_are_noted_anew_with_the_next_entry() {
+        let vault = Vault::in_memory().unwrap();
+        let append = |numbers: &[u64]| {
+            let rows: Vec<LogRow> = numbers.iter().map(|n| row(*n)).collect();
+            vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+        };
+        let note = || {
+            vault.read(|reading| {
+                let extent = crate::store::log::extent(reading, &ROOM)?.unwrap();
+                noted(reading, &ROOM, &extent)
+            })
+        };
+        append(&[1, 2, 3]);
+        append(&[1000]);
+        let before = note().unwrap();
+        assert_eq!(before.as_ref().and_then(|gaps| gaps.end_at(4)), Some(1000));
+        vault
+            .write(|writing| writing.damage(Table::Extents, &key(&ROOM)))
+            .unwrap();
+        assert_eq!(note().unwrap(), None);
+        append(&[1001]);
+        assert_eq!(note().unwrap(), before);
+    }
 
     #[test]
     fn what_stands_between_the_gaps_is_gone_through_forwards_and_backwards() {

@@ -6,12 +6,12 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::ProfileError;
-use super::profile::{MAX_SMALL_BYTES, owner_only};
+use super::profile::{MAX_SMALL_BYTES, write_whole};
 use crate::crypto::{CryptoError, Identity, Passphrase};
 use crate::files::{ReadError, read_text, size};
 
 /// Writes the identity under a passphrase of its own, readable by its owner only. `openssl pkey -in FILE`
-/// reads it.
+/// reads it. An earlier file of the name stays as it is until the new one is whole.
 pub fn write_identity(path: &Path, identity: &Identity, passphrase: &Passphrase) -> Result<(), ProfileError> {
     let pem = identity
         .to_encrypted_pem(passphrase)
@@ -55,12 +55,8 @@ pub fn read_identity(path: &Path, passphrase: &Passphrase) -> Result<Identity, P
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), ProfileError> {
-    let write = || {
-        let mut file = owner_only(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(|error| ProfileError::FileNotWritable(path.to_owned(), error))
+    write_whole(path, |file| file.write_all(bytes))
+        .map_err(|error| ProfileError::FileNotWritable(path.to_owned(), error))
 }
 
 #[cfg(test)]
@@ -84,6 +80,19 @@ mod tests {
         std::fs::write(&path, "hello").unwrap();
         assert!(read_identity(&path, &passphrase).is_err());
         assert!(read_identity(&folder.path().join("none"), &passphrase).is_err());
+    }
+
+    #[test]
+    fn an_identity_that_cannot_be_exported_leaves_the_earlier_file_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ada.pem");
+        std::fs::write(&path, "yesterday's").unwrap();
+        // Something is in the way.
+        std::fs::create_dir(folder.path().join("ada.pem.part")).unwrap();
+        let ada = Identity::from_pem(ADA).unwrap();
+        let written = write_identity(&path, &ada, &Passphrase::new("orbit velvet"));
+        assert!(matches!(written, Err(ProfileError::FileNotWritable(named, _)) if named == path));
+        assert_eq!(std::fs::read(&path).unwrap(), b"yesterday's");
     }
 
     /// Where `openssl` is installed, it reads both files.

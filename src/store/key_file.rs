@@ -167,6 +167,15 @@ impl Attempts {
         delay.saturating_sub(passed).min(delay)
     }
 
+    /// The same, where the last one was not later than now: a clock that ran ahead and was set back makes nobody wait
+    /// until it is that late again.
+    pub fn until(self, now_unix: u64) -> Attempts {
+        Attempts {
+            last_unix: self.last_unix.min(now_unix),
+            ..self
+        }
+    }
+
     /// Counts one more.
     pub fn one_more(self, now_unix: u64) -> Attempts {
         Attempts {
@@ -232,5 +241,8 @@ mod tests {
         assert_eq!(attempts.wait_secs(1100), 200);
         assert_eq!(attempts.wait_secs(1300), 0);
         assert_eq!(attempts.wait_secs(0), 300, "a clock set back");
+        let set_back = attempts.until(10);
+        assert_eq!((set_back.wait_secs(10), set_back.wait_secs(310)), (300, 0));
+        assert_eq!(attempts.until(1100), attempts);
     }
 }

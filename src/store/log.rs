@@ -1,5 +1,7 @@
 //! The rooms' logs: entries by number, as the exact bytes that were signed, and pruning of old ones.
 
+mod pruning;
+
 use std::ops::Range;
 
 use minicbor::{Decode, Encode};
@@ -7,7 +9,7 @@ use minicbor::{Decode, Encode};
 use super::covered::{self, Covering};
 use super::gaps::{self, Gaps};
 use super::rooms::encode;
-use super::stretch::{self, Numbered, Piece};
+use super::stretch::{self, Numbered};
 use super::{Rows, StoreError, Table, Vault, Writing, lost, texts};
 use crate::crypto::{Digest, Signature};
 use crate::protocol::SignedEvent;
@@ -132,29 +134,6 @@ impl Vault {
             Ok(gaps::load(reading, room, &extent)?.end_at(n))
         })
     }
-
-    /// Drops the entries of a room that came before `before_ms`; gives how many could be read.
-    pub fn prune_log(&self, room: &[u8; 32], before_ms: u64) -> Result<u64, StoreError> {
-        let mut dropped = 0;
-        // In pieces, so that writers of other rooms need not wait long.
-        loop {
-            let piece = self.write(|writing| writing.prune_piece(room, before_ms))?;
-            dropped += piece.dropped;
-            if piece.is_last {
-                return Ok(dropped);
-            }
-        }
-    }
-}
-
-/// Entries dropped in one transaction.
-const PRUNED_AT_ONCE: u64 = 4096;
-
-/// What was dropped in one transaction.
-struct Pruned {
-    dropped: u64,
-    /// Whether nothing more is old.
-    is_last: bool,
 }
 
 impl Writing<'_> {
@@ -295,76 +274,6 @@ impl Writing<'_> {
             self.drop_rows(Table::Texts, &mut blocks.map(|block| entry_key(room, block)))?;
         }
         Ok(())
-    }
-
-    fn prune_piece(&mut self, room: &[u8; 32], before_ms: u64) -> Result<Pruned, StoreError> {
-        let Some(mut whole) = extent(self, room)? else {
-            return Ok(Pruned {
-                dropped: 0,
-                is_last: true,
-            });
-        };
-        let gaps = gaps::load(self, room, &whole)?;
-        let first = whole.first;
-        let mut left = PRUNED_AT_ONCE;
-        let most = gaps
-            .spans(first..whole.next)
-            .find_map(|span| {
-                let length = span.end - span.start;
-                let end = (length > left).then_some(span.start + left);
-                left = left.saturating_sub(length);
-                end
-            })
-            .unwrap_or(whole.next);
-        let mut stays = None;
-        let mut dropped = 0;
-        // What is dropped is a beginning of the log, so that what stays has no new gap.
-        let mut take = |piece: Piece<LogRow>| {
-            let Piece::Records(mut rows) = piece else {
-                return;
-            };
-            if stays.is_some() {
-                return;
-            }
-            let old = rows.partition_point(|row| row.kept_ms < before_ms);
-            if let Some(last) = old.checked_sub(1).and_then(|last| rows.get(last)) {
-                whole.before_first = Some(last.head);
-            }
-            // The rest of a stretch that is only partly old is kept anew.
-            for row in rows.drain(..old) {
-                dropped += 1;
-                let is_message = texts::folded(&row).is_some();
-                whole.messages = whole.messages.saturating_sub(u64::from(is_message));
-            }
-            if !rows.is_empty() {
-                stays = Some(rows);
-            }
-        };
-        stretch::walk(self, Table::Log, room, &gaps, first..most, &mut take)?;
-        whole.first = stays
-            .as_ref()
-            .and_then(|rows| rows.first())
-            .map_or(most, |row| row.n);
-        // What could not be read is gone too.
-        if whole.first == whole.next {
-            whole.messages = 0;
-        }
-        self.drop_entries(room, &gaps, first..whole.first)?;
-        if let Some(rows) = &stays {
-            self.keep_stretches(Table::Log, room, rows)?;
-        }
-        // A block that is only partly old is packed anew from what stays.
-        let block = whole.first / texts::BLOCK_ENTRIES;
-        self.drop_texts(room, &gaps, first..block * texts::BLOCK_ENTRIES)?;
-        self.forget_gaps(room, &mut whole, &gaps)?;
-        self.keep(Table::Extents, room, &encode(&whole))?;
-        if whole.first > first && block < whole.next / texts::BLOCK_ENTRIES {
-            self.pack_texts(room, &whole, block, &[])?;
-        }
-        Ok(Pruned {
-            dropped,
-            is_last: stays.is_some() || whole.first == whole.next,
-        })
     }
 }
 

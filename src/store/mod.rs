@@ -66,7 +66,7 @@ pub use database::{LookUp, Mended, Reading, Rows, Table, Vault, Writing};
 pub use error::StoreError;
 pub use export::{Export, ExportFormat, Exported};
 pub use identity_file::{read_identity, write_identity, write_public_key};
-pub use likeness::{Likeness, same_name};
+pub use likeness::{Likeness, Lookalikes};
 pub use log::{LogExtent, LogRow};
 pub use lost::{LogPart, missing};
 pub use outbox::Waiting;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use minicbor::{Decode, Encode};
 
-use super::likeness::{Likeness, same_name};
+use super::likeness::{Likeness, Lookalikes};
 use super::rooms::encode;
 use super::{Rows, StoreError, Table, Vault};
 use crate::crypto::Fingerprint;
@@ -181,7 +181,8 @@ pub enum Decision {
 #[derive(Debug, Default)]
 pub struct People {
     contacts: HashMap<Fingerprint, Contact>,
-    by_looks: HashMap<String, Vec<Fingerprint>>,
+    /// All of them, by the names that they have in `contacts`.
+    looks: Lookalikes,
     changed: HashSet<Fingerprint>,
     /// Our own key: meeting ourselves is no meeting.
     own: Option<Fingerprint>,
@@ -224,7 +225,11 @@ impl People {
             return None;
         }
         let known = self.contacts.get(&fingerprint).cloned();
-        let is_new_name = known.as_ref().is_none_or(|known| !same_name(&known.name, name));
+        let likeness = self.looks.likeness(&fingerprint, name);
+        let is_new_name = self
+            .looks
+            .get(&fingerprint)
+            .is_none_or(|known| !known.is_same_name(&likeness));
         let mut contact = known.unwrap_or_else(|| Contact {
             fingerprint,
             name: name.to_owned(),
@@ -244,7 +249,7 @@ impl People {
         }
         // A key that was compared is sure; that it may call itself like somebody else is not. So taking a
         // name is asked about always, going on under it only where another one has the better claim.
-        if let Some(before) = self.bearer(name, &fingerprint, |other| {
+        if let Some(before) = self.bearer(&likeness, &fingerprint, |other| {
             !present(&other.fingerprint) && (is_new_name || contact.yields_to(other))
         }) && !self.is_asked(&contact, before, is_new_name)
         {
@@ -259,9 +264,16 @@ impl People {
     }
 
     /// Whoever bore exactly this name last with another key, of those who count; a verified one first.
-    fn bearer(&self, name: &str, but: &Fingerprint, counts: impl Fn(&Contact) -> bool) -> Option<&Contact> {
-        self.alike(name)
-            .filter(|other| other.fingerprint != *but && same_name(&other.name, name))
+    fn bearer(
+        &self,
+        name: &Likeness,
+        but: &Fingerprint,
+        counts: impl Fn(&Contact) -> bool,
+    ) -> Option<&Contact> {
+        self.looks
+            .touching(name)
+            .filter(|(who, other)| *who != but && other.is_same_name(name))
+            .filter_map(|(who, _)| self.contacts.get(who))
             // A key that was itself refused is nobody's old key.
             .filter(|other| !other.blocked && !other.needs_decision())
             .filter(|other| counts(other))
@@ -279,27 +291,22 @@ impl People {
             || change.before == before.fingerprint
             || !is_new_name
                 && decided().is_some_and(|decided| {
-                    same_name(&decided.name, &before.name)
+                    self.are_namesakes(&decided.fingerprint, &before.fingerprint)
                         && (decided.verified.is_some() || before.verified.is_none())
                 })
     }
 
+    /// Whether two who were met bear one name.
+    fn are_namesakes(&self, one: &Fingerprint, other: &Fingerprint) -> bool {
+        let names = self.looks.get(one).zip(self.looks.get(other));
+        names.is_some_and(|(one, other)| one.is_same_name(other))
+    }
+
     /// Those whose names can be taken for this one.
     pub fn alike(&self, name: &str) -> impl Iterator<Item = &Contact> {
-        let likeness = Likeness::of(name);
-        let mut found: Vec<&Fingerprint> = likeness
-            .keys()
-            .iter()
-            .filter_map(|key| self.by_looks.get(*key))
-            .flatten()
-            .collect();
-        found.sort();
-        found.dedup();
-        let found: Vec<&Contact> = found
-            .into_iter()
-            .filter_map(|found| self.contacts.get(found))
-            .collect();
-        found.into_iter()
+        self.looks
+            .touching(&Likeness::of(name))
+            .filter_map(move |(who, _)| self.contacts.get(who))
     }
 
     /// Takes in what the user decided. `None` when nobody of this key was met.
@@ -342,8 +349,8 @@ impl People {
 
     /// Forgets somebody.
     pub fn forget(&mut self, fingerprint: &Fingerprint) {
-        if let Some(contact) = self.contacts.remove(fingerprint) {
-            self.unlist(&contact);
+        if self.contacts.remove(fingerprint).is_some() {
+            self.looks.unlist(fingerprint);
             self.changed.insert(*fingerprint);
         }
     }
@@ -373,24 +380,8 @@ impl People {
     }
 
     fn insert(&mut self, contact: Contact) {
-        if let Some(before) = self.contacts.remove(&contact.fingerprint) {
-            self.unlist(&before);
-        }
-        for key in Likeness::of(&contact.name).keys() {
-            let listed = self.by_looks.entry(key.to_owned()).or_default();
-            if !listed.contains(&contact.fingerprint) {
-                listed.push(contact.fingerprint);
-            }
-        }
+        self.looks.list(contact.fingerprint, &contact.name);
         self.contacts.insert(contact.fingerprint, contact);
-    }
-
-    fn unlist(&mut self, contact: &Contact) {
-        for key in Likeness::of(&contact.name).keys() {
-            if let Some(listed) = self.by_looks.get_mut(key) {
-                listed.retain(|listed| *listed != contact.fingerprint);
-            }
-        }
     }
 }
 
@@ -512,6 +503,24 @@ mod tests {
         assert!(!fake.needs_decision());
         let alike: Vec<Fingerprint> = people.alike(&fake.name).map(|who| who.fingerprint).collect();
         assert!(alike.contains(&key("paul")));
+    }
+
+    #[test]
+    fn of_whom_is_met_one_name_is_computed_however_many_namesakes_there_are() {
+        let mut people = People::default();
+        let before = Likeness::computed();
+        for who in 0..100_u64 {
+            let who = Fingerprint::of_der(&who.to_be_bytes());
+            people.meet(who, "Anna", MetAs::InPerson, 1, &|_| true);
+        }
+        assert!(Likeness::computed() - before <= 200);
+        // What was computed is kept.
+        let before = Likeness::computed();
+        for who in 0..100_u64 {
+            let who = Fingerprint::of_der(&who.to_be_bytes());
+            people.meet(who, "Anna", MetAs::InPerson, 2, &nobody);
+        }
+        assert_eq!(Likeness::computed(), before);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -203,7 +203,7 @@ impl Profile {
 
     /// How long to wait before a passphrase may be given again, after wrong ones.
     pub fn wait_secs(&self, now_unix: u64) -> u64 {
-        self.attempts().wait_secs(now_unix)
+        self.attempts(now_unix).wait_secs(now_unix)
     }
 
     /// Makes the vault of a new profile. With a passphrase a few tenths of a second: call it on a thread.
@@ -286,14 +286,13 @@ impl Profile {
         self.write(KEY_FILE, file.to_text().as_bytes())
     }
 
-    #[expect(clippy::expect_used, reason = "our own value")]
     fn check_passphrase(
         &self,
         file: &KeyFile,
         passphrase: Option<&Passphrase>,
         now_unix: u64,
     ) -> Result<VaultKey, ProfileError> {
-        let attempts = self.attempts();
+        let attempts = self.attempts(now_unix);
         let wait_secs = attempts.wait_secs(now_unix);
         if matches!(file, KeyFile::Wrapped { .. }) && wait_secs > 0 {
             return Err(ProfileError::TooSoon { wait_secs });
@@ -310,11 +309,7 @@ impl Profile {
             }
             None => {
                 let attempts = attempts.one_more(now_unix);
-                let text = serde_json::to_string(&attempts).expect("attempts are plain JSON");
-                // On a read-only disk the delay holds for this run only; there is nothing else to do.
-                if let Err(error) = self.write(ATTEMPTS_FILE, text.as_bytes()) {
-                    log::warn!("the wrong passphrase could not be counted: {error}");
-                }
+                self.keep_attempts(&attempts);
                 Err(ProfileError::WrongPassphrase {
                     wait_secs: attempts.wait_secs(now_unix),
                 })
@@ -338,11 +333,25 @@ impl Profile {
         Ok(vault)
     }
 
-    fn attempts(&self) -> Attempts {
-        read_text(&self.folder.join(ATTEMPTS_FILE), MAX_SMALL_BYTES)
+    /// The wrong passphrases that were given. One that was given later than now, by a clock that was ahead, counts from
+    /// now on, and is kept so: the delay runs once.
+    fn attempts(&self, now_unix: u64) -> Attempts {
+        let kept: Attempts = read_text(&self.folder.join(ATTEMPTS_FILE), MAX_SMALL_BYTES)
             .ok()
             .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default()
+            .unwrap_or_default();
+        let attempts = kept.until(now_unix);
+        if attempts != kept {
+            self.keep_attempts(&attempts);
+        }
+        attempts
+    }
+
+    fn keep_attempts(&self, attempts: &Attempts) {
+        // On a read-only disk the delay holds for this run only; there is nothing else to do.
+        if let Err(error) = self.write(ATTEMPTS_FILE, &to_json(attempts)) {
+            log::warn!("the wrong passphrase could not be counted: {error}");
+        }
     }
 
     fn key_file(&self) -> Result<Option<KeyFile>, ProfileError> {
@@ -402,14 +411,74 @@ fn finish_create(folder: &Path) -> io::Result<()> {
 /// old or the new, never half of either.
 pub(super) fn place_file(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let new = folder.join(format!("{name}.new"));
-    let mut file = owner_only(&new)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&new, folder.join(name))?;
+    write_beside(&new, &folder.join(name), |file| file.write_all(bytes))?;
     // The new name itself must outlive a power cut.
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
     Ok(())
+}
+
+/// Writes a file somewhere else than into the profile, through one beside it whose name ends in `.part`. Where that
+/// fails, what stood there before stays as it was.
+pub(super) fn write_whole<T, E: From<io::Error>>(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    write_beside(Path::new(&part), path, write)
+}
+
+/// Why a file was not written that is filled from the database.
+#[derive(Debug)]
+pub(super) enum Unwritten {
+    /// The file itself can't be written.
+    File(io::Error),
+    /// What was to stand in it can't be read from the profile.
+    Database(StoreError),
+}
+
+impl Unwritten {
+    /// Says it of this file, and of this database.
+    pub(super) fn of(self, path: &Path, database: &Path) -> ProfileError {
+        match self {
+            Unwritten::File(error) => ProfileError::FileNotWritable(path.to_owned(), error),
+            Unwritten::Database(error) => ProfileError::Database(database.to_owned(), error),
+        }
+    }
+}
+
+impl From<io::Error> for Unwritten {
+    fn from(error: io::Error) -> Unwritten {
+        Unwritten::File(error)
+    }
+}
+
+impl From<StoreError> for Unwritten {
+    fn from(error: StoreError) -> Unwritten {
+        Unwritten::Database(error)
+    }
+}
+
+/// Writes a file under the name `part`, for its owner only, and gives it its own name once it is whole and durable. Where
+/// that fails, the part is removed.
+fn write_beside<T, E: From<io::Error>>(
+    part: &Path,
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut file = BufWriter::new(owner_only(part)?);
+    let written = write(&mut file).and_then(|value| {
+        file.flush()?;
+        file.get_ref().sync_all()?;
+        fs::rename(part, path)?;
+        Ok(value)
+    });
+    drop(file);
+    if written.is_err() {
+        let _ = fs::remove_file(part);
+    }
+    written
 }
 
 /// Reads a text of at most so many bytes; `None` when there is no such file.

@@ -3,6 +3,8 @@
 //! A conversation lies under the id of its channel (room and both people). What was said is numbered by
 //! place; everything of ours from `waits_from` on was not confirmed by the other end and is to be sent again.
 
+use std::ops::RangeInclusive;
+
 use minicbor::{Decode, Encode};
 
 use super::log::entry_key;
@@ -186,20 +188,15 @@ impl Writing<'_> {
         self.keep(Table::Notes, &talk_key(channel), &encode(&talk))
     }
 
-    /// Drops what came before `before_ms` in a room's conversations, but for what waits.
-    pub fn prune_talks(&mut self, room: &[u8; 32], before_ms: u64) -> Result<(), StoreError> {
+    /// Drops what is old in a room's conversations, but for what waits. What was kept in `young_ms`, milliseconds since 1970
+    /// up to now, is not old; what was kept before something old is.
+    pub fn prune_talks(&mut self, room: &[u8; 32], young_ms: &RangeInclusive<u64>) -> Result<(), StoreError> {
         for Channel(channel) in index(self, room)?.channels {
             let Some(mut talk) = talk(self, &channel)? else {
                 continue;
             };
             let first = talk.first;
-            while talk.first < talk.waits_from {
-                match said(self, &channel, talk.first) {
-                    Ok(Some(said)) if said.kept_ms >= before_ms => break,
-                    Ok(_) | Err(StoreError::Damaged { .. }) => talk.first += 1,
-                    Err(error) => return Err(error),
-                }
-            }
+            talk.first = self.first_that_stays(&talk, young_ms)?;
             if talk.first > first {
                 let mut keys = (first..talk.first).map(|place| said_key(&channel, place));
                 self.drop_rows(Table::Notes, &mut keys)?;
@@ -207,6 +204,31 @@ impl Writing<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Where what stays of a conversation begins. What seems to come from the future is as old as what follows it; with
+    /// nothing behind it, it is kept as if it came now, so that it goes in time.
+    fn first_that_stays(&mut self, talk: &Talk, young_ms: &RangeInclusive<u64>) -> Result<u64, StoreError> {
+        let mut first = talk.first;
+        let mut ahead = Vec::new();
+        for place in talk.first..talk.waits_from {
+            match said(self, &talk.channel, place) {
+                Ok(Some(said)) if young_ms.contains(&said.kept_ms) => return Ok(first),
+                Ok(Some(said)) if said.kept_ms < *young_ms.start() => {
+                    first = place + 1;
+                    ahead.clear();
+                }
+                Ok(Some(said)) => ahead.push((place, said)),
+                Ok(None) | Err(StoreError::Damaged { .. }) => first += u64::from(first == place),
+                Err(error) => return Err(error),
+            }
+        }
+        for (place, said) in ahead {
+            let kept_ms = *young_ms.end();
+            let key = said_key(&talk.channel, place);
+            self.keep(Table::Notes, &key, &encode(&Said { kept_ms, ..said }))?;
+        }
+        Ok(first)
     }
 
     /// Drops all private conversations of a room, with what waits.

@@ -71,6 +71,11 @@ fn fill(vault: &Vault, count: u64) {
     }
 }
 
+/// Drops what was kept before a moment.
+fn prune(vault: &Vault, before_ms: u64) -> u64 {
+    vault.prune_log(&ROOM, &(before_ms..=u64::MAX), u64::MAX).unwrap()
+}
+
 fn found(vault: &Vault, question: &str) -> Vec<u64> {
     let mut numbers = Vec::new();
     let words = Words::parse(question).unwrap();
@@ -287,16 +292,160 @@ fn old_entries_go_with_their_words_and_what_stays_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let vault = vault(folder.path());
     fill(&vault, 1000);
-    assert_eq!(vault.prune_log(&ROOM, 601_000).unwrap(), 600);
+    assert_eq!(prune(&vault, 601_000), 600);
     let extent = vault.log_extent(&ROOM).unwrap().unwrap();
     assert_eq!((extent.first, extent.next), (601, 1001));
     assert_eq!(extent.before_first, Some([600_u64 as u8; 32]));
     assert_eq!(found(&vault, "message").len(), 400);
     assert!(found(&vault, "number 600").is_empty());
     assert_eq!(found(&vault, "number 601"), [601]);
-    assert_eq!(vault.prune_log(&ROOM, 601_000).unwrap(), 0);
+    assert_eq!(prune(&vault, 601_000), 0);
     let texts = vault.read(|reading| reading.all(Table::Texts)).unwrap().0.len();
     assert_eq!(texts, 1, "words of dropped entries are gone too");
+}
+
+fn extent(vault: &Vault) -> LogExtent {
+    vault.log_extent(&ROOM).unwrap().unwrap()
+}
+
+#[test]
+fn old_entries_behind_the_last_one_that_counts_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill(&vault, 40);
+    let prune = |counted| vault.prune_log(&ROOM, &(u64::MAX..=u64::MAX), counted).unwrap();
+    assert_eq!(prune(0), 0);
+    assert_eq!(prune(20), 20);
+    assert_eq!(readable(&vault, 1..41), (21..41).collect::<Vec<_>>());
+    assert_eq!(extent(&vault).before_first, Some([20; 32]));
+    assert_eq!(prune(20), 0);
+}
+
+#[test]
+fn behind_old_entries_that_cannot_be_read_the_head_is_not_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill(&vault, 100);
+    // The record of entries 16 to 31.
+    damage_entry(&vault, 16);
+    assert_eq!(prune(&vault, 32_000), 15);
+    let whole = extent(&vault);
+    assert_eq!((whole.first, whole.before_first), (32, None));
+    // It is again, once an entry that could be read goes.
+    assert_eq!(prune(&vault, 34_000), 2);
+    let whole = extent(&vault);
+    assert_eq!((whole.first, whole.before_first), (34, Some([33; 32])));
+}
+
+#[test]
+fn a_log_begins_behind_all_that_went_where_a_transaction_ends_within_a_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill(&vault, 100);
+    // Entry 20 stands in the record of entries 16 to 31.
+    let piece = vault
+        .write(|writing| writing.prune_piece(&ROOM, &(90_000..=u64::MAX), u64::MAX, 20))
+        .unwrap();
+    assert_eq!((piece.dropped, piece.is_last), (31, false));
+    let whole = extent(&vault);
+    assert_eq!((whole.first, whole.before_first), (32, Some([31; 32])));
+    assert_eq!(readable(&vault, 1..101), (32..101).collect::<Vec<_>>());
+}
+
+/// Entries up to `count`, of which those in `ahead` were kept while the clock was ahead.
+fn fill_ahead(vault: &Vault, count: u64, ahead: std::ops::RangeInclusive<u64>) {
+    let rows: Vec<LogRow> = (1..=count)
+        .map(|n| match ahead.contains(&n) {
+            true => LogRow {
+                kept_ms: u64::MAX,
+                ..row(n, "ahead")
+            },
+            false => row(n, "in time"),
+        })
+        .collect();
+    vault
+        .write(|writing| writing.append(&ROOM, Some([0; 32]), &rows))
+        .unwrap();
+}
+
+#[test]
+fn entries_of_a_clock_that_was_ahead_go_with_old_ones_behind_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill_ahead(&vault, 100, 10..=40);
+    let prune = |before_ms| {
+        let young_ms = before_ms..=1_000_000;
+        vault.prune_log(&ROOM, &young_ms, u64::MAX).unwrap()
+    };
+    assert_eq!(prune(5_000), 4);
+    assert_eq!(prune(30_000), 5, "behind entry 9 nothing is as old");
+    assert_eq!(prune(61_000), 51);
+    let whole = extent(&vault);
+    assert_eq!((whole.first, whole.before_first), (61, Some([60; 32])));
+    assert_eq!(
+        (found(&vault, "ahead").len(), found(&vault, "time").len()),
+        (0, 40)
+    );
+    assert_eq!(whole.messages, 40);
+}
+
+#[test]
+fn more_entries_of_a_clock_that_was_ahead_than_one_transaction_takes_go_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill_ahead(&vault, 5000, 1..=4900);
+    let young_ms = 4_951_000..=10_000_000;
+    assert_eq!(vault.prune_log(&ROOM, &young_ms, u64::MAX), Ok(4950));
+    assert_eq!(extent(&vault).first, 4951);
+}
+
+#[test]
+fn the_newest_entries_count_as_kept_now_when_the_clock_was_ahead() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    fill_ahead(&vault, 50, 21..=50);
+    assert_eq!(vault.prune_log(&ROOM, &(40_000..=60_000), u64::MAX), Ok(20));
+    let rows = vault.log_rows(&ROOM, 1..51).unwrap();
+    assert_eq!(rows.len(), 30);
+    assert!(rows.iter().all(|row| row.kept_ms == 60_000));
+    assert_eq!(vault.prune_log(&ROOM, &(60_000..=80_000), u64::MAX), Ok(0));
+    assert_eq!(vault.prune_log(&ROOM, &(61_000..=81_000), u64::MAX), Ok(30));
+    assert_eq!(records(&vault, Table::Log), 0);
+}
+
+#[test]
+fn private_words_of_a_clock_that_was_ahead_go_with_old_ones_behind_them_or_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    let bob = Fingerprint::of_der(b"bob");
+    let say = |seq: u64, kept_ms: u64| {
+        let said = Said {
+            own: false,
+            seq,
+            time_ms: seq,
+            text: seq.to_string(),
+            kept_ms,
+        };
+        vault
+            .write(|writing| writing.add_said(&ROOM, &[1; 32], (&bob, "Bob"), &said))
+            .unwrap();
+    };
+    let prune = |young_ms: std::ops::RangeInclusive<u64>| -> Vec<u64> {
+        vault
+            .write(|writing| writing.prune_talks(&ROOM, &young_ms))
+            .unwrap();
+        let left = vault.said(&[1; 32], 0..9).unwrap();
+        left.iter().map(|(_, said)| said.seq).collect()
+    };
+    for (seq, kept_ms) in (1..).zip([10, u64::MAX, 30, u64::MAX, 50]) {
+        say(seq, kept_ms);
+    }
+    assert_eq!(prune(20..=100), [2, 3, 4, 5]);
+    assert_eq!(prune(40..=100), [4, 5]);
+    say(6, u64::MAX);
+    assert_eq!(prune(60..=100), [6]);
+    assert_eq!(prune(100..=140), [6], "as if it came at 100");
+    assert_eq!(prune(101..=141), [] as [u64; 0]);
 }
 
 #[test]
@@ -464,7 +613,7 @@ fn every_range_is_read_whether_entries_came_alone_in_bursts_or_behind_gaps() {
     }
     assert!(vault.lost_entries(&ROOM, 0..131).unwrap().is_empty());
     // A record of which only a part is old.
-    assert_eq!(vault.prune_log(&ROOM, 40_000).unwrap(), 34);
+    assert_eq!(prune(&vault, 40_000), 34);
     let left: Vec<u64> = all.into_iter().filter(|n| *n >= 40).collect();
     assert_eq!(readable(&vault, 0..131), left);
     assert_eq!(
@@ -563,9 +712,9 @@ fn a_gap_of_any_size_is_gone_over_in_one_step() {
             "a gap has no blocks of words: {texts} for those of 620 messages"
         );
         // Old ones go; what stays has the gap in front of it or not.
-        assert_eq!(vault.prune_log(&ROOM, 301_000).unwrap(), 300);
+        assert_eq!(prune(&vault, 301_000), 300);
         assert_eq!(readable(&vault, 0..u64::MAX), &all[300..]);
-        assert_eq!(vault.prune_log(&ROOM, u64::MAX).unwrap(), 320);
+        assert_eq!(prune(&vault, u64::MAX), 320);
         let extent = vault.log_extent(&ROOM).unwrap().unwrap();
         assert_eq!((extent.first, extent.next), (FAR + 1, FAR + 1));
         assert_eq!(records(&vault, Table::Log) + records(&vault, Table::Texts), 0);
@@ -661,7 +810,7 @@ fn damaged_entries_that_come_once_more_are_put_in_their_places() {
     assert!(refused.is_err(), "an entry is never written over");
     assert_eq!(found(&vault, "another"), Vec::<u64>::new());
     // What was dropped as old stays dropped.
-    vault.prune_log(&ROOM, 300_000).unwrap();
+    prune(&vault, 300_000);
     again(250..301).unwrap();
     assert_eq!(readable(&vault, 1..700), (300..620).collect::<Vec<_>>());
 }
@@ -687,7 +836,7 @@ fn where_nothing_is_kept_any_more_a_log_begins_anew_behind_what_was_not_kept() {
     let folder = tempfile::tempdir().unwrap();
     let vault = vault(folder.path());
     fill(&vault, 20);
-    vault.prune_log(&ROOM, u64::MAX).unwrap();
+    prune(&vault, u64::MAX);
     vault
         .write(|writing| writing.append(&ROOM, Some([29; 32]), &[row(30, "anew")]))
         .unwrap();

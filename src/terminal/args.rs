@@ -43,8 +43,9 @@ pub enum Verb {
 const LINES: &str = "\
 Lines that are no messages for everybody:
   /private NAME TEXT   says TEXT to NAME alone, sealed end to end; it waits while NAME is away
-  //WORD               says /WORD
-NAME is a member's name, a name in double quotes, or the first 8 or more digits of a fingerprint.";
+  //private …          says /private … to everybody
+NAME is a member's name, a name in double quotes, or the first 8 or more digits of a fingerprint.
+Every other line is sent as it is, but for empty ones. The exit status is 1 if a line was not sent.";
 
 const HOST_LINES: &str = "\
 Lines that are no messages for everybody:
@@ -52,8 +53,9 @@ Lines that are no messages for everybody:
   /ask on, /ask off    whether you are asked before somebody new gets in
   /admit NAME          lets somebody in who asks
   /refuse NAME         does not
-  //WORD               says /WORD
-NAME is a member's name, a name in double quotes, or the first 8 or more digits of a fingerprint.";
+  //private …          says /private … to everybody; the same for //ask, //admit and //refuse
+NAME is a member's name, a name in double quotes, or the first 8 or more digits of a fingerprint.
+Every other line is sent as it is, but for empty ones. The exit status is 1 if a line was not sent.";
 
 /// Options of `ciphers`.
 #[derive(Debug, Args)]

@@ -8,7 +8,10 @@ use super::report::{complain, output_failed};
 use super::talk::{Chat, Cut, ROOM};
 use super::{Exit, HostArguments, JoinArguments, passphrase};
 use crate::net::{Admission, Command, HostRoom, JoinRoom, ListenOn, Node, default_profile_folder};
-use crate::session::{DEFAULT_PORT, JoinTarget, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES};
+use crate::session::{DEFAULT_PORT, JoinTarget, MAX_NAME_BYTES, MAX_ROOM_NAME_BYTES, Passphrase};
+
+/// What is said where somebody did not want to wait for the goodbye.
+const NO_GOODBYE: &str = "ended without a goodbye";
 
 /// Runs `cipher-room host`.
 pub fn host(arguments: HostArguments) -> Exit {
@@ -103,7 +106,7 @@ struct Who {
     passphrase_file: Option<PathBuf>,
 }
 
-/// Opens the profile, gives the command with the name to use, and talks until the end.
+/// Finds the profile, gives the command with the name to use, and talks until the end.
 fn run(who: Who, json: bool, command: impl FnOnce(String) -> Command) -> Exit {
     if let Some(Err(reason)) = who
         .name
@@ -132,23 +135,68 @@ fn run(who: Who, json: bool, command: impl FnOnce(String) -> Command) -> Exit {
             return Exit::Failed;
         }
     };
-    let outcome = Node::start(folder, Arc::new(|| {}))
-        .map_err(|error| Cut::Failed(error.to_string()))
-        .and_then(|(node, events)| {
-            let mut chat = Chat::new(node, json);
-            let outcome = chat
-                .begin(&events, who.name, passphrase, command)
-                .and_then(|()| chat.talk(&events));
-            // Nobody listens any more: then the background need not wait to be heard.
-            drop(events);
-            outcome
-        });
+    talk_in(folder, json, who.name, passphrase, command)
+}
+
+/// Talks with the profile in this folder.
+fn talk_in(
+    folder: PathBuf,
+    json: bool,
+    name: Option<String>,
+    passphrase: Option<Passphrase>,
+    command: impl FnOnce(String) -> Command,
+) -> Exit {
+    let (node, events) = match Node::start(folder, Arc::new(|| {})) {
+        Ok(started) => started,
+        Err(error) => {
+            complain(&error.to_string());
+            return Exit::Failed;
+        }
+    };
+    let mut chat = Chat::new(node, json);
+    let outcome = chat
+        .begin(&events, name, passphrase, command)
+        .and_then(|()| chat.talk(&events));
+    let unsaid = chat.left_unsaid();
+    // Nobody listens any more: then the background need not wait to be heard.
+    drop(events);
     match outcome {
+        // The background would be waited for; it ends with the program, which leaves the disk as a crash does.
+        Err(Cut::Interrupted) => std::mem::forget(chat),
+        _ => drop(chat),
+    }
+    conclude(outcome, unsaid)
+}
+
+/// Says on standard error why a conversation failed, and what was left unsaid in it.
+fn conclude(outcome: Result<(), Cut>, unsaid: Option<String>) -> Exit {
+    let failed = |reason: &str| {
+        complain(reason);
+        Exit::Failed
+    };
+    let exit = match outcome {
         Ok(()) => Exit::Done,
         Err(Cut::Output(error)) => output_failed(&error),
-        Err(Cut::Failed(reason)) => {
-            complain(&reason);
-            Exit::Failed
-        }
+        Err(Cut::Failed(reason)) => failed(&reason),
+        Err(Cut::Interrupted) => failed(NO_GOODBYE),
+    };
+    unsaid.map_or(exit, |unsaid| failed(&unsaid))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_conversation_is_done_only_where_nothing_was_left_unsaid() {
+        let unsaid = || Some("1 line was not sent".to_owned());
+        let unread = || Err(Cut::Output(io::ErrorKind::BrokenPipe.into()));
+        assert_eq!(conclude(Ok(()), None), Exit::Done);
+        assert_eq!(conclude(Ok(()), unsaid()), Exit::Failed);
+        assert_eq!(conclude(unread(), None), Exit::Done, "its reader has seen enough");
+        assert_eq!(conclude(unread(), unsaid()), Exit::Failed);
+        assert_eq!(conclude(Err(Cut::Interrupted), None), Exit::Failed);
     }
 }

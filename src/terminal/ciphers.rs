@@ -1,4 +1,4 @@
-//! The verbs `ciphers`, `encrypt` and `decrypt`: text in, text out. Arguments, files and exit are left to `main`.
+//! The verbs `ciphers`, `encrypt` and `decrypt`: the list, and a cipher by its name and key. Texts are left to `texts`.
 //!
 //! A text goes through whole: nothing is added to it or taken from it, so its last line break is part of it. Most
 //! ciphers leave it where it is; AES seals it with the rest, and ignores one behind the encoded text when opening.
@@ -8,9 +8,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::ciphers::{self, CipherSpec, Direction, Key, KeyError, Kind, ParamSpec, TextError};
+use crate::ciphers::{self, Cipher, CipherSpec, Key, KeyError, Kind, ParamSpec};
 
-/// Why a text was not transformed.
+/// Why there is no such cipher with such a key. Each is wrong usage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VerbError {
     /// There is no cipher of this name.
@@ -27,18 +27,6 @@ pub enum VerbError {
         /// What is wrong.
         error: KeyError,
     },
-    /// The key is right and the text is not.
-    Text(TextError),
-}
-
-impl VerbError {
-    /// The exit status: 2 for wrong usage, 1 for a text that cannot be transformed.
-    pub fn exit_status(&self) -> u8 {
-        match self {
-            VerbError::UnknownCipher { .. } | VerbError::Key { .. } => 2,
-            VerbError::Text(_) => 1,
-        }
-    }
 }
 
 impl fmt::Display for VerbError {
@@ -53,31 +41,24 @@ impl fmt::Display for VerbError {
                 )
             }
             VerbError::Key { cipher, error } => write!(f, "{cipher}: {error}"),
-            VerbError::Text(error) => error.fmt(f),
         }
     }
 }
 
 impl std::error::Error for VerbError {}
 
-/// Encrypts or decrypts a text with the cipher `id` and a key of `PARAM=VALUE` pairs.
-pub fn transform<S: AsRef<str>>(
-    direction: Direction,
-    id: &str,
-    keys: &[S],
-    input: &str,
-) -> Result<String, VerbError> {
+/// The cipher `id` with a key of `PARAM=VALUE` pairs. It needs no text, so that wrong usage is told before one is read.
+pub fn build<S: AsRef<str>>(id: &str, keys: &[S]) -> Result<Box<dyn Cipher>, VerbError> {
     let spec = ciphers::find(id).ok_or_else(|| VerbError::UnknownCipher {
         id: id.to_owned(),
         near: near(id),
     })?;
-    let cipher = Key::parse(keys)
+    Key::parse(keys)
         .and_then(|key| spec.build(&key))
         .map_err(|error| VerbError::Key {
             cipher: spec.id,
             error,
-        })?;
-    cipher.apply(direction, input).map_err(VerbError::Text)
+        })
 }
 
 /// Writes the list of ciphers with their parameters: for people, or as one JSON object a line.
@@ -223,9 +204,10 @@ impl From<&'static ParamSpec> for ParamLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ciphers::TextError;
 
-    fn encrypt(id: &str, keys: &[&str], input: &str) -> Result<String, VerbError> {
-        transform(Direction::Encrypt, id, keys, input)
+    fn encrypt(id: &str, keys: &[&str], input: &str) -> Result<String, TextError> {
+        build(id, keys).unwrap().encrypt(input)
     }
 
     #[test]
@@ -239,12 +221,12 @@ mod tests {
         let key = format!("key={}", "0".repeat(64));
         let sealed = encrypt("aes-256-gcm", &[&key], "Hello\n").unwrap();
         assert_eq!(sealed.len(), 2 * (12 + 6 + 16));
-        let opened = transform(Direction::Decrypt, "aes-256-gcm", &[&key], &format!("{sealed}\n"));
-        assert_eq!(opened.unwrap(), "Hello\n");
+        let cipher = build("aes-256-gcm", &[&key]).unwrap();
+        assert_eq!(cipher.decrypt(&format!("{sealed}\n")).unwrap(), "Hello\n");
     }
 
     #[test]
-    fn wrong_usage_exits_with_2_and_names_what_is_valid() {
+    fn wrong_usage_is_told_without_a_text_and_names_what_is_valid() {
         for (id, keys, hint) in [
             ("cesar", vec![], "caesar"),
             ("aes", vec![], "aes-256-gcm"),
@@ -257,22 +239,18 @@ mod tests {
             ("caesar", vec!["shift=1", "shift=2"], "more than once"),
             ("rot13", vec!["shift=1"], "has none"),
         ] {
-            let error = encrypt(id, &keys, "text").unwrap_err();
-            assert_eq!(error.exit_status(), 2, "{error}");
+            let error = build(id, &keys).err().unwrap();
             assert!(error.to_string().contains(hint), "{error}");
         }
     }
 
     #[test]
-    fn a_text_that_cannot_be_transformed_exits_with_1() {
+    fn a_right_key_does_not_make_every_text_right() {
         let short = encrypt("one-time-pad", &["pad=ABC"], "four").unwrap_err();
-        assert_eq!(short.exit_status(), 1);
+        assert!(matches!(short, TextError::PadTooShort { .. }), "{short}");
         let key = format!("key={}", "0".repeat(64));
-        let altered = transform(Direction::Decrypt, "aes-256-gcm", &[&key], &"00".repeat(40)).unwrap_err();
-        assert_eq!(
-            (altered.exit_status(), altered),
-            (1, VerbError::Text(TextError::NotAuthentic))
-        );
+        let altered = build("aes-256-gcm", &[&key]).unwrap().decrypt(&"00".repeat(40));
+        assert_eq!(altered, Err(TextError::NotAuthentic));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::Exit;
 pub(super) fn interruptions() -> Receiver<()> {
     let (asked, heard): (Sender<()>, Receiver<()>) = bounded(1);
     let handler = move || {
-        // Asked twice: whoever asks does not want to wait for a goodbye.
+        // Asked again before the first was heard: whoever asks does not want to wait for a goodbye.
         if asked.try_send(()).is_err() {
             std::process::exit(Exit::Failed as i32);
         }

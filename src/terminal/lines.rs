@@ -1,4 +1,4 @@
-//! Standard input of `host` and `join`: each line is a message, but for a few that begin with a slash.
+//! Standard input of `host` and `join`: each line is a message as it is, but for a few that begin with a command.
 //!
 //! ```text
 //! hello everybody                 said in the room
@@ -10,7 +10,11 @@
 //! //private is a word             said in the room: "/private is a word"
 //! ```
 //!
-//! Every other line that begins with a slash is a message like any other.
+//! `/admit`, `/refuse` and `/ask` are commands of a host; a guest says such a line in the room. Before a command that one
+//! has, one slash of several is taken away, so that every line can be said. Every other line is said as it is, with all
+//! its slashes.
+//!
+//! Empty lines are not sent: a message has 1 byte at least (`protocol::limits`).
 
 use std::io::{self, BufRead};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,14 +25,24 @@ use crate::session::clean::reveal_line;
 use crate::session::{Fingerprint, MAX_MESSAGE_BYTES};
 
 /// Lines that may wait to be said.
-const WAITING_LINES: usize = 256;
+pub(super) const WAITING_LINES: usize = 256;
 /// What is said where the reading of lines died.
-const READING_DIED: &str = "What you type can't be read any more, which is a fault of Cipher Room.";
+const READING_DIED: &str = "standard input can't be read any more, which is a fault of Cipher Room";
 /// So many digits of a fingerprint name somebody at least.
 const MIN_DIGITS: usize = 8;
+/// The commands that only a host has.
+const HOST_COMMANDS: [&str; 3] = ["admit", "refuse", "ask"];
 
-/// A line of standard input, or why it can't be said.
-pub(super) type Line = Result<String, String>;
+/// What reading standard input gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Line {
+    /// A line without its end.
+    Text(String),
+    /// A line that can't be sent, and why.
+    Unsendable(String),
+    /// Nothing more can be read, and why.
+    Failed(String),
+}
 
 /// What a line asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +64,14 @@ pub(super) struct Named<'a> {
     pub name: &'a str,
 }
 
-/// Understands a line. `people` are those to whom something can be said, `asking` those who ask to be let in.
-/// Fails with what to write instead.
-pub(super) fn understand(line: String, people: &[Named<'_>], asking: &[Named<'_>]) -> Result<Asked, String> {
+/// Understands a line of a host or of a guest. `people` are those to whom something can be said, `asking` those who ask
+/// to be let in. Fails with what to write instead.
+pub(super) fn understand(
+    line: String,
+    is_host: bool,
+    people: &[Named<'_>],
+    asking: &[Named<'_>],
+) -> Result<Asked, String> {
     let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
     let rest = rest.trim_start();
     match word {
@@ -66,21 +85,28 @@ pub(super) fn understand(line: String, people: &[Named<'_>], asking: &[Named<'_>
                 text: text.to_owned(),
             })
         }
-        "/admit" | "/refuse" => {
+        "/admit" | "/refuse" if is_host => {
             let (who, _) = somebody(rest, asking, "asking to be let in")?;
             let admit = word == "/admit";
             Ok(Asked::Answer { who, admit })
         }
-        "/ask" => match rest.trim_end() {
+        "/ask" if is_host => match rest.trim_end() {
             "on" => Ok(Asked::AskFirst(true)),
             "off" => Ok(Asked::AskFirst(false)),
             _ => Err("Write /ask on or /ask off.".to_owned()),
         },
         _ => match line.strip_prefix('/') {
-            Some(escaped) if escaped.starts_with('/') => Ok(Asked::Say(escaped.to_owned())),
+            Some(escaped) if is_escaped(word, is_host) => Ok(Asked::Say(escaped.to_owned())),
             _ => Ok(Asked::Say(line)),
         },
     }
+}
+
+/// Whether a word is a command with more slashes than one.
+fn is_escaped(word: &str, is_host: bool) -> bool {
+    let name = word.trim_start_matches('/');
+    let is_command = name == "private" || (is_host && HOST_COMMANDS.contains(&name));
+    is_command && word.len() >= name.len() + 2
 }
 
 /// Who is named at the beginning of a text, and what comes behind. The longest name that fits wins.
@@ -140,20 +166,23 @@ fn somebody<'t>(text: &'t str, people: &[Named<'_>], place: &str) -> Result<(Fin
     }
 }
 
-/// Reads standard input on a thread of its own. Its death is told as a line that can't be sent. The thread may outlive us: it waits in a read.
+/// Reads standard input on a thread of its own, without the empty lines. Its death is told as a failure to read. The
+/// thread may outlive us: it waits in a read.
 pub(super) fn read_lines() -> Result<Receiver<Line>, String> {
     let (lines, heard) = bounded(WAITING_LINES);
     let work = move || {
         let read = || {
             let mut input = io::stdin().lock();
             while let Some(line) = next_line(&mut input) {
-                if lines.send(line).is_err() {
+                let is_last = matches!(line, Line::Failed(_));
+                let is_empty = matches!(&line, Line::Text(text) if text.is_empty());
+                if (!is_empty && lines.send(line).is_err()) || is_last {
                     return;
                 }
             }
         };
         if catch_unwind(AssertUnwindSafe(read)).is_err() {
-            let _ = lines.send(Err(READING_DIED.to_owned()));
+            let _ = lines.send(Line::Failed(READING_DIED.to_owned()));
         }
     };
     #[expect(clippy::disallowed_methods, reason = "its death is a line like any other")]
@@ -164,7 +193,8 @@ pub(super) fn read_lines() -> Result<Receiver<Line>, String> {
     Ok(heard)
 }
 
-/// Reads a line without its end, and never more than a message can hold; `None` at the end of input.
+/// Reads a line without its end, and never more than a message can hold; `None` at the end of input. Behind a failure
+/// nothing more comes.
 fn next_line(input: &mut impl BufRead) -> Option<Line> {
     let mut bytes = Vec::new();
     let mut is_too_long = false;
@@ -172,7 +202,7 @@ fn next_line(input: &mut impl BufRead) -> Option<Line> {
         let chunk = match input.fill_buf() {
             Ok(chunk) => chunk,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(_) => return None,
+            Err(error) => return Some(Line::Failed(format!("standard input can't be read: {error}"))),
         };
         if chunk.is_empty() {
             if bytes.is_empty() && !is_too_long {
@@ -193,14 +223,17 @@ fn next_line(input: &mut impl BufRead) -> Option<Line> {
         }
     }
     if is_too_long {
-        return Some(Err(format!(
+        return Some(Line::Unsendable(format!(
             "A line was longer than {MAX_MESSAGE_BYTES} bytes and was not sent."
         )));
     }
     if bytes.last() == Some(&b'\r') {
         bytes.pop();
     }
-    Some(String::from_utf8(bytes).map_err(|_| "A line was not UTF-8 and was not sent.".to_owned()))
+    Some(match String::from_utf8(bytes) {
+        Ok(text) => Line::Text(text),
+        Err(_) => Line::Unsendable("A line was not UTF-8 and was not sent.".to_owned()),
+    })
 }
 
 #[cfg(test)]
@@ -212,6 +245,10 @@ mod tests {
     }
 
     fn understood(line: &str) -> Result<Asked, String> {
+        understood_as(true, line)
+    }
+
+    fn understood_as(is_host: bool, line: &str) -> Result<Asked, String> {
         let people = [("a", "Ada"), ("b", "Ada Brandt"), ("c", "Cem"), ("d", "Cem")];
         let people = people.map(|(digit, name)| Named {
             fingerprint: person(digit),
@@ -221,7 +258,7 @@ mod tests {
             fingerprint: person("e"),
             name: "Eve",
         }];
-        understand(line.to_owned(), &people, &asking)
+        understand(line.to_owned(), is_host, &people, &asking)
     }
 
     #[test]
@@ -277,14 +314,54 @@ mod tests {
     }
 
     #[test]
-    fn every_other_line_is_a_message() {
-        for line in ["hello", "/me waves", "/privately", "/ hello", "a /private b"] {
-            assert_eq!(understood(line), Ok(Asked::Say(line.to_owned())));
+    fn every_other_line_is_a_message_as_it_is() {
+        let lines = [
+            "hello",
+            "/me waves",
+            "/privately",
+            "/ hello",
+            "a /private b",
+            "// a comment",
+            "//",
+            "//privately",
+            "///",
+            " /private Ada",
+        ];
+        for line in lines {
+            for is_host in [true, false] {
+                assert_eq!(understood_as(is_host, line), Ok(Asked::Say(line.to_owned())));
+            }
         }
-        assert_eq!(
-            understood("//private Ada"),
-            Ok(Asked::Say("/private Ada".to_owned()))
-        );
+    }
+
+    #[test]
+    fn what_only_a_host_can_ask_for_is_a_message_of_a_guest() {
+        for line in [
+            "/ask on",
+            "/ask",
+            "/admit Eve",
+            "/refuse Eve",
+            "//ask on",
+            "//admit Eve",
+        ] {
+            assert_eq!(understood_as(false, line), Ok(Asked::Say(line.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_slash_more_makes_a_command_a_message() {
+        for (line, said) in [
+            ("//private Ada", "/private Ada"),
+            ("///private Ada", "//private Ada"),
+            ("//private", "/private"),
+        ] {
+            for is_host in [true, false] {
+                assert_eq!(understood_as(is_host, line), Ok(Asked::Say(said.to_owned())));
+            }
+        }
+        for line in ["//admit Eve", "//refuse Eve", "//ask on"] {
+            assert_eq!(understood(line), Ok(Asked::Say(line[1..].to_owned())));
+        }
     }
 
     fn lines(input: &[u8]) -> Vec<Line> {
@@ -294,7 +371,7 @@ mod tests {
 
     #[test]
     fn lines_come_without_their_ends() {
-        let expected: Vec<Line> = ["one", "", "two ✈", "three"].map(|l| Ok(l.to_owned())).to_vec();
+        let expected = ["one", "", "two ✈", "three"].map(|line| Line::Text(line.to_owned()));
         assert_eq!(lines("one\n\ntwo ✈\r\nthree".as_bytes()), expected);
         assert!(lines(b"").is_empty());
     }
@@ -304,9 +381,21 @@ mod tests {
         let mut input = vec![b'x'; MAX_MESSAGE_BYTES + 1];
         input.extend_from_slice(b"\n\xff\xfe\nok");
         let read = lines(&input);
-        assert!(read[0].as_ref().unwrap_err().contains("longer than"));
-        assert!(read[1].as_ref().unwrap_err().contains("UTF-8"));
-        assert_eq!(read[2], Ok("ok".to_owned()));
+        assert!(matches!(&read[0], Line::Unsendable(reason) if reason.contains("longer than")));
+        assert!(matches!(&read[1], Line::Unsendable(reason) if reason.contains("UTF-8")));
+        assert_eq!(read[2], Line::Text("ok".to_owned()));
         assert_eq!(lines(&vec![b'x'; MAX_MESSAGE_BYTES]).len(), 1);
+    }
+
+    #[test]
+    fn an_input_that_cannot_be_read_is_no_end_of_input() {
+        struct Unreadable;
+        impl io::Read for Unreadable {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("it is a directory"))
+            }
+        }
+        let failed = Line::Failed("standard input can't be read: it is a directory".to_owned());
+        assert_eq!(next_line(&mut io::BufReader::new(Unreadable)), Some(failed));
     }
 }

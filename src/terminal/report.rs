@@ -230,7 +230,8 @@ pub fn answer(answer: &clap::Error) -> Exit {
     }
 }
 
-/// How a verb ends whose output can't be written: quietly where the reader has seen enough, as `… | head -1` has.
+/// How a verb ends whose output can't be written: quietly where the reader has seen enough, as `… | head -1` has. A
+/// conversation says besides what it left unsaid.
 pub(super) fn output_failed(error: &io::Error) -> Exit {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Exit::Done;

@@ -2,6 +2,7 @@
 
 mod hearing;
 mod rules;
+mod tally;
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -9,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, never, select};
 
+use self::tally::Tally;
 use super::chat::{check_name, user_name};
 use super::interrupt::interruptions;
-use super::lines::{Asked, Named, read_lines, understand};
+use super::lines::{Asked, Line, Named, WAITING_LINES, read_lines, understand};
 use super::passphrase;
 use super::report::{Report, complain};
 use crate::net::{Command, Event, HostAct, Loss, MessageId, Node, RoomKey, Rules};
@@ -29,6 +31,8 @@ const NO_KEY_MADE: &str = "your key could not be made, which is a fault of Ciphe
 const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a full background is left to catch up before it is asked again.
 const RETRY_INTERVAL: Duration = Duration::from_millis(2);
+/// What is said where a goodbye has to wait.
+const GOODBYE_WAITS: &str = "Your last messages are on their way. Interrupt again to end at once.";
 
 /// Why a conversation ended before its goodbye.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ pub(super) enum Cut {
     Failed(String),
     /// What happened could not be written to standard output.
     Output(io::Error),
+    /// It was interrupted a second time.
+    Interrupted,
 }
 
 impl From<String> for Cut {
@@ -72,13 +78,15 @@ pub(super) struct Chat {
     /// Who may write, as it was told last.
     rules: Rules,
     is_host: bool,
-    /// Ours, written and neither in the log nor declined.
-    under_way: HashSet<MessageId>,
-    /// Lines that were given to the background and are not written yet.
-    given: usize,
+    /// What became of the lines.
+    tally: Tally,
     /// What can't be given to the background yet.
     pending: Option<Command>,
     in_room: bool,
+    /// Whether no more lines are taken: at the end of input, after an interruption, or because reading failed.
+    lines_end: Option<Result<(), String>>,
+    /// Whether it was interrupted already.
+    interrupted: bool,
     leave_by: Option<Instant>,
     left: bool,
     changed_key: Option<Fingerprint>,
@@ -99,10 +107,11 @@ impl Chat {
             own: None,
             rules: Rules::default(),
             is_host: false,
-            under_way: HashSet::new(),
-            given: 0,
+            tally: Tally::default(),
             pending: None,
             in_room: false,
+            lines_end: None,
+            interrupted: false,
             leave_by: None,
             left: false,
             changed_key: None,
@@ -168,20 +177,44 @@ impl Chat {
     /// Gives lines and hears events until the end.
     pub(super) fn talk(&mut self, events: &Receiver<Event>) -> Result<(), Cut> {
         let lines = read_lines()?;
-        let interrupted = interruptions();
-        let mut lines_end = false;
+        let outcome = self.converse(events, &lines, &interruptions());
+        self.give_up(&lines);
+        outcome
+    }
+
+    /// What was read and not given comes too late.
+    fn give_up(&mut self, lines: &Receiver<Line>) {
+        // Standard input may have no end.
+        let waiting = lines.try_iter().take(WAITING_LINES);
+        let waiting = waiting.filter(|line| !matches!(line, Line::Failed(_)));
+        self.tally.unsent(waiting.count());
+    }
+
+    /// What of the lines was not sent, or is not known to be, in a sentence.
+    pub(super) fn left_unsaid(&self) -> Option<String> {
+        self.tally.left_unsaid(self.private_under_way.len())
+    }
+
+    fn converse(
+        &mut self,
+        events: &Receiver<Event>,
+        lines: &Receiver<Line>,
+        interrupted: &Receiver<()>,
+    ) -> Result<(), Cut> {
         loop {
             if let Some(end) = self.end.take() {
-                return end.map_err(Cut::from);
+                let reading = self.lines_end.take().unwrap_or(Ok(()));
+                return end.and(reading).map_err(Cut::from);
             }
             if let Some(command) = self.pending.take() {
                 self.give(command);
             }
-            self.leave_when_all_is_said(lines_end);
+            self.leave_when_all_is_said();
             // Lines are read only in the room, and while the background keeps up.
-            let may_read = self.in_room && self.pending.is_none() && self.given < MAX_GIVEN && !lines_end;
+            let keeps_up = self.pending.is_none() && self.tally.given() < MAX_GIVEN;
+            let may_read = self.in_room && keeps_up && self.lines_end.is_none();
             let no_lines = never();
-            let from = if may_read { &lines } else { &no_lines };
+            let from = if may_read { lines } else { &no_lines };
             let wait = match (&self.pending, self.leave_by) {
                 (Some(_), _) => crossbeam_channel::after(RETRY_INTERVAL),
                 (None, Some(by)) if !self.left => crossbeam_channel::at(by),
@@ -190,15 +223,41 @@ impl Chat {
             select! {
                 recv(events) -> event => self.hear(event.map_err(|_| "the background ended".to_owned())?)?,
                 recv(from) -> line => match line {
-                    Ok(Ok(text)) if text.is_empty() => {}
-                    Ok(Ok(text)) => self.take_line(text)?,
-                    Ok(Err(reason)) => self.report.warning(&reason)?,
-                    Err(_) => lines_end = true,
+                    Ok(Line::Text(text)) => self.take_line(text)?,
+                    Ok(Line::Unsendable(reason)) => self.refuse_line(&reason)?,
+                    Ok(Line::Failed(reason)) => self.end_lines(Err(reason)),
+                    Err(_) => self.end_lines(Ok(())),
                 },
-                recv(interrupted) -> _ => lines_end = true,
+                recv(interrupted) -> _ => self.interrupt()?,
                 recv(wait) -> _ => {}
             }
         }
+    }
+
+    /// No more lines are taken. The first reason is the one that counts.
+    fn end_lines(&mut self, how: Result<(), String>) {
+        if self.lines_end.is_none() {
+            self.lines_end = Some(how);
+        }
+    }
+
+    /// Says goodbye, as at the end of input. Whoever asks twice does not want to wait for that.
+    fn interrupt(&mut self) -> Result<(), Cut> {
+        if self.interrupted {
+            return Err(Cut::Interrupted);
+        }
+        self.interrupted = true;
+        self.end_lines(Ok(()));
+        if !self.all_is_said() {
+            self.report.note(GOODBYE_WAITS)?;
+        }
+        Ok(())
+    }
+
+    /// A line with which nothing is done.
+    fn refuse_line(&mut self, reason: &str) -> io::Result<()> {
+        self.tally.unsent(1);
+        self.report.warning(reason)
     }
 
     fn take_line(&mut self, line: String) -> io::Result<()> {
@@ -208,26 +267,24 @@ impl Chat {
             self.asking.iter().map(named).collect(),
         );
         let room = ROOM;
-        let command = match understand(line, &all_named(&people), &all_named(&asking)) {
+        let command = match understand(line, self.is_host, &all_named(&people), &all_named(&asking)) {
             Ok(Asked::Say(text)) => {
-                self.given += 1;
+                self.tally.give();
                 Command::Say { room, text }
             }
             Ok(Asked::Private { to, text }) => {
-                self.given += 1;
+                self.tally.give();
                 Command::SayPrivately { room, to, text }
             }
             Ok(Asked::Answer { who, admit }) => {
                 let act = HostAct::Answer { who, admit };
                 Command::Govern { room, act }
             }
-            Ok(Asked::AskFirst(_)) if !self.is_host => {
-                return self.report.warning("Only the host of a room is asked.");
-            }
             Ok(Asked::AskFirst(asks)) => {
                 let act = HostAct::AskFirst(asks);
                 Command::Govern { room, act }
             }
+            // Who types a command wrong is told, and types it again.
             Err(reason) => return self.report.warning(&reason),
         };
         self.give(command);
@@ -235,21 +292,24 @@ impl Chat {
     }
 
     /// After the end of input our last messages go into the log first, if they can soon.
-    fn leave_when_all_is_said(&mut self, lines_end: bool) {
-        if !lines_end || self.left || self.pending.is_some() {
+    fn leave_when_all_is_said(&mut self) {
+        if self.lines_end.is_none() || self.left || self.pending.is_some() {
             return;
         }
         let by = *self
             .leave_by
             .get_or_insert_with(|| Instant::now() + LAST_WORDS_TIMEOUT);
-        // What is for somebody away waits on the disk.
-        let mut private = self.private_under_way.values();
-        let all_said =
-            self.given == 0 && self.under_way.is_empty() && !private.any(|with| self.others.contains(with));
-        if all_said || Instant::now() >= by || !self.in_room {
+        if self.all_is_said() || Instant::now() >= by || !self.in_room {
             self.left = true;
             self.give(Command::Leave { room: ROOM });
         }
+    }
+
+    /// Whether nothing of ours is on its way any more.
+    fn all_is_said(&self) -> bool {
+        // What is for somebody away waits on the disk.
+        let mut private = self.private_under_way.values();
+        self.tally.is_settled() && !private.any(|with| self.others.contains(with))
     }
 
     fn give(&mut self, command: Command) {
@@ -273,13 +333,99 @@ fn all_named(people: &[(Fingerprint, String)]) -> Vec<Named<'_>> {
 mod tests {
     use std::sync::Arc;
 
+    use crossbeam_channel::bounded;
+    use tempfile::TempDir;
+
     use super::*;
+    use crate::net::{ClosedReason, Message};
+
+    /// In the order opposite to the one in which they are dropped.
+    fn chat() -> (TempDir, Chat, Receiver<Event>) {
+        let folder = tempfile::tempdir().unwrap();
+        let (node, events) = Node::start(folder.path().to_owned(), Arc::new(|| {})).unwrap();
+        (folder, Chat::new(node, false), events)
+    }
+
+    fn written(id: u8) -> Event {
+        let message = Message {
+            room: ROOM,
+            id: MessageId([id; 32]),
+            author: Fingerprint::of_der(b"ada"),
+            name: "Ada".to_owned(),
+            text: "hello".to_owned(),
+            time_ms: 0,
+            own: true,
+        };
+        Event::Written { message }
+    }
+
+    fn closed() -> Event {
+        let reason = ClosedReason::Left;
+        Event::Closed { room: ROOM, reason }
+    }
+
+    #[test]
+    fn a_message_that_was_declined_is_counted_as_not_sent() {
+        let (_folder, mut chat, _events) = chat();
+        chat.take_line("hello".to_owned()).unwrap();
+        chat.hear(written(1)).unwrap();
+        let declined = Event::Declined {
+            room: ROOM,
+            id: MessageId([1; 32]),
+            reason: "its author is muted".to_owned(),
+        };
+        chat.hear(declined).unwrap();
+        assert!(chat.all_is_said(), "nothing is waited for");
+        assert_eq!(chat.left_unsaid().as_deref(), Some("1 line was not sent"));
+    }
+
+    #[test]
+    fn a_command_that_names_nobody_is_told_and_leaves_nothing_unsaid() {
+        let (_folder, mut chat, _events) = chat();
+        chat.take_line("/private Dora hello".to_owned()).unwrap();
+        assert_eq!(chat.left_unsaid(), None);
+    }
+
+    #[test]
+    fn lines_that_were_read_and_come_too_late_are_counted_as_not_sent() {
+        let (_folder, mut chat, _events) = chat();
+        let (lines, heard) = bounded(2);
+        for line in ["a", "b"] {
+            lines.send(Line::Text(line.to_owned())).unwrap();
+        }
+        chat.give_up(&heard);
+        assert_eq!(chat.left_unsaid().as_deref(), Some("2 lines were not sent"));
+    }
+
+    #[test]
+    fn an_input_that_cannot_be_read_fails_after_the_goodbye() {
+        let (_folder, mut chat, events) = chat();
+        let (lines, heard) = bounded(1);
+        let reason = "standard input can't be read".to_owned();
+        chat.in_room = true;
+        chat.end_lines(Err(reason.clone()));
+        chat.leave_when_all_is_said();
+        assert!(chat.left);
+        chat.hear(closed()).unwrap();
+        let end = chat.converse(&events, &heard, &never());
+        assert!(matches!(end, Err(Cut::Failed(told)) if told == reason));
+        drop(lines);
+    }
+
+    #[test]
+    fn a_second_interruption_does_not_wait_for_the_goodbye() {
+        let (_folder, mut chat, _events) = chat();
+        chat.take_line("hello".to_owned()).unwrap();
+        chat.hear(written(1)).unwrap();
+        assert!(chat.interrupt().is_ok());
+        assert_eq!(chat.lines_end, Some(Ok(())), "it says goodbye");
+        assert!(matches!(chat.interrupt(), Err(Cut::Interrupted)));
+        assert_eq!(chat.left_unsaid().as_deref(), Some("1 message was not confirmed"));
+    }
 
     #[test]
     fn a_terminal_ends_with_what_it_cannot_do_without_and_with_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let (node, events) = Node::start(folder.path().to_owned(), Arc::new(|| {})).unwrap();
-        let mut chat = Chat::new(node, false);
+        let (_folder, mut chat, _events) = chat();
         let mut ends = |loss| {
             let name = "doomed".to_owned();
             chat.hear(Event::ThreadDied { name, loss }).unwrap();
@@ -288,6 +434,5 @@ mod tests {
         assert!(!ends(Loss::Task));
         assert!(ends(Loss::Room(ROOM)));
         assert!(ends(Loss::Background));
-        drop(events);
     }
 }

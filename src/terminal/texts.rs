@@ -22,25 +22,22 @@ pub fn list_ciphers(arguments: &CiphersArguments) -> Exit {
 
 /// Runs `cipher-room encrypt` or `decrypt`.
 pub fn transform(direction: Direction, arguments: &TextArguments) -> Exit {
-    let input = match read(arguments.file.as_deref(), MOST_BYTES) {
-        Ok(input) => input,
-        Err(reason) => {
-            complain(&reason);
-            return Exit::Failed;
-        }
-    };
-    match ciphers::transform(direction, &arguments.cipher, &arguments.keys, &input) {
-        Ok(output) => match write(&output) {
-            Ok(()) => Exit::Done,
-            Err(error) => output_failed(&error),
-        },
+    // Before a text is waited for.
+    let cipher = match ciphers::build(&arguments.cipher, &arguments.keys) {
+        Ok(cipher) => cipher,
         Err(error) => {
             complain(&error.to_string());
-            if error.exit_status() == Exit::Usage as u8 {
-                Exit::Usage
-            } else {
-                Exit::Failed
-            }
+            return Exit::Usage;
+        }
+    };
+    let output = read(arguments.file.as_deref(), MOST_BYTES)
+        .and_then(|input| cipher.apply(direction, &input).map_err(|error| error.to_string()));
+    match output.map(|output| write(&output)) {
+        Ok(Ok(())) => Exit::Done,
+        Ok(Err(error)) => output_failed(&error),
+        Err(reason) => {
+            complain(&reason);
+            Exit::Failed
         }
     }
 }

@@ -5,6 +5,7 @@
     reason = "a test that loses one of its threads fails by itself"
 )]
 
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 /// Somebody on the line who can cut it, as often as it is mended.
@@ -12,6 +13,7 @@ pub struct Line {
     port: u16,
     streams: std::sync::Arc<std::sync::Mutex<Vec<TcpStream>>>,
     refuses: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    swallows: std::sync::Arc<std::sync::atomic::AtomicBool>,
 }
 
 impl Line {
@@ -22,11 +24,22 @@ impl Line {
             port: listener.local_addr().unwrap().port(),
             streams: Default::default(),
             refuses: Default::default(),
+            swallows: Default::default(),
         };
         let (streams, refuses) = (line.streams.clone(), line.refuses.clone());
-        let carry = |mut from: TcpStream, mut into: TcpStream| {
+        let swallows = line.swallows.clone();
+        let nothing: std::sync::Arc<std::sync::atomic::AtomicBool> = Default::default();
+        let carry = |mut from: TcpStream,
+                     mut into: TcpStream,
+                     swallows: &std::sync::Arc<std::sync::atomic::AtomicBool>| {
+            let swallows = swallows.clone();
             let work = move || {
-                let _ = std::io::copy(&mut from, &mut into);
+                let mut buffer = vec![0; 64 * 1024];
+                while let Ok(count @ 1..) = from.read(&mut buffer) {
+                    if !swallows.load(Ordering::SeqCst) && into.write_all(&buffer[..count]).is_err() {
+                        break;
+                    }
+                }
                 let _ = into.shutdown(std::net::Shutdown::Both);
             };
             std::thread::Builder::new()
@@ -45,8 +58,8 @@ impl Line {
                 }
                 let copies = [guest.try_clone().unwrap(), host.try_clone().unwrap()];
                 streams.lock().unwrap().extend(copies);
-                carry(guest.try_clone().unwrap(), host.try_clone().unwrap());
-                carry(host, guest);
+                carry(guest.try_clone().unwrap(), host.try_clone().unwrap(), &nothing);
+                carry(host, guest, &swallows);
             }
         };
         std::thread::Builder::new()
@@ -63,7 +76,13 @@ impl Line {
         }
     }
 
+    /// What the host sends does not arrive any more, until it is mended.
+    pub fn swallow(&self) {
+        self.swallows.store(true, std::sync::atomic::Ordering::SeqCst);
+    }
+
     pub fn mend(&self) {
+        self.swallows.store(false, std::sync::atomic::Ordering::SeqCst);
         self.refuses.store(false, std::sync::atomic::Ordering::SeqCst);
     }
 }

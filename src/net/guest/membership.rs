@@ -173,25 +173,43 @@ impl Membership {
 
     /// Tells again what waits from an earlier run.
     pub fn tell_waiting(&self, wish: &JoinRoom, context: &GuestContext) {
-        for waiting in &self.outbox {
-            let Ok(signed) =
-                SignedEvent::decode(waiting.submit.event.clone(), waiting.submit.signature.clone())
-            else {
-                continue;
-            };
-            if let Content::Message { text } = signed.event.content {
-                let message = Message {
-                    room: wish.key,
-                    id: waiting.id,
-                    author: self.own,
-                    name: wish.name.clone(),
-                    text,
-                    time_ms: signed.event.time_ms,
-                    own: true,
-                };
-                context.teller.tell(Event::Written { message });
-            }
+        for message in self.waiting(wish) {
+            context.teller.tell(Event::Written { message });
         }
+    }
+
+    /// What waits in the outbox, in order.
+    fn waiting(&self, wish: &JoinRoom) -> impl Iterator<Item = Message> {
+        self.outbox.iter().filter_map(|waiting| {
+            let Submit { event, signature } = waiting.submit.clone();
+            let signed = SignedEvent::decode(event, signature).ok()?;
+            let Content::Message { text } = signed.event.content else {
+                return None;
+            };
+            Some(Message {
+                room: wish.key,
+                id: waiting.id,
+                author: self.own,
+                name: wish.name.clone(),
+                text,
+                time_ms: signed.event.time_ms,
+                own: true,
+            })
+        })
+    }
+
+    /// Takes out of the outbox what came into the log in entries that we did not get, and gives it: our chain in the log
+    /// ends with the last of it.
+    pub fn settle_logged(&mut self, wish: &JoinRoom) -> Vec<Message> {
+        let last = MessageId(self.log.chain_of(&self.own).last);
+        let Some(at) = self.outbox.iter().position(|waiting| waiting.id == last) else {
+            return Vec::new();
+        };
+        let logged: Vec<Message> = self.waiting(wish).take(at + 1).collect();
+        for message in &logged {
+            self.settle(&message.id);
+        }
+        logged
     }
 
     /// Takes a message of ours out of the outbox: it is in the log, or it will never be. Returns whether

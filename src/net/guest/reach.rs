@@ -332,9 +332,7 @@ fn await_outcome(
                 Ok(Wish::Die) => super::deaths::die(),
                 Ok(Wish::TryNow) => {}
                 Ok(other @ (Wish::Say { .. } | Wish::SayPrivately { .. } | Wish::OpenPrivate { .. })) => {
-                    if held.len() < MAX_TO_SAY {
-                        held.push_back(other);
-                    }
+                    hold(other, held, context);
                 }
                 Ok(Wish::Leave) | Err(_) => {
                     let step = told.map_or(JoinStep::Reached, next_step);
@@ -343,6 +341,15 @@ fn await_outcome(
             },
         }
     }
+}
+
+/// Keeps a wish for later, while there is room for it; else the user is told.
+pub(super) fn hold(wish: Wish, held: &mut VecDeque<Wish>, context: &GuestContext) {
+    if held.len() < MAX_TO_SAY {
+        return held.push_back(wish);
+    }
+    let reason = "Too many messages wait; the last one was not taken.".to_owned();
+    context.teller.tell(Event::NotKept { reason });
 }
 
 fn next_step(done: JoinStep) -> JoinStep {

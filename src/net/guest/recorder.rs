@@ -13,14 +13,15 @@ use crate::protocol::wire::{Frame, FrameBuffer};
 
 /// Longest pause before a message in slow motion: four of them must fit into a handshake's ten seconds.
 const PAUSE: Duration = Duration::from_millis(1900);
-/// Pieces of a handshake that may wait until it is known whether this attempt wins.
+/// Pieces of a handshake that may wait until it is known whether this attempt wins; with more of them its recording ends.
 const MAX_WAITING: usize = 64;
 
 /// What is recorded of one attempt, then of the connection that came of it.
 #[derive(Debug, Default)]
 pub struct Recorder {
     on: bool,
-    /// Until an attempt has won.
+    /// Whether this attempt has won. From then on what waits is told after each read.
+    has_won: bool,
     waiting: Vec<Piece>,
     incoming: FrameBuffer,
 }
@@ -92,11 +93,12 @@ impl Recorder {
         }
     }
 
-    /// Bytes came, in any pieces.
+    /// Bytes came behind the handshake, in any pieces.
     pub fn got_bytes(&mut self, bytes: &[u8]) {
         if !self.on {
             return;
         }
+        self.has_won = true;
         self.incoming.push(bytes);
         while let Ok(Some(frame)) = self.incoming.next_frame() {
             self.got(&frame);
@@ -115,9 +117,12 @@ impl Recorder {
     }
 
     fn keep(&mut self, piece: Piece) {
-        if self.waiting.len() < MAX_WAITING || matches!(piece, Piece::Drew(_) | Piece::Session(_)) {
-            self.waiting.push(piece);
+        if self.has_won || self.waiting.len() < MAX_WAITING {
+            return self.waiting.push(piece);
         }
+        // A hole in the middle would hide everything behind it: the counters are never sent.
+        self.on = false;
+        self.waiting.push(Piece::Overrun);
     }
 }
 
@@ -135,5 +140,53 @@ pub fn pause(context: &GuestContext, room: RoomKey, before: u8) {
         context.teller.tell(Event::HandshakePaused { room, before });
         // Goes on by itself: the host waits ten seconds for a handshake, and no longer for this one.
         let _ = go_on.recv_timeout(PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::wire::FrameKind;
+
+    fn recording() -> Recorder {
+        Recorder {
+            on: true,
+            ..Recorder::default()
+        }
+    }
+
+    #[test]
+    fn however_many_frames_one_read_brings_all_of_them_are_there_to_be_told() {
+        let mut recorder = recording();
+        let frames: Vec<Vec<u8>> = (0..1000u16)
+            .map(|i| FrameKind::Data.frame(&i.to_be_bytes()))
+            .collect();
+        recorder.got_bytes(&frames.concat());
+        let recorded: Vec<Vec<u8>> = recorder
+            .waiting
+            .into_iter()
+            .filter_map(|piece| match piece {
+                Piece::Frame {
+                    sent: false, bytes, ..
+                } => Some(bytes),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(recorded, frames);
+    }
+
+    #[test]
+    fn a_handshake_with_more_frames_than_may_wait_says_that_its_recording_ended() {
+        let mut recorder = recording();
+        let frame = Frame {
+            kind: FrameKind::Asking,
+            body: Vec::new(),
+        };
+        for _ in 0..10 * MAX_WAITING {
+            recorder.got(&frame);
+        }
+        recorder.got_bytes(&FrameKind::Data.frame(&[5; 40]));
+        assert_eq!(recorder.waiting.len(), MAX_WAITING + 1);
+        assert!(matches!(recorder.waiting.last(), Some(Piece::Overrun)));
     }
 }

@@ -8,7 +8,7 @@ use rand::RngExt;
 
 use super::link::{self, End, Ended, MAX_TO_SAY};
 use super::membership::{MAX_OUTBOX, Membership};
-use super::reach::{Course, reach};
+use super::reach::{Course, hold, reach};
 use super::writing::Wait;
 use super::{GuestContext, Wish, failed};
 use crate::net::{Alarm, ClosedReason, Event, JoinCause, JoinFailure, JoinRoom, JoinStep};
@@ -65,6 +65,9 @@ pub(super) fn stay(wish: &JoinRoom, context: &GuestContext, kept: Option<[u8; 32
             // The host does not know the secret to come back with any more: the invitation may do.
             Err(failure) if is_final(&failure.cause) && course.fall_back() => {}
             Err(failure) if is_final(&failure.cause) || failure.cause == JoinCause::Cancelled => {
+                if let Some(here) = &mut membership {
+                    away.keep_what_is_held(here);
+                }
                 return fail(failure);
             }
             Err(failure) => {
@@ -74,7 +77,7 @@ pub(super) fn stay(wish: &JoinRoom, context: &GuestContext, kept: Option<[u8; 32
                 away.tries = 1;
                 match away.come_back(here, &mut course, not_reached(&failure.cause)) {
                     Ok(back) => break *back,
-                    Err(reason) => return close(wish, context, reason),
+                    Err(reason) => return away.close(here, reason),
                 }
             }
         }
@@ -97,22 +100,15 @@ pub(super) fn stay(wish: &JoinRoom, context: &GuestContext, kept: Option<[u8; 32
             reason,
             ClosedReason::ConnectionLost { .. } | ClosedReason::TooSlow
         ) {
-            return close(wish, context, reason);
+            return away.close(here, reason);
         }
         away.tries = if entered { 0 } else { 1 };
         course.come_back(here, Some(address));
         reached = match away.come_back(here, &mut course, reason) {
             Ok(back) => *back,
-            Err(reason) => return close(wish, context, reason),
+            Err(reason) => return away.close(here, reason),
         };
     }
-}
-
-fn close(wish: &JoinRoom, context: &GuestContext, reason: ClosedReason) {
-    context.teller.tell(Event::Closed {
-        room: wish.key,
-        reason,
-    });
 }
 
 /// The time between two connections.
@@ -163,6 +159,27 @@ impl Away<'_> {
         }
     }
 
+    /// The room is over for now; what was said last waits for the next time.
+    fn close(&mut self, here: &mut Membership, reason: ClosedReason) {
+        self.keep_what_is_held(here);
+        self.context.teller.tell(Event::Closed {
+            room: self.wish.key,
+            reason,
+        });
+    }
+
+    /// What was said and not written yet is written, kept and told: it waits for the room like everything else.
+    fn keep_what_is_held(&mut self, here: &mut Membership) {
+        self.held
+            .retain(|wish| matches!(wish, Wish::Say { .. } | Wish::SayPrivately { .. }));
+        while let Some(wish) = self.held.pop_front() {
+            // A wish to leave that came behind it is carried out already.
+            if let Err(ClosedReason::Broken { reason }) = self.heed(here, wish) {
+                self.context.teller.tell(Event::NotKept { reason });
+            }
+        }
+    }
+
     /// Waits for the time of the next try, and hears wishes meanwhile.
     fn wait(&mut self, here: &mut Membership, reason: ClosedReason) -> Result<(), ClosedReason> {
         let longest = BACK_OFF
@@ -180,19 +197,19 @@ impl Away<'_> {
         });
         let until = Instant::now() + pause;
         // One at a time: what is left when there is to be a try at once stays held, in order.
-        while let Some(wish) = self.held.pop_front() {
+        while here.outbox.len() < MAX_OUTBOX
+            && let Some(wish) = self.held.pop_front()
+        {
             if self.heed(here, wish)? {
                 return Ok(());
             }
         }
         loop {
-            // Further texts wait in the channel: the window is told when that is full.
-            if here.outbox.len() >= MAX_OUTBOX {
-                let left = until.saturating_duration_since(Instant::now());
-                let _ = crossbeam_channel::after(left).recv();
-                return Ok(());
-            }
             match self.wishes.recv_deadline(until) {
+                // Further texts wait, but nobody waits behind them to leave.
+                Ok(wish @ Wish::Say { .. }) if here.outbox.len() >= MAX_OUTBOX => {
+                    hold(wish, &mut self.held, self.context);
+                }
                 Ok(wish) => {
                     if self.heed(here, wish)? {
                         return Ok(());

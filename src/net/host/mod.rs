@@ -195,7 +195,7 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         None => wish.room_name.clone(),
     };
     let wish = HostRoom { room_name, ..wish };
-    let doubt = kept.as_ref().and_then(|kept| kept.doubt.clone());
+    let alarms: Vec<Alarm> = kept.iter().flat_map(doubts).collect();
     let (id, door) = match &kept {
         Some(kept) => (kept.id, kept_door(kept)?),
         None => (
@@ -295,8 +295,7 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         fingerprint,
         own_name: wish.host_name,
     }));
-    if let Some(reason) = doubt {
-        let alarm = Alarm::Kept { reason };
+    for alarm in alarms {
         teller.tell(Event::Alarmed {
             room: wish.key,
             alarm,
@@ -323,6 +322,14 @@ fn new_door(admission: &Admission, asks: bool) -> Door {
         used_by: None,
     };
     Door::new(first, admission.open_to_address, asks, Secret::generate(&mut rng))
+}
+
+/// What of a room the user must know before it goes on.
+fn doubts(kept: &KeptLog) -> impl Iterator<Item = Alarm> {
+    let doubt = kept.doubt.clone().map(|reason| Alarm::Kept { reason });
+    doubt
+        .into_iter()
+        .chain(kept.was_not_closed.then_some(Alarm::NotClosed))
 }
 
 /// The door as it was left. Where that can't be read, nobody is known, so the host is asked about everybody.

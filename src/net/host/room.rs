@@ -5,6 +5,7 @@
 mod admissions;
 mod delivery;
 mod entering;
+mod guests;
 mod input;
 mod keeping;
 mod knocking;
@@ -22,13 +23,14 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use self::admissions::Admissions;
 use self::delivery::Delivered;
 use self::entering::{Arrival, CatchingUp};
+use self::guests::Guests;
 pub use self::input::{Input, Knocker};
 use self::knocking::Knocking;
 pub use self::submitting::DeclinedEvents;
 pub use self::writing::start_signer;
 use self::writing::{Asked, ToWrite};
 use super::reactor::Task;
-use super::{ConnId, Guest, Reactors, Shared};
+use super::{ConnId, Reactors, Shared};
 use crate::crypto::{Fingerprint, Statement};
 use crate::net::keep::{Kept, LogKeeper};
 use crate::net::private::Desk;
@@ -61,31 +63,7 @@ pub fn run(
     signing: Sender<Vec<Statement>>,
     beginning: Beginning,
 ) {
-    let Beginning { log, keeper, desk } = beginning;
-    let own_chain = log.chain_of(&shared.identity.fingerprint());
-    let mut room = RoomThread {
-        shared: Arc::clone(shared),
-        reactors,
-        signing,
-        log,
-        keeper,
-        desk,
-        own_chain,
-        to_write: VecDeque::new(),
-        admissions: Admissions::default(),
-        asked: VecDeque::new(),
-        unpublished: Vec::new(),
-        unsigned_entries: false,
-        is_closing: false,
-        head_signed_at: None,
-        guests: HashMap::new(),
-        arriving: HashMap::new(),
-        catching_up: HashMap::new(),
-        knocking: Knocking::default(),
-        delivered: Delivered::default(),
-        entering: Vec::new(),
-        told: HashSet::new(),
-    };
+    let mut room = RoomThread::new(shared, reactors, signing, beginning);
     room.begin();
     let reason = room.run(inputs);
     room.keep_last();
@@ -121,7 +99,7 @@ struct RoomThread<'a> {
     unsigned_entries: bool,
     is_closing: bool,
     head_signed_at: Option<Instant>,
-    guests: HashMap<ConnId, Guest>,
+    guests: Guests,
     /// Who is admitted by an event that is not in the log yet.
     arriving: HashMap<Fingerprint, Arrival>,
     /// Who gets what it missed before it is admitted.
@@ -133,6 +111,41 @@ struct RoomThread<'a> {
     entering: Vec<Fingerprint>,
     /// Who was told to be here, and not to be gone.
     told: HashSet<Fingerprint>,
+}
+
+impl<'a> RoomThread<'a> {
+    fn new(
+        shared: &Arc<Shared>,
+        reactors: &'a Reactors,
+        signing: Sender<Vec<Statement>>,
+        beginning: Beginning,
+    ) -> RoomThread<'a> {
+        let Beginning { log, keeper, desk } = beginning;
+        let own_chain = log.chain_of(&shared.identity.fingerprint());
+        RoomThread {
+            shared: Arc::clone(shared),
+            reactors,
+            signing,
+            log,
+            keeper,
+            desk,
+            own_chain,
+            to_write: VecDeque::new(),
+            admissions: Admissions::default(),
+            asked: VecDeque::new(),
+            unpublished: Vec::new(),
+            unsigned_entries: false,
+            is_closing: false,
+            head_signed_at: None,
+            guests: Guests::default(),
+            arriving: HashMap::new(),
+            catching_up: HashMap::new(),
+            knocking: Knocking::default(),
+            delivered: Delivered::default(),
+            entering: Vec::new(),
+            told: HashSet::new(),
+        }
+    }
 }
 
 impl RoomThread<'_> {
@@ -245,10 +258,7 @@ impl RoomThread<'_> {
     }
 
     fn conn_of(&self, who: &Fingerprint) -> Option<ConnId> {
-        let mut guests = self.guests.iter();
-        guests
-            .find(|(_, guest)| guest.fingerprint == *who)
-            .map(|(conn, _)| *conn)
+        self.guests.conn_of(who)
     }
 
     fn tell_one(&self, conn: ConnId, text: &Body) {

@@ -7,7 +7,7 @@ use super::followed::{self, SaidEarlier};
 use super::{Kept, STATE_EVERY, doubt, replay, rows, stays_in_memory, unrow};
 use crate::crypto::{Digest, Fingerprint, PublicIdentity};
 use crate::protocol::{LogState, RoomLog};
-use crate::store::{StoreError, Vault};
+use crate::store::{KeptRoom, LogRow, Rows as _, StoreError, Table, Vault};
 
 /// A room of ours as it was kept.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct KeptLog {
     pub door: Option<Vec<u8>>,
     /// Why it may not be as it was left.
     pub doubt: Option<String>,
+    /// Whether it was not closed, and nothing of what was said in it is on the disk.
+    pub was_not_closed: bool,
 }
 
 /// What is kept beside the entries.
@@ -30,29 +32,115 @@ struct HostState {
     log: LogState,
     #[cbor(n(1), with = "minicbor::bytes")]
     door: Vec<u8>,
+    /// Whether the room was open when this was kept; not there in states of earlier versions.
+    #[n(2)]
+    is_open: Option<bool>,
+}
+
+/// How a room of ours stood by its kept state alone.
+struct Stood {
+    log: RoomLog,
+    door: Vec<u8>,
+    was_open: bool,
+    is_old: bool,
 }
 
 pub(super) fn load(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Result<KeptLog, String> {
+    loop {
+        let record = state_record(vault, room);
+        let kept = load_once(vault, room, identity)?;
+        // Where old entries are dropped at the same time, the state counts them first; what was replayed may be a part.
+        if state_record(vault, room) == record {
+            return Ok(kept);
+        }
+    }
+}
+
+fn load_once(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Result<KeptLog, String> {
+    let Some(mut stood) = stood(vault, room, identity).map_err(|error| error.to_string())? else {
+        return make_anew(vault, room, identity);
+    };
+    replay(&mut stood.log, vault, room, false)?;
+    Ok(KeptLog {
+        id: *room,
+        doubt: doubt(&stood.log, stood.is_old, vault, room),
+        was_not_closed: stood.was_open && stays_in_memory(vault, room),
+        log: stood.log,
+        door: Some(stood.door),
+    })
+}
+
+/// How a room stood; `None` when that can't be read.
+fn stood(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Result<Option<Stood>, StoreError> {
     let kept = match vault.room_state(room) {
         Ok(kept) => kept,
         Err(StoreError::Damaged { .. }) => None,
-        Err(error) => return Err(error.to_string()),
+        Err(error) => return Err(error),
     };
-    let stood = kept.and_then(|kept| {
+    Ok(kept.and_then(|kept| {
         let state: HostState = minicbor::decode(&kept.bytes).ok()?;
-        let log = RoomLog::restore(*room, identity.clone(), state.log)?;
-        Some((log, state.door, kept.is_old))
-    });
-    let Some((mut log, door, is_old)) = stood else {
-        return make_anew(vault, room, identity);
+        Some(Stood {
+            log: RoomLog::restore(*room, identity.clone(), state.log)?,
+            door: state.door,
+            was_open: state.is_open == Some(true),
+            is_old: kept.is_old,
+        })
+    }))
+}
+
+/// Has the kept state of a room of ours count what is on the disk, because entries that were dropped are counted by nothing
+/// else, and their numbers would be given twice. Gives the newest entry that it counts now; 0 where it can't be read.
+pub(super) fn bring_forward(vault: &Vault, room: &KeptRoom) -> u64 {
+    let record = state_record(vault, &room.id);
+    let stood = PublicIdentity::from_der(&room.host)
+        .ok()
+        .and_then(|identity| stood(vault, &room.id, &identity).ok()?);
+    let (Some(mut stood), Some(record)) = (stood, record) else {
+        return 0;
     };
-    replay(&mut log, vault, room, false)?;
-    Ok(KeptLog {
-        id: *room,
-        doubt: doubt(&log, is_old, vault, room),
-        log,
-        door: Some(door),
+    let counted = stood.log.n();
+    // That an older record was put back is told when the room is opened: it stays as it is.
+    if stood.is_old || replay(&mut stood.log, vault, &room.id, false).is_err() || stood.log.n() == counted {
+        return counted;
+    }
+    let newest = stood.log.n();
+    let state = encode(&HostState {
+        log: stood.log.state(),
+        door: stood.door,
+        is_open: stood.was_open.then_some(true),
+    });
+    match replace_state(vault, &room.id, &record, &state) {
+        Ok(true) => newest,
+        Ok(false) => counted,
+        Err(error) => {
+            log::warn!("how a room stands could not be kept before its old messages are dropped: {error}");
+            counted
+        }
+    }
+}
+
+/// Keeps a state in place of the one in `record`, unless the room's own thread kept another one meanwhile; gives whether it
+/// is kept.
+fn replace_state(vault: &Vault, room: &[u8; 32], record: &[u8], state: &[u8]) -> Result<bool, StoreError> {
+    vault.write(|writing| {
+        let there = writing.row(Table::RoomStates, room)?;
+        let is_same = there.is_some_and(|there| there.value() == record);
+        if is_same {
+            writing.keep_room_state(room, state)?;
+        }
+        Ok(is_same)
     })
+}
+
+/// The record of a room's state as it stands on the disk: each write makes another one.
+fn state_record(vault: &Vault, room: &[u8; 32]) -> Option<Vec<u8>> {
+    let there = vault.read(|reading| reading.row(Table::RoomStates, room));
+    there.ok()?.map(|there| there.value().to_vec())
+}
+
+#[expect(clippy::expect_used, reason = "writing to memory cannot fail")]
+fn encode(state: &HostState) -> Vec<u8> {
+    minicbor::to_vec(state).expect("writing to memory cannot fail")
 }
 
 /// Makes the state of a room anew from its entries, from the first one on. Fails when some of them are not there.
@@ -72,6 +160,7 @@ fn make_anew(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Resul
     Ok(KeptLog {
         id: *room,
         doubt: Some(MADE_ANEW.to_owned()),
+        was_not_closed: false,
         log,
         door: None,
     })
@@ -87,6 +176,7 @@ pub struct LogKeeper {
     room: [u8; 32],
     door: Vec<u8>,
     state_n: u64,
+    is_closed: bool,
     /// Entries of a room of which nothing may go to the disk: once one is here, all are.
     memory: Vec<Kept>,
     /// Entries that the disk did not take.
@@ -100,6 +190,7 @@ impl LogKeeper {
             room,
             door: Vec::new(),
             state_n: 0,
+            is_closed: false,
             memory: Vec::new(),
             failing: None,
         }
@@ -121,8 +212,9 @@ impl LogKeeper {
         }
     }
 
-    /// Tries once more to keep what the disk did not take: the room ends.
+    /// Tries once more to keep what the disk did not take: the room ends, and the state that is kept from here on says so.
     pub fn finish(&mut self, log: &RoomLog) -> Option<KeepingChange> {
+        self.is_closed = true;
         self.failing.is_some().then(|| self.write(Vec::new(), log))?
     }
 
@@ -164,7 +256,7 @@ impl LogKeeper {
         if self.failing.is_some() {
             return Ok(());
         }
-        // Without a log on the disk the room opens again with its invitation and an empty log's state.
+        // Without a log on the disk the room opens again with its invitation, and goes on behind the last number.
         let state = self.state(log);
         let outcome = self
             .vault
@@ -180,13 +272,12 @@ impl LogKeeper {
         }
     }
 
-    #[expect(clippy::expect_used, reason = "writing to memory cannot fail")]
     fn state(&self, log: &RoomLog) -> Vec<u8> {
-        let state = HostState {
+        encode(&HostState {
             log: log.state(),
             door: self.door.clone(),
-        };
-        minicbor::to_vec(&state).expect("writing to memory cannot fail")
+            is_open: (!self.is_closed).then_some(true),
+        })
     }
 
     /// What was said in earlier runs and is still on its way to somebody, perhaps.
@@ -194,30 +285,51 @@ impl LogKeeper {
         followed::load(&self.vault, &self.room, own, log)
     }
 
-    /// The entries behind `n`, at most so many, up to so many bytes, without a gap.
+    /// The first entries behind `n` that can be read, at most so many, up to so many bytes. What can't be read between them is
+    /// left out: it hides nothing behind it, and who gets the others sees the gap.
     pub fn behind(&self, n: u64, most: u64, most_bytes: usize) -> Vec<Kept> {
-        let until = n.saturating_add(most).saturating_add(1);
-        let on_disk = self.vault.log_rows(&self.room, n + 1..until).unwrap_or_default();
+        let on_disk = self.behind_on_disk(n, most);
+        let last = on_disk.last().map_or(n, |row| row.n);
         let memory = self.memory();
-        let from = memory.partition_point(|kept| kept.n <= n);
+        let from = memory.partition_point(|kept| kept.n <= last);
         let in_memory = memory.get(from..).unwrap_or_default().iter().cloned();
         let mut bytes = 0;
-        let mut next = n + 1;
         on_disk
             .into_iter()
             .map(Kept::from)
             .chain(in_memory)
             .take(usize::try_from(most).unwrap_or(usize::MAX))
             .take_while(|kept| {
-                let fits = bytes < most_bytes && kept.n == next;
+                let fits = bytes < most_bytes;
                 bytes += kept.event.len();
-                next += 1;
                 fits
             })
             .collect()
     }
 
-    /// The last entry that is kept no more, and the head there; `None` while the log is whole from its first entry on.
+    /// The first entries behind `n` on the disk that can be read: so many, or all to the end.
+    fn behind_on_disk(&self, n: u64, most: u64) -> Vec<LogRow> {
+        let mut found = Vec::new();
+        let Ok(Some(extent)) = self.vault.log_extent(&self.room) else {
+            return found;
+        };
+        let wanted = usize::try_from(most).unwrap_or(usize::MAX);
+        let mut from = extent.first.max(n.saturating_add(1));
+        while from < extent.next && found.len() < wanted {
+            let until = extent.next.min(from.saturating_add(most));
+            let Ok(rows) = self.vault.log_rows(&self.room, from..until) else {
+                break;
+            };
+            found.extend(rows);
+            let behind_gap = self.vault.log_gap_end(&self.room, until).ok().flatten();
+            from = behind_gap.unwrap_or(until);
+        }
+        found.truncate(wanted);
+        found
+    }
+
+    /// The last entry that who was away longer does not get, and the head there; `None` while the log is whole from its first
+    /// entry on.
     pub fn let_go(&self, log: &RoomLog) -> Option<(u64, Digest)> {
         let extent = self.vault.log_extent(&self.room).ok().flatten();
         let on_disk = extent.filter(|extent| extent.first < extent.next);
@@ -227,8 +339,13 @@ impl LogKeeper {
             (None, None) => log.n() + 1,
         };
         let last = first.checked_sub(1).filter(|last| *last > 0)?;
-        let at_disk = on_disk.and_then(|extent| extent.before_first);
-        Some((last, at_disk.or_else(|| log.head_at(last))?))
+        let at_disk = || on_disk.and_then(|extent| extent.before_first);
+        let Some(head) = log.head_at(last).or_else(at_disk) else {
+            // One that is kept is let go too: only the head with it is known.
+            let first = self.behind(last, 1, usize::MAX).pop()?;
+            return Some((first.n, first.head));
+        };
+        Some((last, head))
     }
 
     /// The head at entry `n`, if it is kept.
@@ -252,34 +369,185 @@ impl LogKeeper {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{ROOM, kept_room};
+    use super::super::tests::{ROOM, kept_room, row};
     use super::*;
     use crate::crypto::test_keys::ADA;
     use crate::crypto::{Identity, sign_batch};
+    use crate::net::kept::prune;
     use crate::protocol::Content;
-    use crate::store::{KeptRole, Table};
+    use crate::store::{KeptRole, Retention};
 
-    /// A room of Ada's with three messages of hers, as it is kept.
+    /// A room of Ada's with three messages of hers, as it is kept while it is open.
     fn kept() -> (Vault, Identity, RoomLog) {
         let (vault, ada) = (Vault::in_memory().unwrap(), Identity::from_pem(ADA).unwrap());
         let room = kept_room(ada.public(), KeptRole::Host);
         vault.write(|writing| writing.keep_room(&room)).unwrap();
         let mut log = RoomLog::create(ROOM, ada.public().clone(), "Ada");
         let mut keeper = LogKeeper::new(vault.clone(), ROOM);
-        let mut chain = log.chain_of(&ada.fingerprint());
         for text in ["one", "two", "three"] {
-            let content = Content::Message {
-                text: text.to_owned(),
-            };
-            let (bytes, statement) = chain.write(&log, ada.fingerprint(), 5, content);
-            let signature = sign_batch(&ada, &[statement], &mut rand::rng())
-                .unwrap()
-                .remove(0);
-            let appended = log.append(&ada.fingerprint(), bytes, signature).unwrap();
-            assert_eq!(keeper.append(vec![Kept::of(&appended)], &log), None);
+            let said = say(&ada, &mut log, text);
+            assert_eq!(keeper.append(vec![said], &log), None);
         }
         keeper.keep_state(b"the door", &log).unwrap();
         (vault, ada, log)
+    }
+
+    fn say(ada: &Identity, log: &mut RoomLog, text: &str) -> Kept {
+        let content = Content::Message {
+            text: text.to_owned(),
+        };
+        let mut chain = log.chain_of(&ada.fingerprint());
+        let (bytes, statement) = chain.write(log, ada.fingerprint(), 5, content);
+        let signature = sign_batch(ada, &[statement], &mut rand::rng()).unwrap().remove(0);
+        Kept::of(&log.append(&ada.fingerprint(), bytes, signature).unwrap())
+    }
+
+    /// Two more messages, each in a record of its own, which the kept state does not count.
+    fn say_more(vault: &Vault, ada: &Identity, log: &mut RoomLog) {
+        let mut keeper = LogKeeper::new(vault.clone(), ROOM);
+        for text in ["four", "five"] {
+            let said = say(ada, log, text);
+            assert_eq!(keeper.append(vec![said], log), None);
+        }
+    }
+
+    fn retain(vault: &Vault, retention: Retention) {
+        vault
+            .write(|writing| writing.change_room(&ROOM, |room| room.retention = retention))
+            .unwrap();
+    }
+
+    fn on_disk(vault: &Vault) -> Vec<u64> {
+        let rows = vault.log_rows(&ROOM, 1..100).unwrap();
+        rows.iter().map(|row| row.n).collect()
+    }
+
+    fn damage_entry(vault: &Vault, n: u64) {
+        let key = [ROOM.as_slice(), &n.to_be_bytes()].concat();
+        vault.write(|writing| writing.damage(Table::Log, &key)).unwrap();
+    }
+
+    #[test]
+    fn entries_that_go_as_old_are_counted_first_so_that_no_number_is_given_twice() {
+        let (vault, ada, mut log) = kept();
+        say_more(&vault, &ada, &mut log);
+        retain(&vault, Retention::Nothing);
+        prune(&vault).unwrap();
+        assert_eq!(on_disk(&vault), [] as [u64; 0]);
+        retain(&vault, Retention::All);
+        let mut again = load(&vault, &ROOM, ada.public()).unwrap();
+        assert_eq!((again.log.n(), again.log.head()), (5, log.head()));
+        assert_eq!(again.door.as_deref(), Some(&b"the door"[..]));
+        assert_eq!(again.doubt, None);
+        let mut keeper = LogKeeper::new(vault.clone(), ROOM);
+        let said = say(&ada, &mut again.log, "six");
+        assert_eq!(keeper.append(vec![said], &again.log), None);
+        assert_eq!(on_disk(&vault), [6]);
+    }
+
+    #[test]
+    fn entries_that_the_state_cannot_count_do_not_go() {
+        let (vault, ada, mut log) = kept();
+        say_more(&vault, &ada, &mut log);
+        damage_entry(&vault, 4);
+        retain(&vault, Retention::Nothing);
+        prune(&vault).unwrap();
+        assert_eq!(on_disk(&vault), [5]);
+        let doubt = load(&vault, &ROOM, ada.public()).unwrap().doubt;
+        assert!(doubt.is_some_and(|why| why.contains("entry 4 is missing")));
+    }
+
+    #[test]
+    fn an_older_state_that_was_put_back_is_still_seen_when_old_entries_were_dropped() {
+        let (vault, ada, mut log) = kept();
+        say_more(&vault, &ada, &mut log);
+        // There were more writes than the record knows of.
+        let key = [b"state generation ".as_slice(), &ROOM].concat();
+        let newest = minicbor::to_vec(9_u64).unwrap();
+        vault
+            .write(|writing| writing.keep(Table::Notes, &key, &newest))
+            .unwrap();
+        retain(&vault, Retention::Nothing);
+        prune(&vault).unwrap();
+        assert_eq!(on_disk(&vault), [4, 5]);
+        let doubt = load(&vault, &ROOM, ada.public()).unwrap().doubt;
+        assert!(doubt.is_some_and(|why| why.contains("older record")));
+    }
+
+    #[test]
+    fn a_state_that_the_open_room_kept_meanwhile_is_not_written_over() {
+        let (vault, ada, log) = kept();
+        let record = state_record(&vault, &ROOM).unwrap();
+        let mut keeper = LogKeeper::new(vault.clone(), ROOM);
+        keeper.keep_state(b"with a ban", &log).unwrap();
+        assert_eq!(replace_state(&vault, &ROOM, &record, b"older"), Ok(false));
+        let stands = load(&vault, &ROOM, ada.public()).unwrap();
+        assert_eq!(stands.door.as_deref(), Some(&b"with a ban"[..]));
+    }
+
+    #[test]
+    fn a_room_that_was_not_closed_and_is_not_on_the_disk_is_doubted_until_it_is_closed() {
+        let (vault, ada, log) = kept();
+        let was_not_closed = || load(&vault, &ROOM, ada.public()).unwrap().was_not_closed;
+        assert!(!was_not_closed(), "all of it is on the disk");
+        retain(&vault, Retention::Nothing);
+        assert!(was_not_closed());
+        let mut keeper = LogKeeper::new(vault.clone(), ROOM);
+        assert_eq!(keeper.finish(&log), None);
+        keeper.keep_state(b"the door", &log).unwrap();
+        assert!(!was_not_closed());
+    }
+
+    #[test]
+    fn a_state_of_an_earlier_version_is_read_and_is_no_reason_for_doubt() {
+        #[derive(Encode)]
+        #[cbor(map)]
+        struct Earlier {
+            #[n(0)]
+            log: LogState,
+            #[cbor(n(1), with = "minicbor::bytes")]
+            door: Vec<u8>,
+        }
+        let (vault, ada, log) = kept();
+        let earlier = minicbor::to_vec(Earlier {
+            log: log.state(),
+            door: b"the door".to_vec(),
+        })
+        .unwrap();
+        vault
+            .write(|writing| writing.keep_room_state(&ROOM, &earlier))
+            .unwrap();
+        retain(&vault, Retention::Nothing);
+        let stands = load(&vault, &ROOM, ada.public()).unwrap();
+        assert_eq!((stands.log.n(), stands.doubt), (3, None));
+        assert!(!stands.was_not_closed);
+        assert_eq!(stands.door.as_deref(), Some(&b"the door"[..]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_hides_nothing_behind_it_from_who_comes_back() {
+        let (vault, ada) = (Vault::in_memory().unwrap(), Identity::from_pem(ADA).unwrap());
+        let log = RoomLog::create(ROOM, ada.public().clone(), "Ada");
+        let mut keeper = LogKeeper::new(vault.clone(), ROOM);
+        let entry = |n: u64| Kept::from(row(n, Content::Message { text: n.to_string() }));
+        assert_eq!(keeper.append((1..=40).map(entry).collect(), &log), None);
+        // The record of entries 16 to 31.
+        damage_entry(&vault, 16);
+        vault.fill_disk(true);
+        assert!(
+            keeper.append(vec![entry(41)], &log).is_some(),
+            "it stays in memory"
+        );
+        let behind = |n: u64, most: u64| -> Vec<u64> {
+            let kept = keeper.behind(n, most, 1 << 20);
+            kept.iter().map(|kept| kept.n).collect()
+        };
+        assert_eq!(behind(0, 512), (1..16).chain(32..=41).collect::<Vec<_>>());
+        assert_eq!(behind(13, 4), [14, 15, 32, 33]);
+        assert_eq!(behind(15, 4), [32, 33, 34, 35], "over a whole page of them");
+        assert_eq!(behind(38, 2), [39, 40]);
+        assert_eq!(behind(39, 2), [40, 41]);
+        assert_eq!(behind(41, 2), [] as [u64; 0]);
     }
 
     #[test]
@@ -309,7 +577,7 @@ mod tests {
         vault
             .write(|writing| writing.damage(Table::RoomStates, &ROOM))
             .unwrap();
-        vault.prune_log(&ROOM, u64::MAX).unwrap();
+        vault.prune_log(&ROOM, &(u64::MAX..=u64::MAX), u64::MAX).unwrap();
         let refused = || load(&vault, &ROOM, ada.public()).unwrap_err();
         assert_eq!(refused(), CANNOT_BE_MADE_ANEW);
         vault.write(|writing| writing.drop_log(&ROOM)).unwrap();

@@ -91,6 +91,8 @@ pub struct MemberKeeper {
 struct Beside {
     thread: JoinHandle<Result<(), NotTaken>>,
     before: Option<Digest>,
+    /// What it takes out of the outbox with them.
+    settled: Vec<u64>,
 }
 
 /// What the disk did not take, and why.
@@ -130,10 +132,15 @@ impl MemberKeeper {
         self.state_n = state.is_some().then(|| log.n()).or(self.state_n);
         let (vault, room) = (self.vault.clone(), self.room);
         let written = rows(kept);
+        let settled = std::mem::take(&mut self.settled);
+        let taken_out = settled.clone();
         #[expect(clippy::disallowed_methods, reason = "`finish` joins it, and tells its death")]
         let started = Builder::new().name("keep".to_owned()).spawn(move || {
             let outcome = vault.write(|writing| {
                 writing.append_or_fill(&room, before, &written)?;
+                if !taken_out.is_empty() {
+                    writing.unqueue(&room, &taken_out)?;
+                }
                 match &state {
                     Some(state) => writing.keep_room_state(&room, state),
                     None => Ok(()),
@@ -143,21 +150,30 @@ impl MemberKeeper {
         });
         match started {
             Ok(thread) => {
-                self.beside = Some(Beside { thread, before });
+                self.beside = Some(Beside {
+                    thread,
+                    before,
+                    settled,
+                });
                 None
             }
-            Err(error) => Some(self.give_up(&error)),
+            Err(error) => {
+                self.settled = settled;
+                Some(self.give_up(&error))
+            }
         }
     }
 
     /// Waits for what is being written beside.
     fn finish(&mut self) -> Option<KeepingChange> {
-        let Beside { thread, before } = self.beside.take()?;
-        match thread.join() {
-            Ok(Ok(())) => None,
-            Ok(Err((error, rows))) => Some(self.failed(&error, unrow(rows), before)),
-            Err(_) => Some(self.give_up(&"the thread that writes died")),
-        }
+        let beside = self.beside.take()?;
+        let change = match beside.thread.join() {
+            Ok(Ok(())) => return None,
+            Ok(Err((error, rows))) => self.failed(&error, unrow(rows), beside.before),
+            Err(_) => self.give_up(&"the thread that writes died"),
+        };
+        self.settled.extend(beside.settled);
+        Some(change)
     }
 
     /// The disk did not take these.
@@ -371,7 +387,11 @@ mod tests {
             .name("keep".to_owned())
             .spawn(|| panic!("on purpose"))
             .unwrap();
-        keeper.beside = Some(Beside { thread, before: None });
+        keeper.beside = Some(Beside {
+            thread,
+            before: None,
+            settled: Vec::new(),
+        });
         let later = || {
             let text = "later".to_owned();
             unrow(vec![row(9, Content::Message { text })])
@@ -384,5 +404,26 @@ mod tests {
         assert!(keeper.append(later(), &log, None).is_none(), "it is told once");
         drop(keeper);
         assert!(vault.log_extent(&ROOM).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_settles_while_one_catches_up_leaves_the_outbox_with_the_entries_that_say_so() {
+        let vault = Vault::in_memory().unwrap();
+        let ada = crate::crypto::Identity::from_pem(ADA).unwrap();
+        let log = RoomLog::create(ROOM, ada.public().clone(), "Ada");
+        let mut keeper = MemberKeeper::new(vault.clone(), ROOM);
+        let text = "said".to_owned();
+        let said = row(1, Content::Message { text });
+        let submit = Submit {
+            event: said.event.clone(),
+            signature: said.signature.clone(),
+        };
+        let places = keeper.queue(&[submit]).unwrap();
+        keeper.unqueue(places.start);
+        assert_eq!(keeper.append_beside(unrow(vec![said]), &log, None), None);
+        // Killed before anything else is written.
+        keeper.finish();
+        assert!(vault.log_extent(&ROOM).unwrap().is_some());
+        assert!(vault.outbox(&ROOM).unwrap().is_empty());
     }
 }

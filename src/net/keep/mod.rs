@@ -155,7 +155,8 @@ fn had(log: &RoomLog, vault: &Vault, room: &[u8; 32]) -> Result<HashMap<u64, Dig
     Ok(had)
 }
 
-/// Why what is kept of a room may not be as it was left, with `log` as its state and the entries behind it made it.
+/// Why what is kept of a room may not be as it was left, with `log` as its state and the entries behind it made it. A host
+/// gives out the numbers, so in its log none may be missing; to a member a host may have told none of them.
 fn doubt(log: &RoomLog, is_old: bool, vault: &Vault, room: &[u8; 32]) -> Option<String> {
     if is_old {
         let said =
@@ -172,13 +173,18 @@ fn doubt(log: &RoomLog, is_old: bool, vault: &Vault, room: &[u8; 32]) -> Option<
             "the entries up to {newest} are not those that were kept last"
         ));
     }
-    let is_short = next < extent.next && extent.first <= next;
+    let is_short = next < extent.next && (extent.first <= next || is_own(vault, room));
     is_short.then(|| {
         format!(
             "entry {next} is missing or can't be read, and {} were kept",
             extent.next - 1
         )
     })
+}
+
+fn is_own(vault: &Vault, room: &[u8; 32]) -> bool {
+    let kept = vault.room(room).ok().flatten();
+    kept.is_some_and(|kept| kept.role == KeptRole::Host)
 }
 
 /// Where rooms are kept.
@@ -222,6 +228,12 @@ impl Shelf {
     /// A room of ours as it was kept.
     pub fn own_room(&self, room: &[u8; 32], identity: &PublicIdentity) -> Result<KeptLog, String> {
         host::load(&self.vault, room, identity)
+    }
+
+    /// Has the state of a room of ours count what is kept of its log, before that is dropped as old. Gives the newest entry
+    /// that it counts; what comes behind it must stay.
+    pub fn bring_forward(&self, room: &KeptRoom) -> u64 {
+        host::bring_forward(&self.vault, room)
     }
 
     /// A room by its id.
@@ -516,8 +528,53 @@ mod tests {
             .collect();
         vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
         assert_eq!(keeper.let_go(&log), None);
-        vault.prune_log(&ROOM, 6).unwrap();
+        vault.prune_log(&ROOM, &(6..=u64::MAX), u64::MAX).unwrap();
         assert_eq!(keeper.let_go(&log), Some((5, [5; 32])));
+    }
+
+    #[test]
+    fn a_host_that_does_not_know_the_head_in_front_of_what_it_keeps_lets_one_more_go() {
+        use crate::crypto::Identity;
+        use crate::crypto::test_keys::ADA;
+        let vault = Vault::in_memory().unwrap();
+        let host = Identity::from_pem(ADA).unwrap().public().clone();
+        let log = RoomLog::create(ROOM, host, "Ada");
+        let keeper = LogKeeper::new(vault.clone(), ROOM);
+        let rows: Vec<LogRow> = (1..=40)
+            .map(|n| LogRow {
+                head: [u8::try_from(n).unwrap(); 32],
+                ..row(n, Content::Message { text: n.to_string() })
+            })
+            .collect();
+        let key = [ROOM.as_slice(), &16_u64.to_be_bytes()].concat();
+        vault
+            .write(|writing| {
+                writing.append(&ROOM, None, &rows)?;
+                // The record of entries 16 to 31.
+                writing.damage(crate::store::Table::Log, &key)
+            })
+            .unwrap();
+        vault.prune_log(&ROOM, &(32..=u64::MAX), u64::MAX).unwrap();
+        assert_eq!(keeper.let_go(&log), Some((32, [32; 32])));
+    }
+
+    #[test]
+    fn what_would_go_is_counted_over_a_clock_that_was_once_ahead() {
+        let vault = Vault::in_memory().unwrap();
+        let now_ms = now_unix_ms();
+        let kept_ms = [5, u64::MAX, 6, now_ms, 7];
+        let rows: Vec<LogRow> = (1..)
+            .zip(kept_ms)
+            .map(|(n, kept_ms)| LogRow {
+                kept_ms,
+                ..row(n, Content::Message { text: n.to_string() })
+            })
+            .collect();
+        vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+        let weigh = |retention| crate::net::kept::weigh(&vault, &ROOM, retention).unwrap();
+        assert_eq!(weigh(Retention::Days(7)), 3);
+        assert_eq!(weigh(Retention::All), 0);
+        assert_eq!(weigh(Retention::Nothing), 5);
     }
 
     #[test]
@@ -528,11 +585,19 @@ mod tests {
         let key = VaultKey::from_secret(Secret::new([5; 32]));
         let vault = Vault::open(&folder.path().join("x.redb"), key).unwrap();
         let host = Identity::from_pem(ADA).unwrap().public().clone();
-        let log = RoomLog::create(ROOM, host, "Ada");
+        let log = RoomLog::create(ROOM, host.clone(), "Ada");
         assert_eq!(doubt(&log, false, &vault, &ROOM), None);
         assert!(doubt(&log, true, &vault, &ROOM).is_some_and(|why| why.contains("older record")));
         let rows = [row(1, Content::Message { text: "x".to_owned() })];
         vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
-        assert!(doubt(&log, false, &vault, &ROOM).is_some_and(|why| why.contains("entry 1 is missing")));
+        let is_missing =
+            || doubt(&log, false, &vault, &ROOM).is_some_and(|why| why.contains("entry 1 is missing"));
+        assert!(is_missing());
+        // What a member never had is not missed; a host had all of its own log.
+        vault.prune_log(&ROOM, &(u64::MAX..=u64::MAX), u64::MAX).unwrap();
+        assert!(!is_missing());
+        let own = kept_room(&host, KeptRole::Host);
+        vault.write(|writing| writing.keep_room(&own)).unwrap();
+        assert!(is_missing());
     }
 }

@@ -3,8 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, after};
 
 use super::{Desk, Open, Outcome};
 use crate::crypto::{Identity, Passphrase};
@@ -13,6 +14,12 @@ use crate::net::guest::{MetHost, WrapKeyCell};
 use crate::net::thread::spawn;
 use crate::net::{Event, Loss, Teller};
 use crate::store::{Contacts, Profile, ProfileError, ProfileState, Settings, StoreError, Vault};
+
+/// How long unlocking waits for those who have not let go of the database yet: a little longer than reaching a host may
+/// take.
+const LET_GO_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long until that is tried again.
+const LET_GO_INTERVAL: Duration = Duration::from_millis(200);
 
 impl Desk {
     pub(super) fn begin(&mut self) {
@@ -180,7 +187,14 @@ impl Desk {
     pub(super) fn unlock(&mut self, passphrase: Passphrase) {
         if self.open.is_none() {
             self.work("unlock", move |profile| {
-                Outcome::Unlocked(profile.unlock(Some(&passphrase), now_unix()))
+                let until = Instant::now() + LET_GO_TIMEOUT;
+                let mut outcome = profile.unlock(Some(&passphrase), now_unix());
+                // Who was reaching a host when the profile was locked lets go of it when the host does not answer.
+                while is_busy(&outcome) && Instant::now() < until {
+                    let _ = after(LET_GO_INTERVAL).recv();
+                    outcome = profile.unlock(Some(&passphrase), now_unix());
+                }
+                Outcome::Unlocked(outcome)
             });
         }
     }
@@ -208,7 +222,11 @@ impl Desk {
                 self.tell_protection();
                 self.opened(vault, settings, contacts, identity);
             }
-            Err(error @ (ProfileError::WrongPassphrase { .. } | ProfileError::TooSoon { .. })) => {
+            Err(
+                error @ (ProfileError::WrongPassphrase { .. }
+                | ProfileError::TooSoon { .. }
+                | ProfileError::Database(_, StoreError::Busy)),
+            ) => {
                 self.tell_locked(Some(error.to_string()));
             }
             Err(error) => {
@@ -307,6 +325,10 @@ impl Desk {
             });
         }
     }
+}
+
+fn is_busy(outcome: &Result<Vault, ProfileError>) -> bool {
+    matches!(outcome, Err(ProfileError::Database(_, StoreError::Busy)))
 }
 
 /// Tells that the profile can't be used.

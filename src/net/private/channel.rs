@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{BEGIN_AGAIN, Chat, Desk, HELLO_WINDOW, MAX_HELLOS, Partner};
+use super::{BEGIN_AGAIN, Chat, Desk, HELLO_WINDOW, MAX_HELLOS, Out, Partner};
 use crate::crypto::{Fingerprint, Identity, Statement, sign_batch};
 use crate::net::PrivateEvent;
 use crate::protocol::body::{RoomDescriptor, Welcome};
@@ -120,11 +120,7 @@ impl Desk {
 
     /// M1 of the other end: answer it. RSA of ours costs 5 ms here, at most once a second for each member on average.
     fn answer_hello(&mut self, with: Fingerprint, frame: &Frame) -> Result<(), HandshakeError> {
-        let invites = [InviteSecret {
-            secret: self.psk(&with),
-            expires_unix: None,
-        }];
-        let hello = InvitedHello::check(frame, &invites, 0)?;
+        let hello = self.check_hello(&with, frame)?;
         let host = HostHello {
             identity: self.identity.public().clone(),
             room: RoomDescriptor {
@@ -141,6 +137,22 @@ impl Desk {
         self.put_stage(&with, Stage::AwaitProof(Box::new(state)));
         self.send(with, m2);
         Ok(())
+    }
+
+    /// Whether bytes begin with a right hello of somebody.
+    pub(super) fn is_hello(&self, with: &Fingerprint, bytes: &[u8]) -> bool {
+        let mut frames = FrameBuffer::default();
+        frames.push(bytes);
+        let first = frames.next_frame();
+        matches!(first, Ok(Some(frame)) if self.check_hello(with, &frame).is_ok())
+    }
+
+    fn check_hello(&self, with: &Fingerprint, frame: &Frame) -> Result<InvitedHello, HandshakeError> {
+        let invites = [InviteSecret {
+            secret: self.psk(with),
+            expires_unix: None,
+        }];
+        InvitedHello::check(frame, &invites, 0)
     }
 
     fn secured(&mut self, partner: &Partner, established: Established, now: Instant) {
@@ -200,13 +212,30 @@ impl Desk {
             match connection.poll_output() {
                 None => return Ok(()),
                 Some(Output::Transmit(bytes)) => self.send(with, bytes),
-                Some(Output::Received(text)) => self.hear(partner, &text)?,
+                Some(Output::Received(text)) => self.hear(partner, &text, now)?,
                 Some(Output::PeerClosed) => {
                     self.break_off(&with);
                     self.go_on(partner, now, false);
                 }
             }
         }
+    }
+
+    /// Ends a channel, and says goodbye where it is live: the other end would speak into nothing.
+    pub(super) fn hang_up(&mut self, who: &Fingerprint) {
+        if let Some(Chat {
+            stage: Stage::Live(connection),
+            ..
+        }) = self.chats.get_mut(who)
+        {
+            connection.close();
+            while let Some(output) = connection.poll_output() {
+                if let Output::Transmit(bytes) = output {
+                    self.outs.push(Out::Send { to: *who, bytes });
+                }
+            }
+        }
+        self.break_off(who);
     }
 
     fn put_stage(&mut self, with: &Fingerprint, stage: Stage) {

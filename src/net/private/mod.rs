@@ -70,9 +70,24 @@ struct Chat {
     waiting: VecDeque<Said>,
     /// How many of those were sent in this channel.
     sent: usize,
+    /// When something of that was confirmed last, or the first of it was sent.
+    moved_at: Instant,
     last_seq: u64,
     /// The newest that we heard.
     heard: u64,
+}
+
+impl Chat {
+    /// Whether nothing was ever said in it.
+    fn is_unused(&self) -> bool {
+        self.waiting.is_empty() && self.last_seq == 0 && self.heard == 0
+    }
+
+    /// Whether the other end began it, so long ago that its hellos no longer count.
+    fn has_rested(&self, now: Instant) -> bool {
+        self.hellos
+            .is_some_and(|(since, _)| now.saturating_duration_since(since) >= HELLO_WINDOW)
+    }
 }
 
 impl Desk {
@@ -119,8 +134,9 @@ impl Desk {
 
     /// Begins a channel, so that its emoji can be compared before anything is said.
     pub fn open(&mut self, partner: &Partner, now: Instant) {
-        if self.chat(partner).is_some() {
-            self.go_on(partner, now, true);
+        match self.chat(partner) {
+            Some(_) => self.go_on(partner, now, true),
+            None => self.refuse_chat(partner),
         }
     }
 
@@ -137,6 +153,19 @@ impl Desk {
     /// A message to somebody with whom there can be no conversation.
     pub fn refuse(&mut self) {
         let reason = "The private message was not sent: nobody with this key was in the room.".to_owned();
+        self.outs.push(Out::NotKept { reason });
+    }
+
+    /// A conversation for which there is no place.
+    fn refuse_chat(&mut self, partner: &Partner) {
+        if partner.fingerprint == self.identity.fingerprint() {
+            return self.refuse();
+        }
+        let reason = format!(
+            "There are {MAX_CHATS} private conversations in this room, and there can be no more. \
+             The one with {} was not begun, and nothing was sent.",
+            partner.name
+        );
         self.outs.push(Out::NotKept { reason });
     }
 
@@ -164,7 +193,7 @@ impl Desk {
 
     /// The host passed something on.
     pub fn receive(&mut self, partner: &Partner, bytes: &[u8], now: Instant) {
-        let Some(chat) = self.chat(partner) else {
+        let Some(chat) = self.chat_for(partner, bytes, now) else {
             return;
         };
         let was_idle = matches!(chat.stage, Stage::Idle);
@@ -194,24 +223,57 @@ impl Desk {
         }
     }
 
+    /// The chat that the user wants.
     fn chat(&mut self, partner: &Partner) -> Option<&mut Chat> {
-        let is_known = self.chats.contains_key(&partner.fingerprint);
-        if partner.fingerprint == self.identity.fingerprint() || (!is_known && self.chats.len() >= MAX_CHATS)
-        {
+        self.chat_in_place_of(partner, |_| true)
+    }
+
+    /// The chat that bytes are for. Only a right hello makes one, or the noise of many keys would take every place; and
+    /// only rested ones give way to it, or many keys in turn would have each hello of theirs answered with RSA.
+    fn chat_for(&mut self, partner: &Partner, bytes: &[u8], now: Instant) -> Option<&mut Chat> {
+        let with = partner.fingerprint;
+        if !self.chats.contains_key(&with) && !self.is_hello(&with, bytes) {
             return None;
         }
-        let chat = self.chats.entry(partner.fingerprint).or_insert_with(|| Chat {
+        self.chat_in_place_of(partner, |chat| chat.has_rested(now))
+    }
+
+    fn chat_in_place_of(&mut self, partner: &Partner, may_go: impl Fn(&Chat) -> bool) -> Option<&mut Chat> {
+        let with = partner.fingerprint;
+        let is_own = with == self.identity.fingerprint();
+        if is_own || !(self.chats.contains_key(&with) || self.make_room(may_go)) {
+            return None;
+        }
+        let chat = self.chats.entry(with).or_insert_with(|| Chat {
             name: String::new(),
             stage: Stage::Idle,
             begun_at: Instant::now(),
             hellos: None,
             waiting: VecDeque::new(),
             sent: 0,
+            moved_at: Instant::now(),
             last_seq: 0,
             heard: 0,
         });
         chat.name.clone_from(&partner.name);
         Some(chat)
+    }
+
+    /// Whether one more chat may be; among as many as there can be, the oldest in which nothing was ever said gives way.
+    fn make_room(&mut self, may_go: impl Fn(&Chat) -> bool) -> bool {
+        if self.chats.len() < MAX_CHATS {
+            return true;
+        }
+        let unused = self
+            .chats
+            .iter()
+            .filter(|(_, chat)| chat.is_unused() && may_go(chat));
+        let oldest = unused.min_by_key(|(_, chat)| chat.begun_at);
+        let Some(who) = oldest.map(|(who, _)| *who) else {
+            return false;
+        };
+        self.hang_up(&who);
+        self.chats.remove(&who).is_some()
     }
 
     fn send(&mut self, to: Fingerprint, bytes: Vec<u8>) {

@@ -5,13 +5,17 @@ use std::time::Instant;
 use minicbor::{Decode, Encode};
 
 use super::channel::Stage;
-use super::{Desk, Out, Partner, message_id};
+use super::{Chat, Desk, Out, Partner, message_id};
 use crate::net::clock::now_unix_ms;
 use crate::net::keep::{TalkChange, said_now};
 use crate::net::limits::MAX_WAITING_FOR_ONE;
 use crate::net::{Message, MessageId, PrivateEvent};
 use crate::protocol::body;
 use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_COUNT, MAX_MESSAGE_BYTES};
+
+/// So many bytes of text may be on their way to one member; each confirmation lets more go. A small part of what may
+/// wait for a socket ([`crate::net::limits::OUTBOX_BYTES`]): much may wait for many members, who may all come at once.
+pub(super) const MAX_ON_ITS_WAY: usize = 256 * 1024;
 
 /// The text of a record in a private channel.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -39,6 +43,51 @@ pub(super) struct Said {
     pub text: String,
 }
 
+impl Said {
+    fn piece(&self) -> Piece {
+        Piece::Message {
+            seq: self.seq,
+            time_ms: self.time_ms,
+            text: self.text.clone(),
+        }
+    }
+}
+
+impl Chat {
+    /// Seals what waits, in order, until enough is on its way.
+    fn send_waiting(&mut self, now: Instant) {
+        if self.sent == 0 {
+            self.moved_at = now;
+        }
+        let mut on_its_way = self.on_its_way();
+        let Stage::Live(connection) = &mut self.stage else {
+            return;
+        };
+        while on_its_way < MAX_ON_ITS_WAY
+            && let Some(said) = self.waiting.get(self.sent)
+        {
+            if connection.send(&body::encode(&said.piece())).is_err() {
+                break;
+            }
+            on_its_way += said.text.len();
+            self.sent += 1;
+        }
+    }
+
+    /// Bytes of text that were sent in this channel and not confirmed.
+    fn on_its_way(&self) -> usize {
+        let sent = self.waiting.iter().take(self.sent);
+        sent.map(|said| said.text.len()).sum()
+    }
+
+    /// Whether enough is on its way and nothing of it was confirmed for long: it may have been dropped. The next record
+    /// would show that to the other end, and none goes.
+    fn is_stuck(&self, now: Instant) -> bool {
+        self.on_its_way() >= MAX_ON_ITS_WAY
+            && now.saturating_duration_since(self.moved_at) > HANDSHAKE_TIMEOUT
+    }
+}
+
 impl Desk {
     /// Writes a message; it is sent when the other end is there.
     pub fn say(&mut self, partner: &Partner, text: String, now: Instant) {
@@ -49,7 +98,7 @@ impl Desk {
             self.channel(&partner.fingerprint),
         );
         let Some(chat) = self.chat(partner) else {
-            return self.refuse();
+            return self.refuse_chat(partner);
         };
         if chat.waiting.len() >= MAX_WAITING_FOR_ONE {
             let reason =
@@ -83,28 +132,15 @@ impl Desk {
     /// Does what can be done now: sends what waits, or begins a channel for it.
     pub(super) fn go_on(&mut self, partner: &Partner, now: Instant, wanted: bool) {
         let with = partner.fingerprint;
-        let Some(chat) = self.chats.get_mut(&with) else {
+        let Some(chat) = self.chats.get(&with) else {
             return;
         };
-        match &mut chat.stage {
-            Stage::Live(connection) => {
-                while let Some(said) = chat.waiting.get(chat.sent) {
-                    let piece = Piece::Message {
-                        seq: said.seq,
-                        time_ms: said.time_ms,
-                        text: said.text.clone(),
-                    };
-                    if connection.send(&body::encode(&piece)).is_err() {
-                        break;
-                    }
-                    chat.sent += 1;
-                }
-                connection.handle_timeout(now, &mut rand::rng());
-                if let Err(reason) = self.flush(partner, now) {
-                    log::info!("a private channel broke: {reason}");
-                    self.break_off(&with);
-                }
+        match &chat.stage {
+            Stage::Live(_) if wanted && partner.present && chat.is_stuck(now) => {
+                self.break_off(&with);
+                self.begin(with, true, now);
             }
+            Stage::Live(_) => self.send_what_waits(partner, now),
             _ if !partner.present && !wanted => {}
             _ if !partner.present => self.tell(with, PrivateEvent::Waiting),
             Stage::Idle => self.begin(with, wanted, now),
@@ -116,7 +152,22 @@ impl Desk {
         }
     }
 
-    pub(super) fn hear(&mut self, partner: &Partner, text: &[u8]) -> Result<(), String> {
+    fn send_what_waits(&mut self, partner: &Partner, now: Instant) {
+        let with = partner.fingerprint;
+        let Some(chat) = self.chats.get_mut(&with) else {
+            return;
+        };
+        chat.send_waiting(now);
+        if let Stage::Live(connection) = &mut chat.stage {
+            connection.handle_timeout(now, &mut rand::rng());
+        }
+        if let Err(reason) = self.flush(partner, now) {
+            log::info!("a private channel broke: {reason}");
+            self.break_off(&with);
+        }
+    }
+
+    pub(super) fn hear(&mut self, partner: &Partner, text: &[u8], now: Instant) -> Result<(), String> {
         let with = partner.fingerprint;
         let channel = self.channel(&with);
         let piece: Piece = body::decode(text).map_err(|error| error.to_string())?;
@@ -159,6 +210,8 @@ impl Desk {
                     }
                 }
                 if waited {
+                    chat.moved_at = now;
+                    chat.send_waiting(now);
                     self.note(partner, TalkChange::Confirmed(seq));
                 }
             }

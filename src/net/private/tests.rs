@@ -1,5 +1,7 @@
 //! Two desks and a host that carries their bytes, or spoils them.
 
+mod backlog;
+mod crowd;
 mod spoiling;
 
 use super::*;
@@ -341,7 +343,7 @@ fn private_words_are_kept_by_the_rule_of_their_room() {
     };
     assert_eq!(texts(&pair.vaults[0]), ["for the disk", "waits"]);
     pair.vaults[0]
-        .write(|writing| writing.prune_talks(&ROOM, u64::MAX))
+        .write(|writing| writing.prune_talks(&ROOM, &(u64::MAX..=u64::MAX)))
         .unwrap();
     assert_eq!(
         texts(&pair.vaults[0]),

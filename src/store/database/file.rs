@@ -54,7 +54,8 @@ pub(super) fn open_or_mend(
 ) -> Result<(OpenFile, Option<Mended>), StoreError> {
     match attempt(path, false) {
         Err(StoreError::Damaged { part }) => {
-            let copy = copy_aside(path, key)?;
+            // The file is about to change, so this one is copied however many copies there are.
+            let copy = copy_of(path, key)?.make()?;
             if let Ok(whole) = attempt(path, true) {
                 return Ok((whole, Some(Mended { copy, records: None })));
             }
@@ -98,9 +99,26 @@ fn beside(path: &Path, end: &str) -> PathBuf {
     ))
 }
 
-/// Copies a file beside itself, under a name made of its content: the same damage is copied once. There are at most
-/// [`MOST_COPIES`]; the first ones stay, because what is damaged now was whole at the earlier time, if ever.
+/// Copies a file that stays in use beside itself. There are at most [`MOST_COPIES`]; the first ones stay, because what is
+/// damaged now was whole at the earlier time, if ever. Gives the copy, or an earlier one.
 pub(super) fn copy_aside(path: &Path, key: &VaultKey) -> io::Result<PathBuf> {
+    let copy = copy_of(path, key)?;
+    match copy.others.first() {
+        Some(earlier) if !copy.is_made && copy.others.len() >= MOST_COPIES => Ok(earlier.clone()),
+        _ => copy.make(),
+    }
+}
+
+/// The copy of a file beside it, under a name made of its content: the same damage is copied once.
+struct DamagedCopy<'a> {
+    of: &'a Path,
+    path: PathBuf,
+    is_made: bool,
+    /// The copies of other content, the first by name in front.
+    others: Vec<PathBuf>,
+}
+
+fn copy_of<'a>(path: &'a Path, key: &VaultKey) -> io::Result<DamagedCopy<'a>> {
     let prefix = format!("{}.damaged-", path.file_name().unwrap_or_default().display());
     let is_copy = |name: &std::ffi::OsStr| name.to_str().is_some_and(|name| name.starts_with(&prefix));
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -110,21 +128,34 @@ pub(super) fn copy_aside(path: &Path, key: &VaultKey) -> io::Result<PathBuf> {
         .collect();
     copies.sort();
     let copy = folder.join(format!("{prefix}{}", content_name(path, key)?));
-    match copies.first() {
-        _ if copies.contains(&copy) => return Ok(copy),
-        Some(earlier) if copies.len() >= MOST_COPIES => return Ok(earlier.clone()),
-        _ => {}
-    }
-    // Beside its place first: a copy that was cut short must not look like one.
-    let part = beside(path, "copy.part");
-    profile::owner_only(&part)?;
-    std::fs::copy(path, &part)?;
-    std::fs::File::open(&part)?.sync_all()?;
-    std::fs::rename(&part, &copy)?;
-    Ok(copy)
+    Ok(DamagedCopy {
+        of: path,
+        is_made: copies.contains(&copy),
+        others: copies.into_iter().filter(|other| *other != copy).collect(),
+        path: copy,
+    })
 }
 
-/// Copies of damaged files that are kept.
+impl DamagedCopy<'_> {
+    /// Makes it, if it is not there; gives where it stands.
+    fn make(self) -> io::Result<PathBuf> {
+        if self.is_made {
+            return Ok(self.path);
+        }
+        // Beside its place first: a copy that was cut short must not look like one.
+        let part = beside(self.of, "copy.part");
+        let copy = || {
+            profile::owner_only(&part)?;
+            std::fs::copy(self.of, &part)?;
+            std::fs::File::open(&part)?.sync_all()?;
+            std::fs::rename(&part, &self.path)
+        };
+        copy().inspect_err(|_| drop(std::fs::remove_file(&part)))?;
+        Ok(self.path)
+    }
+}
+
+/// Copies of damaged files that are kept, but for those of files that were mended.
 const MOST_COPIES: usize = 3;
 
 /// Some digits that stand for a file's content, and tell nothing of it without the key.

@@ -448,6 +448,30 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_copied_before_it_is_mended_however_many_copies_there_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let (killed, key) = killed(folder.path());
+        let whole = std::fs::read(&killed).unwrap();
+        let mut mended = 0;
+        for share in [7, 8, 9] {
+            let elsewhere = tempfile::tempdir().unwrap();
+            let path = elsewhere.path().join("x.redb");
+            for n in 0..3 {
+                let earlier = elsewhere.path().join(format!("x.redb.damaged-{n}"));
+                std::fs::write(earlier, b"earlier").unwrap();
+            }
+            let bytes = &whole[..whole.len() / 10 * share + 100];
+            std::fs::write(&path, bytes).unwrap();
+            if let Ok(vault) = Vault::open(&path, key.clone()) {
+                let how = vault.mended().unwrap();
+                assert!(std::fs::read(&how.copy).unwrap() == bytes, "{how}");
+                mended += 1;
+            }
+        }
+        assert!(mended > 0);
+    }
+
+    #[test]
     fn a_file_of_which_nothing_can_be_read_is_left_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let (killed, key) = killed(folder.path());

@@ -84,6 +84,63 @@ fn a_profile_with_a_passphrase_opens_with_it_only_and_the_delay_outlives_a_resta
 }
 
 #[test]
+fn a_wrong_passphrase_while_the_clock_was_ahead_costs_the_delay_and_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let (right, wrong) = (Passphrase::new("orbit velvet"), Passphrase::new("x"));
+    let profile = made(folder.path(), Some(&right));
+    // The window asks how long to wait before anybody gives a passphrase; the terminal does not.
+    for (now, asks_first) in [(NOW, true), (NOW + 1000, false)] {
+        assert!(matches!(
+            profile.unlock(Some(&wrong), now + 7200),
+            Err(ProfileError::WrongPassphrase { wait_secs: 1 })
+        ));
+        if asks_first {
+            assert_eq!(profile.wait_secs(now), 1);
+        }
+        assert!(matches!(
+            profile.unlock(Some(&right), now),
+            Err(ProfileError::TooSoon { wait_secs: 1 })
+        ));
+        assert!(profile.unlock(Some(&right), now + 1).is_ok());
+        assert_eq!(profile.wait_secs(now + 1), 0);
+    }
+}
+
+/// The names in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_file_that_cannot_be_written_whole_leaves_the_earlier_one_and_no_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x");
+    let half = |file: &mut BufWriter<File>| -> io::Result<()> {
+        file.write_all(b"half of it")?;
+        Err(io::ErrorKind::StorageFull.into())
+    };
+    assert!(write_whole(&path, half).is_err());
+    assert!(names(folder.path()).is_empty());
+    fs::write(&path, b"yesterday's").unwrap();
+    assert!(write_whole(&path, half).is_err());
+    assert_eq!(names(folder.path()), ["x"]);
+    assert_eq!(fs::read(&path).unwrap(), b"yesterday's");
+    // It can't get its name.
+    let taken = folder.path().join("folder");
+    fs::create_dir(&taken).unwrap();
+    assert!(write_whole(&taken, |file| file.write_all(b"new")).is_err());
+    assert_eq!(names(folder.path()), ["folder", "x"]);
+    write_whole(&path, |file| file.write_all(b"new")).unwrap();
+    assert_eq!(names(folder.path()), ["folder", "x"]);
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+}
+
+#[test]
 fn another_passphrase_rewrites_the_key_file_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let (first, second) = (Passphrase::new("first one"), Passphrase::new("second one"));

@@ -84,12 +84,11 @@ impl Chat {
                 None => Ok(()),
             },
             Event::Written { message } => {
-                self.given = self.given.saturating_sub(1);
-                self.under_way.insert(message.id);
+                self.tally.written(message.id);
                 Ok(())
             }
             Event::Logged { message, .. } if message.own => {
-                self.under_way.remove(&message.id);
+                self.tally.logged(&message.id);
                 Ok(())
             }
             // What was said in an earlier run is the window's to show.
@@ -143,7 +142,7 @@ impl Chat {
             Event::Private { with, event, .. } => self.private(with, event),
             Event::Logged { message, .. } => self.report.message(&message),
             Event::Declined { id, reason, .. } => {
-                self.under_way.remove(&id);
+                self.tally.declined(&id);
                 self.report
                     .warning(&format!("The host did not take your message: {reason}."))
             }
@@ -155,8 +154,7 @@ impl Chat {
                 KeepingChange::Resumed => "all that was said is kept again".to_owned(),
             }),
             Event::NotKept { reason } => {
-                // A message that was refused is not on its way; other things that were not kept are rare.
-                self.given = self.given.saturating_sub(1);
+                self.tally.not_kept();
                 self.report.warning(&reason)
             }
             Event::Hindered { reason, .. } => self.report.warning(&reason),
@@ -168,13 +166,9 @@ impl Chat {
             // A terminal never asks for a recording.
             Event::WireRecorded { .. } | Event::Watching { .. } | Event::HandshakePaused { .. } => Ok(()),
             Event::Closed { reason, .. } => {
-                let lost = self.given + self.under_way.len();
                 self.end = Some(match &reason {
                     _ if self.changed_key.is_some() => Err(CHANGED_KEY.to_owned()),
-                    ClosedReason::Left | ClosedReason::HostClosed if lost == 0 => Ok(()),
-                    ClosedReason::Left | ClosedReason::HostClosed => {
-                        Err(format!("{reason}; {lost} of your messages were not confirmed"))
-                    }
+                    ClosedReason::Left | ClosedReason::HostClosed => Ok(()),
                     _ => Err(reason.to_string()),
                 });
                 self.report.closed(&reason.to_string())
@@ -240,7 +234,7 @@ impl Chat {
                 Ok(())
             }
             PrivateEvent::Written { message } => {
-                self.given = self.given.saturating_sub(1);
+                self.tally.written_privately();
                 self.private_under_way.insert(message.id, with);
                 Ok(())
             }

@@ -72,6 +72,10 @@ impl Link<'_> {
         }
         self.entered = true;
         self.confirmed = self.here.log.n();
+        let n = self.here.log.n();
+        for message in self.here.settle_logged(self.wish) {
+            self.context.teller.tell(Event::Logged { message, n });
+        }
         if !self.here.outbox_follows() {
             self.give_up_outbox();
         }

@@ -36,7 +36,9 @@ impl Link<'_> {
             }
             Body::Positions(positions) if self.entered => {
                 let positions = positions.confirmed.iter().map(|at| (at.member, at.n));
-                let grown = self.here.ticks.confirm(positions);
+                let log = &self.here.log;
+                let is_known = |member: &Fingerprint| log.identity_of(member).is_some();
+                let grown = self.here.ticks.confirm_known(positions, is_known);
                 self.tell_deliveries(grown);
                 Ok(())
             }

@@ -26,7 +26,7 @@ const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Link<'_> {
     pub(super) fn hear_wishes(&mut self, wishes: &Receiver<Wish>) {
-        while self.to_say.len() < MAX_TO_SAY && self.here.outbox.len() < MAX_OUTBOX {
+        while self.to_say.len() < MAX_TO_SAY {
             match wishes.try_recv() {
                 Ok(wish) => self.heed(wish),
                 Err(TryRecvError::Disconnected) => return self.heed(Wish::Leave),
@@ -76,7 +76,8 @@ impl Link<'_> {
     /// When what waits is to be written. While something is being signed, only a full batch: what comes one by one is
     /// signed together.
     pub(super) fn writes_at(&self, now: Instant) -> Option<Instant> {
-        if !self.may_say() || self.to_say.is_empty() {
+        // A full outbox takes no more texts; the wish to leave is heard behind them all the same.
+        if !self.may_say() || self.to_say.is_empty() || self.here.outbox.len() >= MAX_OUTBOX {
             return None;
         }
         let is_full = self.to_say.len() >= MAX_BATCH;

@@ -97,6 +97,7 @@ impl RoomThread<'_> {
             texts.extend(pieces.map(|piece| body::encode(&Body::LetGo(piece)).into()));
         }
         let rows = self.keeper.behind(arrival.at, MAX_PAGE_ENTRIES, MAX_PAGE_BYTES);
+        // Where none comes, none of those behind can be read: there is nothing more to send.
         arrival.at = rows.last().map_or(newest, |row| row.n);
         let at = arrival.at;
         let rows = rows.into_iter().map(|row| Body::Entry(row.entry()));

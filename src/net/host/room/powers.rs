@@ -221,13 +221,21 @@ impl RoomThread<'_> {
     }
 
     fn tell_door(&self) {
+        if let Some(door) = self.door_seen() {
+            self.shared.teller.tell(Event::DoorChanged {
+                room: self.shared.key,
+                door,
+            });
+        }
+    }
+
+    /// How the door stands. Telling it may wait for the window, and the door is not locked so long: who comes needs it.
+    fn door_seen(&self) -> Option<DoorSeen> {
         let door = self.shared.door();
-        let Some(common) = door.invitations.iter().find(|invitation| !invitation.for_one) else {
-            return;
-        };
+        let common = door.invitations.iter().find(|invitation| !invitation.for_one)?;
         let mut banned: Vec<Fingerprint> = door.banned.iter().copied().collect();
         banned.sort();
-        let door = DoorSeen {
+        Some(DoorSeen {
             invite: self.invite(common),
             asks: door.asks,
             open_to_address: door.open_to_address,
@@ -241,11 +249,7 @@ impl RoomThread<'_> {
                     used_by: invitation.used_by,
                 })
                 .collect(),
-        };
-        self.shared.teller.tell(Event::DoorChanged {
-            room: self.shared.key,
-            door,
-        });
+        })
     }
 
     fn invite(&self, invitation: &Invitation) -> Invite {

@@ -78,7 +78,7 @@ fn no_text_of_a_partner_makes_its_reader_fall() {
                 _ => text.insert(place, rng.random()),
             }
         }
-        let _ = pair.desks[1].hear(&partner, &text);
+        let _ = pair.desks[1].hear(&partner, &text, pair.now);
     }
     // What was made up may have used up all numbers of this channel; the desk goes on all the same.
     pair.carry(|_, bytes| Some(bytes));
