@@ -206,27 +206,19 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Where what stays of a conversation begins. What seems to come from the future is as old as what follows it; with
-    /// nothing behind it, it is kept as if it came now, so that it goes in time.
-    fn first_that_stays(&mut self, talk: &Talk, young_ms: &RangeInclusive<u64>) -> Result<u64, StoreError> {
+    /// Where what stays of a conversation begins. What seems to come from the future is as old as what follows it.
+    fn first_that_stays(&self, talk: &Talk, young_ms: &RangeInclusive<u64>) -> Result<u64, StoreError> {
         let mut first = talk.first;
-        let mut ahead = Vec::new();
         for place in talk.first..talk.waits_from {
             match said(self, &talk.channel, place) {
                 Ok(Some(said)) if young_ms.contains(&said.kept_ms) => return Ok(first),
                 Ok(Some(said)) if said.kept_ms < *young_ms.start() => {
                     first = place + 1;
-                    ahead.clear();
                 }
-                Ok(Some(said)) => ahead.push((place, said)),
+                Ok(Some(_)) => {}
                 Ok(None) | Err(StoreError::Damaged { .. }) => first += u64::from(first == place),
                 Err(error) => return Err(error),
             }
-        }
-        for (place, said) in ahead {
-            let kept_ms = *young_ms.end();
-            let key = said_key(&talk.channel, place);
-            self.keep(Table::Notes, &key, &encode(&Said { kept_ms, ..said }))?;
         }
         Ok(first)
     }

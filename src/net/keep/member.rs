@@ -190,7 +190,8 @@ impl MemberKeeper {
     }
 
     /// Keeps entries, and takes settled messages out of the outbox with them, in one transaction: a
-    /// message of ours is in the log or in the outbox, never in both and never in none. What can't be kept stays in memory,
+    /// message of ours is in the log or in the outbox, never in both and never in none (but for one that the host
+    /// logged and let go of before we got its entry). What can't be kept stays in memory,
     /// and is tried again with what comes next.
     pub fn append(&mut self, kept: Vec<Kept>, log: &RoomLog, back: Option<&Secret>) -> Option<KeepingChange> {
         let stopped = self.finish();

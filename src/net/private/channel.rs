@@ -60,6 +60,10 @@ impl Desk {
         let Some(chat) = self.chats.get_mut(&with) else {
             return Ok(());
         };
+        // A record of the channel before, which came late: the exchange that is under way goes on.
+        if frame.kind as u8 >= FrameKind::Data as u8 && !matches!(chat.stage, Stage::Idle | Stage::Live(_)) {
+            return Ok(());
+        }
         let stage = std::mem::replace(&mut chat.stage, Stage::Idle);
         if frame.kind == FrameKind::GuestHello {
             // Both began at once: the smaller fingerprint's hello counts.

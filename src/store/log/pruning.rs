@@ -1,6 +1,7 @@
 //! Dropping what is old from the beginning of a log.
 //!
-//! A clock may once have been ahead, so that an entry seems to come from the future: it is as old as what follows it.
+//! A clock may once have been ahead, so that an entry seems to come from the future: it is as old as what follows it. With
+//! nothing behind it, it stays: perhaps the clock is behind just now, and the entry is young.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -13,8 +14,6 @@ use crate::store::{StoreError, Table, Vault, Writing, texts};
 
 /// Entries looked at in one transaction.
 const PRUNED_AT_ONCE: u64 = 4096;
-/// Entries from the future that are kept anew at once.
-const CLAMPED_AT_ONCE: usize = 4096;
 
 impl Vault {
     /// Drops the old entries of a room up to entry `counted` at most; gives how many could be read. What was kept in
@@ -87,14 +86,13 @@ impl Writing<'_> {
             }
         };
         stretch::walk(self, Table::Log, room, &gaps, first..most, &mut take)?;
-        let is_clamped = most == whole.next && aging.clamp();
-        whole.first = aging.first_that_stays(most);
+        whole.first = aging.first_that_stays(first, most);
         let has_moved = whole.first > first;
         if has_moved {
             whole.before_first = aging.head_before(whole.first);
         }
         whole.messages = whole.messages.saturating_sub(aging.gone.messages);
-        if has_moved || is_clamped {
+        if has_moved {
             self.drop_front(room, &gaps, first, &mut whole, &aging.stays)?;
         }
         Ok(Pruned {
@@ -158,8 +156,10 @@ struct Aging<'a> {
     last: Option<(u64, Digest)>,
     /// What seems to come from the future, so that it goes only with something old behind it.
     undecided: Tally,
-    /// The beginning of what stays: all that stands in the stretch of the last entry that goes, and more, perhaps.
+    /// What stays of the stretch of the last entry that goes.
     stays: Vec<LogRow>,
+    /// The first entry that stays, of those that could be read.
+    next: Option<u64>,
     /// Whether something was met that is neither old nor from the future.
     is_over: bool,
 }
@@ -188,6 +188,7 @@ impl<'a> Aging<'a> {
             last: None,
             undecided: Tally::default(),
             stays: Vec::new(),
+            next: None,
             is_over: false,
         }
     }
@@ -209,11 +210,12 @@ impl<'a> Aging<'a> {
             let Tally { entries, messages } = std::mem::take(&mut self.undecided);
             self.gone.entries += entries;
             self.gone.messages += messages;
-            self.stays.clear();
+            self.next = None;
         }
         self.undecided.add(&rest);
-        if self.stays.len() < CLAMPED_AT_ONCE {
-            self.stays.extend(rest);
+        self.next = self.next.or(rest.first().map(|row| row.n));
+        if !rows.is_empty() {
+            self.stays = rest;
         }
         self.is_over = young.is_some();
     }
@@ -222,24 +224,14 @@ impl<'a> Aging<'a> {
         row.n > self.counted || self.young_ms.contains(&row.kept_ms)
     }
 
-    /// Has what seems to come from the future, with nothing behind it, be kept now, so that it goes in time. Gives whether
-    /// there is any.
-    fn clamp(&mut self) -> bool {
-        if self.is_over {
-            return false;
+    /// Where a log that began at `first` begins now, of which everything before `most` was looked at.
+    fn first_that_stays(&self, first: u64, most: u64) -> u64 {
+        // What can't be read goes with old entries behind it, or when everything goes.
+        if self.last.is_none() && *self.young_ms.start() != u64::MAX {
+            return first;
         }
-        for row in &mut self.stays {
-            row.kept_ms = row.kept_ms.min(*self.young_ms.end());
-        }
-        !self.stays.is_empty()
-    }
-
-    /// Where the log begins now, of which everything before `most` was looked at.
-    fn first_that_stays(&self, most: u64) -> u64 {
         let behind_last = self.last.map_or(0, |(last, _)| last + 1);
-        // What can't be read goes with the old entries around it.
-        let first = self.stays.first().map(|row| row.n);
-        first.unwrap_or(most.max(behind_last))
+        self.next.unwrap_or(most.max(behind_last))
     }
 
     /// The head in front of where the log begins now; `None` when the entry there is not the last one that goes.
