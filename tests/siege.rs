@@ -12,12 +12,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use cipher_room::crypto::Secret;
+use cipher_room::crypto::{Identity, Secret, WrapKey};
 use cipher_room::net::limits::MAX_KNOCKING_PER_ORIGIN;
-use cipher_room::net::{Alarm, ClosedReason, Event, HostAct};
-use cipher_room::protocol::handshake::{AwaitResumed, Refusal};
-use cipher_room::protocol::limits::HANDSHAKE_TIMEOUT;
+use cipher_room::net::{Alarm, ClosedReason, Command, Event, HostAct};
+use cipher_room::protocol::body::Standing;
+use cipher_room::protocol::handshake::{AwaitHost, AwaitResumed, GuestHello, Refusal, Session};
+use cipher_room::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_MESSAGE_BYTES};
+use cipher_room::protocol::wire::{Frame, FrameBuffer};
 use cipher_room::protocol::{CloseReason, DepartureReason, Invite, OwnChain};
+use cipher_room::store::Decision;
 use crossbeam_channel::bounded;
 use hostile::{Attack, Target, batch_of, early_rekey};
 use people::keys::many_keys;
@@ -138,6 +141,7 @@ fn hostile_members_do_not_disturb_a_room() {
     the_room_goes_on_under(attack("key-update storm"));
     the_room_goes_on_under(attack("tiny messages"));
     the_room_goes_on_under(attack("long messages"));
+    the_room_goes_on_under(attack("a reader who reads nothing"));
 }
 
 /// What comes back until the host hangs up.
@@ -429,6 +433,117 @@ fn a_member_who_says_more_than_its_share_waits_and_is_heard_in_the_end() {
         }
         (heard == 20 * 64 && in_between.is_some()).then_some(())
     });
+    siege.talk("after it");
+}
+
+#[test]
+fn who_hangs_up_and_comes_again_owes_what_it_owed() {
+    let siege = Siege::begin(false);
+    let long = "x".repeat(MAX_MESSAGE_BYTES);
+    let began = Instant::now();
+    for _ in 0..3 {
+        let mut raw = RawGuest::join(&siege.invite, CEM);
+        raw.enter();
+        let mut chain = raw.log.chain_of(&raw.identity.fingerprint());
+        for text in batch_of(&long, &raw, &mut chain) {
+            raw.send(&text);
+        }
+        let mut heard = 0;
+        siege.bob.expect(|event| {
+            heard += usize::from(matches!(event, Event::Logged { .. }));
+            (heard == 64).then_some(())
+        });
+    }
+    // 6 MiB, of which two may come at once, and one a second.
+    assert!(began.elapsed() > Duration::from_secs(3), "{:?}", began.elapsed());
+    siege.talk("after it");
+}
+
+/// A line on which somebody has shaken hands up to its last message, and that message.
+struct KeptBack {
+    stream: TcpStream,
+    last: Vec<u8>,
+}
+
+impl KeptBack {
+    /// Cem keeps back M5.
+    fn in_full(siege: &Siege) -> KeptBack {
+        let identity = Identity::from_pem(CEM).unwrap();
+        let wrap = WrapKey::from_pem(include_str!("keys/ada-wrap.pem")).unwrap();
+        let hello = GuestHello {
+            invite: siege.invite.secret.clone(),
+            pinned: None,
+            identity: identity.public().clone(),
+            wrap: wrap.public().clone(),
+            name: "Raw".to_owned(),
+        };
+        let mut stream = siege.target().connect().unwrap();
+        let (state, m1) = AwaitHost::start(hello, &mut rand::rng());
+        stream.write_all(&m1).unwrap();
+        let state = state.receive(next_frame(&mut stream)).unwrap();
+        let signature = people::sign(&identity, &state.statement());
+        let (state, m3) = state.signed(&signature);
+        stream.write_all(&m3).unwrap();
+        let m4 = next_frame(&mut stream);
+        let (_, last) = state.receive(m4, &wrap, &mut rand::rng()).unwrap();
+        KeptBack { stream, last }
+    }
+
+    /// Whoever resumes a session keeps back R3.
+    fn resumed(siege: &Siege, session: Session) -> KeptBack {
+        let mut stream = siege.target().connect().unwrap();
+        let (state, r1) = AwaitResumed::start(session, &mut rand::rng());
+        stream.write_all(&r1).unwrap();
+        let r2 = next_frame(&mut stream);
+        let (_, last) = state.receive(r2, Standing::default()).unwrap();
+        KeptBack { stream, last }
+    }
+
+    /// Sends it at last. A member would hear of the room.
+    fn ends_hung_up(self) -> bool {
+        answer(self.stream, &self.last).is_empty()
+    }
+}
+
+fn next_frame(stream: &mut TcpStream) -> Frame {
+    let mut frames = FrameBuffer::default();
+    loop {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        frames.push(&byte);
+        if let Some(frame) = frames.next_frame().unwrap() {
+            return frame;
+        }
+    }
+}
+
+#[test]
+fn who_is_sent_away_does_not_come_back_with_a_last_message_that_it_kept_back() {
+    let siege = Siege::begin(false);
+    let cem = Identity::from_pem(CEM).unwrap().fingerprint();
+    let send_away = [
+        Command::Govern {
+            room: people::ROOM,
+            act: HostAct::Remove(cem),
+        },
+        Command::Decide {
+            fingerprint: cem,
+            decision: Decision::Block,
+        },
+    ];
+    // Who was removed and not blocked comes in again with a new handshake.
+    for command in send_away {
+        let mut raw = RawGuest::join(&siege.invite, CEM);
+        raw.enter();
+        let kept_back = [KeptBack::in_full(&siege), KeptBack::resumed(&siege, raw.session)];
+        siege.bob.send(command);
+        siege
+            .bob
+            .expect(|event| matches!(event, Event::MemberLeft { .. }).then_some(()));
+        for line in kept_back {
+            assert!(line.ends_hung_up());
+        }
+    }
     siege.talk("after it");
 }
 

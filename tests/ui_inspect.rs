@@ -2,7 +2,7 @@
 
 mod support;
 
-use cipher_room::net::{ClosedReason, Event};
+use cipher_room::net::{ClosedReason, Event, RoomKey};
 use cipher_room::store::HostTrust;
 use cipher_room::ui::UiCommand;
 use egui::Theme;
@@ -118,6 +118,61 @@ fn nothing_recorded_is_said_and_recording_begins_with_a_new_connection() {
         harness.state().commands.last(),
         Some(UiCommand::Reconnect { .. })
     ));
+}
+
+/// A room whose connection is lost, and that the user asked to have recorded.
+fn lost_and_to_be_recorded() -> (WindowHarness, RoomKey) {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    window.session.apply(Event::Lost {
+        room,
+        reason: ClosedReason::ConnectionLost { reason: None },
+        tries: 3,
+        next_secs: 8,
+    });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Look inside").click();
+    harness.run_steps(3);
+    harness.get_by_label("Reconnect and record").click();
+    harness.run_steps(3);
+    (harness, room)
+}
+
+fn ended(harness: &mut WindowHarness, room: RoomKey) {
+    harness.state_mut().session.apply(Event::Closed {
+        room,
+        reason: ClosedReason::Left,
+    });
+    harness.run_steps(3);
+}
+
+#[test]
+fn a_lost_connection_is_ended_before_it_is_recorded_anew() {
+    let (mut harness, room) = lost_and_to_be_recorded();
+    let commands = &harness.state().commands;
+    assert!(
+        matches!(
+            commands.as_slice(),
+            [UiCommand::LookInside { .. }, UiCommand::Leave { .. }]
+        ),
+        "{commands:?}"
+    );
+    ended(&mut harness, room);
+    let last = harness.state().commands.last();
+    assert!(matches!(last, Some(UiCommand::Reconnect { .. })), "{last:?}");
+}
+
+#[test]
+fn who_leaves_a_room_that_was_to_be_recorded_is_not_brought_back() {
+    let (mut harness, room) = lost_and_to_be_recorded();
+    harness.get_by_label("Leave the room").click();
+    harness.run_steps(3);
+    ended(&mut harness, room);
+    harness.state_mut().view.show_room(room);
+    harness.run_steps(3);
+    let commands = &harness.state().commands;
+    let comes_back = |command: &UiCommand| matches!(command, UiCommand::Reconnect { .. });
+    assert!(!commands.iter().any(comes_back), "{commands:?}");
 }
 
 #[test]

@@ -313,6 +313,8 @@ fn who_knocks_and_the_rules_can_be_read() {
         window
     };
     in_both("knock", host, |harness, name| {
+        // Nobody is answered before one could look.
+        harness.run_steps(3);
         check(harness, name, &[LONG_NAME]);
         harness.get_by_label("Rules").click();
         check(harness, &format!("{name}_rules"), &[LONG_NAME]);

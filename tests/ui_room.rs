@@ -2,9 +2,11 @@
 
 mod support;
 
-use cipher_room::net::{Alarm, ClosedReason, Event, RoomKey};
+use cipher_room::net::{Alarm, ClosedReason, Event, RoomKey, Rules};
 use cipher_room::protocol::HeadFault;
-use cipher_room::session::{Decision, JoinProgress, MAX_MESSAGE_BYTES, RoomState, Trust, VerifiedBy};
+use cipher_room::session::{
+    Decision, JoinProgress, KeptSeen, MAX_MESSAGE_BYTES, Retention, RoomState, Trust, VerifiedBy,
+};
 use cipher_room::store::HostTrust;
 use cipher_room::ui::UiCommand;
 use egui::accesskit::Role;
@@ -133,6 +135,23 @@ fn each_room_keeps_its_draft() {
 }
 
 #[test]
+fn undo_in_one_room_brings_nothing_up_that_was_written_in_another() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    type_text(&mut harness, "half a thou");
+    // Until the field has taken note of it.
+    harness.run_steps(8);
+    let other = harness.state_mut().host("Attic", false);
+    harness.run();
+    assert!(harness.get_by_label("Message").is_focused());
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    harness.run();
+    assert_eq!(
+        (draft(&harness, room).as_str(), draft(&harness, other).as_str()),
+        ("half a thou", "")
+    );
+}
+
+#[test]
 fn a_message_shows_who_signed_it() {
     let (mut harness, room) = guest(HostTrust::Pinned);
     harness.state_mut().say(room, "Mira Sand", 3, "Good morning");
@@ -207,6 +226,173 @@ fn an_alarm_stays_in_sight_until_it_is_put_away() {
     assert!(harness.query_by_label("Show in the conversation").is_none());
     press(&mut harness, "Jump to newest");
     assert_eq!(alarms(&harness), 0);
+}
+
+#[test]
+fn an_alarm_is_not_pushed_out_of_sight_by_who_joins_under_a_look_alike_name() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    window.member(room, "Paul", true);
+    window.member(room, "P\u{430}ul", true); // Cyrillic а
+    let alarm = Alarm::Head(HeadFault::BadSignature);
+    window.session.apply(Event::Alarmed { room, alarm });
+    window.member(room, "Marta", true);
+    window.member(room, "M\u{430}rta", true);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    let strip = |harness: &WindowHarness, words: &str| {
+        let title = format!("A check failed {words}");
+        harness.query_by_label_contains(&title).is_some()
+    };
+    assert!(strip(&harness, "(1 of 3): The room's order can't be trusted"));
+    press(&mut harness, "Dismiss");
+    assert!(strip(
+        &harness,
+        "(1 of 2): Two people here have names that look alike"
+    ));
+    press(&mut harness, "Dismiss");
+    harness.get_by_role_and_label(Role::Button, "Show in the conversation");
+    press(&mut harness, "Dismiss");
+    assert!(harness.query_by_label("Show in the conversation").is_none());
+}
+
+#[test]
+fn an_alarm_stays_in_sight_when_a_mark_before_it_is_taken_away() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    window.session.apply(Event::Missed { room, from: 1 });
+    let alarm = Alarm::Head(HeadFault::BadSignature);
+    window.session.apply(Event::Alarmed { room, alarm });
+    window.session.apply(Event::CaughtUp { room, messages: 0 });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Dismiss");
+    assert!(harness.query_by_label("Show in the conversation").is_none());
+}
+
+#[test]
+fn of_many_who_join_at_once_the_first_three_are_named() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    for name in ["Jonas Weber", "Elif Kaya", "Yuki Tanaka", "Priya Nair"] {
+        window.member(room, name, false);
+    }
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Jonas Weber, Elif Kaya, Yuki Tanaka and Priya Nair joined");
+    harness.state_mut().member(room, "Noor Haddad", false);
+    harness.run();
+    harness.get_by_label("Jonas Weber, Elif Kaya, Yuki Tanaka and 2 others joined");
+}
+
+#[test]
+fn a_message_that_failed_is_written_again_behind_what_is_being_written() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    let message = harness.state_mut().message(room, "Ada Brandt", 0, "It was LEMON");
+    let id = message.id;
+    let reason = "the room is full of it".to_owned();
+    for event in [Event::Written { message }, Event::Declined { room, id, reason }] {
+        harness.state_mut().session.apply(event);
+    }
+    type_text(&mut harness, "half a thou");
+    harness.get_by_label("It was LEMON").click_secondary();
+    harness.run();
+    let again = harness.get_all_by_label("Write it again").next_back();
+    again.expect("it can be written again").click();
+    harness.run();
+    assert_eq!(draft(&harness, room), "half a thou\nIt was LEMON");
+}
+
+fn type_in_form(harness: &mut WindowHarness, field: &str, text: &str) {
+    harness
+        .get_by_role_and_label(Role::MultilineTextInput, field)
+        .focus();
+    harness.run();
+    harness
+        .get_by_role_and_label(Role::MultilineTextInput, field)
+        .type_text(text);
+    harness.run();
+}
+
+/// Presses Esc, and clicks beside the dialog.
+fn turn_away(harness: &mut WindowHarness) {
+    harness.key_press(Key::Escape);
+    harness.run();
+    let beside = egui::pos2(120.0, 20.0);
+    harness.hover_at(beside);
+    harness.run();
+    harness.drag_at(beside);
+    harness.run();
+    harness.drop_at(beside);
+    harness.run();
+}
+
+fn has_dialog(harness: &WindowHarness, title: &str) -> bool {
+    harness.query_by_role_and_label(Role::Dialog, title).is_some()
+}
+
+#[test]
+fn a_challenge_that_is_being_written_is_thrown_away_by_its_own_button_only() {
+    let (mut harness, _) = guest(HostTrust::Pinned);
+    let title = "Send a cipher challenge";
+    press(&mut harness, title);
+    turn_away(&mut harness);
+    assert!(!has_dialog(&harness, title), "nothing was typed");
+    press(&mut harness, title);
+    type_in_form(&mut harness, "Text", "Attack at dawn by the western gate");
+    turn_away(&mut harness);
+    assert!(has_dialog(&harness, title));
+    press(&mut harness, "Cancel");
+    assert!(!has_dialog(&harness, title));
+}
+
+#[test]
+fn a_solution_that_is_being_typed_is_thrown_away_by_its_own_button_only() {
+    use cipher_room::lab::challenge::{Challenge, Draft, Level};
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    let cipher = cipher_room::ciphers::find("vigenere").unwrap();
+    let made = Draft {
+        title: "A challenge from the room".to_owned(),
+        plaintext: "Attack at dawn by the western gate".to_owned(),
+        ..Draft::default()
+    };
+    let challenge = Challenge::make(&made, Level::Fair, cipher, &cipher.sample_key(), [7; 16]);
+    let text = challenge.unwrap().to_text();
+    harness.state_mut().say(room, "Mira Sand", 1, &text);
+    harness.run();
+    let title = "Cipher challenge";
+    press(&mut harness, "Open the challenge");
+    turn_away(&mut harness);
+    assert!(!has_dialog(&harness, title), "nothing was typed");
+    press(&mut harness, "Open the challenge");
+    type_in_form(&mut harness, "Your solution", "Attack at d");
+    turn_away(&mut harness);
+    assert!(has_dialog(&harness, title));
+    press(&mut harness, "Close");
+    assert!(!has_dialog(&harness, title));
+}
+
+#[test]
+fn a_challenge_is_sent_only_while_one_may_write_and_is_kept_until_then() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    press(&mut harness, "Send a cipher challenge");
+    type_in_form(&mut harness, "Text", "Attack at dawn by the western gate");
+    for read_only in [true, false] {
+        let muted = Vec::new();
+        let rules = Rules { read_only, muted };
+        let session = &mut harness.state_mut().session;
+        session.apply(Event::RulesChanged { room, rules });
+        harness.run();
+        let send = harness.get_by_role_and_label(Role::Button, "Send it");
+        assert_eq!(send.accesskit_node().is_disabled(), read_only);
+    }
+    let reason = ClosedReason::ConnectionLost { reason: None };
+    harness.state_mut().session.apply(Event::Closed { room, reason });
+    harness.run();
+    let send = harness.get_by_role_and_label(Role::Button, "Send it");
+    assert!(send.accesskit_node().is_disabled());
+    harness.get_by_label_contains("You can't write in this room now");
+    harness.state_mut().joined(room, "Den", HostTrust::Pinned);
+    harness.run();
+    press(&mut harness, "Send it");
+    assert_eq!(said(&harness).len(), 1, "what was typed was kept");
 }
 
 #[test]
@@ -436,6 +622,42 @@ fn closing_a_room_with_guests_asks_first() {
         .click();
     harness.run();
     assert!(matches!(harness.state().commands[..], [UiCommand::Leave { .. }]));
+}
+
+#[test]
+fn whoever_closes_a_room_or_the_window_is_told_whether_what_was_said_is_kept() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.host("Den", false);
+    window.member(room, "Elif Kaya", false);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Close the room");
+    harness.get_by_label_contains("is kept on this computer, unless you chose otherwise");
+    for (retention, words) in [
+        (
+            Retention::Days(30),
+            "is kept on this computer; you find it under Search.",
+        ),
+        (Retention::Nothing, "can be read here until you quit"),
+    ] {
+        let kept = KeptSeen {
+            id: support::scene::room_id("Den"),
+            name: "Den".to_owned(),
+            is_own: true,
+            host_name: "Ada Brandt".to_owned(),
+            messages: 3,
+            used_unix: 0,
+            retention,
+        };
+        let session = &mut harness.state_mut().session;
+        session.apply(Event::KeptListed(vec![kept]));
+        harness.run();
+        harness.get_by_label_contains(words);
+    }
+    press(&mut harness, "Keep it open");
+    let window = harness.state_mut();
+    assert!(!window.view.may_close(&window.session));
+    harness.run();
+    harness.get_by_label_contains("What was said in Den is gone when the window closes.");
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod support;
 
 use cipher_room::net::{Event, HostFailure, JoinCause, JoinFailure, JoinStep};
 use cipher_room::protocol::handshake::Refusal;
-use cipher_room::session::{JoinTarget, Me, Passphrase, ThemeChoice};
+use cipher_room::session::{JoinTarget, Me, Passphrase, ThemeChoice, Work};
 use cipher_room::ui::{FileAct, UiCommand};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Theme};
@@ -437,12 +437,45 @@ fn a_wrong_passphrase_for_a_key_leaves_the_dialog_with_its_path_and_the_right_on
     press(&mut harness, "Import a key");
     asks_again_for_the_passphrase_of_a_file(&mut harness, FileAct::ImportIdentity, "Import");
     let text = "The imported key is yours now.".to_owned();
-    harness.state_mut().session.apply(Event::FileDone { text });
+    harness
+        .state_mut()
+        .session
+        .apply(Event::FileDone { text, is_room: false });
     harness.run();
     assert!(harness.query_by_label("Passphrase of the file").is_none());
     // Another dialog knows nothing of that one, and what comes after it is closed is a notice.
     press(&mut harness, "Import a key");
     assert!(harness.query_by_label_contains("Nothing was changed").is_none());
+}
+
+#[test]
+fn nothing_else_is_begun_with_a_file_until_the_one_that_was_asked_for_is_done() {
+    let mut harness = open(HIGH, Theme::Dark, Window::of_ada(Theme::Dark));
+    press(&mut harness, "Settings");
+    press(&mut harness, "Save your public key");
+    write(&mut harness, "File", "/home/ada/public-key.pem");
+    press(&mut harness, "Save");
+    press(&mut harness, "Close dialog");
+    // The file of a room is another one.
+    for is_room in [true, false] {
+        assert!(is_disabled(&harness, "Back up everything"), "{is_room}");
+        let text = "It is saved.".to_owned();
+        let session = &mut harness.state_mut().session;
+        session.apply(Event::FileDone { text, is_room });
+        harness.run_steps(3);
+    }
+    assert!(!is_disabled(&harness, "Back up everything"));
+}
+
+#[test]
+fn whoever_locks_while_a_file_is_written_is_told_that_this_comes_first() {
+    let mut window = Window::of_ada(Theme::Dark);
+    window.session.file_work = Work::Unwatched;
+    let mut harness = open(HIGH, Theme::Dark, window);
+    press(&mut harness, "Settings");
+    press(&mut harness, "Lock now");
+    assert!(matches!(harness.state().commands[..], [UiCommand::Lock]));
+    harness.get_by_label("It locks as soon as that is done.");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use cipher_room::store::{Contact, HostTrust, MetAs, Verified, VerifiedBy};
 use cipher_room::ui::UiCommand;
 use egui::accesskit::Role;
 use egui::{Key, Theme};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use support::scene::{CLOCK, Window, WindowHarness, invite, open, person, sas};
 
@@ -385,6 +385,7 @@ fn who_knocks_is_let_in_turned_away_or_banned_with_one_press() {
         let member = seen("Elif Kaya");
         window.session.apply(Event::Knocked { room, member });
         let mut harness = open(SIZE, Theme::Dark, window);
+        harness.run_steps(3);
         harness.get_by_label("Elif Kaya asks to be let in");
         press(&mut harness, label);
         assert!(
@@ -399,6 +400,54 @@ fn who_knocks_is_let_in_turned_away_or_banned_with_one_press() {
         harness.run();
         assert!(harness.query_by_label("Elif Kaya asks to be let in").is_none());
     }
+}
+
+#[test]
+fn a_press_on_one_who_knocks_is_not_taken_for_the_next() {
+    let (mut window, room) = host();
+    for name in ["Elif Kaya", "Priya Nair"] {
+        let member = seen(name);
+        window.session.apply(Event::Knocked { room, member });
+    }
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.run_steps(3);
+    let let_in = |harness: &WindowHarness| {
+        let button = harness.get_by_role_and_label(Role::Button, "Let in");
+        (button.rect().center(), button.accesskit_node().is_disabled())
+    };
+    let (at, is_disabled) = let_in(&harness);
+    assert!(!is_disabled);
+    let hold = |harness: &mut WindowHarness, pressed| {
+        harness.event(egui::Event::PointerButton {
+            pos: at,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        });
+        harness.step();
+    };
+    harness.hover_at(at);
+    harness.step();
+    hold(&mut harness, true);
+    let fingerprint = person("Elif Kaya");
+    harness
+        .state_mut()
+        .session
+        .apply(Event::KnockEnded { room, fingerprint });
+    harness.step();
+    hold(&mut harness, false);
+    harness.get_by_label("Priya Nair asks to be let in");
+    assert!(wishes(&mut harness).is_empty());
+    assert!(let_in(&harness).1, "nobody could look who it is yet");
+    harness.run_steps(2);
+    harness.get_by_role_and_label(Role::Button, "Let in").click();
+    harness.run_steps(2);
+    let answer = HostAct::Answer {
+        who: person("Priya Nair"),
+        admit: true,
+    };
+    assert!(matches!(wishes(&mut harness)[..], [UiCommand::Govern { act, .. }] if act == answer));
+    assert!(let_in(&harness).1, "the answer is on its way");
 }
 
 #[test]
@@ -453,6 +502,62 @@ fn a_member_is_muted_removed_and_banned_from_its_card() {
     assert!(
         matches!(wishes(&mut harness)[..], [UiCommand::Govern { act: HostAct::Ban(gone), .. }] if gone == who)
     );
+}
+
+#[test]
+fn a_power_used_over_the_wire_view_of_a_narrow_window_is_sent_at_once() {
+    let (window, _) = host();
+    let mut harness = open([640.0, 700.0], Theme::Dark, window);
+    // A room of ours begins with its invitation, here in a dialog.
+    harness.key_press(Key::Escape);
+    harness.run();
+    press(&mut harness, "Look inside");
+    press(&mut harness, "Members: 2");
+    press(&mut harness, "Jonas Weber, held the invitation");
+    press(&mut harness, "Ban");
+    assert!(wishes(&mut harness).is_empty(), "it is asked first");
+    press(&mut harness, "Ban");
+    let who = person("Jonas Weber");
+    assert!(
+        matches!(wishes(&mut harness)[..], [UiCommand::Govern { act: HostAct::Ban(gone), .. }] if gone == who)
+    );
+}
+
+#[test]
+fn who_knocks_is_seen_over_a_private_conversation_and_over_the_wire_view() {
+    let (mut window, room) = host();
+    let member = seen("Elif Kaya");
+    window.session.apply(Event::Knocked { room, member });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    harness.get_by_label("Members · 2").click();
+    harness.run();
+    press(&mut harness, "Jonas Weber, held the invitation");
+    press(&mut harness, "Write privately");
+    harness.get_by_label("Private with Jonas Weber");
+    harness.get_by_label("Elif Kaya asks to be let in");
+    press(&mut harness, "Look inside");
+    harness.get_by_label("Elif Kaya asks to be let in");
+    press(&mut harness, "Let in");
+    let who = person("Elif Kaya");
+    let act = HostAct::Answer { who, admit: true };
+    assert!(matches!(wishes(&mut harness)[..], [UiCommand::Govern { act: done, .. }] if done == act));
+}
+
+#[test]
+fn how_many_knock_is_said_where_the_rooms_are_listed() {
+    let (mut window, room) = host();
+    for name in ["Elif Kaya", "Noor Haddad"] {
+        let member = seen(name);
+        window.session.apply(Event::Knocked { room, member });
+    }
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Home");
+    harness.get_by_label("2 ask to be let in");
+    let fingerprint = person("Elif Kaya");
+    let session = &mut harness.state_mut().session;
+    session.apply(Event::KnockEnded { room, fingerprint });
+    harness.run();
+    harness.get_by_label("1 asks to be let in");
 }
 
 #[test]
@@ -586,6 +691,23 @@ fn a_private_message_that_came_meanwhile_is_announced() {
 }
 
 #[test]
+fn a_private_message_is_counted_beside_its_room_and_read_from_the_wire_view() {
+    let (mut window, room) = guest();
+    let other = window.host("Attic", false);
+    let message = window.message(room, "Jonas Weber", 0, "are you there?");
+    let event = PrivateEvent::Heard { message };
+    let with = person("Jonas Weber");
+    window.session.apply(Event::Private { room, with, event });
+    window.view.show_room(other);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Den, 1 unread");
+    press(&mut harness, "Look inside");
+    press(&mut harness, "Read");
+    harness.get_by_label("are you there?");
+    harness.get_by_role_and_label(Role::Button, "Den");
+}
+
+#[test]
 fn earlier_rooms_are_one_press_away() {
     let mut window = Window::of_ada(Theme::Dark);
     window.session.apply(Event::RoomsKept {
@@ -611,6 +733,40 @@ fn earlier_rooms_are_one_press_away() {
     harness.get_by_label_contains("All that was said in Den goes from this computer");
     press(&mut harness, "Remove it");
     assert!(matches!(wishes(&mut harness)[..], [UiCommand::ForgetPast { id }] if id == [1; 32]));
+}
+
+#[test]
+fn earlier_rooms_of_one_name_are_told_apart_and_an_open_one_hides_only_itself() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let den = |id: [u8; 32], minutes: u64| PastRoom {
+        id,
+        used_unix: CLOCK.now_unix - minutes * 60,
+        ..past(0, "Den", true)
+    };
+    window.host("Den", false);
+    window.session.apply(Event::RoomsKept {
+        rooms: vec![
+            den(support::scene::room_id("Den"), 1),
+            den([1; 32], 15),
+            den([2; 32], 75),
+        ],
+    });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    for _ in 0..2 {
+        harness.key_press(Key::Escape);
+        harness.run();
+    }
+    harness.get_by_label("yours, last used today, 09:30");
+    harness.get_by_label("yours, last used today, 08:30");
+    let again = harness.query_all_by_role_and_label(Role::Button, "Open again: Den");
+    assert_eq!(again.count(), 2);
+    let remove = "Remove Den and all that was said in it";
+    let removes = harness.get_all_by_role_and_label(Role::Button, remove);
+    removes.last().unwrap().click();
+    harness.run();
+    harness.get_by_label("Den: yours, last used today, 08:30.");
+    press(&mut harness, "Remove it");
+    assert!(matches!(wishes(&mut harness)[..], [UiCommand::ForgetPast { id }] if id == [2; 32]));
 }
 
 #[test]
@@ -766,6 +922,20 @@ fn a_room_says_that_it_is_not_kept_for_as_long_as_that_is_so() {
 }
 
 #[test]
+fn that_a_room_is_not_kept_is_said_over_a_private_conversation_and_over_the_wire_view() {
+    let (window, _) = damaged(Theme::Dark);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    let label = "Not kept on this computer";
+    press(&mut harness, "Mira Sand, host, named by the invitation");
+    press(&mut harness, "Write privately");
+    harness.get_by_label("Private with Mira Sand");
+    assert!(harness.query_by_label_contains(label).is_some());
+    press(&mut harness, "Look inside");
+    harness.get_by_label("Nothing of this connection was recorded");
+    assert!(harness.query_by_label_contains(label).is_some());
+}
+
+#[test]
 fn a_damaged_room_on_a_full_disk_in_a_picture() {
     picture("damaged", |theme| damaged(theme).0, |_| ());
 }
@@ -804,7 +974,7 @@ fn a_knock_in_a_picture() {
         }
         window
     };
-    picture("knock", make, |_| ());
+    picture("knock", make, |harness| harness.run_steps(3));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! All guests on a few threads: first they join, so many at once, then some of them talk.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -8,7 +9,9 @@ use cipher_room::crypto::{Identity, WrapKey};
 use cipher_room::protocol::Invite;
 use mio::{Events, Interest, Poll, Token};
 
+use crate::confirming;
 use crate::guest::Guest;
+use crate::heads::Heads;
 
 /// How a run goes.
 #[derive(Clone)]
@@ -38,6 +41,8 @@ pub struct Talk {
     pub sent: u64,
     pub delivered: u64,
     pub checked: u64,
+    /// How often guests told the host how far they have the log.
+    pub confirmed: u64,
     /// Microseconds from being said until heard.
     pub latencies: Vec<u32>,
     pub talk_seconds: f64,
@@ -55,12 +60,13 @@ impl Crowd {
     /// in is a failure of the talk.
     pub fn join(plan: Plan, mut identities: Vec<Identity>) -> Result<Crowd, String> {
         let wrap = Arc::new(WrapKey::from_pem(WRAP).map_err(|error| error.to_string())?);
-        let began = Instant::now();
+        let (began, heads) = (Instant::now(), Arc::default());
         let mut shares = Vec::new();
         for index in 0..plan.threads {
             let of_all = |count: usize| count / plan.threads + usize::from(index < count % plan.threads);
             let own = identities.split_off(identities.len() - of_all_left(&identities, &plan, index));
-            shares.push(Share::new(own, of_all(plan.checking), of_all(plan.senders))?);
+            let (checking, senders) = (of_all(plan.checking), of_all(plan.senders));
+            shares.push(Share::new(own, checking, senders, &heads)?);
         }
         std::thread::scope(|threads| {
             for share in &mut shares {
@@ -107,10 +113,11 @@ impl Crowd {
         let talk_seconds = start.elapsed().as_secs_f64();
         let mut latencies = Vec::new();
         let mut failures = Vec::new();
-        let mut checked = 0;
+        let (mut checked, mut confirmed) = (0, 0);
         for share in &mut self.shares {
             latencies.append(&mut share.latencies);
             failures.append(&mut share.failures);
+            confirmed += std::mem::take(&mut share.confirmed);
             let guests = share.guests.iter_mut().flatten();
             checked += guests
                 .map(|guest| std::mem::take(&mut guest.checked))
@@ -122,6 +129,7 @@ impl Crowd {
             sent: sent.into_inner(),
             delivered: delivered.into_inner(),
             checked,
+            confirmed,
             latencies,
             talk_seconds,
             failures,
@@ -159,6 +167,10 @@ struct Share {
     guests: Vec<Option<Guest>>,
     checking: usize,
     senders: usize,
+    heads: Arc<Heads>,
+    /// Who confirms what it heard, and when.
+    to_confirm: BTreeSet<(Instant, usize)>,
+    confirmed: u64,
     latencies: Vec<u32>,
     failures: Vec<String>,
     /// Who was hung up on before it was in the room.
@@ -167,13 +179,21 @@ struct Share {
 }
 
 impl Share {
-    fn new(waiting: Vec<Identity>, checking: usize, senders: usize) -> Result<Share, String> {
+    fn new(
+        waiting: Vec<Identity>,
+        checking: usize,
+        senders: usize,
+        heads: &Arc<Heads>,
+    ) -> Result<Share, String> {
         Ok(Share {
             poll: Poll::new().map_err(|error| error.to_string())?,
             guests: Vec::with_capacity(waiting.len()),
             waiting,
             checking,
             senders,
+            heads: Arc::clone(heads),
+            to_confirm: BTreeSet::new(),
+            confirmed: 0,
             latencies: Vec::new(),
             failures: Vec::new(),
             turned_away: None,
@@ -230,7 +250,7 @@ impl Share {
         wrap: &Arc<WrapKey>,
         checks: bool,
     ) -> Result<(), String> {
-        let mut guest = Guest::connect(&plan.invite, identity, wrap, checks)?;
+        let mut guest = Guest::connect(&plan.invite, identity, wrap, checks, &self.heads)?;
         let token = Token(self.guests.len());
         self.poll
             .registry()
@@ -257,8 +277,31 @@ impl Share {
         heard
     }
 
+    /// Plans what a guest that heard others is to confirm.
+    fn plan_confirmation(&mut self, index: usize, interval: Duration) {
+        let guest = self.guests.get_mut(index).and_then(Option::as_mut);
+        let at = guest.and_then(|guest| guest.confirms_at(Instant::now(), interval));
+        self.to_confirm.extend(at.map(|at| (at, index)));
+    }
+
+    /// Has those confirm whose time has come.
+    fn confirm(&mut self, now: Instant, began: Instant) {
+        while let Some((at, index)) = self.to_confirm.first().copied()
+            && at <= now
+        {
+            self.to_confirm.pop_first();
+            let guest = self.guests.get_mut(index).and_then(Option::as_mut);
+            match guest.map_or(Ok(false), |guest| guest.confirm(now, began)) {
+                Ok(told) => self.confirmed += u64::from(told),
+                Err(reason) => self.failures.push(reason),
+            }
+        }
+    }
+
     fn talk(&mut self, plan: &Plan, length: Duration, progress: &Progress, began: Instant) {
         let start = Instant::now();
+        // With the host.
+        let interval = confirming::interval(progress.joined + 1);
         // Who joined last checks everything, and of those the last ones talk: not in chorus.
         let talkers: Vec<usize> = (0..self.guests.len())
             .rev()
@@ -292,18 +335,26 @@ impl Share {
                     }
                 }
             }
+            self.confirm(now, began);
             if talks && now >= start + length {
                 talks = false;
                 progress.talking.fetch_sub(1, Ordering::SeqCst);
             }
             let first = next.iter().map(|(at, _)| *at).min().filter(|_| talks);
             let until = first.map_or(Duration::from_millis(100), |at| at.saturating_duration_since(now));
-            let until = until.min(Duration::from_millis(100));
+            let confirms = self
+                .to_confirm
+                .first()
+                .map(|(at, _)| at.saturating_duration_since(now));
+            let until = until
+                .min(confirms.unwrap_or(until))
+                .min(Duration::from_millis(100));
             if self.wait(&mut events, until).is_err() {
                 break;
             }
             for index in tokens(&events) {
                 let heard = self.go_on(index, began);
+                self.plan_confirmation(index, interval);
                 if heard > 0 {
                     progress.delivered.fetch_add(heard, Ordering::SeqCst);
                     heard_at = Instant::now();

@@ -33,6 +33,7 @@ pub struct Figures {
     sent: u64,
     delivered: u64,
     checked: u64,
+    confirmed: u64,
     p50_ms: f64,
     p99_ms: f64,
     talk_seconds: f64,
@@ -72,6 +73,7 @@ impl Figures {
             sent: talk.sent,
             delivered: talk.delivered,
             checked: talk.checked,
+            confirmed: talk.confirmed,
             p50_ms: share(0.5),
             p99_ms: share(0.99),
             talk_seconds: talk.talk_seconds,
@@ -88,11 +90,12 @@ impl Figures {
         self.sent * self.joined as u64
     }
 
-    /// Whether everybody joined and heard everything, and who was to check it did.
+    /// Whether everybody joined and heard everything, who was to check it did, and what others said was confirmed.
     pub fn is_complete(&self) -> bool {
         self.joined == self.aim.guests
             && self.delivered == self.expected()
             && (self.sent > 0 || !self.aim.talks)
+            && (self.confirmed > 0 || self.sent == 0 || self.aim.guests < 2)
             && self.checked >= self.to_check()
             && self.failures.is_empty()
     }
@@ -164,6 +167,11 @@ impl fmt::Display for Figures {
             self.checked,
             self.to_check()
         )?;
+        writeln!(
+            f,
+            "confirmed   {} times by the guests that others were heard",
+            self.confirmed
+        )?;
         for (reason, count) in &self.failures {
             writeln!(f, "failed      {count}: {reason}")?;
         }
@@ -187,6 +195,7 @@ mod tests {
             sent: 2,
             delivered: 6,
             checked: 4,
+            confirmed: 1,
             ..Talk::default()
         };
         change(&mut talk);
@@ -203,6 +212,7 @@ mod tests {
         assert!(!is_complete(|talk| talk.joined = 2));
         assert!(!is_complete(|talk| talk.delivered = 5));
         assert!(!is_complete(|talk| talk.checked = 3));
+        assert!(!is_complete(|talk| talk.confirmed = 0));
         assert!(!is_complete(|talk| talk
             .failures
             .push("the host ended".to_owned())));

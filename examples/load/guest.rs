@@ -11,6 +11,9 @@ use cipher_room::protocol::wire::{Frame, FrameBuffer};
 use cipher_room::protocol::{Connection, Content, Invite, Output, OwnChain, RoomLog};
 use mio::net::TcpStream;
 
+use crate::confirming::Confirming;
+use crate::heads::{Heads, Heard};
+
 /// What every message begins with; behind it the nanoseconds since the run began.
 const MARK: &str = "load ";
 /// A message is so long.
@@ -33,6 +36,13 @@ pub struct Guest {
     pub checks: bool,
     chain: OwnChain,
     pub joined: bool,
+    /// Where who keeps no log finds the heads that it confirms.
+    heads: Arc<Heads>,
+    /// The newest entry that who keeps no log heard.
+    n: u64,
+    /// Others said something that no confirmation was planned for yet.
+    heard_others: bool,
+    confirming: Confirming,
     /// Messages whose signature, chain and place were checked.
     pub checked: u64,
 }
@@ -51,6 +61,7 @@ impl Guest {
         identity: Identity,
         wrap: &Arc<WrapKey>,
         checks: bool,
+        heads: &Arc<Heads>,
     ) -> Result<Guest, String> {
         let port = invite
             .endpoints
@@ -77,8 +88,11 @@ impl Guest {
             log: None,
             checks,
             chain: OwnChain::default(),
-
             joined: false,
+            heads: Arc::clone(heads),
+            n: 0,
+            heard_others: false,
+            confirming: Confirming::default(),
             checked: 0,
         })
     }
@@ -128,6 +142,34 @@ impl Guest {
             .map_err(|_| "a message was too long".to_owned())?;
         self.drain(began, &mut |_| {})?;
         self.write()
+    }
+
+    /// When to confirm what others said; `None` where they said nothing new, or that is settled already.
+    pub fn confirms_at(&mut self, now: Instant, interval: Duration) -> Option<Instant> {
+        match std::mem::take(&mut self.heard_others) {
+            true => self.confirming.heard(now, interval),
+            false => None,
+        }
+    }
+
+    /// Tells the host how far this guest has the log, where it does not know; gives whether it told anything.
+    pub fn confirm(&mut self, now: Instant, began: Instant) -> Result<bool, String> {
+        let standing = match &self.log {
+            Some(log) => log.standing(),
+            None => self.heads.standing(self.n).unwrap_or_default(),
+        };
+        let is_news = self.confirming.confirms(standing.n, now);
+        let Stage::Live(connection) = &mut self.stage else {
+            return Ok(false);
+        };
+        if is_news {
+            connection
+                .send(&body::encode(&Body::Here(standing)))
+                .map_err(|_| "a confirmation was too long".to_owned())?;
+            self.drain(began, &mut |_| {})?;
+            self.write()?;
+        }
+        Ok(is_news)
     }
 
     fn take_in(
@@ -201,6 +243,10 @@ impl Guest {
     fn hear(&mut self, text: &[u8], began: Instant, heard: &mut impl FnMut(Duration)) -> Result<(), String> {
         if !self.joined || self.log.is_some() {
             self.check(text)?;
+        } else if let Some(entry) = Heard::read(text) {
+            self.n = entry.n;
+            self.heads.heard(&entry);
+            self.heard_others |= entry.is_message();
         }
         if self.joined
             && let Some(said) = said_at(text)
@@ -219,12 +265,17 @@ impl Guest {
                 if let Some(log) = log {
                     log.take_roster(piece).map_err(|fault| fault.to_string())?;
                     self.chain = log.chain_of(&self.identity.fingerprint());
+                } else {
+                    self.n = piece.n;
+                    self.heads.begin(piece.n, piece.head);
                 }
             }
             (Body::Entry(entry), Some(log)) => {
                 let appended = log.receive(entry).map_err(|fault| fault.to_string())?;
-                let is_message = matches!(appended.event.event.content, Content::Message { .. });
+                let event = &appended.event.event;
+                let is_message = matches!(event.content, Content::Message { .. });
                 self.checked += u64::from(is_message);
+                self.heard_others |= is_message && event.author != self.identity.fingerprint();
             }
             (Body::Head(head), Some(log)) => log.receive_head(&head).map_err(|fault| fault.to_string())?,
             (Body::Declined(declined), _) => {

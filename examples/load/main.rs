@@ -4,8 +4,8 @@
 //!
 //! The host is the real program without its window, in a process of its own, which this one starts from
 //! itself. Every guest shakes hands like any other (with an RSA signature and an RSA-wrapped secret), is
-//! told the roster, and counts what it hears; the senders and a sample of others check every signature,
-//! every chain and the order. Speaks to 127.0.0.1 only, and ends by itself.
+//! told the roster, counts what it hears and confirms it as often as the program does; the senders and a sample of others
+//! check every signature, every chain and the order. Speaks to 127.0.0.1 only, and ends by itself.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -13,9 +13,11 @@
 )]
 
 mod child;
+mod confirming;
 mod crowd;
 mod figures;
 mod guest;
+mod heads;
 mod host;
 mod keys;
 #[path = "../../tests/people/mod.rs"]

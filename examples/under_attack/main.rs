@@ -15,11 +15,15 @@
 #[allow(dead_code, reason = "the load generator tells more of it")]
 #[path = "../load/child.rs"]
 mod child;
+#[path = "../load/confirming.rs"]
+mod confirming;
 #[allow(dead_code, reason = "the load generator tells more of it")]
 #[path = "../load/crowd.rs"]
 mod crowd;
 #[path = "../load/guest.rs"]
 mod guest;
+#[path = "../load/heads.rs"]
+mod heads;
 #[allow(dead_code, reason = "the load generator tells more of it")]
 #[path = "../load/host.rs"]
 mod host;
@@ -146,8 +150,9 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
             false => "-".to_owned(),
         };
         let (name, unit) = (attack.name, attack.unit);
+        let digits = usize::from(rate < 10.0);
         println!(
-            "{name:<32}{p50:>10.2}{p99:>10.2}{quiet_p50:>10.2}{quiet_p99:>10.2}{ratio:>10}{cpu:>12.1}  {rate:.0} {unit}/s"
+            "{name:<32}{p50:>10.2}{p99:>10.2}{quiet_p50:>10.2}{quiet_p99:>10.2}{ratio:>10}{cpu:>12.1}  {rate:.digits$} {unit}/s"
         );
         if !is_measured {
             println!(

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use pkcs8::der::Decode;
 use pkcs8::der::pem::PemLabel;
 use pkcs8::pkcs5::EncryptionScheme;
+use pkcs8::pkcs5::pbes2::ScryptParams;
 use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef, SecretDocument};
 use rand::CryptoRng;
 use rsa::pkcs1::RsaPrivateKeyRef;
@@ -208,29 +209,37 @@ fn check_length(pem: &str) -> Result<(), CryptoError> {
     }
 }
 
-/// Whether stretching the passphrase stays below 1 GiB and some seconds. `openssl` writes PBKDF2 with 2,048
-/// rounds, or scrypt with 16 MiB; we write the latter.
+/// Whether stretching the passphrase stays at 1 GiB and some seconds, with numbers that the standards allow. `openssl`
+/// writes PBKDF2 with 2,048 rounds, or scrypt with 16 MiB; we write the latter.
 fn has_bounded_cost(scheme: &EncryptionScheme) -> bool {
     let Some(parameters) = scheme.pbes2() else {
         return false;
     };
     if let Some(pbkdf2) = parameters.kdf.pbkdf2() {
-        return pbkdf2.iteration_count <= MAX_PBKDF2_ROUNDS;
+        // RFC 8018, appendix A.2: at least one round.
+        return (1..=MAX_PBKDF2_ROUNDS).contains(&pbkdf2.iteration_count);
     }
-    parameters.kdf.scrypt().is_some_and(|scrypt| {
-        // RFC 7914: 128·N·r bytes of memory, and work in proportion to N·r·p.
-        let block = u128::from(scrypt.block_size);
-        let memory = 128 * u128::from(scrypt.cost_parameter) * block;
-        memory <= MAX_SCRYPT_BYTES && memory * u128::from(scrypt.parallelization) <= 4 * MAX_SCRYPT_BYTES
-    })
+    parameters.kdf.scrypt().is_some_and(is_bounded_scrypt)
+}
+
+/// RFC 7914, section 2: N is a power of two above 1, and r and p are positive; `pkcs5` panics where N is 0.
+fn is_bounded_scrypt(scrypt: &ScryptParams) -> bool {
+    let cost = u128::from(scrypt.cost_parameter);
+    let block = 128 * u128::from(scrypt.block_size);
+    let lanes = u128::from(scrypt.parallelization);
+    let is_valid = cost >= 2 && cost.is_power_of_two() && block > 0 && lanes > 0;
+    // The table of N blocks, p blocks to work on, and one more; work in proportion to N·r·p.
+    let memory = block * (cost + lanes + 1);
+    let work = block * cost * lanes;
+    is_valid && memory <= MAX_SCRYPT_BYTES && work <= 4 * MAX_SCRYPT_BYTES
 }
 
 /// Longest PEM that is read as a private key, in bytes.
 const MAX_PEM_BYTES: usize = 64 * 1024;
 /// Most rounds of PBKDF2 in an imported key.
 const MAX_PBKDF2_ROUNDS: u32 = 10_000_000;
-/// Most memory of scrypt in an imported key.
-const MAX_SCRYPT_BYTES: u128 = 1 << 30;
+/// Most memory of scrypt in an imported key: a table of 1 GiB, and 1 MiB beside it.
+const MAX_SCRYPT_BYTES: u128 = (1 << 30) + (1 << 20);
 
 /// Decodes a public key that meets the limits of the protocol.
 pub(super) fn acceptable_public_key(der: &[u8]) -> Result<PublicKey, CryptoError> {
@@ -315,6 +324,15 @@ mod tests {
             with_scrypt(1 << 20, 8, 5),
             with_scrypt(1 << 14, 8, u16::MAX),
             with_scrypt(u64::MAX, u16::MAX, u16::MAX),
+            // Little in the table, and 2 GiB in the blocks beside it.
+            with_scrypt(2, u16::MAX, 255),
+            // Numbers that RFC 7914 and RFC 8018 do not allow; 0 for N is a panic in `pkcs5`.
+            with_scrypt(0, 8, 1),
+            with_scrypt(1, 8, 1),
+            with_scrypt((1 << 14) + 1, 8, 1),
+            with_scrypt(1 << 14, 0, 1),
+            with_scrypt(1 << 14, 8, 0),
+            with_pbkdf2(0),
             with_pbkdf2(MAX_PBKDF2_ROUNDS + 1),
             with_pbkdf2(u32::MAX),
         ] {
@@ -323,9 +341,11 @@ mod tests {
             assert!(Identity::from_encrypted_pem(&pem, &passphrase).is_err());
         }
         for pem in [
+            with_scrypt(2, 1, 1),
             with_scrypt(1 << 14, 8, 1),
             with_scrypt(1 << 20, 8, 1),
             with_scrypt(1 << 20, 8, 4),
+            with_pbkdf2(1),
             with_pbkdf2(2048),
             with_pbkdf2(MAX_PBKDF2_ROUNDS),
         ] {

@@ -213,9 +213,9 @@ impl Wire {
             }
             Body::Return(_) => None,
         };
-        let mut signer = match &body {
-            Body::Head(_) => self.host_identity(n),
-            _ => None,
+        let (mut signer, whose) = match &body {
+            Body::Head(_) => (self.host_identity(n), "the host's signature"),
+            _ => (None, "the author's signature"),
         };
         if let Some(event) = event_in(text)
             && let Ok(decoded) = body::decode::<RoomEvent>(&event)
@@ -249,7 +249,7 @@ impl Wire {
                     let right = signature.verify(&signer, &statement).is_ok();
                     let word = if right { "right" } else { "wrong" };
                     out.facts.push(fact("Signature is", word.to_owned()));
-                    push_signature(out, "the author's signature", &signer, &signature, &statement);
+                    push_signature(out, whose, &signer, &signature, &statement);
                 }
                 None => out.facts.push(fact(
                     "Signature is",
@@ -399,4 +399,38 @@ fn in_clear(frame: &WireFrame, fields: &[Field]) -> Vec<(String, String)> {
             Some((format!("{}: {}", field.name, field.meaning), value))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::test_keys::BOB;
+    use crate::crypto::{Identity, sign_batch};
+    use crate::inspect::wire::tests::Scene;
+
+    #[test]
+    fn the_signature_over_a_head_is_called_the_hosts_and_that_over_an_event_the_authors() {
+        let mut scene = Scene::new();
+        scene.say("hello");
+        let submit = scene.ada.frames().find(|frame| frame.name() == "Submit").unwrap();
+        let inspection = scene.ada.inspect(submit.n).unwrap();
+        let is_named =
+            |out: &Inspection, whose: &str| out.lines.iter().any(|line| line.what.starts_with(whose));
+        assert!(is_named(&inspection, "the author's signature"));
+
+        let (n, head) = (3_u64, [4; 32]);
+        let statement = Statement::new("head", &[&[8; 32], &n.to_be_bytes(), &head]);
+        let bob = Identity::from_pem(BOB).unwrap();
+        let signature = sign_batch(&bob, &[statement], &mut rand::rng())
+            .unwrap()
+            .remove(0);
+        let body = Body::Head(body::SignedHead { n, head, signature });
+        let mut out = Inspection {
+            lines: Vec::new(),
+            ..inspection
+        };
+        scene.ada.body_facts(submit.n, &body::encode(&body), &mut out);
+        assert!(is_named(&out, "the host's signature"));
+        assert!(!is_named(&out, "the author's signature"));
+    }
 }

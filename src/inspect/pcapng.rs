@@ -6,7 +6,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::dissect::hex;
-use super::wire::{Begins, Wire};
+use super::wire::{Begins, Leg, Wire};
 
 /// Link type of packets that begin with an IP header.
 const LINKTYPE_RAW: u16 = 101;
@@ -15,7 +15,7 @@ const MAX_SEGMENT: usize = 60_000;
 
 impl Wire {
     /// Writes the recording. `with_secrets`: puts the keys of every record into the comment of its packet
-    /// and the handshake's secrets into the comment of the file. Who gets such a file reads everything.
+    /// and the secrets of each beginning into the comment of the file. Who gets such a file reads everything.
     pub fn to_pcapng(&self, with_secrets: bool) -> Vec<u8> {
         let comment = if with_secrets {
             self.secrets_comment()
@@ -70,25 +70,37 @@ impl Wire {
     }
 
     fn secrets_comment(&self) -> String {
-        let handshakes = self.legs.iter().filter_map(|leg| match &leg.begins {
-            Begins::Handshake(opening) => Some((leg.number, &opening.opened.as_ref()?.handshake)),
-            _ => None,
-        });
-        let secrets: String = handshakes
-            .map(|(number, opened)| {
-                format!(
-                    " Connection {number}: HS {}, MS {}, th1 {}, th6 {}.",
-                    hex(opened.handshake.expose()),
-                    hex(opened.master.secret().expose()),
-                    hex(&opened.th1),
-                    hex(&opened.th6)
-                )
-            })
-            .collect();
+        let secrets: String = self.legs.iter().filter_map(secrets_of).collect();
         format!(
-            "SECRETS of connections of Cipher Room (CR/1); the keys of records are in their comments. Who has this file reads everything in it.{secrets}"
+            "SECRETS of connections of Cipher Room (CR/1); the keys of records are in their comments. Who has this file reads everything in it that this program could open.{secrets}"
         )
     }
+}
+
+/// What opens the sealed parts of a connection's beginning.
+fn secrets_of(leg: &Leg) -> Option<String> {
+    let secrets = match &leg.begins {
+        Begins::Handshake(opening) => {
+            let opened = &opening.opened.as_ref()?.handshake;
+            format!(
+                "HS {}, MS {}, th1 {}, th6 {}",
+                hex(opened.handshake.expose()),
+                hex(opened.master.secret().expose()),
+                hex(&opened.th1),
+                hex(&opened.th6)
+            )
+        }
+        Begins::Resumption(resuming) => {
+            let (opened, _) = resuming.opened.as_ref()?;
+            format!(
+                "MS {}, thQ {}",
+                hex(opened.master.secret().expose()),
+                hex(&opened.th)
+            )
+        }
+        Begins::Before => return None,
+    };
+    Some(format!(" Connection {}: {secrets}.", leg.number))
 }
 
 /// Appends a block around its content: type, length, content padded to four bytes, length again.

@@ -49,6 +49,9 @@ impl TimeMachine {
         if let Some(fate) = self.fate_in_handshake(wire, frame) {
             return fate;
         }
+        if let Some(fate) = self.fate_in_exchange(wire, frame) {
+            return fate;
+        }
         let epoch_of_frame = match (&frame.record, frame.kind()) {
             (Some(record), _) => record.epoch,
             // Their sealed parts are the first records of the connection's keys.
@@ -73,7 +76,7 @@ impl TimeMachine {
             .filter(|other| other.sent == frame.sent)
             .find_map(|other| other.record.as_ref());
         let leg = wire.leg_of(stolen_at).map_or(0, |leg| leg.epoch);
-        let epoch = now.map_or(leg, |record| record.epoch);
+        let epoch = now.map_or(leg, |record| record.epoch_behind);
         match epoch_of_frame.cmp(&epoch) {
             std::cmp::Ordering::Equal if frame.n <= stolen_at => Fate {
                 opens: true,
@@ -140,6 +143,17 @@ impl TimeMachine {
             Some(_) => return None,
         };
         Some(Fate { opens: true, why })
+    }
+
+    /// When the theft falls into a fresh exchange: what its keys are made of is in memory then.
+    fn fate_in_exchange(&self, wire: &Wire, frame: &WireFrame) -> Option<Fate> {
+        let made = wire.epoch_under_way(self.stolen_at?)?;
+        let epoch = frame.record.as_ref()?.epoch;
+        let opens = epoch >= made && !wire.is_fresh_between(made, epoch);
+        opens.then_some(Fate {
+            opens,
+            why: "its key comes of the fresh exchange that was under way, and the secrets of that are stolen",
+        })
     }
 
     /// Without a theft: what holds although something is broken.

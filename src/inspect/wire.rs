@@ -2,12 +2,14 @@
 
 mod keys;
 mod legs;
+mod rekeys;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use self::keys::Keys;
+use self::rekeys::Rekeys;
 use super::drawn::Drawn;
 use crate::crypto::{PublicIdentity, Secret, Ticket};
 use crate::protocol::connection::RunningKeys;
@@ -106,6 +108,8 @@ pub struct WireFrame {
 #[derive(Debug, Clone)]
 pub(super) struct OpenRecord {
     pub(super) epoch: u64,
+    /// The epoch of its direction's key behind it: another one where it replaced the key.
+    pub(super) epoch_behind: u64,
     pub(super) counter: u64,
     /// The traffic secret, and the key that is expanded from it.
     pub(super) secret: Secret,
@@ -192,6 +196,7 @@ fn body_name(text: &[u8]) -> &'static str {
         Some(10) => "Private",
         Some(11) => "Away",
         Some(12) => "Page end",
+        Some(13) => "Let go",
         _ => "Record",
     }
 }
@@ -209,6 +214,7 @@ pub struct Wire {
     forgotten: u64,
     count: u64,
     keys: Keys,
+    rekeys: Rekeys,
     /// Keys and room that were told with the recording, where it began behind the handshake.
     pub(super) known: Vec<PublicIdentity>,
     pub(super) told_room: Option<[u8; 32]>,
@@ -264,6 +270,11 @@ impl Wire {
     /// Whether a fresh exchange came behind one epoch of keys and not behind another.
     pub(super) fn is_fresh_between(&self, from: u64, to: u64) -> bool {
         self.keys.is_fresh_between(from, to)
+    }
+
+    /// The epoch that comes of the fresh exchange whose secrets are in memory behind frame `n`.
+    pub(super) fn epoch_under_way(&self, n: u64) -> Option<u64> {
+        self.rekeys.under_way(n, self.role?)
     }
 
     /// Whether a recording has begun.
@@ -358,7 +369,10 @@ impl Wire {
             self.beginning_frame(frame);
             return None;
         }
-        self.keys.open(frame, by_host, self.role)
+        let kind = frame.kind;
+        let record = self.keys.open(frame, by_host, self.role)?;
+        self.rekeys.take(self.count, kind, record.epoch_behind);
+        Some(record)
     }
 }
 

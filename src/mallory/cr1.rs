@@ -14,7 +14,7 @@ use super::peer::{In, Play};
 use super::stage::{Person, Shown, Stage};
 use crate::crypto::{Digest, Fingerprint, Identity, Secret, Signature, Statement, sign_batch};
 use crate::protocol::body::{self, Body, Entry, RoomDescriptor, SignedHead, Submit, Welcome};
-use crate::protocol::event::Content;
+use crate::protocol::event::{Content, RoomEvent};
 use crate::protocol::handshake::{
     AwaitConfirmation, AwaitHost, AwaitProof, AwaitWelcome, Established, GuestHello, HandshakeError,
     HostHello, InviteSecret, InvitedHello, Refusal,
@@ -361,6 +361,11 @@ impl<const MASK: u32> Guest<MASK> {
         };
         let content = Content::Message { text: text.clone() };
         let (event, statement) = member.chain.write(&member.log, author, now_ms(), content);
+        if let Ok(mut written) = body::decode::<RoomEvent>(&event) {
+            let text = String::new();
+            written.content = Content::Message { text };
+            self.stage.wrote(written);
+        }
         let Some(signature) = sign(&cast.player(person).identity, &statement) else {
             return Vec::new();
         };

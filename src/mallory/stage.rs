@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::check::Check;
 use super::hands::Offer;
+use crate::protocol::event::RoomEvent;
 
 /// Most lines that a screen keeps; older ones go.
 const MAX_LINES: usize = 200;
@@ -189,6 +190,7 @@ struct State {
     forgotten_frames: usize,
     told: Vec<Told>,
     stops: Vec<Stop>,
+    written: Option<RoomEvent>,
     offer: Option<Offer>,
     answer: Option<Vec<u8>>,
     halted: bool,
@@ -254,6 +256,16 @@ impl Stage {
                 });
             }
         });
+    }
+
+    /// A guest wrote an event; its text is not for this.
+    pub(super) fn wrote(&self, event: RoomEvent) {
+        self.change(|state| state.written = Some(event));
+    }
+
+    /// What a guest wrote last, without its text: what an attacker may know, and can't read here.
+    pub(super) fn written(&self) -> Option<RoomEvent> {
+        self.lock().written.clone()
     }
 
     pub(super) fn caught(&self, direction: Direction, fate: Fate, bytes: &[u8]) {

@@ -20,6 +20,9 @@ pub enum Command {
     /// Have a thread of the front desk die of one.
     #[cfg(test)]
     DieAtWork,
+    /// Have a thread of the front desk work until the other end is dropped.
+    #[cfg(test)]
+    WorkUntil(crossbeam_channel::Receiver<()>),
     /// Make an identity under this name; only before there is one.
     CreateIdentity {
         /// The name shown to others.

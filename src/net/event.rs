@@ -79,6 +79,8 @@ pub enum Event {
     FileDone {
         /// What, for the screen.
         text: String,
+        /// Whether it is a kept room that was written. No dialog waits for that.
+        is_room: bool,
     },
     /// Something could not be done with a file; nothing was changed.
     FileFailed {

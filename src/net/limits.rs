@@ -60,6 +60,8 @@ pub const MAX_KNOCKING: usize = 256;
 
 /// A guest of whose events so many were declined is sent away.
 pub const MAX_DECLINED: u32 = 256;
+/// They are counted further when it comes again within so long after the last one.
+pub const DECLINED_REMEMBERED: Duration = Duration::from_secs(60);
 /// So often at most the host is told of one guest's events that failed a check: how many more it were.
 pub const FAULTS_TOLD_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -100,8 +102,16 @@ pub const WORK_OF_A_MESSAGE: u32 = 10;
 pub const WORK_OF_A_SIGNATURE: u32 = 100;
 /// … for each member that it is sent to, for each 2 KiB begun …
 pub const WORK_OF_A_DELIVERY: u32 = 4;
-/// … and for the hello of a private conversation, which whoever gets it answers with RSA.
+/// … for the hello of a private conversation, which whoever gets it answers with RSA …
 pub const WORK_OF_A_PRIVATE_HELLO: u32 = 5_000;
+/// … and for a page of what it missed, beside its entries and its bytes.
+pub const WORK_OF_A_PAGE: u32 = 200;
+/// Who owes work for longer than this, and comes again, is let in only when less is left.
+pub const MEMBER_DEBT: Duration = Duration::from_secs(30);
+/// Members whose debts are remembered by their keys, those who are here among them; beyond, each line has an allowance of its own.
+pub const MAX_ALLOWANCES: usize = 32 * 1024;
+/// When there are so many, those who are gone and owe nothing are forgotten.
+pub const FEW_ALLOWANCES: usize = 1024;
 
 /// A peer that lets so many bytes wait for it is dropped: departed 2, and told so.
 pub const OUTBOX_BYTES: usize = 8 * 1024 * 1024;

@@ -2,6 +2,8 @@
 
 mod archive;
 #[cfg(test)]
+mod busy;
+#[cfg(test)]
 mod deaths;
 mod people;
 mod profile;
@@ -107,6 +109,7 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
         profile: Arc::new(profile),
         open: None,
         working: false,
+        wants_lock: false,
         is_damaged: false,
         search: Arc::default(),
         holding: bounded(0),
@@ -167,6 +170,8 @@ enum Outcome {
     PassphraseChanged(Result<(), ProfileError>),
     /// What is to be said of it.
     FileWritten(Result<String, ProfileError>),
+    /// A kept room was exported: what is to be said of it.
+    RoomWritten(Result<String, ProfileError>),
     IdentityRead(Result<Identity, ProfileError>),
     Restored(Result<Vault, ProfileError>),
     /// The thread died, which is told already.
@@ -192,8 +197,10 @@ enum RoomHandle {
 struct Desk {
     profile: Arc<Profile>,
     open: Option<Open>,
-    /// Whether a thread derives a key just now.
+    /// Whether a thread derives a key just now, or reads or writes a file.
     working: bool,
+    /// Whether the profile is to be locked as soon as that is done.
+    wants_lock: bool,
     /// Whether the profile could not be opened because it is damaged.
     is_damaged: bool,
     /// The newest search; an older one ends when it sees another number.
@@ -229,18 +236,29 @@ impl Desk {
     fn handle(&mut self, command: Command, hosts_met: &Receiver<MetHost>) {
         #[cfg(test)]
         self.teller.meet_fate(FRONT_DESK);
+        if self.working
+            && let Some(refusal) = profile::refusal(&command)
+        {
+            return self.teller.tell(refusal);
+        }
         match command {
             #[cfg(test)]
             Command::Doom(name) => self.teller.doom(name),
             #[cfg(test)]
             Command::DieAtWork => self.work("doomed", |_| panic!("on purpose")),
+            #[cfg(test)]
+            Command::WorkUntil(over) => self.work("busy", move |_| {
+                // Nothing is ever sent: it ends with the other end.
+                let _ = over.recv();
+                Outcome::FileWritten(Ok("The work is done.".to_owned()))
+            }),
             Command::CreateIdentity { name, passphrase } => self.create_identity(name, passphrase),
             Command::Unlock { passphrase } => self.unlock(passphrase),
             Command::ChangePassphrase { current, new } => self.change_passphrase(current, new),
             Command::Lock => self.lock(hosts_met),
             Command::BeginAnew => self.begin_anew(),
             Command::ExportIdentity { path, passphrase } => {
-                self.with_identity("export", move |identity| {
+                self.with_identity("export", Outcome::FileWritten, move |identity| {
                     write_identity(&path, identity, &passphrase)?;
                     Ok(format!(
                         "Your key is saved as {}, locked by its passphrase.",
@@ -248,10 +266,12 @@ impl Desk {
                     ))
                 });
             }
-            Command::ExportPublicKey { path } => self.with_identity("export", move |identity| {
-                write_public_key(&path, identity)?;
-                Ok(format!("Your public key is saved as {}.", path.display()))
-            }),
+            Command::ExportPublicKey { path } => {
+                self.with_identity("export", Outcome::FileWritten, move |identity| {
+                    write_public_key(&path, identity)?;
+                    Ok(format!("Your public key is saved as {}.", path.display()))
+                });
+            }
             Command::ImportIdentity { path, passphrase } => {
                 self.work("import", move |_| {
                     Outcome::IdentityRead(read_identity(&path, &passphrase))
@@ -263,7 +283,7 @@ impl Desk {
             Command::SetRetention { room, retention } => self.set_retention(room, retention),
             Command::ExportRoom { room, what, path } => {
                 if let Some(vault) = self.open.as_ref().map(|open| open.vault.clone()) {
-                    self.with_identity("export", move |identity| {
+                    self.with_identity("export", Outcome::RoomWritten, move |identity| {
                         kept::export(&vault, &room, identity.public(), what, &path)
                     });
                 }
@@ -339,8 +359,17 @@ impl Desk {
         }
     }
 
+    /// Takes in what a thread came to; then the profile is locked, if that was asked for meanwhile.
     fn hear(&mut self, outcome: Outcome, hosts_met: &Receiver<MetHost>) {
         self.working = false;
+        let locks = std::mem::take(&mut self.wants_lock);
+        self.take_in(outcome, hosts_met);
+        if locks {
+            self.lock(hosts_met);
+        }
+    }
+
+    fn take_in(&mut self, outcome: Outcome, hosts_met: &Receiver<MetHost>) {
         match outcome {
             Outcome::Made(Ok((vault, identity, settings))) => {
                 self.tell_protection();
@@ -351,8 +380,10 @@ impl Desk {
                 is_damaged: false,
             }),
             Outcome::Unlocked(outcome) => self.unlocked(outcome),
-            Outcome::FileWritten(Ok(text)) => self.teller.tell(Event::FileDone { text }),
+            Outcome::FileWritten(Ok(text)) => self.teller.tell(Event::FileDone { text, is_room: false }),
+            Outcome::RoomWritten(Ok(text)) => self.teller.tell(Event::FileDone { text, is_room: true }),
             Outcome::FileWritten(Err(error))
+            | Outcome::RoomWritten(Err(error))
             | Outcome::Restored(Err(error))
             | Outcome::IdentityRead(Err(error)) => {
                 let reason = match error {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::crypto::Fingerprint;
 use crate::net::{
-    ClosedReason, DoorSeen, Event, HostRoom, JoinRoom, Joined, Loss, MemberSeen, PastRoom, RoomKey,
+    ClosedReason, DoorSeen, Event, HostRoom, JoinRoom, Joined, KeptSeen, Loss, MemberSeen, PastRoom, RoomKey,
     RoomOpened, Rules,
 };
 use crate::protocol::JoinTarget;
@@ -78,7 +78,7 @@ impl Session {
             } => {
                 self.me = Me::Ready { fingerprint };
                 self.settings = settings;
-                self.file_work.end(Work::Done);
+                self.end_file_work(Work::Done);
             }
             Event::Locked { reason, until_unix } => self.locked(reason, until_unix),
             Event::ProtectionChanged { has_passphrase } => {
@@ -105,7 +105,7 @@ impl Session {
                     self.notice(Level::Error, reason);
                 }
             }
-            Event::KeptListed(kept) => self.kept = kept,
+            Event::KeptListed(kept) => self.kept_listed(kept),
             Event::RetentionWeighed {
                 room,
                 retention,
@@ -132,8 +132,11 @@ impl Session {
                     (self.search.ended, self.search.failed) = (true, true);
                 }
             }
-            Event::FileDone { text } => {
-                self.file_work.end(Work::Done);
+            Event::FileDone { text, is_room } => {
+                // A dialog waits for its own file only.
+                if !is_room {
+                    self.end_file_work(Work::Done);
+                }
                 self.notice(Level::Note, text);
             }
             Event::FileFailed { reason } => {
@@ -144,7 +147,7 @@ impl Session {
                 let failed = Work::Failed {
                     reason: reason.clone(),
                 };
-                if !self.file_work.end(failed) {
+                if !self.end_file_work(failed) {
                     self.notice(Level::Error, reason);
                 }
             }
@@ -181,15 +184,7 @@ impl Session {
                 fingerprint,
                 name,
                 reason,
-            } => self.with(room, |room| {
-                room.members.retain(|member| member.fingerprint != fingerprint);
-                room.settle_alike();
-                room.transcript.push(Line::Left {
-                    fingerprint,
-                    name,
-                    how: departure::how(reason),
-                });
-            }),
+            } => self.with(room, |room| room.member_left(fingerprint, name, departure::how(reason))),
             Event::Departed { room, reason } => {
                 if let Some(text) = departure::own(reason) {
                     self.notice(Level::Warning, text.clone());
@@ -330,6 +325,18 @@ impl Session {
         self.settings.theme = theme;
     }
 
+    /// The work with a file came to this. Gives whether a dialog says so; what a dialog did not read yet stays.
+    fn end_file_work(&mut self, outcome: Work) -> bool {
+        self.file_work.is_under_way() && self.file_work.end(outcome)
+    }
+
+    fn kept_listed(&mut self, kept: Vec<KeptSeen>) {
+        self.kept = kept;
+        for room in &mut self.rooms {
+            room.kept_as(&self.kept);
+        }
+    }
+
     fn notice(&mut self, level: Level, text: String) {
         self.notices.push(Notice { level, text });
     }
@@ -356,7 +363,8 @@ impl Session {
             );
             self.notice(Level::Note, text);
         }
-        self.with(opened.room, |room| {
+        let key = opened.room;
+        self.with(key, |room| {
             room.state = RoomState::Open;
             room.id = Some(opened.id);
             room.title.clone_from(&opened.room_name);
@@ -374,11 +382,13 @@ impl Session {
             });
             room.opened = Some(opened);
         });
+        self.note_retention(key);
     }
 
     fn joined(&mut self, joined: Joined) {
         let contact = self.contacts.get(&joined.host).cloned();
-        self.with(joined.room, |room| {
+        let key = joined.room;
+        self.with(key, |room| {
             let trust = match joined.trust {
                 HostTrust::Pinned => Trust::Pinned,
                 HostTrust::FirstUse => Trust::FirstUse,
@@ -422,6 +432,14 @@ impl Session {
                 sas: None,
             });
         });
+        self.note_retention(key);
+    }
+
+    /// Tells a room how long it is kept, now that its id is known.
+    fn note_retention(&mut self, key: RoomKey) {
+        if let Some(room) = self.rooms.iter_mut().find(|room| room.key == key) {
+            room.kept_as(&self.kept);
+        }
     }
 
     fn closed(&mut self, key: RoomKey, reason: ClosedReason) {
@@ -551,6 +569,19 @@ impl Room {
             sas,
         });
         self.mark_alike(&fingerprint);
+    }
+
+    fn member_left(&mut self, fingerprint: Fingerprint, name: String, how: &'static str) {
+        self.members.retain(|member| member.fingerprint != fingerprint);
+        // Warnings about names are gone through only where one of them names who left.
+        if self.transcript.is_alike(&fingerprint) {
+            self.settle_alike();
+        }
+        self.transcript.push(Line::Left {
+            fingerprint,
+            name,
+            how,
+        });
     }
 }
 

@@ -115,14 +115,18 @@ impl Room {
             }
             return;
         };
-        let trust = judged(member.base, Some(contact));
+        let before = member.trust;
+        let mut trust = judged(member.base, Some(contact));
         // What was seen in this room is not undone by what was known before, but by a new comparison.
-        if matches!(member.trust, Trust::Differed(_)) && trust != Trust::Verified {
+        if matches!(before, Trust::Differed(_)) && !matches!(trust, Trust::Verified | Trust::Blocked) {
             return;
         }
-        let keeps_question = matches!(member.trust, Trust::Changed { accepted: true, .. })
+        if before == Trust::Blocked {
+            trust = self.remembered(&contact.fingerprint, trust);
+        }
+        let keeps_question = matches!(before, Trust::Changed { accepted: true, .. })
             && matches!(trust, Trust::Changed { accepted: false, .. });
-        if member.trust != Trust::Own && !keeps_question {
+        if before != Trust::Own && !keeps_question {
             self.set_trust(&contact.fingerprint, trust);
         }
     }

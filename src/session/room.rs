@@ -6,10 +6,11 @@ use super::{Line, PrivateTalk, Transcript};
 use crate::crypto::{Fingerprint, Sas};
 use crate::inspect::Wire;
 use crate::net::{
-    ClosedReason, DoorSeen, HostFailure, JoinFailure, JoinStep, KeepingChange, RoomKey, RoomOpened, Rules,
+    ClosedReason, DoorSeen, HostFailure, JoinFailure, JoinStep, KeepingChange, KeptSeen, RoomKey, RoomOpened,
+    Rules,
 };
 use crate::protocol::{Invite, JoinTarget};
-use crate::store::{Lookalikes, VerifiedBy};
+use crate::store::{Lookalikes, Retention, VerifiedBy};
 
 /// Which end we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +72,8 @@ pub struct Room {
     pub paused_before: Option<u8>,
     /// What stands in the composer and is not sent yet.
     pub draft: String,
+    /// How long it is kept, once that was listed.
+    retention: Option<Retention>,
     /// Who did not match, and in what; kept here so that the mark outlives a lost connection.
     differed: HashMap<Fingerprint, VerifiedBy>,
     /// The members, by how their names look, and perhaps some who left.
@@ -199,6 +202,33 @@ impl Room {
         };
     }
 
+    /// Takes in how long it is kept, where it is listed.
+    pub(super) fn kept_as(&mut self, listed: &[KeptSeen]) {
+        if let Some(kept) = listed.iter().find(|kept| self.id == Some(kept.id)) {
+            self.retention = Some(kept.retention);
+        }
+    }
+
+    /// Whether what is said here is kept on this computer. `None` before that was listed: it is, unless the user
+    /// chose otherwise in an earlier run.
+    pub fn is_kept(&self) -> Option<bool> {
+        if self.is_trial || self.not_kept.is_some() {
+            return Some(false);
+        }
+        self.retention.map(|retention| retention != Retention::Nothing)
+    }
+
+    /// What becomes of what was said when the room is over, as a sentence.
+    pub fn afterwards(&self) -> &'static str {
+        match self.is_kept() {
+            Some(true) => "What was said is kept on this computer; you find it under Search.",
+            Some(false) => "What was said can be read here until you quit: it is not kept on this computer.",
+            None => {
+                "What was said is kept on this computer, unless you chose otherwise; you find it under Search."
+            }
+        }
+    }
+
     pub(super) fn new(key: RoomKey, role: Role, title: String, own_name: String) -> Room {
         Room {
             key,
@@ -228,6 +258,7 @@ impl Room {
             watched: None,
             paused_before: None,
             draft: String::new(),
+            retention: None,
             differed: HashMap::new(),
             looks: Lookalikes::default(),
             has_alike: false,
@@ -345,7 +376,13 @@ impl Room {
             };
             self.transcript.push(Line::Note { text });
         }
-        self.set_trust(fingerprint, Trust::Differed(by));
+        // Whoever is kept out stays out.
+        let is_blocked = self
+            .member(fingerprint)
+            .is_some_and(|member| member.trust == Trust::Blocked);
+        if !is_blocked {
+            self.set_trust(fingerprint, Trust::Differed(by));
+        }
     }
 
     /// Who may not be who it says: first who did not match, then a host whose key changed.
@@ -358,8 +395,8 @@ impl Room {
     /// The trust that a member or host begins with, unless it did not match before.
     pub(super) fn remembered(&self, fingerprint: &Fingerprint, trust: Trust) -> Trust {
         match trust {
-            // A key that changed asks its own question first.
-            Trust::Changed { .. } => trust,
+            // A key that changed asks its own question first, and whoever is kept out stays out.
+            Trust::Changed { .. } | Trust::Blocked => trust,
             _ => self
                 .differed
                 .get(fingerprint)

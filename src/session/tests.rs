@@ -474,3 +474,75 @@ fn two_here_whose_names_look_alike_are_said_once_and_as_two() {
         "{said:?}"
     );
 }
+
+fn leaves(session: &mut Session, room: RoomKey, who: &str) {
+    session.apply(Event::MemberLeft {
+        room,
+        fingerprint: person(who),
+        name: who.to_owned(),
+        reason: DepartureReason::Goodbye,
+    });
+}
+
+#[test]
+fn warnings_about_names_are_gone_through_only_when_one_of_those_leaves() {
+    let (mut session, room) = guest_room(HostTrust::Pinned);
+    comes_in(&mut session, room, known("real", "Paul", 1, true));
+    comes_in(&mut session, room, known("fake", LOOK_ALIKE, 2, false));
+    comes_in(&mut session, room, known("zoe", "Zoe", 3, false));
+    let is_listed = |session: &Session| {
+        let looks = &session.room(room).unwrap().looks;
+        looks.get(&person("zoe")).is_some()
+    };
+    leaves(&mut session, room, "zoe");
+    assert!(is_listed(&session), "nobody was gone through");
+    assert_eq!(alarms(&session, room).len(), 1);
+    leaves(&mut session, room, "fake");
+    assert!(!is_listed(&session));
+    assert_eq!(alarms(&session, room).len(), 0);
+    let members = &session.room(room).unwrap().members;
+    assert!(members.iter().all(|member| !member.alike));
+}
+
+#[test]
+fn whoever_is_blocked_is_blocked_although_its_emoji_differed_and_has_differed_when_unblocked() {
+    let (mut session, key) = guest_room(HostTrust::Pinned);
+    let host = person("bob");
+    session.apply(Event::ContactsOpened(vec![known("bob", "Bob", 1, false)]));
+    let differed = Trust::Differed(VerifiedBy::Emoji);
+    let room = session.room_mut(key).unwrap();
+    room.mark_differed(&host, VerifiedBy::Emoji);
+    let trust = |session: &Session| session.room(key).unwrap().member(&host).unwrap().trust;
+    session.decide(&host, Decision::Block, 2);
+    assert_eq!(trust(&session), Trust::Blocked);
+    let room = session.room_mut(key).unwrap();
+    assert_eq!(
+        room.remembered(&host, Trust::Blocked),
+        Trust::Blocked,
+        "when it comes again, too"
+    );
+    room.mark_differed(&host, VerifiedBy::Emoji);
+    assert_eq!(trust(&session), Trust::Blocked);
+    session.decide(&host, Decision::Unblock, 3);
+    assert_eq!(trust(&session), differed);
+}
+
+#[test]
+fn only_its_own_file_ends_a_dialog_and_what_ended_it_stays_until_it_is_read() {
+    let mut session = Session {
+        file_work: Work::Working,
+        ..Session::default()
+    };
+    let done = |is_room| Event::FileDone {
+        text: "It is saved.".to_owned(),
+        is_room,
+    };
+    session.apply(done(true));
+    assert_eq!(session.file_work, Work::Working);
+    session.apply(done(false));
+    assert_eq!(session.file_work, Work::Done);
+    session.apply(done(false));
+    assert_eq!(session.file_work, Work::Done);
+    // An imported key is told as ready, then as imported.
+    assert_eq!(session.notices.len(), 3);
+}

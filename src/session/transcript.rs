@@ -101,6 +101,8 @@ pub struct Transcript {
     before: Option<Before>,
     prepended: usize,
     removed: usize,
+    /// The lines of alarms and of warnings about names that the reader did not put away, in their order.
+    open_alarms: Vec<usize>,
 }
 
 /// What is kept on the disk from before the first line.
@@ -170,7 +172,28 @@ impl Transcript {
         self.read = self.lines.len();
     }
 
+    /// The line of the alarm to show: the oldest that was not put away. A warning about names, which anybody who
+    /// joins can bring about, comes after all others.
+    pub fn alarm_to_show(&self) -> Option<usize> {
+        let failed = |line: &&usize| matches!(self.lines.get(**line), Some(Line::Alarm { .. }));
+        let found = self.open_alarms.iter().find(failed);
+        found.or(self.open_alarms.first()).copied()
+    }
+
+    /// How many alarms and warnings about names were not put away.
+    pub fn open_alarms(&self) -> usize {
+        self.open_alarms.len()
+    }
+
+    /// Puts the alarm on this line away, and no other.
+    pub fn put_alarm_away(&mut self, line: usize) {
+        self.open_alarms.retain(|open| *open != line);
+    }
+
     pub(super) fn push(&mut self, line: Line) {
+        if is_alarm(&line) {
+            self.open_alarms.push(self.lines.len());
+        }
         self.lines.push(line);
         self.version += 1;
     }
@@ -181,6 +204,9 @@ impl Transcript {
             self.lines.remove(at);
             self.removed += 1;
             self.read -= usize::from(at < self.read);
+            for line in self.open_alarms.iter_mut().filter(|line| **line > at) {
+                *line -= 1;
+            }
             self.version += 1;
         }
     }
@@ -201,6 +227,9 @@ impl Transcript {
             };
         }
         if !gone.is_empty() {
+            let lines = &self.lines;
+            self.open_alarms
+                .retain(|line| lines.get(*line).is_some_and(is_alarm));
             self.removed += 1;
             self.version += 1;
         }
@@ -286,8 +315,7 @@ impl Transcript {
         (before.first, before.has_more) = (page.first, page.has_more);
         let known = self.ids();
         let new = lines(page, &known);
-        self.prepended += new.len();
-        self.read += new.len();
+        self.move_back(new.len());
         self.lines.splice(0..0, new);
         if self.lines.len() >= MOST_LINES && self.before.is_some_and(|before| before.has_more) {
             self.begin_with(
@@ -311,9 +339,15 @@ impl Transcript {
     fn begin_with(&mut self, reason: &str) {
         self.before = None;
         let text = reason.to_owned();
+        self.move_back(1);
         self.lines.insert(0, Line::Note { text });
-        self.prepended += 1;
-        self.read += 1;
+    }
+
+    /// So many lines come in front: what is remembered by its place stands further behind.
+    fn move_back(&mut self, lines: usize) {
+        self.prepended += lines;
+        self.read += lines;
+        self.open_alarms.iter_mut().for_each(|line| *line += lines);
     }
 
     /// Where more of the conversation can be asked for, when nothing was asked yet: the room's id, and the
@@ -366,6 +400,10 @@ impl Transcript {
             .collect();
         waiting.into_iter().for_each(|id| self.failed(id, reason));
     }
+}
+
+fn is_alarm(line: &Line) -> bool {
+    matches!(line, Line::Alarm { .. } | Line::Alike { .. })
 }
 
 /// A part of a kept conversation as lines, without the messages that are here; what can't be read is named in its place.

@@ -13,6 +13,7 @@ use super::stretch::{self, Numbered, Piece, STRETCH};
 use super::{Rows, StoreError, Table, Vault, Writing};
 use crate::crypto::Signature;
 use crate::protocol::body::{self, Submit};
+use crate::protocol::limits::MAX_COUNT;
 
 /// Something that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +125,18 @@ impl Vault {
     }
 }
 
+/// No queue has so many places between its first and its last: whoever says so would have us look for them for ever.
+const MOST_PLACES: u64 = 1 << 20;
+
 impl Queue {
+    fn is_sound(&self) -> bool {
+        self.next <= MAX_COUNT
+            && self
+                .next
+                .checked_sub(self.first)
+                .is_some_and(|span| span <= MOST_PLACES)
+    }
+
     fn holds(&self, place: u64) -> bool {
         (self.first..self.next).contains(&place) && self.gone.binary_search(&place).is_err()
     }
@@ -191,7 +203,10 @@ impl Writing<'_> {
 
 fn queue(rows: &impl Rows, room: &[u8; 32]) -> Result<Queue, StoreError> {
     match rows.row(Table::Outbox, room)? {
-        Some(row) => minicbor::decode(row.value()).map_err(|_| StoreError::damaged("a room's outbox")),
+        Some(row) => minicbor::decode(row.value())
+            .ok()
+            .filter(Queue::is_sound)
+            .ok_or_else(|| StoreError::damaged("a room's outbox")),
         None => Ok(Queue::default()),
     }
 }

@@ -11,6 +11,7 @@ use super::log::entry_key;
 use super::rooms::encode;
 use super::{Rows, StoreError, Table, Vault, Writing};
 use crate::crypto::Fingerprint;
+use crate::protocol::limits::MAX_COUNT;
 
 /// One private conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -42,7 +43,15 @@ pub struct Talk {
     pub heard: u64,
 }
 
+/// No conversation has so many places: whoever says so would have us look for them for ever.
+const MOST_PLACES: u64 = 1 << 32;
+
 impl Talk {
+    fn is_sound(&self) -> bool {
+        let in_order = self.first <= self.waits_from && self.waits_from <= self.next;
+        in_order && self.next <= MAX_COUNT && self.next - self.first <= MOST_PLACES
+    }
+
     /// One in which nothing was said.
     pub fn new(channel: [u8; 32], with: &Fingerprint, name: &str) -> Talk {
         Talk {
@@ -249,8 +258,10 @@ pub(super) fn talk(rows: &impl Rows, channel: &[u8; 32]) -> Result<Option<Talk>,
         return Ok(None);
     };
     minicbor::decode(row.value())
+        .ok()
+        .filter(Talk::is_sound)
         .map(Some)
-        .map_err(|_| StoreError::damaged("a private conversation"))
+        .ok_or_else(|| StoreError::damaged("a private conversation"))
 }
 
 fn said(rows: &impl Rows, channel: &[u8; 32], place: u64) -> Result<Option<Said>, StoreError> {

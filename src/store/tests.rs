@@ -217,6 +217,22 @@ fn an_outbox_of_an_earlier_version_is_read_as_it_stands() {
 }
 
 #[test]
+fn an_outbox_with_more_places_than_anybody_can_look_for_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(folder.path());
+    queue(&vault, &ROOM, &["one"]);
+    // Found by fuzzing: {0: first, 1: next}.
+    for (first, next) in [(0, 1 << 60), (2, 1), (u64::MAX - 1, u64::MAX)] {
+        let note = minicbor::to_vec(std::collections::BTreeMap::from([(0, first), (1, next)])).unwrap();
+        vault
+            .write(|writing| writing.keep(Table::Outbox, &ROOM, &note))
+            .unwrap();
+        assert!(matches!(vault.outbox(&ROOM), Err(StoreError::Damaged { .. })));
+    }
+    vault.forget_room(&ROOM).unwrap();
+}
+
+#[test]
 fn a_long_outbox_is_kept_in_few_records_and_empties_with_what_is_settled() {
     let folder = tempfile::tempdir().unwrap();
     let vault = vault(folder.path());

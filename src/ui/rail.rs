@@ -3,7 +3,7 @@
 use egui::{Align, Frame, Layout, Margin, Panel, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::screens::Screen;
-use super::screens::room_status::{grouped_unread, room_icon, room_status};
+use super::screens::room_status::{grouped_unread, room_icon, room_status, unread};
 use super::theme::{Tone, fonts, icons, palette, style, text};
 use super::widgets::{IconButton, paint};
 use crate::session::{Room, RoomState, Session, clean};
@@ -139,7 +139,7 @@ fn room_ui(ui: &mut Ui, wide: bool, selected: bool, room: &Room, place: usize) -
         icon: room_icon(room),
         name: &title,
         below: Some((&status, tone)),
-        unread: room.transcript.unread_messages(),
+        unread: unread(room),
         lively: matches!(room.state, RoomState::Open),
         hint: format!("{title}: {status}{shortcut}"),
     };

@@ -14,10 +14,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use cipher_room::crypto::{Secret, sign_batch};
-use cipher_room::protocol::body::{self, Body, Submit};
+use cipher_room::net::limits::{OUTBOX_BYTES, SHORT_MESSAGE};
+use cipher_room::protocol::body::{self, Body, Private, Submit};
 use cipher_room::protocol::handshake::{AwaitHost, GuestHello};
 use cipher_room::protocol::limits::{MAX_MESSAGE_BYTES, REKEY_INTERVAL};
-use cipher_room::protocol::{Content, Invite, Output, OwnChain};
+use cipher_room::protocol::{CloseReason, Content, Invite, Output, OwnChain};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rand::RngExt;
 use socket2::{Domain, Socket, Type};
@@ -84,8 +85,8 @@ pub const ALL: &[Hostile] = &[
     hostile("tiny messages", tiny_messages, "messages", 200.0),
     hostile("long messages", long_messages, "messages", 5.0),
     hostile("key-update storm", key_updates, "handshakes", 2.0),
-    // One connection, which waits: that it stands is all.
-    hostile("a reader who reads nothing", reads_nothing, "looks away", 1.0),
+    // The host fills its outbox within a second, as fast as a member's work is let through.
+    hostile("a reader who reads nothing", reads_nothing, "drops", 0.3),
 ];
 
 /// Addresses of strangers: others than the one that honest guests come from.
@@ -359,11 +360,45 @@ pub fn early_rekey(raw: &mut RawGuest) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Becomes a member and never reads again.
+/// Becomes a member, has far more sent to itself than may wait for it, and reads none of it until the host has dropped it
+/// for that; then it comes again. What counts is how often the host said so.
 fn reads_nothing(target: &Target) {
-    let raw = RawGuest::try_join(&target.invite, CEM);
-    while target.goes_on(Duration::from_millis(200)) {
-        target.did(u64::from(raw.is_ok()));
+    while target.goes_on(Duration::from_millis(50)) {
+        let Ok(mut raw) = RawGuest::try_join(&target.invite, CEM) else {
+            continue;
+        };
+        let Some(Body::Roster(_)) = raw.next_body() else {
+            continue;
+        };
+        if fill_own_outbox(target, &mut raw).is_ok() {
+            // It reads what was on its way, and behind that why nothing more comes.
+            while target.goes_on(Duration::ZERO) && raw.next_body().is_some() {}
+            let is_dropped = raw.connection.peer_close_reason() == CloseReason::TooSlow;
+            target.did(u64::from(is_dropped));
+        }
     }
-    drop(raw);
+}
+
+/// Private pieces from a member to itself: three times as much as may wait for it, so that the system's buffers don't
+/// matter. They are short ones, or the host would take a megabyte a second only.
+fn fill_own_outbox(target: &Target, raw: &mut RawGuest) -> std::io::Result<()> {
+    const AT_ONCE: usize = 64;
+    let piece = body::encode(&Body::Private(Private {
+        member: raw.identity.fingerprint(),
+        bytes: vec![0; SHORT_MESSAGE],
+    }));
+    for _ in 0..3 * OUTBOX_BYTES / SHORT_MESSAGE / AT_ONCE {
+        if !target.goes_on(Duration::ZERO) {
+            break;
+        }
+        let mut frames = Vec::new();
+        for _ in 0..AT_ONCE {
+            raw.connection.send(&piece).unwrap();
+            while let Some(Output::Transmit(frame)) = raw.connection.poll_output() {
+                frames.extend(frame);
+            }
+        }
+        raw.stream.write_all(&frames)?;
+    }
+    Ok(())
 }

@@ -92,7 +92,7 @@ fn run(
         let orders = match &given {
             Some(order) => vec![order.clone()],
             None => {
-                let mut tally = Tally::new(watch);
+                let mut tally = Tally::over(search.judged(), watch);
                 let orders = search.orders(&widths, round, &mut dice, &mut tally);
                 tried += tally.tried();
                 starts += tally.starts();
@@ -242,10 +242,14 @@ struct Search<'a> {
 
 /// Orders that are handed on to the square.
 const HANDED_ON: usize = 4;
+/// Symbols that an order is judged by, from the text's beginning. Thirty times what 15 columns need, and few enough that
+/// no count of a cell or a pair of cells comes near the end of 16 bits.
+const JUDGED: usize = 20_000;
 
 impl<'a> Search<'a> {
     fn new(text: &'a [u8], rows: usize) -> Self {
-        let entropies = (0..=text.len())
+        // Two symbols make a cell.
+        let entropies = (0..=text.len().min(JUDGED) / 2)
             .map(|n| n as f32 * (n as f32).max(1.0).ln())
             .collect();
         Self {
@@ -253,6 +257,11 @@ impl<'a> Search<'a> {
             rows,
             entropies,
         }
+    }
+
+    /// How many symbols an order is judged by, at most.
+    fn judged(&self) -> usize {
+        self.text.len().min(JUDGED)
     }
 
     /// The best orders of all widths, the most promising first.
@@ -286,7 +295,7 @@ impl<'a> Search<'a> {
         let shape = Shape::of(self.text.len(), width);
         let steps = (1500 + width * width * 80) * round;
         let mut order = shuffled(width, dice);
-        let mut scratch = Scratch::new(self.text.len(), self.rows);
+        let mut scratch = Scratch::new(self.judged(), self.rows);
         let mut score = self.score(shape, &order, &mut scratch);
         let mut best = (score, order.clone());
         let mut next = order.clone();
@@ -312,12 +321,12 @@ impl<'a> Search<'a> {
     /// How far the cells, and pairs of neighbouring cells, are from being all equally frequent: the logarithm of the
     /// likelihood under their own frequencies, in nats.
     fn score(&self, shape: Shape, order: &[u8], scratch: &mut Scratch) -> f32 {
-        shape.unread(self.text, order, &mut scratch.symbols);
+        let unread = self.unread(shape, order, &mut scratch.symbols);
         scratch.cells.fill(0);
         scratch.pairs.fill(0);
         let size = self.rows * self.rows;
         let mut before = None;
-        for pair in scratch.symbols.chunks_exact(2) {
+        for pair in scratch.symbols[..unread].chunks_exact(2) {
             let cell = usize::from(pair[0]) * self.rows + usize::from(pair[1]);
             scratch.cells[cell] += 1;
             if let Some(before) = before {
@@ -327,6 +336,24 @@ impl<'a> Search<'a> {
         }
         let sum = |counts: &[u16]| -> f32 { counts.iter().map(|&n| self.entropies[usize::from(n)]).sum() };
         sum(&scratch.cells) + sum(&scratch.pairs)
+    }
+
+    /// Reads the text by rows in this order, of a long one only as many whole rows as `out` holds, and says how many
+    /// symbols that makes.
+    fn unread(&self, shape: Shape, order: &[u8], out: &mut [u8]) -> usize {
+        if out.len() == self.text.len() {
+            shape.unread(self.text, order, out);
+            return out.len();
+        }
+        let long_ones = shape.long_ones(order);
+        let rows = out.len() / shape.width;
+        for (place, &rank) in order.iter().enumerate() {
+            let start = shape.start(rank, long_ones);
+            for (row, &symbol) in self.text[start..start + rows].iter().enumerate() {
+                out[row * shape.width + place] = symbol;
+            }
+        }
+        rows * shape.width
     }
 }
 
@@ -408,6 +435,32 @@ mod tests {
         );
         let settled = settle_twins(&problem, &mut Blind, "adfgvx", 6, &symbols, found).unwrap();
         assert_eq!(settled.text, plain, "{}", settled.why);
+    }
+
+    #[test]
+    fn a_long_text_is_judged_by_its_beginning_and_no_count_overflows() {
+        // 65,537 cells alike: more than 16 bits count.
+        let mut text = vec![0; 2 * 65_537 + 5];
+        let alike = |text: &[u8]| {
+            let search = Search::new(text, 6);
+            let mut scratch = Scratch::new(search.judged(), 6);
+            search.score(Shape::of(text.len(), 7), &[3, 0, 6, 1, 5, 2, 4], &mut scratch)
+        };
+        let one = alike(&text);
+        let n = (JUDGED / 7 * 7 / 2) as f32;
+        let wanted = n * n.ln() + (n - 1.0) * (n - 1.0).ln();
+        assert!((one - wanted).abs() < 1.0, "{one}, {wanted}");
+        // What is unread of it is what the whole begins with.
+        for (place, symbol) in text.iter_mut().enumerate() {
+            *symbol = (place * place / 7 % 6) as u8;
+        }
+        assert!(alike(&text) < one);
+        let (shape, order) = (Shape::of(text.len(), 7), [3, 0, 6, 1, 5, 2, 4]);
+        let (mut whole, mut beginning) = (vec![0; text.len()], vec![0; JUDGED]);
+        shape.unread(&text, &order, &mut whole);
+        let unread = Search::new(&text, 6).unread(shape, &order, &mut beginning);
+        assert_eq!(unread, JUDGED / 7 * 7);
+        assert_eq!(beginning[..unread], whole[..unread]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The attack on bifid: the period and the square, from the text alone.
 
 use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Random, Watch};
-use super::letters::numbers;
+use super::letters::{Letters, numbers};
 use super::movers::contains;
 use super::playfair::decrypt;
 use super::square_search::{Rule, SPELL, SquareSearch};
@@ -27,6 +27,8 @@ const FEWEST: usize = 50;
 const LONGEST: usize = 20;
 /// Periods that are searched in turn.
 const IN_TURN: usize = 6;
+/// The greatest period that the cipher takes.
+const MOST_PERIOD: usize = 1_000_000;
 /// Squares tried before the search gives up.
 const PATIENCE: u64 = 40_000_000;
 
@@ -43,12 +45,12 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         .map(str::trim)
         .filter(|period| !period.is_empty());
     let period = match given.map(str::parse::<usize>) {
-        Some(Ok(period)) => Some(period),
+        Some(Ok(period @ 0..=MOST_PERIOD)) => Some(period),
         None => None,
-        Some(Err(_)) => {
+        Some(_) => {
             return Err(AttackError::Known {
                 param: "period".to_owned(),
-                reason: "has to be a whole number, 0 for the whole text".to_owned(),
+                reason: format!("has to be a whole number from 0 (the whole text) to {MOST_PERIOD}"),
             });
         }
     };
@@ -80,19 +82,20 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         problem.language.quadgrams(),
         cipher.len(),
         Random::new(problem.seed),
-        Tally::new(watch),
+        Tally::over(cipher.len(), watch),
     );
     let mut lanes: Vec<(Regrouped<'_>, Cells)> = periods
         .iter()
         .take(IN_TURN)
         .map(|&period| (Regrouped::new(&cipher, period, &crib), search.cells()))
         .collect();
+    let letters = Letters::of(problem.text);
     let mut best: Option<(f64, usize, Cells)> = None;
     let mut sure = false;
     'search: while search.tally.tried() < PATIENCE && !search.tally.stopped() {
         for (lane, (rule, cells)) in lanes.iter_mut().enumerate() {
             search.forget(*cells);
-            sure = search.spell(rule, SPELL, &|cells| keyed(cells, rule.period, problem.text));
+            sure = search.spell(rule, SPELL, &|cells| keyed(cells, rule, &letters));
             *cells = search.cells();
             let found = *search.best();
             let mean = search.mean(rule, &found);
@@ -106,7 +109,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     }
     let (score, lane, cells) = best.unwrap_or((f64::NEG_INFINITY, 0, search.cells()));
     let rule = &lanes[lane].0;
-    let (key, text) = keyed(&cells, rule.period, problem.text);
+    let (key, text) = keyed(&cells, rule, &letters);
     Ok(Finding {
         key,
         text,
@@ -161,12 +164,14 @@ fn known_square(
     })
 }
 
-fn keyed(cells: &Cells, period: usize, text: &str) -> (Key, String) {
+/// A square as a key, and what it makes of the text: as the cipher would, case and all.
+fn keyed(cells: &Cells, rule: &Regrouped<'_>, text: &Letters<'_>) -> (Key, String) {
     let key = Key::new()
         .with("keyword", &squares::as_keyword(cells))
-        .with("period", &period.to_string());
-    let plain = decrypt("bifid", &key, text).unwrap_or_default();
-    (key, plain)
+        .with("period", &rule.period.to_string());
+    let mut plain = vec![0; rule.letters()];
+    rule.plain(cells, &mut plain);
+    (key, text.replaced(&plain, '?'))
 }
 
 /// Bifid under one period.
@@ -274,6 +279,7 @@ fn surprise(cipher: &[u8], period: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::super::attack::Blind;
+    use super::super::tests::Patience;
     use super::*;
     use crate::analysis::language::Language;
 
@@ -296,6 +302,44 @@ mod tests {
             let mut plain = vec![0; cipher.len()];
             rule.plain(&cells, &mut plain);
             assert_eq!(super::super::letters::word(&plain), PLAIN, "{period}");
+        }
+    }
+
+    #[test]
+    fn a_period_that_the_cipher_does_not_take_is_refused() {
+        let secret = secret("6");
+        let outcome = |known: Key| {
+            let mut problem = Problem::new(&secret, Language::english());
+            problem.known = known;
+            run(&problem, &mut Patience(1))
+        };
+        let beyond = (MOST_PERIOD + 1).to_string();
+        for period in ["-1", "x", "2000000", &beyond] {
+            for key in [Key::new(), Key::new().with("keyword", "LIGHTHOUSE")] {
+                let outcome = outcome(key.with("period", period));
+                assert!(
+                    matches!(&outcome, Err(AttackError::Known { param, .. }) if param == "period"),
+                    "{period}: {outcome:?}"
+                );
+            }
+        }
+        let longest = Key::new().with("period", &MOST_PERIOD.to_string());
+        let finding = outcome(longest).unwrap();
+        assert_eq!(decrypt("bifid", &finding.key, &secret), Ok(finding.text));
+    }
+
+    #[test]
+    fn what_is_shown_is_what_the_cipher_makes_of_the_key() {
+        let text = "Jk qj, Fyz jabé J!";
+        let cells: Cells = numbers("LIGHTOUSEABCDFKMNPQRVWXYZ").try_into().unwrap();
+        let mut cipher = numbers(text);
+        cipher
+            .iter_mut()
+            .filter(|letter| **letter == 9)
+            .for_each(|letter| *letter = 8);
+        for period in [0, 1, 3, 4] {
+            let (key, shown) = keyed(&cells, &Regrouped::new(&cipher, period, &[]), &Letters::of(text));
+            assert_eq!(decrypt("bifid", &key, text), Ok(shown), "{period}");
         }
     }
 

@@ -53,7 +53,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         language: problem.language,
         gram: problem.language.quadgrams(),
         dice: Random::new(problem.seed),
-        tally: Tally::new(watch),
+        tally: Tally::over(letters, watch),
     };
     if let Some(order) = known.order {
         return Ok(search.given(&order));

@@ -53,7 +53,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         gram: problem.language.quadgrams(),
         log_odds: Bigrams::of(problem.language).log_odds,
         dice: Random::new(problem.seed),
-        tally: Tally::new(watch),
+        tally: Tally::over(letters, watch),
         best: Vec::new(),
         found: 0,
         unmoved: reading_score(problem.language, movers.codes()),

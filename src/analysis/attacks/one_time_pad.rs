@@ -26,6 +26,10 @@ pub static ONE_TIME_PAD: AttackSpec = AttackSpec {
 
 /// Beginnings that are kept at each letter.
 const BEAM: usize = 3000;
+/// Letters of all texts that the next letter of beginnings is judged by between two questions: about a millisecond.
+const BETWEEN_QUESTIONS: usize = 4000;
+/// Letters of all texts that a stopped search still adds the likeliest pad for: some hundredths of a second.
+const MOST_AFTER_A_STOP: usize = 200_000;
 /// Places of the crib that are tried in full.
 const PLACES: usize = 12;
 /// Nats by which the texts must be likelier than chance.
@@ -88,12 +92,108 @@ struct Search<'a> {
     stopped: bool,
 }
 
-/// A beginning of the pad.
-#[derive(Clone)]
+/// A pad and how likely the texts are under it.
+struct Pad {
+    score: f64,
+    letters: Vec<u8>,
+}
+
+/// A beginning of the pad. Its letters are the [`Tree`]'s.
 struct Beginning {
     score: f64,
-    pad: Vec<u8>,
+    /// The last letters, five bits each, the very last in the lowest.
+    recent: u64,
 }
+
+/// The last letters after one more.
+fn followed(recent: u64, key: u8) -> u64 {
+    (recent << LETTER_BITS) | u64::from(key)
+}
+
+const LETTER_BITS: u32 = 5;
+const LETTER_MASK: u64 = (1 << LETTER_BITS) - 1;
+
+/// The letters of all kept beginnings. Each points to the one before it, so that what beginnings share is there once.
+#[derive(Default)]
+struct Tree {
+    /// The letters on which all kept beginnings agree.
+    settled: Vec<u8>,
+    /// Those after them, a list for each place; those of the last list are in the order of the beginnings.
+    levels: Vec<Vec<Node>>,
+    /// With how many levels it is pruned next.
+    prune_at: usize,
+}
+
+/// One letter of the pad.
+#[derive(Clone, Copy)]
+struct Node {
+    /// Its place in the level before; of no meaning in the first.
+    from: u32,
+    key: u8,
+}
+
+impl Tree {
+    fn grow(&mut self, level: Vec<Node>) {
+        self.levels.push(level);
+        if self.levels.len() >= self.prune_at.max(FEWEST_LEVELS) {
+            self.prune();
+            // Twice as many the next time: the work stays in proportion to the pad's length.
+            self.prune_at = 2 * self.levels.len();
+        }
+    }
+
+    /// Drops the letters that no kept beginning has, and settles those that all have.
+    fn prune(&mut self) {
+        for at in (1..self.levels.len()).rev() {
+            let (before, after) = self.levels.split_at_mut(at);
+            let (parents, children) = (&mut before[at - 1], &mut after[0]);
+            let mut moved: Vec<Option<u32>> = vec![None; parents.len()];
+            let mut left: Vec<Node> = Vec::new();
+            for child in children {
+                let parent = child.from as usize;
+                child.from = *moved[parent].get_or_insert_with(|| {
+                    left.push(parents[parent]);
+                    left.len() as u32 - 1
+                });
+            }
+            *parents = left;
+        }
+        let shared = self.levels.iter().take_while(|level| level.len() == 1).count();
+        let shared = self.levels.drain(..shared).flatten();
+        self.settled.extend(shared.map(|node| node.key));
+    }
+
+    /// The letters of the first beginning, and for each of them the share of the likelihood of all beginnings that have it too.
+    fn best(self, mut likelihoods: Vec<f64>) -> (Vec<u8>, Vec<f32>) {
+        let total: f64 = likelihoods.iter().sum();
+        let mut ends: Vec<(u8, f32)> = Vec::with_capacity(self.levels.len());
+        let mut at = 0;
+        for place in (0..self.levels.len()).rev() {
+            let level = &self.levels[place];
+            let key = level[at].key;
+            let agree = level.iter().zip(&likelihoods).filter(|(node, _)| node.key == key);
+            let agree: f64 = agree.map(|(_, likelihood)| likelihood).sum();
+            ends.push((key, (agree / total).min(1.0) as f32));
+            let before = place.checked_sub(1).map_or(0, |before| self.levels[before].len());
+            let mut shared = vec![0.0; before];
+            for (node, likelihood) in level.iter().zip(&likelihoods) {
+                if let Some(shared) = shared.get_mut(node.from as usize) {
+                    *shared += likelihood;
+                }
+            }
+            at = level[at].from as usize;
+            likelihoods = shared;
+        }
+        let mut letters = self.settled;
+        let mut certainty = vec![1.0; letters.len()];
+        letters.extend(ends.iter().rev().map(|end| end.0));
+        certainty.extend(ends.iter().rev().map(|end| end.1));
+        (letters, certainty)
+    }
+}
+
+/// Levels before which it is not worth pruning.
+const FEWEST_LEVELS: usize = 64;
 
 impl Search<'_> {
     /// The best places for a crib, each with the pad's letters that follow.
@@ -123,15 +223,19 @@ impl Search<'_> {
     }
 
     fn run(&mut self, forced: Vec<Forced>, watch: &mut dyn Watch) -> Finding {
-        let mut found: Vec<(Beginning, Vec<f32>, Option<String>)> = Vec::new();
+        let mut found: Vec<(Pad, Vec<f32>, Option<String>)> = Vec::new();
         for (number, (pad, place)) in forced.into_iter().enumerate() {
             if self.stopped && !found.is_empty() {
                 break;
             }
             let (best, certainty) = self.beam(&pad, watch);
+            // The likelihoods of pads compare only where they are equally long.
+            if best.letters.len() < pad.len() && !found.is_empty() {
+                break;
+            }
             let better = found.iter().all(|(other, ..)| best.score > other.score);
             if better && !self.stopped {
-                let (key, text) = (self.key(&best), self.text(&best.pad));
+                let (key, text) = (self.key(&best), self.text(&best.letters));
                 self.stopped |= watch
                     .seen(Progress {
                         key: &key,
@@ -148,7 +252,7 @@ impl Search<'_> {
         found.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
         let others = found.iter().skip(1).take(3).map(|(other, _, place)| Candidate {
             key: self.key(other),
-            text: self.text(&other.pad),
+            text: self.text(&other.letters),
             score: self.mean(other),
             note: place.clone().unwrap_or_default(),
         });
@@ -157,7 +261,7 @@ impl Search<'_> {
         let (confident, why) = self.verdict(&best, &certainty, place.as_deref());
         Finding {
             key: self.key(&best),
-            text: self.text(&best.pad),
+            text: self.text(&best.letters),
             score: self.mean(&best),
             confident,
             why,
@@ -172,27 +276,33 @@ impl Search<'_> {
     }
 
     /// Lengthens the best beginnings letter by letter. Gives the best pad, and for each letter the share of the kept
-    /// pads that agree with it, by their likelihood.
-    fn beam(&mut self, forced: &[Option<u8>], watch: &mut dyn Watch) -> (Beginning, Vec<f32>) {
+    /// pads that agree with it, by their likelihood: 0 for those that were only added after the search was stopped.
+    fn beam(&mut self, forced: &[Option<u8>], watch: &mut dyn Watch) -> (Pad, Vec<f32>) {
         let mut kept = vec![Beginning {
             score: 0.0,
-            pad: Vec::new(),
+            recent: 0,
         }];
+        let mut letters = Tree::default();
+        let mut unasked = 0;
         for (i, &known) in forced.iter().enumerate() {
             self.stopped |= watch.go_on().is_break();
+            if self.stopped {
+                break;
+            }
             let mut next: Vec<(f64, u32, u8)> = Vec::with_capacity(kept.len() * 26);
             for (from, beginning) in kept.iter().enumerate() {
-                // A stopped search still ends with a whole pad: it goes on with the best beginning alone.
+                unasked += self.cipher.len();
+                if unasked > BETWEEN_QUESTIONS {
+                    unasked = 0;
+                    self.stopped |= watch.go_on().is_break();
+                }
+                // The best beginning is lengthened in any case.
                 if self.stopped && from > 0 {
                     break;
                 }
+                let gains = self.gains(beginning.recent, i);
                 for key in (0..26).filter(|&key| known.is_none_or(|known| known == key)) {
-                    let gain: f64 = self
-                        .cipher
-                        .iter()
-                        .map(|letters| self.gain(letters, &beginning.pad, i, key))
-                        .sum();
-                    next.push((beginning.score + gain, from as u32, key));
+                    next.push((beginning.score + gains[usize::from(key)], from as u32, key));
                 }
             }
             self.tried += next.len() as u64;
@@ -201,58 +311,79 @@ impl Search<'_> {
                 next.truncate(BEAM);
             }
             next.sort_by(|a, b| b.0.total_cmp(&a.0));
-            kept = next
-                .into_iter()
-                .map(|(score, from, key)| {
-                    let mut pad = Vec::with_capacity(forced.len());
-                    pad.extend_from_slice(&kept[from as usize].pad);
-                    pad.push(key);
-                    Beginning { score, pad }
-                })
-                .collect();
+            let grown = next.iter().map(|&(score, from, key)| Beginning {
+                score,
+                recent: followed(kept[from as usize].recent, key),
+            });
+            kept = grown.collect();
+            letters.grow(
+                next.into_iter()
+                    .map(|(_, from, key)| Node { from, key })
+                    .collect(),
+            );
         }
-        let best = kept.first().cloned().unwrap_or(Beginning {
-            score: 0.0,
-            pad: Vec::new(),
-        });
-        let total: f64 = kept.iter().map(|other| (other.score - best.score).exp()).sum();
-        let certainty = (0..best.pad.len())
-            .map(|i| {
-                let agree = kept.iter().filter(|other| other.pad[i] == best.pad[i]);
-                let agree: f64 = agree.map(|other| (other.score - best.score).exp()).sum();
-                (agree / total) as f32
-            })
-            .collect();
-        (best, certainty)
-    }
-
-    /// What the letter of one text under a pad's next letter adds: its log-probability after those before it.
-    fn gain(&self, cipher: &[u8], pad: &[u8], i: usize, key: u8) -> f64 {
-        let Some(&letter) = cipher.get(i) else {
-            return 0.0;
-        };
-        let plain = (26 + letter - key) % 26;
-        let order = self.gram.order();
-        if i + 1 < order {
-            return self.letters[usize::from(plain)];
-        }
-        let mut index = 0;
-        for before in i + 1 - order..i {
-            index = index * 26 + usize::from((26 + cipher[before] - pad[before]) % 26);
-        }
-        self.gram
-            .log_probability(self.gram.table()[index * 26 + usize::from(plain)])
-    }
-
-    fn verdict(&self, best: &Beginning, certainty: &[f32], place: Option<&str>) -> (bool, String) {
-        let shared: usize = self
-            .cipher
+        let likelihoods: Vec<f64> = kept
             .iter()
-            .map(|letters| letters.len().min(self.overlap))
-            .sum();
+            .map(|other| (other.score - kept[0].score).exp())
+            .collect();
+        let (best, mut certainty) = letters.best(likelihoods);
+        let mut pad = Pad {
+            score: kept[0].score,
+            letters: best,
+        };
+        self.complete(&mut pad, kept[0].recent, forced);
+        certainty.resize(pad.letters.len(), 0.0);
+        (pad, certainty)
+    }
+
+    /// Lengthens a pad by the likeliest letter each time, where the search was stopped before its end.
+    fn complete(&self, pad: &mut Pad, mut recent: u64, forced: &[Option<u8>]) {
+        let most = MOST_AFTER_A_STOP / self.cipher.len();
+        for (i, &known) in forced.iter().enumerate().skip(pad.letters.len()).take(most) {
+            let gains = self.gains(recent, i);
+            let likeliest = (0..26u8)
+                .filter(|&key| known.is_none_or(|known| known == key))
+                .min_by(|&a, &b| gains[usize::from(b)].total_cmp(&gains[usize::from(a)]));
+            let key = likeliest.unwrap_or(0);
+            pad.score += gains[usize::from(key)];
+            pad.letters.push(key);
+            recent = followed(recent, key);
+        }
+    }
+
+    /// What each next letter of the pad adds: the log-probability, in all texts together, of the letter that it makes
+    /// after those before it. `recent` are the pad's last letters.
+    fn gains(&self, recent: u64, i: usize) -> [f64; 26] {
+        let mut gains = [0.0; 26];
+        let order = self.gram.order();
+        for cipher in &self.cipher {
+            let Some(&letter) = cipher.get(i) else {
+                continue;
+            };
+            let plain = |key: usize| (26 + usize::from(letter) - key) % 26;
+            if i + 1 < order {
+                for (key, gain) in gains.iter_mut().enumerate() {
+                    *gain += self.letters[plain(key)];
+                }
+                continue;
+            }
+            let mut index = 0;
+            for back in (1..order).rev() {
+                let key = (recent >> (LETTER_BITS * (back as u32 - 1))) & LETTER_MASK;
+                index = index * 26 + (26 + usize::from(cipher[i - back]) - key as usize) % 26;
+            }
+            let row = &self.gram.table()[index * 26..][..26];
+            for (key, gain) in gains.iter_mut().enumerate() {
+                *gain += self.gram.log_probability(row[plain(key)]);
+            }
+        }
+        gains
+    }
+
+    fn verdict(&self, best: &Pad, certainty: &[f32], place: Option<&str>) -> (bool, String) {
         let chance = 26f64.ln();
         // The pad is free: only what the texts say beyond one of them can speak for it.
-        let excess = best.score + (shared - self.overlap) as f64 * chance;
+        let excess = best.score + (self.under(best) - best.letters.len()) as f64 * chance;
         let mean = certainty.iter().map(|&sure| f64::from(sure)).sum::<f64>() / certainty.len().max(1) as f64;
         let confident = self.cipher.len() >= FEWEST_SURE && excess > LEAST_EXCESS && mean > LEAST_CERTAINTY;
         let with = place.map(|place| format!(" With {place}.")).unwrap_or_default();
@@ -277,8 +408,14 @@ impl Search<'_> {
         (confident, why)
     }
 
-    fn key(&self, best: &Beginning) -> Key {
-        Key::new().with("pad", &letters::word(&best.pad))
+    /// How many letters of all texts stand under a pad.
+    fn under(&self, pad: &Pad) -> usize {
+        let of_each = self.cipher.iter();
+        of_each.map(|letters| letters.len().min(pad.letters.len())).sum()
+    }
+
+    fn key(&self, best: &Pad) -> Key {
+        Key::new().with("pad", &letters::word(&best.letters))
     }
 
     /// The texts under a pad, a line each. Letters beyond the pad are shown as ?.
@@ -298,19 +435,15 @@ impl Search<'_> {
         lines.join("\n")
     }
 
-    fn mean(&self, best: &Beginning) -> f64 {
-        let shared: usize = self
-            .cipher
-            .iter()
-            .map(|letters| letters.len().min(self.overlap))
-            .sum();
-        best.score / shared.max(1) as f64
+    fn mean(&self, best: &Pad) -> f64 {
+        best.score / self.under(best).max(1) as f64
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::attack::Blind;
+    use super::super::super::attack::{Blind, Random};
+    use super::super::tests::Patience;
     use super::*;
     use crate::analysis::language::Language;
     use crate::ciphers;
@@ -353,6 +486,79 @@ mod tests {
             .count();
         assert!(right * 100 >= 90 * text.len(), "{}", finding.text);
         assert_eq!(run(&problem, &mut Blind).unwrap(), finding);
+    }
+
+    #[test]
+    fn a_tree_gives_back_the_pads_that_were_put_into_it() {
+        // Pads as the search makes them, but kept whole: every one goes on from some pad of the level before.
+        let mut random = Random::new(4);
+        let mut pads: Vec<Vec<u8>> = vec![Vec::new()];
+        let mut tree = Tree::default();
+        for _ in 0..400 {
+            let from: Vec<usize> = (0..9).map(|_| random.below(pads.len())).collect();
+            let level: Vec<Node> = from
+                .iter()
+                .map(|&from| Node {
+                    from: from as u32,
+                    key: random.below(26) as u8,
+                })
+                .collect();
+            pads = from
+                .iter()
+                .zip(&level)
+                .map(|(&from, node)| [&pads[from][..], &[node.key]].concat())
+                .collect();
+            tree.grow(level);
+        }
+        // Of nine pads that go on from one of nine at random all soon have one ancestor.
+        assert!(tree.settled.len() > 200, "{}", tree.settled.len());
+        let likelihoods: Vec<f64> = (1..=9).map(f64::from).collect();
+        let (letters, certainty) = tree.best(likelihoods.clone());
+        assert_eq!(letters, pads[0]);
+        for (i, certainty) in certainty.into_iter().enumerate() {
+            let agree = pads
+                .iter()
+                .zip(&likelihoods)
+                .filter(|(pad, _)| pad[i] == pads[0][i]);
+            let agree: f64 = agree.map(|(_, likelihood)| likelihood).sum();
+            assert!((f64::from(certainty) - agree / 45.0).abs() < 1e-6, "{i}");
+        }
+    }
+
+    #[test]
+    fn a_stopped_search_adds_what_is_likeliest_and_is_sure_of_none_of_it() {
+        let text = under_one_pad(&[
+            "The committee will meet again on Thursday in the small room",
+            "Please send the money to the usual address before the end",
+            "There was nothing in the letter that we had not known",
+            "We have seen them leave the house together this morning",
+        ]);
+        let problem = Problem::new(&text, Language::english());
+        let finding = run(&problem, &mut Patience(1)).unwrap();
+        let pad = finding.key.value("pad").unwrap();
+        assert!(
+            !finding.confident && finding.why == "The search was stopped.",
+            "{}",
+            finding.why
+        );
+        assert!(finding.certainty.iter().all(|&sure| sure == 0.0));
+        // As many letters as the second longest text has.
+        assert_eq!(pad.len(), 47);
+    }
+
+    #[test]
+    fn a_long_text_ends_soon_after_the_stop() {
+        let line = "QXJZ".repeat(MOST_AFTER_A_STOP / 4);
+        let text = format!("{line}\n{line}\n");
+        let finding = run(&Problem::new(&text, Language::english()), &mut Patience(3)).unwrap();
+        let pad = finding.key.value("pad").unwrap();
+        assert!(
+            pad.len() >= MOST_AFTER_A_STOP / 2 && pad.len() < line.len(),
+            "{}",
+            pad.len()
+        );
+        assert!(finding.text.ends_with('?') && finding.score < 0.0);
+        assert!(!finding.confident);
     }
 
     #[test]

@@ -61,7 +61,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         gram,
         letters,
         Random::new(problem.seed),
-        Tally::new(watch),
+        Tally::over(letters, watch),
     );
     let keyed = |cells: &Cells| keyed(cells, problem.text);
     let mut sure = search.words(&rule, &keyed);

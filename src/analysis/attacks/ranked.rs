@@ -1,10 +1,10 @@
 //! Attacks on ciphers with so few keys that all of them are tried and ranked.
 
 use crate::analysis::attack::{
-    AttackError, Candidate, Evidence, Finding, Problem, Progress, Watch, reading_score,
+    AttackError, Candidate, Evidence, Finding, Lock, Problem, Progress, Watch, reading_score,
 };
 use crate::analysis::language::letters_of;
-use crate::ciphers::{self, Key};
+use crate::ciphers::{self, Cipher, Key};
 
 /// Which characters of the input go into the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub fn rank(
     watch: &mut dyn Watch,
     cipher: &'static str,
     shape: Shape,
-    keys: impl Iterator<Item = (Key, String)>,
+    mut keys: impl Iterator<Item = (Key, String)>,
 ) -> Result<Finding, AttackError> {
     let text: String = match shape {
         Shape::Substitution => problem.text.to_owned(),
@@ -36,11 +36,13 @@ pub fn rank(
     let spec = ciphers::find(cipher).ok_or_else(|| AttackError::NotThisCipher {
         reason: format!("there is no cipher {cipher}"),
     })?;
-    let crib = problem.crib.map(letters_of).filter(|crib| !crib.is_empty());
+    let given = Given::of(problem, &text, shape)?;
     let sample = excerpt(&text, shape);
+    let is_whole = sample.len() == text.len();
     let mut ranked: Vec<(f64, Key, String, String)> = Vec::new();
     let (mut tried, mut without_crib, mut against_locks) = (0u64, 0u64, 0u64);
-    for (key, note) in keys {
+    let mut stopped = false;
+    for (key, note) in keys.by_ref() {
         if !agrees(problem, &key)? {
             continue;
         }
@@ -52,26 +54,28 @@ pub fn rank(
             continue;
         };
         tried += 1;
-        if shape == Shape::Substitution && !respects_locks(problem, sample, &plain)? {
+        if !given.respects_locks(cipher.as_ref()) {
             against_locks += 1;
             continue;
         }
         let codes = letters_of(&plain);
-        if crib
-            .as_ref()
-            .is_some_and(|crib| !codes.windows(crib.len()).any(|window| window == crib))
-        {
+        if !given.shows_crib(cipher.as_ref(), &codes) {
             without_crib += 1;
+            // The whole of a long text was read for this key.
+            if watch.go_on().is_break() {
+                stopped = true;
+                break;
+            }
             continue;
         }
         let score = problem.language.quadgrams().score(&codes);
         let best = ranked.first().map_or(f64::NEG_INFINITY, |(best, ..)| *best);
         let flow = match score > best {
             true => {
-                let whole = cipher.decrypt(&text).unwrap_or_default();
+                let whole = (!is_whole).then(|| cipher.decrypt(&text).unwrap_or_default());
                 watch.seen(Progress {
                     key: &key,
-                    text: &whole,
+                    text: whole.as_deref().unwrap_or(&plain),
                     score,
                     tried,
                     start: 1,
@@ -86,9 +90,12 @@ pub fn rank(
             ranked.truncate(KEPT);
         }
         if flow.is_break() {
+            stopped = true;
             break;
         }
     }
+    // Who stops it at the last key has stopped nothing.
+    let stopped = stopped && keys.any(|(key, _)| agrees(problem, &key).unwrap_or(true));
     if ranked.is_empty() {
         return Err(match (without_crib, against_locks) {
             (0, 0) => AttackError::NotThisCipher {
@@ -97,6 +104,11 @@ pub fn rank(
             (0, _) => AttackError::LocksContradict {
                 reason: "no key makes the locked letters what they are said to be".to_owned(),
             },
+            (n, _) if stopped => AttackError::CribDoesNotFit {
+                reason: format!(
+                    "it stands in none of the {n} texts that were looked at before the search was stopped"
+                ),
+            },
             (n, _) => AttackError::CribDoesNotFit {
                 reason: format!("it stands in none of the {n} texts that the keys give"),
             },
@@ -104,17 +116,20 @@ pub fn rank(
     }
     // The judgement of whole words decides among the best few.
     for entry in ranked.iter_mut().take(JUDGED) {
-        entry.0 = reading_score(problem.language, &letters_of(&entry.3));
+        entry.0 = reading_score(problem.language, &ends(letters_of(&entry.3)));
     }
     let judged = ranked.len().min(JUDGED);
     ranked[..judged].sort_by(|a, b| b.0.total_cmp(&a.0));
-    let whole = |key: &Key| {
-        let cipher = spec.build(key).ok();
-        cipher
-            .and_then(|cipher| cipher.decrypt(&text).ok())
-            .unwrap_or_default()
+    let whole = |key: &Key, plain: String| match is_whole {
+        true => plain,
+        false => {
+            let cipher = spec.build(key).ok();
+            cipher
+                .and_then(|cipher| cipher.decrypt(&text).ok())
+                .unwrap_or_default()
+        }
     };
-    let best_codes = letters_of(&ranked[0].3);
+    let best_codes = ends(letters_of(&ranked[0].3));
     let key_bits = (tried.max(1) as f64).log2();
     let evidence = match shape {
         Shape::Substitution => Evidence::of(problem.language, &best_codes, key_bits),
@@ -136,10 +151,12 @@ pub fn rank(
     };
     // Letters that have hardly moved prove nothing: what reads before anything has moved is no ciphertext.
     let gained =
-        (ranked[0].0 - reading_score(problem.language, &letters_of(sample))) * best_codes.len() as f64;
+        (ranked[0].0 - reading_score(problem.language, &ends(letters_of(sample)))) * best_codes.len() as f64;
     let reads_as_it_is = shape == Shape::Transposition && gained < wanted;
-    let confident = evidence.is_convincing() && margin >= wanted && !reads_as_it_is;
+    let confident = !stopped && evidence.is_convincing() && margin >= wanted && !reads_as_it_is;
     let keys = match tried {
+        1 if stopped => "stopped after the first key".to_owned(),
+        n if stopped => format!("stopped after {n} keys, of which this reads best"),
         1 => "the only key".to_owned(),
         n => format!("the best of all {n} keys"),
     };
@@ -147,23 +164,29 @@ pub fn rank(
         true if reads_as_it_is => {
             format!("{keys}, but the text reads nearly as well before anything has moved")
         }
-        true => format!("{keys}, but another key gives a text that reads nearly as well"),
+        true if margin < wanted => {
+            format!("{keys}, but another key gives a text that reads nearly as well")
+        }
+        true => format!("{keys}, but others were not looked at"),
         false => format!("{keys}; {}", evidence.why()),
     };
-    let others = ranked[1..]
-        .iter()
-        .map(|(score, key, note, _)| Candidate {
-            key: key.clone(),
-            text: whole(key),
-            score: *score,
-            note: note.clone(),
-        })
-        .collect();
-    let best = &ranked[0];
+    let (score, key, _, plain) = ranked.remove(0);
+    // A long substitution is decrypted anew for each: who stopped the search does not wait for all of them.
+    let shown = if stopped && !is_whole { JUDGED } else { KEPT };
+    let others = ranked
+        .into_iter()
+        .take(shown)
+        .map(|(score, key, note, plain)| Candidate {
+            text: whole(&key, plain),
+            key,
+            score,
+            note,
+        });
+    let others = others.collect();
     Ok(Finding {
-        key: best.1.clone(),
-        text: whole(&best.1),
-        score: best.0,
+        text: whole(&key, plain),
+        key,
+        score,
         confident,
         why,
         tried,
@@ -203,19 +226,67 @@ fn agrees(problem: &Problem<'_>, key: &Key) -> Result<bool, AttackError> {
     Ok(true)
 }
 
-fn respects_locks(problem: &Problem<'_>, cipher: &str, plain: &str) -> Result<bool, AttackError> {
-    for lock in problem.locks {
-        if !lock.cipher.is_ascii_alphabetic() || !lock.plain.is_ascii_alphabetic() {
+/// The crib and the locked letters, for the whole text: its beginning may lack what stands further on.
+struct Given<'a> {
+    shape: Shape,
+    locks: &'a [Lock],
+    /// The crib's letters; none without a crib.
+    crib: Vec<u8>,
+    /// All letters of the ciphertext as capitals, where there is a crib and the letters keep their places.
+    letters: String,
+}
+
+impl<'a> Given<'a> {
+    fn of(problem: &Problem<'a>, text: &str, shape: Shape) -> Result<Self, AttackError> {
+        let stay = shape == Shape::Substitution;
+        let locks = if stay { problem.locks } else { &[] };
+        let is_letter = |lock: &Lock| lock.cipher.is_ascii_alphabetic() && lock.plain.is_ascii_alphabetic();
+        if !locks.iter().all(is_letter) {
             return Err(AttackError::LocksContradict {
                 reason: "a lock is a cipher letter and a plain letter, both A to Z".to_owned(),
             });
         }
-        let mut pairs = cipher.chars().zip(plain.chars());
-        if pairs.any(|(c, p)| c.eq_ignore_ascii_case(&lock.cipher) && !p.eq_ignore_ascii_case(&lock.plain)) {
-            return Ok(false);
+        let crib = problem.crib.map(letters_of).unwrap_or_default();
+        let letters = match stay && !crib.is_empty() {
+            true => capitals(&letters_of(text)),
+            false => String::new(),
+        };
+        Ok(Self {
+            shape,
+            locks,
+            crib,
+            letters,
+        })
+    }
+
+    /// Whether the cipher makes of each locked letter what it is said to be, wherever that stands in the text.
+    fn respects_locks(&self, cipher: &dyn Cipher) -> bool {
+        self.locks.iter().all(|lock| {
+            let plain = cipher.decrypt(lock.cipher.encode_utf8(&mut [0; 4]));
+            plain.is_ok_and(|plain| plain.chars().all(|c| c.eq_ignore_ascii_case(&lock.plain)))
+        })
+    }
+
+    /// Whether the crib stands in the plaintext, of which the sample shows these letters.
+    fn shows_crib(&self, cipher: &dyn Cipher, sample: &[u8]) -> bool {
+        if self.crib.is_empty() {
+            return true;
+        }
+        match self.shape {
+            // A letter becomes the same letter everywhere, so the crib's own ciphertext is looked for: a tenth of the
+            // work of decrypting a long text.
+            Shape::Substitution => cipher
+                .encrypt(&capitals(&self.crib))
+                .is_ok_and(|secret| self.letters.contains(&secret)),
+            // The sample is the whole text.
+            Shape::Transposition => sample.windows(self.crib.len()).any(|window| window == self.crib),
         }
     }
-    Ok(true)
+}
+
+/// Numbers from 0 as capital letters.
+fn capitals(codes: &[u8]) -> String {
+    codes.iter().map(|&code| char::from(b'A' + code)).collect()
 }
 
 /// A long substitution is judged by its beginning; letters that change places need the whole.
@@ -227,7 +298,17 @@ fn excerpt(text: &str, shape: Shape) -> &str {
     }
 }
 
+/// What finished texts are judged by: of a long one its beginning and its end, for twins differ there alone.
+fn ends(mut codes: Vec<u8>) -> Vec<u8> {
+    if codes.len() > 2 * END {
+        codes.drain(END..codes.len() - END);
+    }
+    codes
+}
+
 const EXCERPT: usize = 3_000;
+/// Letters that a long text is judged by at its beginning, and as many at its end.
+const END: usize = 10_000;
 /// Letters below which nothing can be said at all.
 const LEAST: usize = 4;
 /// Keys that are shown, and those that are judged by words too.
@@ -245,6 +326,7 @@ const OFFSET_IS_RARE: f64 = 5.0;
 #[cfg(test)]
 mod tests {
     use super::super::find;
+    use super::super::tests::Patience;
     use super::*;
     use crate::analysis::attack::Blind;
     use crate::analysis::language::Language;
@@ -341,6 +423,135 @@ mod tests {
             attack("affine", noise, Key::new().with("a", "x")),
             Err(AttackError::Known { .. })
         ));
+    }
+
+    /// A text that is judged by its beginning, in which neither K nor Q nor the crib stands.
+    fn long_with_an_end() -> String {
+        format!("{} Quicksand held the jeep.", [PROSE; 50].join(" "))
+    }
+
+    #[test]
+    fn a_crib_far_behind_the_beginning_is_found() {
+        let plain = long_with_an_end();
+        for (id, key) in [
+            ("caesar", &[("shift", "7")][..]),
+            ("affine", &[("a", "5"), ("b", "8")]),
+        ] {
+            let key: Key = key.iter().copied().collect();
+            let cipher = ciphers::find(id).unwrap().build(&key).unwrap();
+            let text = cipher.encrypt(&plain).unwrap();
+            let run = |crib| {
+                let problem = Problem {
+                    crib: Some(crib),
+                    ..Problem::new(&text, Language::english())
+                };
+                find(id).unwrap().run(&problem, &mut Blind)
+            };
+            let found = run("quicksand held").unwrap();
+            assert!(found.confident && found.text == plain, "{id}: {}", found.why);
+            let error = run("quicksilver held").unwrap_err();
+            assert!(
+                matches!(error, AttackError::CribDoesNotFit { .. }),
+                "{id}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_stop_among_keys_without_the_crib_is_said() {
+        struct Stop;
+        impl Watch for Stop {
+            fn seen(&mut self, _: Progress<'_>) -> std::ops::ControlFlow<()> {
+                self.go_on()
+            }
+
+            fn go_on(&mut self) -> std::ops::ControlFlow<()> {
+                std::ops::ControlFlow::Break(())
+            }
+        }
+        let problem = Problem {
+            crib: Some("quicksand"),
+            ..Problem::new(PROSE, Language::english())
+        };
+        let error = find("affine").unwrap().run(&problem, &mut Stop).unwrap_err();
+        assert!(
+            error.to_string().contains("before the search was stopped"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_lock_of_a_letter_that_stands_far_behind_the_beginning_is_kept() {
+        let plain = long_with_an_end();
+        let cipher = ciphers::find("caesar").unwrap();
+        let cipher = cipher.build(&Key::new().with("shift", "7")).unwrap();
+        let text = cipher.encrypt(&plain).unwrap();
+        // Q is written X.
+        for (read, shift) in [('Q', "7"), ('E', "19")] {
+            let locks = [Lock {
+                cipher: 'X',
+                plain: read,
+            }];
+            let problem = Problem {
+                locks: &locks,
+                ..Problem::new(&text, Language::english())
+            };
+            let found = find("caesar").unwrap().run(&problem, &mut Blind).unwrap();
+            assert_eq!(found.key.value("shift"), Some(shift));
+            assert_eq!((found.tried, found.others.len()), (26, 0));
+            assert_eq!(found.confident, read == 'Q', "{}", found.why);
+        }
+    }
+
+    #[test]
+    fn a_search_that_was_stopped_says_so_and_is_sure_of_nothing() {
+        let stopped = |id: &str, text: &str, keys: u32| {
+            let problem = Problem::new(text, Language::english());
+            find(id).unwrap().run(&problem, &mut Patience(keys)).unwrap()
+        };
+        // The first shift is none, under which prose reads best.
+        let first = stopped("caesar", PROSE, 1);
+        assert_eq!((first.text.as_str(), first.tried), (PROSE, 1));
+        assert!(!first.confident, "{}", first.why);
+        assert!(
+            first.why.starts_with("stopped after the first key"),
+            "{}",
+            first.why
+        );
+        let few = stopped("rail-fence", PROSE, 5);
+        assert!(!few.confident && few.tried == 5);
+        assert!(few.why.starts_with("stopped after 5 keys"), "{}", few.why);
+        // All keys were looked at before anybody stopped it.
+        let all = stopped("caesar", PROSE, 26);
+        assert!(all.confident, "{}", all.why);
+        assert!(all.why.starts_with("the best of all 26 keys"), "{}", all.why);
+    }
+
+    #[test]
+    fn a_long_text_is_judged_by_its_ends_and_falls() {
+        let codes: Vec<u8> = (0..3 * END).map(|place| (place % 26) as u8).collect();
+        let judged = ends(codes.clone());
+        assert_eq!(judged.len(), 2 * END);
+        assert_eq!(
+            (&judged[..END], &judged[END..]),
+            (&codes[..END], &codes[2 * END..])
+        );
+        assert_eq!(ends(codes[..2 * END].to_vec()), codes[..2 * END]);
+        let plain = PROSE.repeat(2 * END / 40);
+        for (id, key) in [
+            ("rail-fence", Key::new().with("rails", "3").with("offset", "0")),
+            ("caesar", Key::new().with("shift", "7")),
+        ] {
+            let cipher = ciphers::find(id).unwrap().build(&key).unwrap();
+            // All but a few of the keys are known to be others.
+            let known = match id {
+                "rail-fence" => Key::new().with("rails", "3"),
+                _ => Key::new(),
+            };
+            let found = attack(id, &cipher.encrypt(&plain).unwrap(), known).unwrap();
+            assert!(found.confident, "{id}: {}", found.why);
+            assert_eq!((letters_of(&found.text), found.key), (letters_of(&plain), key));
+        }
     }
 
     #[test]

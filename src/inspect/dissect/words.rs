@@ -39,6 +39,7 @@ fn what(frame: &WireFrame) -> &'static str {
             "Private" => "a piece of a private conversation, which the host can't read",
             "Away" => "word that somebody is not here",
             "Page end" => "the end of a page of what was missed",
+            "Let go" => "what the host keeps no more of what was missed",
             _ => "a record",
         },
         Some(FrameKind::KeyUpdate) => "a key update",

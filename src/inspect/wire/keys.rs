@@ -141,8 +141,10 @@ impl Keys {
         let mut text = frame.body;
         lane.key.open(&header, &mut text).ok()?;
         let exchange = self.follow(frame.kind, by_host, role, &text);
+        let lane = if by_host { &self.host } else { &self.guest };
         Some(OpenRecord {
             epoch,
+            epoch_behind: lane.as_ref().map_or(epoch, |lane| lane.epoch),
             counter,
             secret: lane_secret,
             key,

@@ -154,6 +154,7 @@ impl Wire {
         self.role = Some(role);
         self.overrun = false;
         let epoch = self.keys.interrupt();
+        self.rekeys.end(self.count + 1);
         self.begun += 1;
         self.legs.push_back(Leg {
             number: self.begun,

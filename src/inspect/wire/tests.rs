@@ -591,6 +591,55 @@ fn a_theft_opens_its_own_time_and_not_what_a_fresh_exchange_divides_from_it() {
 }
 
 #[test]
+fn a_theft_during_a_fresh_exchange_opens_what_comes_of_it_and_not_what_was_forgotten() {
+    let mut scene = Scene::new();
+    scene.say("early");
+    scene.rekey();
+    scene.say("late");
+    scene.rekey();
+    scene.say("last");
+    let opens = |wire: &Wire, at: &str, said: &str| {
+        let n = wire.frames().find(|frame| frame.name() == at).unwrap().n;
+        let theft = TimeMachine {
+            stolen_at: Some(n),
+            broken: Default::default(),
+        };
+        let is_it = |frame: &&WireFrame| text_of(frame).as_deref() == Some(said);
+        theft.fate(wire, wire.frames().find(is_it).unwrap()).opens
+    };
+    for wire in [&scene.ada, &scene.bob] {
+        // The guest's own key is replaced with the last frame; till then it opens what was said under it.
+        for (at, early) in [("Rekey answer", true), ("Rekey done", false)] {
+            assert_eq!(opens(wire, at, "early"), early, "{at}");
+            assert!(opens(wire, at, "late"), "{at}");
+            assert!(!opens(wire, at, "last"), "{at}");
+        }
+    }
+    // From its offer on the guest has the private halves; the host draws its own for the answer.
+    assert!(opens(&scene.ada, "Rekey offer", "late"));
+    assert!(!opens(&scene.ada, "Rekey offer", "last"));
+    assert!(!opens(&scene.bob, "Rekey offer", "late"));
+    assert!(opens(&scene.bob, "Rekey offer", "early"));
+}
+
+/// What somebody says in a submission.
+fn text_of(frame: &WireFrame) -> Option<String> {
+    let event = event_in(frame.text()?)?;
+    match body::decode::<crate::protocol::RoomEvent>(&event).ok()?.content {
+        Content::Message { text } => Some(text),
+        _ => None,
+    }
+}
+
+#[test]
+fn every_body_has_a_name_of_its_own() {
+    // The second byte says which body of section 9 it is.
+    let names: std::collections::BTreeSet<&str> = (1..=13).map(|kind| body_name(&[0x82, kind])).collect();
+    assert_eq!(names.len(), 13);
+    assert!(!names.contains("Record"));
+}
+
+#[test]
 fn tshark_opens_a_recording_where_it_is_installed() {
     let mut scene = Scene::new();
     scene.say("hello");
@@ -600,6 +649,7 @@ fn tshark_opens_a_recording_where_it_is_installed() {
         let words = String::from_utf8_lossy(&file).into_owned();
         assert_eq!(words.contains("SECRETS"), with_secrets);
         assert_eq!(words.contains("AES-256-GCM key"), with_secrets);
+        assert_eq!(words.contains("that this program could open"), with_secrets);
         std::fs::write(&folder, &file).unwrap();
         let tshark = std::process::Command::new("tshark")
             .args([

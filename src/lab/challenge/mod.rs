@@ -128,11 +128,18 @@ impl Challenge {
             return Err(DraftError::NoText);
         }
         let cipher = spec.build(key).map_err(DraftError::Key)?;
-        let ciphertext = cipher
-            .encrypt(&draft.plaintext)
+        let plaintext = text::with_plain_line_ends(&draft.plaintext);
+        let whole = cipher
+            .encrypt(&plaintext)
             .map_err(|error| DraftError::Text(error.to_string()))?;
+        // Where spaces and ends of lines move with the letters, those around a ciphertext are part of it.
+        let ciphertext = text::body_of(&whole);
+        let opened = |text: &str| cipher.decrypt(text).ok().map(|text| normalised(&text));
+        if ciphertext != whole && opened(ciphertext) != opened(&whole) {
+            return Err(DraftError::Text(ENDS_ARE_LOST.to_owned()));
+        }
         // Playfair's I for J, and what else a cipher can't carry: the text as it comes back is an answer too.
-        let carried = normalised(&cipher.prepare(&draft.plaintext));
+        let carried = normalised(&cipher.prepare(&plaintext));
         let mut answers = vec![answer];
         if carried != answers[0] {
             answers.push(carried);
@@ -148,7 +155,7 @@ impl Challenge {
                 .map(|hint| line(hint))
                 .filter(|hint| !hint.is_empty())
                 .collect(),
-            ciphertext: ciphertext.trim().to_owned(),
+            ciphertext: ciphertext.to_owned(),
             answer: Commitment::to(&answers, salt),
         };
         match challenge.is_within_limits() {
@@ -193,6 +200,8 @@ fn line(text: &str) -> String {
         .join(" ")
 }
 
+const ENDS_ARE_LOST: &str = "the ciphertext begins or ends with a space or an empty line, which files and messages do not \
+                             keep: change the text or the key a little";
 /// The fewest letters of an answer: fewer could be guessed from the commitment.
 pub const LEAST_LETTERS: usize = 12;
 /// Bytes of a title, a name, a hint at most.
@@ -241,6 +250,47 @@ mod tests {
         assert_ne!(normalised(&carried), normalised(&draft().plaintext));
         assert!(challenge.is_solved_by(&carried));
         assert!(challenge.is_solved_by(&draft().plaintext));
+    }
+
+    /// Under a transposition that moves every character.
+    fn moved(
+        plaintext: &str,
+        keyword: &str,
+    ) -> Result<(Challenge, Box<dyn crate::ciphers::Cipher>), DraftError> {
+        let spec = crate::ciphers::find("columnar").unwrap();
+        let key = Key::new().with("keyword", keyword).with("characters", "all");
+        let draft = Draft {
+            plaintext: plaintext.to_owned(),
+            ..draft()
+        };
+        let challenge = Challenge::make(&draft, Level::Fair, spec, &key, [7; 16])?;
+        Ok((challenge, spec.build(&key).unwrap()))
+    }
+
+    #[test]
+    fn spaces_that_a_transposition_moves_to_the_beginning_are_kept() {
+        let (challenge, cipher) = moved("a letter from afar", "BA").unwrap();
+        assert_eq!(challenge.ciphertext, " etrfo fralte rmaa");
+        let read = Challenge::parse(&challenge.to_text()).unwrap();
+        assert_eq!(read, challenge);
+        assert!(read.is_solved_by(&cipher.decrypt(&read.ciphertext).unwrap()));
+    }
+
+    #[test]
+    fn a_ciphertext_whose_ends_would_be_lost_is_no_challenge() {
+        // The columns: "Te ntn,albtI" (with the spaces) and "hymta onalu ", which ends with a space.
+        let refused = moved("They met at noon, all but I", "AB");
+        assert!(matches!(&refused, Err(DraftError::Text(reason)) if reason == ENDS_ARE_LOST));
+        // What is lost at the end of this one is only the end of the plaintext.
+        let (challenge, cipher) =
+            moved("a letter from afar\r\n", "AB").unwrap_or_else(|error| panic!("{error}"));
+        let opened = cipher.decrypt(&challenge.ciphertext).unwrap();
+        assert!(challenge.is_solved_by(&opened), "{opened:?}");
+        let mut with_lines = draft();
+        with_lines.plaintext += "\r\nAnd\rbring the map. \r\n\r\n";
+        let spec = crate::ciphers::find("caesar").unwrap();
+        let made = Challenge::make(&with_lines, Level::Easy, spec, &spec.sample_key(), [7; 16]).unwrap();
+        assert_eq!(Challenge::parse(&made.to_text()), Ok(made));
     }
 
     #[test]

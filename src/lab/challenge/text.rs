@@ -83,8 +83,7 @@ impl Challenge {
         if !text.starts_with(MAGIC) {
             return Err(ChallengeError::NotAChallenge);
         }
-        // Lines end as on any system, also where a file came through several of them.
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let text = with_plain_line_ends(text);
         let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
         let version = first
             .trim_end()
@@ -120,7 +119,7 @@ impl Challenge {
                 _ => {}
             }
         }
-        let ciphertext = body.trim().to_owned();
+        let ciphertext = body_of(body).to_owned();
         if ciphertext.is_empty() {
             return Err(ChallengeError::Missing("ciphertext"));
         }
@@ -141,6 +140,22 @@ impl Challenge {
             answer: answer.ok_or(ChallengeError::Missing("answer"))?,
         })
     }
+}
+
+/// Lines end as on any system, also where a text came through several of them.
+pub(super) fn with_plain_line_ends(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// A ciphertext without the empty lines around it, and without what stands behind it: neither files nor messages keep the
+/// spaces at their end. Those that it begins with are its own, for a transposition moves spaces too.
+pub(super) fn body_of(mut text: &str) -> &str {
+    while let Some((first, rest)) = text.split_once('\n')
+        && first.trim().is_empty()
+    {
+        text = rest;
+    }
+    text.trim_end()
 }
 
 /// `pbkdf2-sha256 ROUNDS SALT DIGEST…`
@@ -226,6 +241,16 @@ mod tests {
         let twice = challenge.to_text().replace("\n\nLXF", "\n\r\r\nLXF");
         let read = Challenge::parse(&twice).unwrap();
         assert_eq!(Challenge::parse(&read.to_text()), Ok(read));
+        // Spaces in front are the ciphertext's own; empty lines and what follows it are not.
+        let spaced = Challenge {
+            ciphertext: "  LXF\n  OPV".to_owned(),
+            ..challenge.clone()
+        };
+        let text = spaced.to_text();
+        assert_eq!(Challenge::parse(&text), Ok(spaced.clone()));
+        let among_lines = text.replace("  LXF", "\n \n\t\n  LXF") + " \n\n \n";
+        assert_eq!(Challenge::parse(&among_lines), Ok(spaced.clone()));
+        assert_eq!(Challenge::parse(&among_lines.replace('\n', "\r\n")), Ok(spaced));
         let unnamed = Challenge {
             cipher: None,
             author: String::new(),

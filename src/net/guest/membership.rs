@@ -205,8 +205,16 @@ impl Membership {
         let Some(at) = self.outbox.iter().position(|waiting| waiting.id == last) else {
             return Vec::new();
         };
-        let ids: Vec<MessageId> = self.outbox.iter().take(at + 1).map(|waiting| waiting.id).collect();
-        let logged = self.waiting(wish).filter(|message| ids.contains(&message.id)).collect();
+        let ids: Vec<MessageId> = self
+            .outbox
+            .iter()
+            .take(at + 1)
+            .map(|waiting| waiting.id)
+            .collect();
+        let logged = self
+            .waiting(wish)
+            .filter(|message| ids.contains(&message.id))
+            .collect();
         for id in &ids {
             self.settle(id);
         }

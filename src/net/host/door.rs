@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use minicbor::{Decode, Encode};
 
+use super::sessions::Sessions;
 use crate::crypto::{Fingerprint, Secret};
 use crate::net::limits::MAX_SESSIONS;
 use crate::protocol::handshake::{InviteSecret, Refusal, ResumeHello, Session};
@@ -44,8 +45,11 @@ pub(super) struct Door {
     pub banned: HashSet<Fingerprint>,
     /// Whether the host is asked before somebody new gets in.
     pub asks: bool,
-    sessions: HashMap<[u8; 16], (Fingerprint, Session)>,
-    by_member: HashMap<Fingerprint, [u8; 16]>,
+    sessions: Sessions<Session>,
+    /// How often somebody was sent away so far …
+    removals: u64,
+    /// … and, of whom was, which time was the last: what it began before does not bring it back.
+    removed: HashMap<Fingerprint, u64>,
 }
 
 impl Door {
@@ -58,8 +62,9 @@ impl Door {
             members: HashSet::new(),
             banned: HashSet::new(),
             asks,
-            sessions: HashMap::new(),
-            by_member: HashMap::new(),
+            sessions: Sessions::new(MAX_SESSIONS),
+            removals: 0,
+            removed: HashMap::new(),
         }
     }
 
@@ -122,31 +127,42 @@ impl Door {
         if !may_come || session.is_over(now) || !hello.proves(session) {
             return Err(Refusal::NotResumable);
         }
-        let (member, session) = self.sessions.remove(hello.id()).ok_or(Refusal::NotResumable)?;
-        self.by_member.remove(&member);
-        Ok(session)
+        self.sessions.take(hello.id()).ok_or(Refusal::NotResumable)
     }
 
     /// Keeps a session of somebody who is in, in place of its earlier one.
     pub fn keep_session(&mut self, session: Session) {
-        let member = session.peer().identity.fingerprint();
-        if self.sessions.len() >= MAX_SESSIONS
-            && let Some(any) = self.sessions.keys().next().copied()
-        {
-            self.sessions.remove(&any);
-        }
-        if let Some(earlier) = self.by_member.insert(member, *session.id()) {
-            self.sessions.remove(&earlier);
-        }
-        self.sessions.insert(*session.id(), (member, session));
+        let (id, member) = (*session.id(), session.peer().identity.fingerprint());
+        self.sessions.keep(id, member, session);
     }
 
-    /// Forgets that somebody was a member: it needs an invitation to come again, and a full handshake.
+    /// How often somebody was sent away so far. A handshake notes it when it begins.
+    pub fn removals(&self) -> u64 {
+        self.removals
+    }
+
+    /// Whether a handshake that began after so many removals may still bring somebody in: it was not banned or sent away
+    /// meanwhile.
+    pub fn still_admits(&self, who: &Fingerprint, removals: u64) -> bool {
+        let removed = self.removed.get(who);
+        !self.banned.contains(who) && removed.is_none_or(|number| *number <= removals)
+    }
+
+    /// Makes somebody a member at the end of such a handshake; gives whether it may be one.
+    pub fn enter(&mut self, who: &Fingerprint, removals: u64) -> bool {
+        let may_enter = self.still_admits(who, removals);
+        if may_enter {
+            self.members.insert(*who);
+        }
+        may_enter
+    }
+
+    /// Forgets that somebody was a member: it needs an invitation to come again, and a full handshake that begins after this.
     pub fn forget(&mut self, member: &Fingerprint) {
         self.members.remove(member);
-        if let Some(session) = self.by_member.remove(member) {
-            self.sessions.remove(&session);
-        }
+        self.sessions.forget(member);
+        self.removals += 1;
+        self.removed.insert(*member, self.removals);
     }
 
     /// What to keep between two runs.
@@ -193,8 +209,9 @@ impl Door {
             members: people(state.members),
             banned: people(state.banned),
             asks: state.asks,
-            sessions: HashMap::new(),
-            by_member: HashMap::new(),
+            sessions: Sessions::new(MAX_SESSIONS),
+            removals: 0,
+            removed: HashMap::new(),
         }
     }
 }
@@ -298,6 +315,24 @@ mod tests {
             door.judge(&back, &person("ada")),
             Verdict::Refuse(Refusal::NotInvited)
         );
+    }
+
+    #[test]
+    fn a_handshake_that_began_before_a_removal_brings_nobody_back_and_a_new_one_does() {
+        let mut door = door();
+        let (ada, bob) = (person("ada"), person("bob"));
+        let before = door.removals();
+        assert!(door.enter(&ada, before));
+        door.forget(&ada);
+        assert!(!door.enter(&ada, before), "it was kept back until now");
+        assert!(!door.members.contains(&ada));
+        assert!(door.enter(&bob, before), "others are not concerned");
+        let after = door.removals();
+        door.forget(&bob);
+        assert!(door.enter(&ada, after));
+        assert!(!door.still_admits(&bob, after));
+        door.banned.insert(ada);
+        assert!(!door.enter(&ada, door.removals()));
     }
 
     #[test]

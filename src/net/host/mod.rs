@@ -4,12 +4,14 @@
 //! owns the log. Everything they share goes through bounded channels. A reactor never waits: when
 //! the room is behind it stops reading, and TCP makes the guests wait.
 
+mod allowances;
 mod door;
 mod gate;
 mod listener;
 mod pool;
 mod reactor;
 mod room;
+mod sessions;
 mod watch;
 
 #[cfg(test)]
@@ -22,6 +24,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use self::allowances::Allowances;
 use self::door::{Door, DoorState, Invitation};
 use self::gate::Gate;
 use self::watch::Watch;
@@ -104,6 +107,8 @@ struct Shared {
     door: Mutex<Door>,
     teller: Teller,
     gate: Mutex<Gate>,
+    /// What each member may still cost.
+    allowances: Allowances,
     /// How many members hear the room.
     hearers: AtomicUsize,
     /// Whose connection the host looks into. Held for a few lines at a time.
@@ -271,6 +276,7 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         door: Mutex::new(door),
         teller: teller.clone(),
         gate: Mutex::new(Gate::new(Instant::now())),
+        allowances: Allowances::default(),
         hearers: AtomicUsize::new(0),
         watch: Mutex::default(),
         unsent: Default::default(),

@@ -154,6 +154,8 @@ fn check(shared: &Shared, conn: ConnId, state: AwaitProof, frame: Frame) -> Task
     // Whoever the user keeps out comes into no room of ours, whatever it holds.
     let verdict = if is_self || shared.teller.is_blocked(&fingerprint) {
         Verdict::Refuse(Refusal::NotAdmitted)
+    } else if shared.allowances.owes_much(&fingerprint, Instant::now()) {
+        Verdict::Refuse(Refusal::Full)
     } else {
         shared.door().judge(guest.invite(), &fingerprint)
     };

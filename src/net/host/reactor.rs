@@ -29,6 +29,7 @@ use super::{ConnId, Shared};
 use crate::net::waking::Waking;
 use crate::protocol::DepartureReason;
 
+pub use allowance::Allowance;
 pub use newcomers::Newcomers;
 pub use task::{Prepared, ReactorHandle, Task, prepare};
 

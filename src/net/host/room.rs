@@ -3,6 +3,7 @@
 //! What comes into the log is kept first and told afterwards: nothing that anybody saw in it can be lost.
 
 mod admissions;
+mod declined;
 mod delivery;
 mod entering;
 mod guests;
@@ -14,6 +15,9 @@ mod powers;
 mod submitting;
 mod writing;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,12 +25,13 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use self::admissions::Admissions;
+pub use self::declined::DeclinedEvents;
+use self::declined::DeclinedOfGone;
 use self::delivery::Delivered;
 use self::entering::{Arrival, CatchingUp};
 use self::guests::Guests;
 pub use self::input::{Input, Knocker};
 use self::knocking::Knocking;
-pub use self::submitting::DeclinedEvents;
 pub use self::writing::start_signer;
 use self::writing::{Asked, ToWrite};
 use super::reactor::Task;
@@ -100,6 +105,7 @@ struct RoomThread<'a> {
     is_closing: bool,
     head_signed_at: Option<Instant>,
     guests: Guests,
+    declined_of_gone: DeclinedOfGone,
     /// Who is admitted by an event that is not in the log yet.
     arriving: HashMap<Fingerprint, Arrival>,
     /// Who gets what it missed before it is admitted.
@@ -138,6 +144,7 @@ impl<'a> RoomThread<'a> {
             is_closing: false,
             head_signed_at: None,
             guests: Guests::default(),
+            declined_of_gone: DeclinedOfGone::default(),
             arriving: HashMap::new(),
             catching_up: HashMap::new(),
             knocking: Knocking::default(),
@@ -157,6 +164,7 @@ impl RoomThread<'_> {
             self.let_in(now);
             self.ask_for_signatures();
             self.tell_positions(Instant::now());
+            self.tell_declined_of_gone(now);
             self.pass_on_private();
             let all_said = self.to_write.is_empty() && self.asked.is_empty() && !self.unsigned_entries;
             if close_by.is_some_and(|by| all_said || by <= Instant::now()) {
@@ -167,6 +175,7 @@ impl RoomThread<'_> {
                 close_by,
                 self.delivered.due(),
                 self.admissions.due(self.guests.len(), now),
+                self.declined_of_gone.due(),
             ];
             let first = match until.into_iter().flatten().min() {
                 Some(at) => match inputs.recv_timeout(at.saturating_duration_since(Instant::now())) {
@@ -200,6 +209,7 @@ impl RoomThread<'_> {
                 name,
                 sas,
                 standing,
+                removals,
             } => self.arrived(
                 Arrival {
                     conn,
@@ -207,6 +217,7 @@ impl RoomThread<'_> {
                     name,
                     sas,
                     at: standing.n,
+                    removals,
                 },
                 &standing,
             ),

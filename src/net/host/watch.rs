@@ -18,7 +18,16 @@ pub struct Watch {
     guest: Option<Fingerprint>,
     /// The connection that is told of; a recording of any other has ended.
     conn: Option<ConnId>,
-    pages: HashMap<ConnId, Vec<Piece>>,
+    pages: HashMap<ConnId, Page>,
+    /// How many handshakes were noted so far.
+    noted: u64,
+}
+
+/// What is noted of one handshake.
+#[derive(Debug)]
+struct Page {
+    number: u64,
+    pieces: Vec<Piece>,
 }
 
 impl Watch {
@@ -30,11 +39,27 @@ impl Watch {
         };
     }
 
-    /// A handshake begins. It is noted while somebody is looked at.
+    /// A handshake begins. It is noted while somebody is looked at, in place of the oldest one where there are too many.
     pub fn begin(&mut self, conn: ConnId, beginning: Piece, first: &[u8]) {
-        if self.guest.is_some() && self.pages.len() < WATCHED_HANDSHAKES {
-            self.pages.insert(conn, vec![beginning]);
-            self.frame(conn, false, first);
+        if self.guest.is_none() {
+            return;
+        }
+        if self.pages.len() >= WATCHED_HANDSHAKES {
+            self.drop_oldest();
+        }
+        let page = Page {
+            number: self.noted,
+            pieces: vec![beginning],
+        };
+        self.noted += 1;
+        self.pages.insert(conn, page);
+        self.frame(conn, false, first);
+    }
+
+    fn drop_oldest(&mut self) {
+        let oldest = self.pages.iter().min_by_key(|(_, page)| page.number);
+        if let Some(oldest) = oldest.map(|(conn, _)| *conn) {
+            self.pages.remove(&oldest);
         }
     }
 
@@ -43,9 +68,9 @@ impl Watch {
         if let Some(page) = self
             .pages
             .get_mut(&conn)
-            .filter(|page| page.len() < WATCHED_PIECES)
+            .filter(|page| page.pieces.len() < WATCHED_PIECES)
         {
-            page.push(Piece::Frame {
+            page.pieces.push(Piece::Frame {
                 at_ms: now_unix_ms(),
                 sent,
                 bytes: frame.to_vec(),
@@ -56,8 +81,8 @@ impl Watch {
     /// A handshake is over: gives what was noted of it if it was that of whom the host looks at.
     /// `None`: it was somebody else's.
     pub fn arrived(&mut self, conn: ConnId, member: &Fingerprint) -> Option<Vec<Piece>> {
-        let page = self.pages.remove(&conn).unwrap_or_default();
-        (self.guest == Some(*member)).then_some(page)
+        let page = self.pages.remove(&conn);
+        (self.guest == Some(*member)).then(|| page.map_or_else(Vec::new, |page| page.pieces))
     }
 
     /// A connection ended before its handshake did.
@@ -92,7 +117,7 @@ pub fn drawing<T>(
     let out = draw(&mut tee);
     let piece = piece(tee.into_drawn());
     if let (Some(piece), Some(page)) = (piece, shared.watch().pages.get_mut(&conn)) {
-        page.push(piece);
+        page.pieces.push(piece);
     }
     out
 }
@@ -129,11 +154,16 @@ mod tests {
         for number in 0..1000 {
             watch.begin(conn(number), Piece::Overrun, &[1]);
         }
-        for _ in 0..1000 {
-            watch.frame(conn(0), true, &[2]);
-        }
         assert_eq!(watch.pages.len(), WATCHED_HANDSHAKES);
-        assert_eq!(watch.pages[&conn(0)].len(), WATCHED_PIECES);
+        let first = 1000 - WATCHED_HANDSHAKES as u64;
+        assert!(
+            (first..1000).all(|number| watch.pages.contains_key(&conn(number))),
+            "the oldest give way"
+        );
+        for _ in 0..1000 {
+            watch.frame(conn(999), true, &[2]);
+        }
+        assert_eq!(watch.pages[&conn(999)].pieces.len(), WATCHED_PIECES);
         watch.turn_to(None);
         assert!(watch.pages.is_empty());
     }

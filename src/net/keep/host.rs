@@ -35,6 +35,9 @@ struct HostState {
     /// Whether the room was open when this was kept; not there in states of earlier versions.
     #[n(2)]
     is_open: Option<bool>,
+    /// Whether entries were in memory alone.
+    #[n(3)]
+    is_in_memory: Option<bool>,
 }
 
 /// How a room of ours stood by its kept state alone.
@@ -42,6 +45,7 @@ struct Stood {
     log: RoomLog,
     door: Vec<u8>,
     was_open: bool,
+    was_in_memory: bool,
     is_old: bool,
 }
 
@@ -64,7 +68,7 @@ fn load_once(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Resul
     Ok(KeptLog {
         id: *room,
         doubt: doubt(&stood.log, stood.is_old, vault, room),
-        was_not_closed: stood.was_open && stays_in_memory(vault, room),
+        was_not_closed: stood.was_open && (stood.was_in_memory || stays_in_memory(vault, room)),
         log: stood.log,
         door: Some(stood.door),
     })
@@ -83,6 +87,7 @@ fn stood(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Result<Op
             log: RoomLog::restore(*room, identity.clone(), state.log)?,
             door: state.door,
             was_open: state.is_open == Some(true),
+            was_in_memory: state.is_in_memory == Some(true),
             is_old: kept.is_old,
         })
     }))
@@ -108,6 +113,7 @@ pub(super) fn bring_forward(vault: &Vault, room: &KeptRoom) -> u64 {
         log: stood.log.state(),
         door: stood.door,
         is_open: stood.was_open.then_some(true),
+        is_in_memory: stood.was_in_memory.then_some(true),
     });
     match replace_state(vault, &room.id, &record, &state) {
         Ok(true) => newest,
@@ -168,6 +174,9 @@ fn make_anew(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Resul
 
 const MADE_ANEW: &str = "its invitations, its members and its bans can't be read any more. So it has a new invitation, and you are asked before anybody comes in";
 const CANNOT_BE_MADE_ANEW: &str = "how it stood can't be read any more, and some of its messages can't either. Save what can be read from Search, under \"What is kept\", and open a new room; a copy of the damaged file stays in the profile folder";
+
+/// So many entries are read from the disk at once: as many as one record holds at most.
+const PIECE: u64 = 16;
 
 /// The log of one room of ours.
 #[derive(Debug)]
@@ -277,6 +286,7 @@ impl LogKeeper {
             log: log.state(),
             door: self.door.clone(),
             is_open: (!self.is_closed).then_some(true),
+            is_in_memory: (!self.memory.is_empty()).then_some(true),
         })
     }
 
@@ -288,7 +298,7 @@ impl LogKeeper {
     /// The first entries behind `n` that can be read, at most so many, up to so many bytes. What can't be read between them is
     /// left out: it hides nothing behind it, and who gets the others sees the gap.
     pub fn behind(&self, n: u64, most: u64, most_bytes: usize) -> Vec<Kept> {
-        let on_disk = self.behind_on_disk(n, most);
+        let on_disk = self.behind_on_disk(n, most, most_bytes);
         let last = on_disk.last().map_or(n, |row| row.n);
         let memory = self.memory();
         let from = memory.partition_point(|kept| kept.n <= last);
@@ -307,22 +317,31 @@ impl LogKeeper {
             .collect()
     }
 
-    /// The first entries behind `n` on the disk that can be read: so many, or all to the end.
-    fn behind_on_disk(&self, n: u64, most: u64) -> Vec<LogRow> {
-        let mut found = Vec::new();
+    /// The first entries behind `n` on the disk that can be read: so many, or up to so many bytes and a piece more, or all
+    /// to the end.
+    fn behind_on_disk(&self, n: u64, most: u64, most_bytes: usize) -> Vec<LogRow> {
+        let (mut found, mut bytes) = (Vec::new(), 0_usize);
         let Ok(Some(extent)) = self.vault.log_extent(&self.room) else {
             return found;
         };
         let wanted = usize::try_from(most).unwrap_or(usize::MAX);
         let mut from = extent.first.max(n.saturating_add(1));
-        while from < extent.next && found.len() < wanted {
-            let until = extent.next.min(from.saturating_add(most));
+        while from < extent.next && found.len() < wanted && bytes < most_bytes {
+            let until = extent.next.min((from - from % PIECE).saturating_add(PIECE));
             let Ok(rows) = self.vault.log_rows(&self.room, from..until) else {
                 break;
             };
+            bytes = rows
+                .iter()
+                .fold(bytes, |bytes, row| bytes.saturating_add(row.event.len()));
+            let is_to_the_end = rows.last().is_some_and(|row| row.n.saturating_add(1) == until);
             found.extend(rows);
-            let behind_gap = self.vault.log_gap_end(&self.room, until).ok().flatten();
-            from = behind_gap.unwrap_or(until);
+            from = if is_to_the_end {
+                until
+            } else {
+                let behind_gap = self.vault.log_gap_end(&self.room, until).ok().flatten();
+                behind_gap.unwrap_or(until)
+            };
         }
         found.truncate(wanted);
         found
@@ -548,6 +567,34 @@ mod tests {
         assert_eq!(behind(38, 2), [39, 40]);
         assert_eq!(behind(39, 2), [40, 41]);
         assert_eq!(behind(41, 2), [] as [u64; 0]);
+    }
+
+    #[test]
+    fn not_much_more_is_read_from_the_disk_than_a_page_may_hold() {
+        let (vault, ada) = (Vault::in_memory().unwrap(), Identity::from_pem(ADA).unwrap());
+        let log = RoomLog::create(ROOM, ada.public().clone(), "Ada");
+        let mut keeper = LogKeeper::new(vault.clone(), ROOM);
+        let entry = |n: u64| {
+            let text = "x".repeat(10_000);
+            Kept::from(row(n, Content::Message { text }))
+        };
+        assert_eq!(keeper.append((1..=100).map(entry).collect(), &log), None);
+        let most_bytes = 200_000;
+        let read = keeper.behind_on_disk(5, 512, most_bytes);
+        let bytes: usize = read.iter().map(|row| row.event.len()).sum();
+        assert!((most_bytes..most_bytes + 16 * 11_000).contains(&bytes), "{bytes}");
+        let numbers: Vec<u64> = keeper
+            .behind(5, 512, most_bytes)
+            .iter()
+            .map(|kept| kept.n)
+            .collect();
+        assert_eq!(
+            numbers,
+            (6..=25).collect::<Vec<_>>(),
+            "the page itself is no shorter"
+        );
+        assert_eq!(keeper.behind(5, 512, usize::MAX).len(), 95);
+        assert_eq!(keeper.behind(5, 40, usize::MAX).len(), 40);
     }
 
     #[test]

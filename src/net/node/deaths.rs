@@ -21,7 +21,7 @@ fn died(events: &Receiver<Event>) -> (String, Loss) {
 }
 
 /// A desk with Ada's profile. The events are dropped before the desk, or it would wait for whoever hears them.
-fn ada() -> (Receiver<Event>, Node, TempDir) {
+pub(super) fn ada() -> (Receiver<Event>, Node, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("identity.pem"), ADA).unwrap();
     let (node, events) = Node::start(folder.path().to_owned(), Arc::new(|| {})).unwrap();

@@ -12,7 +12,7 @@ use crate::crypto::{Identity, Passphrase};
 use crate::net::clock::now_unix;
 use crate::net::guest::{MetHost, WrapKeyCell};
 use crate::net::thread::spawn;
-use crate::net::{Event, Loss, Teller};
+use crate::net::{Command, Event, Loss, Teller};
 use crate::store::{Contacts, Profile, ProfileError, ProfileState, Settings, StoreError, Vault};
 
 /// How long unlocking waits for those who have not let go of the database yet: a little longer than reaching a host may
@@ -20,6 +20,8 @@ use crate::store::{Contacts, Profile, ProfileError, ProfileState, Settings, Stor
 const LET_GO_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long until that is tried again.
 const LET_GO_INTERVAL: Duration = Duration::from_millis(200);
+/// Why one thing is not done beside another.
+const BUSY: &str = "something else is still being written or read; try again when that is done";
 
 impl Desk {
     pub(super) fn begin(&mut self) {
@@ -60,7 +62,7 @@ impl Desk {
         }
     }
 
-    /// Does what takes a while on a thread; one at a time.
+    /// Does what takes a while on a thread; one at a time. Where somebody waits for an answer, [`refusal`] gives it.
     pub(super) fn work(&mut self, name: &str, work: impl FnOnce(&Profile) -> Outcome + Send + 'static) {
         if self.working {
             return;
@@ -137,14 +139,15 @@ impl Desk {
         });
     }
 
-    /// Does something with the identity and a file, on a thread.
+    /// Does something with the identity and a file, on a thread; what comes of it is the outcome that is named.
     pub(super) fn with_identity(
         &mut self,
         name: &str,
+        outcome: fn(Result<String, ProfileError>) -> Outcome,
         work: impl FnOnce(&Identity) -> Result<String, ProfileError> + Send + 'static,
     ) {
         if let Some(identity) = self.open.as_ref().and_then(|open| open.identity.clone()) {
-            self.work(name, move |_| Outcome::FileWritten(work(&identity)));
+            self.work(name, move |_| outcome(work(&identity)));
         }
     }
 
@@ -176,7 +179,7 @@ impl Desk {
                 self.book.close();
                 self.unlocked(Ok(vault));
                 let text = "The imported key is yours now.".to_owned();
-                self.teller.tell(Event::FileDone { text });
+                self.teller.tell(Event::FileDone { text, is_room: false });
             }
             Err(error) => self.teller.tell(Event::FileFailed {
                 reason: error.to_string(),
@@ -286,8 +289,13 @@ impl Desk {
         self.tell_rooms();
     }
 
+    /// Locks the profile; once the work is done that is under way, because it holds keys.
     pub(super) fn lock(&mut self, hosts_met: &Receiver<MetHost>) {
-        if self.open.is_none() || self.working || !self.profile.has_passphrase() {
+        if self.open.is_none() || !self.profile.has_passphrase() {
+            return;
+        }
+        if self.working {
+            self.wants_lock = true;
             return;
         }
         self.leave_all(hosts_met);
@@ -324,6 +332,21 @@ impl Desk {
                 reason: error.to_string(),
             });
         }
+    }
+}
+
+/// What is told of a wish that can't be carried out beside the work that is under way; `None` for the others.
+pub(super) fn refusal(command: &Command) -> Option<Event> {
+    let reason = BUSY.to_owned();
+    match command {
+        Command::ChangePassphrase { .. } => Some(Event::PassphraseNotChanged { reason }),
+        Command::ExportIdentity { .. }
+        | Command::ImportIdentity { .. }
+        | Command::ExportPublicKey { .. }
+        | Command::ExportRoom { .. }
+        | Command::BackUp { .. }
+        | Command::Restore { .. } => Some(Event::FileFailed { reason }),
+        _ => None,
     }
 }
 

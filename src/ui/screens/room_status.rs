@@ -13,6 +13,12 @@ pub fn grouped_unread(unread: usize) -> String {
     }
 }
 
+/// How many messages of others were not read yet: those to everybody, and those to the reader alone.
+pub fn unread(room: &Room) -> usize {
+    let alone = room.private.iter().map(|talk| talk.transcript.unread_messages());
+    room.transcript.unread_messages() + alone.sum::<usize>()
+}
+
 /// The icon of a room.
 pub fn room_icon(room: &Room) -> &'static str {
     match (&room.state, room.role) {
@@ -32,6 +38,9 @@ pub fn room_status(room: &Room) -> (String, Tone) {
         RoomState::JoinFailed(_) => ("could not join", Tone::Danger),
         RoomState::Lost(_) => ("reconnecting", Tone::Warning),
         RoomState::Open if room.needs_decision() => ("key changed", Tone::Danger),
+        RoomState::Open if !room.knocking.is_empty() => {
+            return (knocking_words(room.knocking.len()), Tone::Warning);
+        }
         RoomState::Open => return (people(room.members.len()), Tone::Accent),
         RoomState::Closed(ClosedReason::ConnectionLost { .. }) => ("connection lost", Tone::Warning),
         RoomState::Closed(ClosedReason::NotAuthentic { .. } | ClosedReason::Broken { .. }) => {
@@ -40,6 +49,12 @@ pub fn room_status(room: &Room) -> (String, Tone) {
         RoomState::Closed(_) => ("closed", Tone::Neutral),
     };
     (words.to_owned(), tone)
+}
+
+/// "1 asks to be let in", "3 ask to be let in".
+fn knocking_words(count: usize) -> String {
+    let ask = if count == 1 { "asks" } else { "ask" };
+    format!("{count} {ask} to be let in")
 }
 
 /// Whether a room is over, so that it can be forgotten.

@@ -13,6 +13,9 @@ use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, text};
 use crate::ui::widgets::{Button, Card, Field, fingerprint_ui, segmented_ui};
 
+/// Why nothing is begun with a file just now.
+const STILL_WORKING: &str = "Something else is still being written or read.";
+
 /// What is typed in the settings.
 #[derive(Default)]
 pub struct SettingsForm {
@@ -41,7 +44,7 @@ impl SettingsForm {
             ui.spacing_mut().item_spacing.y = 16.0;
             self.you_ui(ui, stage);
             self.lock_ui(ui, stage);
-            self.files_ui(ui);
+            self.files_ui(ui, stage);
             look_ui(ui, stage);
             self.about_ui(ui);
         });
@@ -66,7 +69,8 @@ impl SettingsForm {
         }
     }
 
-    fn files_ui(&mut self, ui: &mut Ui) {
+    fn files_ui(&mut self, ui: &mut Ui, stage: &Stage<'_>) {
+        let is_busy = stage.session.file_work.is_under_way();
         Card::new()
             .title("Key and backup")
             .icon(icons::FLOPPY_DISK)
@@ -82,7 +86,8 @@ impl SettingsForm {
                         ("Import a key", FileAct::ImportIdentity),
                         ("Save your public key", FileAct::ExportPublicKey),
                     ] {
-                        if ui.add(Button::secondary(label)).clicked() {
+                        let button = ui.add_enabled(!is_busy, Button::secondary(label));
+                        if button.on_disabled_hover_text(STILL_WORKING).clicked() {
                             self.file = Some(FileDialog::new(act));
                         }
                     }
@@ -115,13 +120,13 @@ impl SettingsForm {
                     if change.clicked() {
                         self.passphrase = Some(PassphraseDialog::default());
                     }
-                    let lock = Button::secondary("Lock now").icon(icons::LOCK);
+                    let button = Button::secondary("Lock now").icon(icons::LOCK);
                     if ui
-                        .add_enabled(has_one, lock)
+                        .add_enabled(has_one, button)
                         .on_hover_text("Leaves all rooms (Ctrl+Shift+L)")
                         .clicked()
                     {
-                        stage.wish(UiCommand::Lock);
+                        lock(stage);
                     }
                 });
                 if has_one {
@@ -228,6 +233,14 @@ fn look_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
                 keep(stage, settings);
             }
         });
+}
+
+/// Asks for the profile to be locked. What is being written or read comes first.
+fn lock(stage: &mut Stage<'_>) {
+    if stage.session.file_work.is_under_way() || stage.session.passphrase_work.is_under_way() {
+        stage.toasts.push(Tone::Info, "It locks as soon as that is done.");
+    }
+    stage.wish(UiCommand::Lock);
 }
 
 /// Takes the settings over and asks for them to be kept.

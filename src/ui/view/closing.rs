@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use crate::session::{Role, Session};
+use crate::session::{Role, Room, Session, clean};
 use crate::ui::screens::people;
 use crate::ui::theme::{icons, text};
 use crate::ui::widgets::{Button, modal_ui};
@@ -33,7 +33,8 @@ pub(super) fn closing_ui(ui: &Ui, session: &Session) -> Closing {
     let outcome = modal_ui(ui.ctx(), "Close the room for everybody?", 420.0, |ui| {
         ui.spacing_mut().item_spacing.y = 14.0;
         let sentence = format!(
-            "{guests} will be told goodbye and disconnected. What was said here is gone when the window closes."
+            "{guests} will be told goodbye and disconnected. {}",
+            afterwards(session)
         );
         ui.add(egui::Label::new(text::body(ui, sentence)).wrap());
         ui.horizontal(|ui| {
@@ -51,4 +52,24 @@ pub(super) fn closing_ui(ui: &Ui, session: &Session) -> Closing {
         _ if outcome.close => Closing::No,
         _ => Closing::Asking,
     }
+}
+
+/// What becomes of what was said, once the window is closed.
+fn afterwards(session: &Session) -> String {
+    let talks = || {
+        let rooms = session.rooms.iter();
+        rooms.filter(|room| !room.transcript.lines().is_empty())
+    };
+    let gone: Vec<_> = talks()
+        .filter(|room| room.is_kept() == Some(false))
+        .map(|room| clean::reveal_line(&room.title))
+        .collect();
+    if !gone.is_empty() {
+        let names = gone.join(", ");
+        return format!("What was said in {names} is gone when the window closes.");
+    }
+    // Where it is not known of one room, it is not said of all.
+    let unknown = talks().find(|room| room.is_kept().is_none());
+    let room = unknown.or_else(|| talks().next());
+    room.map_or("", Room::afterwards).to_owned()
 }

@@ -27,7 +27,8 @@ pub static ENIGMA: AttackSpec = AttackSpec {
               texts of 200 letters with 10 cables three of four fall, of shorter ones fewer. With a crib each setting \
               is tried as on the bombe: 16 letters or more, whose place may be unknown (an ^ in front says that it is \
               the beginning), settle rotors and start in seconds, unknown rings in a minute for a place; on an M3 or \
-              M4 with nothing known, in hours. A middle rotor that carries the left one along within the crib is not \
+              M4 with nothing known, in hours. Only the first 500 letters are searched; where the text is longer, a crib \
+              that is not found in them is looked for in the whole, under the settings that make sense without it. A middle rotor that carries the left one along within the crib is not \
               foreseen where its ring is unknown. The left ring can't be found from any text.",
     help: Help::CRIB,
     known: &["model", "rotors", "reflector", "rings", "start", "plugboard"],
@@ -156,6 +157,39 @@ mod tests {
         )
         .unwrap();
         assert!(!wrong.confident);
+    }
+
+    #[test]
+    fn a_crib_behind_what_is_searched_is_looked_for_in_the_whole() {
+        let rest = [
+            ("rotors", "II IV V"),
+            ("reflector", "B"),
+            ("rings", "2 21 12"),
+            ("plugboard", CABLES),
+        ];
+        let plain = format!(
+            "{} Weather station seven reports thick fog.",
+            [PLAIN; 3].join(" ")
+        );
+        assert!(letters::numbers(&[PLAIN; 3].join(" ")).len() > 500);
+        let text = encrypted(&known(&rest).with("start", "BLA"), &plain);
+        let clue = known(&rest).with("start", "?LA");
+        let found = finding(&text, clue.clone(), Some("seven reports thick fog")).unwrap();
+        assert!(found.confident, "{}", found.why);
+        assert_eq!(found.text, plain);
+        // One that stands nowhere, and one that is longer than what is searched.
+        let long = "seven reports thick fog ".repeat(27);
+        for crib in ["seven reports light rain", &long] {
+            let found = finding(&text, clue.clone(), Some(crib)).unwrap();
+            assert_eq!(found.text, plain);
+            assert!(
+                !found.confident && found.why.contains("shows the crib"),
+                "{}",
+                found.why
+            );
+        }
+        let begins = finding(&text, clue, Some("^seven reports thick fog")).unwrap();
+        assert!(!begins.confident, "{}", begins.why);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The three searches: with the plugboard known, by statistics with it unknown, and by crib.
 
 use super::super::super::attack::{AttackError, Candidate, Finding, Problem, Progress, Watch};
+use super::super::letters;
 use super::judge::{Judge, Judged};
 use super::menu::{Menu, UNKNOWN, clashes};
 use super::plugboard::{Coincidence, Likelihood, Plugboard, Tally};
@@ -27,7 +28,10 @@ const SHORTEST_CRIB: usize = 4;
 
 pub(super) struct Search<'a, 'w> {
     problem: &'a Problem<'a>,
+    /// The letters that are searched.
     cipher: &'a [u8],
+    /// How many letters the whole text has.
+    letters: usize,
     space: Space,
     gram: &'static Gram,
     logs: [f32; 26],
@@ -87,6 +91,7 @@ impl<'a, 'w> Search<'a, 'w> {
         Self {
             problem,
             cipher,
+            letters: letters.len(),
             space,
             gram,
             logs: problem
@@ -105,31 +110,44 @@ impl<'a, 'w> Search<'a, 'w> {
     }
 
     pub(super) fn run(mut self, at_start: bool) -> Result<Finding, AttackError> {
-        match self.crib.clone() {
-            Some(crib) => {
-                let mut menus = self.menus(&crib)?;
-                if at_start {
-                    menus.retain(|menu| menu.place == 0);
-                }
+        let mut binds = false;
+        if let Some(crib) = self.crib.clone() {
+            let mut menus = self.menus(&crib)?;
+            if at_start {
+                menus.retain(|menu| menu.place == 0);
+            }
+            // Behind what is searched it may stand too, unless it is known to stand at the beginning.
+            binds = !self.is_longer() || (at_start && crib.len() <= self.cipher.len());
+            if binds || !menus.is_empty() {
                 let known = self.known_plugs();
                 self.each_order(|search, order, fourth, scrambler| {
                     search.by_crib(order, fourth, scrambler, &menus, &known);
                 });
             }
-            None => {
-                let plugboard = self.space.plugboard;
-                self.each_order(|search, order, fourth, scrambler| {
-                    search.plainly(order, fourth, scrambler, plugboard);
-                });
-                if !self.space.plugboard_known {
-                    let mut tally = Tally::new();
-                    self.each_order(|search, order, fourth, scrambler| {
-                        search.by_statistics(order, fourth, scrambler, &mut tally);
-                    });
-                }
-            }
+        }
+        if !binds {
+            self.without_crib();
         }
         Ok(self.conclude())
+    }
+
+    /// Searches by the language alone.
+    fn without_crib(&mut self) {
+        let plugboard = self.space.plugboard;
+        self.each_order(|search, order, fourth, scrambler| {
+            search.plainly(order, fourth, scrambler, plugboard);
+        });
+        if !self.space.plugboard_known {
+            let mut tally = Tally::new();
+            self.each_order(|search, order, fourth, scrambler| {
+                search.by_statistics(order, fourth, scrambler, &mut tally);
+            });
+        }
+    }
+
+    /// Whether the text is longer than what is searched: then the crib may stand behind it.
+    fn is_longer(&self) -> bool {
+        self.letters > self.cipher.len()
     }
 
     /// Searches one order after the other until one is sure or the search is stopped.
@@ -415,11 +433,18 @@ impl<'a, 'w> Search<'a, 'w> {
             return;
         }
         self.best = Some(judged);
+        let key = self.key(&judged);
+        let text = self.decrypt(&key);
         self.sure = self
             .judge
             .is_sure(scrambler, &self.space, &judged, self.crib.as_deref());
-        let key = self.key(&judged);
-        let text = self.decrypt(&key);
+        if let Some(crib) = self.crib.as_deref().filter(|_| !self.sure && self.is_longer()) {
+            // The letters that were searched speak for themselves, and the crib further on agrees.
+            self.sure = self.judge.is_sure(scrambler, &self.space, &judged, None)
+                && letters::numbers(&text)
+                    .windows(crib.len())
+                    .any(|window| window == crib);
+        }
         self.seen(&judged, &key, &text, true);
     }
 
@@ -473,15 +498,18 @@ impl<'a, 'w> Search<'a, 'w> {
                 crib.len()
             ));
         }
-        if crib.len() > self.cipher.len() {
+        if crib.len() > self.letters {
             return fail(format!(
                 "it has {} letters and the text {}",
                 crib.len(),
-                self.cipher.len()
+                self.letters
             ));
         }
-        let menus = Menu::all(self.cipher, crib);
-        if !menus.is_empty() {
+        let menus = match crib.len() <= self.cipher.len() {
+            true => Menu::all(self.cipher, crib),
+            false => Vec::new(),
+        };
+        if !menus.is_empty() || self.is_longer() {
             return Ok(menus);
         }
         let places = self.cipher.len() - crib.len() + 1;
@@ -564,7 +592,9 @@ impl<'a, 'w> Search<'a, 'w> {
         }
         let letters = self.cipher.len();
         let distance = (self.space.surprise(USUAL_CABLES) / 2.2).ceil() as usize;
-        if self.crib.is_some() {
+        if self.crib.is_some() && self.is_longer() {
+            why += "None makes sense of the text and shows the crib.";
+        } else if self.crib.is_some() {
             why += "None that agrees with the crib makes sense of the rest: it may not stand there, or the rotors turned over \
                     within it in another way.";
         } else if letters < 3 * distance {

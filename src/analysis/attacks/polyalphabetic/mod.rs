@@ -184,6 +184,54 @@ mod tests {
         }
     }
 
+    /// More letters than are searched, and behind them words that stand nowhere else.
+    const LONG: &str = "We had rented the cottage for a fortnight in September, when the visitors have gone and the village \
+                        belongs to itself again. Every morning my brother went down to fetch bread and came back with news: \
+                        a boat had lost its mooring, the schoolmaster was to be married, somebody had seen a seal near the \
+                        old pier. In the evenings we read aloud or mended nets with the neighbour, who knew each rock of the \
+                        coast by name and each name by its story. On the last day but one the wind turned to the north, and \
+                        over the hills came thunderclouds of violet and brass.";
+
+    fn secret(cipher: &str, key: Key) -> String {
+        let cipher = ciphers::find(cipher).unwrap().build(&key).unwrap();
+        cipher.encrypt(LONG).unwrap()
+    }
+
+    #[test]
+    fn a_crib_behind_what_is_searched_binds_nothing_and_is_looked_for_in_the_whole() {
+        let keyed = [
+            (&VIGENERE, "vigenere", Key::new().with("keyword", "LEMON")),
+            (&AUTOKEY, "autokey", Key::new().with("keyword", "LEMON")),
+        ];
+        for (spec, cipher, key) in keyed {
+            let text = secret(cipher, key);
+            let problem = Problem {
+                crib: Some("thunderclouds of violet"),
+                ..Problem::new(&text, Language::english())
+            };
+            let finding = spec.run(&problem, &mut Blind).unwrap();
+            assert!(finding.confident, "{cipher}: {}", finding.why);
+            assert_eq!(finding.text, LONG);
+        }
+    }
+
+    #[test]
+    fn a_crib_that_stands_nowhere_in_a_long_text_leaves_its_key_and_is_not_sure() {
+        let text = secret("vigenere", Key::new().with("keyword", "LEMON"));
+        let problem = Problem {
+            crib: Some("thunderstorms of amber"),
+            known: Key::new().with("keyword", "L????"),
+            ..Problem::new(&text, Language::english())
+        };
+        let finding = VIGENERE.run(&problem, &mut Blind).unwrap();
+        assert_eq!(finding.text, LONG);
+        assert!(
+            !finding.confident && finding.why.contains("does not show the crib"),
+            "{}",
+            finding.why
+        );
+    }
+
     #[test]
     fn what_cannot_be_is_said_before_the_search() {
         let short = VIGENERE.run(&Problem::new("LXFOPV", Language::english()), &mut Blind);

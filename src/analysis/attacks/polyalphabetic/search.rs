@@ -164,7 +164,13 @@ impl<'a, 'w> Search<'a, 'w> {
         }
     }
 
-    /// Tries the crib in every place of every period. Fails when it stands nowhere.
+    /// Whether the text is longer than what is searched: then the crib may stand behind it.
+    fn is_longer(&self) -> bool {
+        self.cipher.len() > SEARCHED_LETTERS
+    }
+
+    /// Tries the crib in every place of every period. Fails when it stands nowhere, unless it may stand behind what is
+    /// searched.
     fn place(&mut self, periods: &mut [Period], crib: &[u8]) -> Result<Option<usize>, AttackError> {
         let mut placed = false;
         let mut nearest = (0, 0);
@@ -202,16 +208,25 @@ impl<'a, 'w> Search<'a, 'w> {
                     best = Some((start.trial, start.fixed));
                 }
             }
+            // All places of the crib were tried, so that it stands at one of them if this is the period.
+            let binds = !self.is_longer() && !self.stopped;
             let Some((trial, fixed)) = best else {
-                // Without a place for the crib the period is out.
-                period.promise = f32::NEG_INFINITY;
+                if binds {
+                    period.promise = f32::NEG_INFINITY;
+                }
+                if self.stopped {
+                    return Ok(None);
+                }
                 continue;
             };
             // The place is a free choice too.
             let places = (self.cipher.len() as f32).ln();
-            period.promise = trial.score - self.cost(&fixed) - places;
-            (period.trial, period.fixed) = (trial, fixed);
-            self.tell(period);
+            let promise = trial.score - self.cost(&fixed) - places;
+            if binds || promise > period.promise {
+                period.promise = promise;
+                (period.trial, period.fixed) = (trial, fixed);
+                self.tell(period);
+            }
             if self.is_sure(period, Some(crib)) {
                 return Ok(Some(place));
             }
@@ -219,7 +234,7 @@ impl<'a, 'w> Search<'a, 'w> {
                 return Ok(None);
             }
         }
-        match placed {
+        match placed || self.is_longer() {
             true => Ok(None),
             false => Err(AttackError::CribDoesNotFit {
                 reason: format!(
@@ -249,17 +264,32 @@ impl<'a, 'w> Search<'a, 'w> {
         if verdict::excess(&period.trial, self.kind.symbols, unknown) < verdict::LEAST_EXCESS {
             return false;
         }
-        if crib.is_some_and(|crib| !crib::stands_in(crib, &period.trial.text)) {
+        let unseen = crib.filter(|crib| !crib::stands_in(crib, &period.trial.text));
+        if unseen.is_some() && !self.is_longer() {
             return false;
         }
-        Verdict::of(
+        let verdict = Verdict::of(
             self.problem.language,
             &period.columns,
             &mut period.trial,
             self.kind.symbols,
             &period.fixed,
-        )
-        .sure
+        );
+        verdict.sure && unseen.is_none_or(|crib| crib::stands_in(crib, &self.whole(&period.trial.key)))
+    }
+
+    /// What a key makes of all letters, those behind what is searched too.
+    fn whole(&self, key: &[u8]) -> Vec<u8> {
+        let mut text: Vec<u8> = Vec::with_capacity(self.cipher.len());
+        for (i, &letter) in self.cipher.iter().enumerate() {
+            // As in `Kind::table`.
+            let symbol = match i.checked_sub(key.len()).filter(|_| self.kind.running) {
+                Some(before) => text[before],
+                None => key[i % key.len()],
+            };
+            text.push((self.kind.plain)(symbol, letter));
+        }
+        text
     }
 
     /// A divisor of the period explains the text as well, or the period itself is the shortest.
@@ -428,4 +458,49 @@ fn most_promising(periods: &[Period]) -> usize {
 
 fn mean(trial: &Trial) -> f64 {
     f64::from(trial.score) / trial.text.len().saturating_sub(CONTEXT).max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::analysis::language::Language;
+
+    static KIND: Kind = Kind {
+        cipher: "vigenere",
+        param: "keyword",
+        symbols: 26,
+        write: |symbol| char::from(b'A' + symbol),
+        read: letters::number,
+        plain: |symbol, cipher| (cipher + 26 - symbol) % 26,
+        running: false,
+    };
+
+    struct Stop;
+
+    impl Watch for Stop {
+        fn seen(&mut self, _: Progress<'_>) -> ControlFlow<()> {
+            self.go_on()
+        }
+
+        fn go_on(&mut self) -> ControlFlow<()> {
+            ControlFlow::Break(())
+        }
+    }
+
+    #[test]
+    fn a_stop_while_the_crib_is_placed_rules_no_period_out() {
+        let text = "LXFOPVEFRNHRLXFOPVEFRNHRLXFOPVEFRNHR";
+        let cipher = letters::numbers(text);
+        let problem = Problem::new(text, Language::english());
+        let mut watch = Stop;
+        let mut search = Search::new(&KIND, &problem, &cipher, &mut watch);
+        let mut periods: Vec<Period> = (3..9)
+            .map(|period| search.lay_out(&cipher, vec![None; period]))
+            .collect();
+        let placed = search.place(&mut periods, &letters::numbers("cat")).unwrap();
+        assert_eq!(placed, None);
+        assert!(periods.iter().all(|period| period.promise.is_finite()));
+    }
 }

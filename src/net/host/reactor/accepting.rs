@@ -7,7 +7,6 @@ use std::time::Instant;
 use mio::net::TcpStream;
 use mio::{Interest, Token};
 
-use super::allowance::Allowance;
 use super::conn::{Conn, Outgoing, Stage};
 use super::newcomers::Place;
 use super::{Reactor, Task};
@@ -129,7 +128,8 @@ impl Reactor {
             hears_room: false,
             told_gone: false,
             is_dirty: false,
-            allowance: Allowance::new(now),
+            removals: 0,
+            allowance: None,
             member: None,
             recorder: None,
         };

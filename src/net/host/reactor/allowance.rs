@@ -4,13 +4,13 @@
 //! Nobody is thrown out for talking fast. Who has used up its allowance is not read from for a while, and TCP makes it
 //! wait; who runs low is read from in small pieces, so that one piece can't cost much more than what is left.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::net::bucket::{Bucket, Rate};
 use crate::net::limits::{
     MEMBER_BYTES_A_SECOND, MEMBER_BYTES_AT_ONCE, MEMBER_KEPT_A_SECOND, MEMBER_KEPT_AT_ONCE,
     MEMBER_WORK_A_SECOND, MEMBER_WORK_AT_ONCE, SHORT_MESSAGE, WORK_OF_A_DELIVERY, WORK_OF_A_MESSAGE,
-    WORK_OF_A_PRIVATE_HELLO, WORK_OF_A_SIGNATURE,
+    WORK_OF_A_PAGE, WORK_OF_A_PRIVATE_HELLO, WORK_OF_A_SIGNATURE,
 };
 use crate::protocol::body::Submit;
 use crate::protocol::wire::FrameKind;
@@ -28,7 +28,7 @@ const KEPT: Rate = Rate {
     a_second: MEMBER_KEPT_A_SECOND,
 };
 
-/// What a connection may still cost.
+/// What a member may still cost.
 #[derive(Debug)]
 pub struct Allowance {
     work: Bucket,
@@ -75,8 +75,16 @@ impl Allowance {
         self.charge(WORK_OF_A_MESSAGE + answer, bytes.len(), 1, now);
     }
 
+    /// For a page of what it missed: so many texts of so many bytes together, read from the disk and sent to it alone.
+    pub fn charge_page(&mut self, texts: usize, bytes: usize, now: Instant) {
+        let each = count(texts).saturating_mul(WORK_OF_A_MESSAGE);
+        // To open them costs about as much as to seal and send them.
+        let both = count(bytes.div_ceil(2048)).saturating_mul(2 * WORK_OF_A_DELIVERY);
+        let work = WORK_OF_A_PAGE.saturating_add(each).saturating_add(both);
+        self.work.charge(work, now);
+    }
+
     fn charge(&mut self, work: u32, bytes: usize, hearers: usize, now: Instant) {
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let deliveries = count(bytes.div_ceil(2048).saturating_mul(hearers));
         let work = work.saturating_add(deliveries.saturating_mul(WORK_OF_A_DELIVERY));
         self.work.charge(work, now);
@@ -90,6 +98,16 @@ impl Allowance {
         buckets.into_iter().filter_map(Bucket::paid_at).max()
     }
 
+    /// Whether it owes so much work that paying takes longer than this.
+    pub fn owes_work_for(&self, time: Duration, now: Instant) -> bool {
+        self.work.paid_at().is_some_and(|at| at > now + time)
+    }
+
+    /// Whether nothing is used up.
+    pub fn is_full(&mut self, now: Instant) -> bool {
+        self.work.is_full(now) && self.bytes.is_full(now) && self.kept.is_full(now)
+    }
+
     /// Whether half of what it may cost at once is used up.
     pub fn runs_low(&mut self, now: Instant) -> bool {
         !self.work.holds(MEMBER_WORK_AT_ONCE / 2, now)
@@ -98,10 +116,12 @@ impl Allowance {
     }
 }
 
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::crypto::Signature;
 
@@ -173,6 +193,25 @@ mod tests {
             taken_each += 1;
         }
         assert!(taken > 4 * taken_each, "{taken} {taken_each}");
+    }
+
+    #[test]
+    fn pages_of_a_catch_up_are_paid_for_and_count_as_nothing_that_everybody_keeps() {
+        let now = Instant::now();
+        let mut allowance = Allowance::new(now);
+        let mut pages = 0;
+        while allowance.paid_at().is_none() {
+            allowance.charge_page(22, 1 << 20, now);
+            pages += 1;
+        }
+        assert!((2..50).contains(&pages), "{pages}");
+        assert!(allowance.kept.is_full(now) && allowance.bytes.is_full(now));
+        let mut short = Allowance::new(now);
+        while short.paid_at().is_none() {
+            short.charge_page(512, 512 * 100, now);
+        }
+        let rests = short.paid_at().expect("it has to rest") - now;
+        assert!(rests < Duration::from_millis(100), "{rests:?}");
     }
 
     #[test]

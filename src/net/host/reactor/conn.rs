@@ -11,9 +11,10 @@ use std::time::Instant;
 
 use mio::net::TcpStream;
 
-use super::allowance::Allowance;
+use super::Allowance;
 use super::recorder::Recorder;
 use crate::crypto::Fingerprint;
+use crate::net::host::allowances::MemberAllowance;
 use crate::net::host::gate::Origin;
 use crate::net::limits::{OUTBOX_BYTES, WRITE_BUDGET};
 use crate::protocol::Connection;
@@ -44,12 +45,34 @@ pub struct Conn {
     pub told_gone: bool,
     /// Waits for its turn to be flushed.
     pub is_dirty: bool,
-    /// What it may still cost.
-    pub allowance: Allowance,
+    /// How often somebody had been sent away when its handshake began.
+    pub removals: u64,
+    /// What it may still cost, once it is a member.
+    pub allowance: Option<MemberAllowance>,
     /// Who it is, once it is a member.
     pub member: Option<Fingerprint>,
     /// Where the host looks into this connection.
     pub recorder: Option<Box<Recorder>>,
+}
+
+impl Conn {
+    /// Has a member pay.
+    pub fn charge(&self, charge: impl FnOnce(&mut Allowance)) {
+        if let Some(allowance) = &self.allowance {
+            charge(&mut allowance.lock());
+        }
+    }
+
+    /// When it may be read from again; `None` if it may be now.
+    pub fn paid_at(&self) -> Option<Instant> {
+        self.allowance.as_ref()?.lock().paid_at()
+    }
+
+    /// Whether it has used up half of what it may cost at once.
+    pub fn runs_low(&self, now: Instant) -> bool {
+        let allowance = self.allowance.as_ref();
+        allowance.is_some_and(|allowance| allowance.lock().runs_low(now))
+    }
 }
 
 /// How far a peer came.

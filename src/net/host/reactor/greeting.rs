@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::conn::Stage;
 use super::{End, Reactor};
+use crate::crypto::Fingerprint;
 use crate::net::clock::now_unix;
 use crate::net::host::ConnId;
 use crate::net::host::gate::Answer;
@@ -11,7 +12,7 @@ use crate::net::host::pool::Job;
 use crate::net::host::room::{Input, Knocker};
 use crate::protocol::DepartureReason;
 use crate::protocol::handshake::{
-    AdmitGuest, Established, HandshakeError, InvitedHello, Refusal, ResumeHello,
+    AdmitGuest, Established, HandshakeError, InvitedHello, ProvenResume, Refusal, ResumeHello, Session,
 };
 use crate::protocol::limits::{HANDSHAKE_TIMEOUT, KNOCK_TIMEOUT};
 use crate::protocol::wire::{Frame, FrameKind};
@@ -75,7 +76,11 @@ impl Reactor {
     }
 
     fn check_hello(&mut self, conn: ConnId, frame: &Frame) {
-        let secrets = self.shared.door().secrets();
+        let (secrets, removals) = {
+            let door = self.shared.door();
+            (door.secrets(), door.removals())
+        };
+        self.note_removals(conn.number, removals);
         let checked = InvitedHello::check(frame, &secrets, now_unix()).map_err(refusal_of);
         let welcome = checked.and_then(|hello| self.ask_at_the_gate(conn.number, hello));
         let refusal = match welcome {
@@ -122,12 +127,7 @@ impl Reactor {
         let proven = match ResumeHello::parse(frame) {
             Err(HandshakeError::WrongVersion) => Err(Refusal::WrongVersion),
             Err(_) => Err(Refusal::BadHandshake),
-            Ok(hello) => {
-                let session = self.shared.door().resume(&hello, now);
-                session
-                    .and_then(|session| hello.check(session, now).map_err(|_| Refusal::NotResumable))
-                    .and_then(|proven| self.may_come_back(conn.number, now).map(|()| proven))
-            }
+            Ok(hello) => self.resume(conn.number, hello, now),
         };
         let refusal = match proven {
             Ok(proven) => {
@@ -144,6 +144,32 @@ impl Reactor {
             Err(refusal) => refusal,
         };
         self.refuse(conn.number, &refusal.clear_frame());
+    }
+
+    /// Takes the session that R1 names, for who holds its ticket and may still come.
+    fn resume(&mut self, number: u64, hello: ResumeHello, now: Instant) -> Result<ProvenResume, Refusal> {
+        let (session, removals) = {
+            let mut door = self.shared.door();
+            (door.resume(&hello, now)?, door.removals())
+        };
+        self.note_removals(number, removals);
+        let member = session.peer().identity.fingerprint();
+        if self.shared.teller.is_blocked(&member) {
+            return Err(Refusal::NotResumable);
+        }
+        let proven = hello.check(session, now).map_err(|_| Refusal::NotResumable)?;
+        self.may_come_back(number, now)?;
+        match self.shared.allowances.owes_much(&member, now) {
+            true => Err(Refusal::Full),
+            false => Ok(proven),
+        }
+    }
+
+    /// A handshake begins: whom the host sends away from here on does not come in with it.
+    fn note_removals(&mut self, number: u64, removals: u64) {
+        if let Some(conn) = self.conns.get_mut(&number) {
+            conn.removals = removals;
+        }
     }
 
     fn may_come_back(&self, number: u64, now: Instant) -> Result<(), Refusal> {
@@ -206,15 +232,11 @@ impl Reactor {
         };
         let now = Instant::now();
         let member = established.agreed().peer.identity.fingerprint();
-        {
-            let mut door = self.shared.door();
-            // Banned while the handshake was under way.
-            if door.banned.contains(&member) {
-                drop(door);
-                return self.end(id.number, DepartureReason::Banned);
-            }
-            door.members.insert(member);
-            door.keep_session(established.agreed().session(now));
+        let Some(removals) = self.conns.get(&id.number).map(|conn| conn.removals) else {
+            return;
+        };
+        if !self.enter(&member, removals, || established.agreed().session(now)) {
+            return self.end(id.number, DepartureReason::Removed);
         }
         let Some(conn) = self.conns.get_mut(&id.number) else {
             return;
@@ -224,6 +246,7 @@ impl Reactor {
         conn.stage = Stage::Live(Box::new(connection));
         conn.member_since = Some(now);
         conn.member = Some(member);
+        conn.allowance = Some(self.shared.allowances.of(&member, now));
         if let Some(deadline) = conn.deadline.take() {
             self.deadlines.remove(&(deadline, id.number));
         }
@@ -235,10 +258,25 @@ impl Reactor {
             name: agreed.peer.name,
             sas: agreed.sas,
             standing: agreed.standing,
+            removals,
         });
         if let Err(End(reason)) = self.take_in(id.number, &[]) {
             self.end(id.number, reason);
         }
+    }
+
+    /// Makes somebody a member and keeps its session, unless it was sent away or blocked while the handshake was under way:
+    /// a guest can keep back its last message as long as a handshake may take.
+    fn enter(&self, member: &Fingerprint, removals: u64, session: impl FnOnce() -> Session) -> bool {
+        if self.shared.teller.is_blocked(member) {
+            return false;
+        }
+        let mut door = self.shared.door();
+        let may_enter = door.enter(member, removals);
+        if may_enter {
+            door.keep_session(session());
+        }
+        may_enter
     }
 }
 

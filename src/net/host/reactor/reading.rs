@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crossbeam_channel::TrySendError;
 
-use super::conn::{Full, Stage};
+use super::conn::{Conn, Full, Stage};
 use super::{End, Newcomers, Reactor};
 use crate::net::host::ConnId;
 use crate::net::host::room::Input;
@@ -30,7 +30,7 @@ impl Reactor {
 
     /// Whether a member said more than it may for now; then it is read from later, and TCP has it wait.
     pub(super) fn must_rest(&mut self, number: u64) -> bool {
-        let paid_at = self.conns.get(&number).and_then(|conn| conn.allowance.paid_at());
+        let paid_at = self.conns.get(&number).and_then(Conn::paid_at);
         match paid_at {
             Some(at) if at > Instant::now() => {
                 self.resting.insert((at, number));
@@ -49,7 +49,7 @@ impl Reactor {
             let Some(conn) = self.conns.get_mut(&number) else {
                 return;
             };
-            let piece = match conn.allowance.runs_low(Instant::now()) {
+            let piece = match conn.runs_low(Instant::now()) {
                 true => buffer.split_at_mut(CAREFUL_READ.min(buffer.len())).0,
                 false => &mut *buffer,
             };
@@ -134,7 +134,7 @@ impl Reactor {
                 Some(Output::Received(text)) => match body::decode(&text) {
                     Ok(Body::Submit(submit)) => {
                         let hearers = self.shared.hearers.load(Ordering::Relaxed);
-                        conn.allowance.charge_submit(&submit, hearers, Instant::now());
+                        conn.charge(|allowance| allowance.charge_submit(&submit, hearers, Instant::now()));
                         self.hand_to_room(Input::Submitted {
                             conn: conn_id,
                             event: submit.event,
@@ -142,14 +142,14 @@ impl Reactor {
                         });
                     }
                     Ok(Body::Here(standing)) => {
-                        conn.allowance.charge_standing(Instant::now());
+                        conn.charge(|allowance| allowance.charge_standing(Instant::now()));
                         self.hand_to_room(Input::Here {
                             conn: conn_id,
                             standing,
                         });
                     }
                     Ok(Body::Private(private)) => {
-                        conn.allowance.charge_private(&private.bytes, Instant::now());
+                        conn.charge(|allowance| allowance.charge_private(&private.bytes, Instant::now()));
                         self.hand_to_room(Input::Private {
                             conn: conn_id,
                             private,

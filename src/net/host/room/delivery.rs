@@ -100,8 +100,12 @@ impl RoomThread<'_> {
 
     /// A guest says how far its copy goes: a tick for others, and in a catch-up the wish for more.
     pub(super) fn here(&mut self, conn: ConnId, standing: &Standing) {
-        if self.catching_up.contains_key(&conn) {
-            return self.send_page(conn);
+        if let Some(behind) = self.catching_up.get_mut(&conn) {
+            // Any other is answered with nothing: pages are not asked for in advance.
+            if behind.answers_page(standing) {
+                self.send_page(conn);
+            }
+            return;
         }
         let Some(member) = self.guests.get(&conn).map(|guest| guest.fingerprint) else {
             return;

@@ -1,8 +1,10 @@
 //! Who comes in, what it missed, who goes, and what the log's new entries tell everybody.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
-use super::{ConnId, DeclinedEvents, Kept, RoomThread, Task, ToWrite};
+use super::{ConnId, Kept, RoomThread, Task, ToWrite};
 use crate::crypto::{Fingerprint, PublicIdentity, Sas};
 use crate::net::host::Guest;
 use crate::net::limits::PAGES_AHEAD;
@@ -19,16 +21,33 @@ pub(super) struct Arrival {
     pub sas: Sas,
     /// Up to which entry it has the log; 0 for somebody new.
     pub at: u64,
+    /// How often somebody had been sent away when its handshake began.
+    pub removals: u64,
 }
 
 /// Somebody who gets what it missed first.
 pub(super) struct CatchingUp {
     pub arrival: Arrival,
+    /// The last entries of the pages that it did not answer yet, where more come behind them.
+    pub page_ends: VecDeque<u64>,
+}
+
+impl CatchingUp {
+    /// Whether somebody who says where it stands answers a page, which then is not under way any more. Who is behind a gap
+    /// knows no head, and says that it stands at 0.
+    pub fn answers_page(&mut self, standing: &Standing) -> bool {
+        let answers = |end: &mut u64| standing.n == *end || standing.n == 0;
+        self.page_ends.pop_front_if(answers).is_some()
+    }
 }
 
 impl RoomThread<'_> {
     pub(super) fn arrived(&mut self, mut arrival: Arrival, standing: &Standing) {
         let fingerprint = arrival.identity.fingerprint();
+        if !self.may_come_in(&fingerprint, arrival.removals) {
+            let conn = arrival.conn;
+            return self.give(conn, Task::Drop { conn });
+        }
         self.tell_use(&fingerprint);
         // The same person came back before its old connection was noticed as dead.
         let guests = self.guests.iter().map(|(conn, guest)| (*conn, guest.fingerprint));
@@ -56,10 +75,16 @@ impl RoomThread<'_> {
         }
         self.delivered.confirm(&fingerprint, standing.n, &self.shared);
         let conn = arrival.conn;
-        self.catching_up.insert(conn, CatchingUp { arrival });
+        let page_ends = VecDeque::new();
+        self.catching_up.insert(conn, CatchingUp { arrival, page_ends });
         for _ in 0..PAGES_AHEAD {
             self.send_page(conn);
         }
+    }
+
+    /// Whether nobody sent it away, or blocked it, since its handshake began: also not between the reactor's look and now.
+    fn may_come_in(&self, who: &Fingerprint, removals: u64) -> bool {
+        !self.shared.teller.is_blocked(who) && self.shared.door().still_admits(who, removals)
     }
 
     /// Whether a member's copy of the log is the beginning of ours.
@@ -82,7 +107,7 @@ impl RoomThread<'_> {
     pub(super) fn send_page(&mut self, conn: ConnId) {
         self.publish_all();
         let newest = self.log.n();
-        let Some(CatchingUp { arrival }) = self.catching_up.get_mut(&conn) else {
+        let Some(CatchingUp { arrival, page_ends }) = self.catching_up.get_mut(&conn) else {
             return;
         };
         let mut texts: Vec<Arc<[u8]>> = Vec::new();
@@ -99,17 +124,29 @@ impl RoomThread<'_> {
         let rows = self.keeper.behind(arrival.at, MAX_PAGE_ENTRIES, MAX_PAGE_BYTES);
         // Where none comes, none of those behind can be read: there is nothing more to send.
         arrival.at = rows.last().map_or(newest, |row| row.n);
-        let at = arrival.at;
+        let (at, who) = (arrival.at, arrival.identity.fingerprint());
+        if at < newest {
+            page_ends.push_back(at);
+        }
         let rows = rows.into_iter().map(|row| Body::Entry(row.entry()));
         let end = Body::PageEnd(PageEnd { n: at, newest });
         texts.extend(rows.chain([end]).map(|text| Arc::from(body::encode(&text))));
+        self.charge_page(&who, &texts);
         let texts = texts.into();
         self.give(conn, Task::SendAll { conn, texts });
         if at >= newest
-            && let Some(CatchingUp { arrival }) = self.catching_up.remove(&conn)
+            && let Some(CatchingUp { arrival, .. }) = self.catching_up.remove(&conn)
         {
             self.admit(arrival);
         }
+    }
+
+    /// A member pays for its pages as for its messages: who asks for them without end is read from later.
+    fn charge_page(&self, who: &Fingerprint, texts: &[Arc<[u8]>]) {
+        let now = Instant::now();
+        let bytes: usize = texts.iter().map(|text| text.len()).sum();
+        let allowance = self.shared.allowances.of(who, now);
+        allowance.lock().charge_page(texts.len(), bytes, now);
     }
 
     pub(super) fn gone(&mut self, conn: ConnId, reason: DepartureReason) {
@@ -235,16 +272,17 @@ impl RoomThread<'_> {
             name,
             sas,
             at: _,
+            removals: _,
         } = arrival;
         self.give(conn, Task::Enter { conn, texts });
-        let fingerprint = identity.fingerprint();
+        let (fingerprint, now) = (identity.fingerprint(), Instant::now());
         self.delivered.confirm(&fingerprint, self.log.n(), &self.shared);
         self.guests.insert(
             conn,
             Guest {
                 fingerprint,
                 name: name.clone(),
-                declined: DeclinedEvents::default(),
+                declined: self.declined_of_gone.take(&fingerprint, now),
             },
         );
         let member = MemberSeen {
@@ -260,7 +298,7 @@ impl RoomThread<'_> {
             member,
         });
         if let Some(partner) = self.partner(&fingerprint) {
-            self.desk.came(&partner, std::time::Instant::now());
+            self.desk.came(&partner, now);
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum Input {
         name: String,
         sas: Sas,
         standing: Standing,
+        /// How often somebody had been sent away when the handshake began.
+        removals: u64,
     },
     /// Somebody has proven its key and asks to be let in.
     Knocked(Knocker),

@@ -24,7 +24,6 @@ impl RoomThread<'_> {
             HostAct::Remove(who) => self.send_away(&who, DepartureReason::Removed),
             HostAct::Ban(who) => {
                 self.shared.door().banned.insert(who);
-                self.answer(&who, false);
                 self.send_away(&who, DepartureReason::Banned);
             }
             HostAct::Unban(who) => drop(self.shared.door().banned.remove(&who)),
@@ -123,6 +122,7 @@ impl RoomThread<'_> {
     }
 
     fn send_away(&mut self, who: &Fingerprint, reason: DepartureReason) {
+        self.answer(who, false);
         self.shared.door().forget(who);
         // Signed and told first, so that the one who is sent away learns why; then the line is cut.
         if self.log.is_present(who) {

@@ -3,59 +3,14 @@
 use std::time::Instant;
 
 use super::RoomThread;
+use super::declined::{ToTell, is_expected};
 use crate::crypto::Signature;
 use crate::net::host::reactor::Task;
 use crate::net::host::{ConnId, Guest};
-use crate::net::limits::{FAULTS_TOLD_INTERVAL, MAX_DECLINED};
 use crate::net::{Alarm, Event};
 use crate::protocol::body::{Body, Declined};
 use crate::protocol::event::event_hash;
 use crate::protocol::{DepartureReason, EventFault};
-
-/// What of a guest's events was declined, and how much of that the host was told: a guest must not fill its screen.
-#[derive(Debug, Clone, Default)]
-pub struct DeclinedEvents {
-    count: u32,
-    untold: u32,
-    last: Option<EventFault>,
-    told_at: Option<Instant>,
-}
-
-/// So many events failed a check, the last of them this one.
-#[derive(Debug, PartialEq, Eq)]
-struct ToTell {
-    count: u32,
-    fault: EventFault,
-}
-
-impl DeclinedEvents {
-    /// Whether a guest is sent away for their number.
-    fn are_too_many(&self) -> bool {
-        self.count >= MAX_DECLINED
-    }
-
-    /// Notes one; gives what to tell: the first at once, further ones together.
-    fn note(&mut self, fault: EventFault, now: Instant) -> Option<ToTell> {
-        self.count += 1;
-        if is_expected(fault) {
-            return None;
-        }
-        self.untold += 1;
-        self.last = Some(fault);
-        if self.told_at.is_some_and(|at| now < at + FAULTS_TOLD_INTERVAL) {
-            return None;
-        }
-        self.told_at = Some(now);
-        self.take_untold()
-    }
-
-    /// What was not told yet.
-    fn take_untold(&mut self) -> Option<ToTell> {
-        let fault = self.last.take()?;
-        let count = std::mem::take(&mut self.untold);
-        Some(ToTell { count, fault })
-    }
-}
 
 impl RoomThread<'_> {
     pub(super) fn submitted(&mut self, conn: ConnId, event: Vec<u8>, signature: Signature) {
@@ -90,11 +45,21 @@ impl RoomThread<'_> {
 
     /// Somebody is a guest no more; what of its events was declined and not told is told now.
     pub(super) fn take_out(&mut self, conn: ConnId) -> Option<Guest> {
-        let mut guest = self.guests.remove(&conn)?;
-        if let Some(to_tell) = guest.declined.take_untold() {
+        let (mut guest, now) = (self.guests.remove(&conn)?, Instant::now());
+        if let Some(to_tell) = guest.declined.take_rest(now) {
             self.tell_declined(guest.name.clone(), to_tell);
         }
+        let declined = std::mem::take(&mut guest.declined);
+        self.declined_of_gone
+            .keep(guest.fingerprint, guest.name.clone(), declined, now);
         Some(guest)
+    }
+
+    /// Tells what was declined of guests who went, where it was too soon for that.
+    pub(super) fn tell_declined_of_gone(&mut self, now: Instant) {
+        for (name, to_tell) in self.declined_of_gone.look_through(now) {
+            self.tell_declined(name, to_tell);
+        }
     }
 
     fn tell_declined(&self, name: String, to_tell: ToTell) {
@@ -121,50 +86,4 @@ fn is_honest_mistake(fault: EventFault) -> bool {
         fault,
         EventFault::WrongSequence { .. } | EventFault::WrongPrevious | EventFault::WrongSeen { .. }
     )
-}
-
-/// Answers that are no fault of anybody: the rules changed on the way, or the event came twice.
-fn is_expected(fault: EventFault) -> bool {
-    matches!(
-        fault,
-        EventFault::Muted | EventFault::ReadOnly | EventFault::Duplicate
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-
-    const FAULT: EventFault = EventFault::WrongPrevious;
-
-    fn so_many(count: u32) -> Option<ToTell> {
-        Some(ToTell { count, fault: FAULT })
-    }
-
-    #[test]
-    fn the_first_is_told_then_a_count_now_and_then_and_the_rest_in_the_end() {
-        let start = Instant::now();
-        let mut declined = DeclinedEvents::default();
-        assert_eq!(declined.note(FAULT, start), so_many(1));
-        let soon = start + Duration::from_secs(1);
-        assert!((0..100).all(|_| declined.note(FAULT, soon).is_none()));
-        let later = start + FAULTS_TOLD_INTERVAL;
-        assert_eq!(declined.note(FAULT, later), so_many(101));
-        assert!((0..5).all(|_| declined.note(FAULT, later).is_none()));
-        assert_eq!(declined.take_untold(), so_many(5));
-        assert_eq!(declined.take_untold(), None);
-    }
-
-    #[test]
-    fn what_is_nobodys_fault_is_not_told_and_counts_all_the_same() {
-        let now = Instant::now();
-        let mut declined = DeclinedEvents::default();
-        for _ in 0..MAX_DECLINED {
-            assert!(!declined.are_too_many());
-            assert_eq!(declined.note(EventFault::Muted, now), None);
-        }
-        assert!(declined.are_too_many());
-        assert_eq!(declined.take_untold(), None);
-    }
 }

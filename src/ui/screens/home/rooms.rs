@@ -5,7 +5,8 @@ use egui::{Align, Layout, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
 use super::Home;
 use crate::session::{PastRoom, Role as RoomRole, Room, RoomKey, Session, clean};
 use crate::ui::command::UiCommand;
-use crate::ui::screens::room_status::{grouped_unread, is_over, room_icon, room_status};
+use crate::ui::screens::room_status::{grouped_unread, is_over, room_icon, room_status, unread};
+use crate::ui::screens::safety::when;
 use crate::ui::screens::{Screen, Stage};
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
 use crate::ui::widgets::{Button, IconButton, Pill, deciding_modal_ui, paint};
@@ -31,9 +32,13 @@ pub(super) fn rooms_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
 /// Kept rooms that are not open now.
 pub(super) fn past_rooms(session: &Session) -> impl Iterator<Item = &PastRoom> {
     let shown = |past: &&PastRoom| {
-        let same = |room: &Room| {
-            let is_own = room.role == RoomRole::Host;
-            !is_over(room) && is_own == past.is_own && room.title == past.name
+        let same = |room: &Room| match room.id {
+            Some(id) => !is_over(room) && id == past.id,
+            // On the way into a room only its name is known.
+            None => {
+                let is_own = room.role == RoomRole::Host;
+                !is_over(room) && is_own == past.is_own && room.title == past.name
+            }
         };
         !session.rooms.iter().any(same)
     };
@@ -51,8 +56,11 @@ impl Home {
         ui.label(text::caption(ui, "Earlier rooms"));
         for past in past {
             let name = clean::reveal_line(&past.name).into_owned();
+            let about = format!("{}, last used {}", whose(&past), when(stage, past.used_unix));
             let pressed = ui
-                .push_id(("past", past.id), |ui| past_row_ui(ui, &past, &name))
+                .push_id(("past", past.id), |ui| {
+                    past_row_ui(ui, past.is_own, &name, &about)
+                })
                 .inner;
             match pressed {
                 Some(true) => {
@@ -71,6 +79,8 @@ impl Home {
             return;
         };
         let name = clean::reveal_line(&past.name);
+        // Rooms may have one name.
+        let about = format!("{}, last used {}", whose(past), when(stage, past.used_unix));
         let outcome = deciding_modal_ui(ui.ctx(), "Remove this room?", 440.0, |ui| {
             ui.spacing_mut().item_spacing.y = 12.0;
             let also = match past.is_own {
@@ -80,6 +90,7 @@ impl Home {
             ui.label(format!(
                 "All that was said in {name} goes from this computer, private messages too. {also}"
             ));
+            ui.add(egui::Label::new(text::weak(ui, format!("{name}: {about}."))).wrap());
             ui.horizontal(|ui| {
                 let remove = ui.add(Button::danger("Remove it")).clicked();
                 let keep = ui.add(Button::secondary("Keep it")).clicked();
@@ -108,12 +119,20 @@ pub(in crate::ui::screens) fn go_back(stage: &mut Stage<'_>, past: PastRoom) -> 
     room
 }
 
-/// One earlier room. `true` leads back, `false` removes it.
-fn past_row_ui(ui: &mut Ui, past: &PastRoom, name: &str) -> Option<bool> {
+/// Who hosts an earlier room.
+fn whose(past: &PastRoom) -> String {
+    match past.is_own {
+        true => "yours".to_owned(),
+        false => format!("hosted by {}", clean::reveal_line(&past.host_name)),
+    }
+}
+
+/// One earlier room, with its name and what tells it from others of that name. `true` leads back, `false` removes it.
+fn past_row_ui(ui: &mut Ui, is_own: bool, name: &str, about: &str) -> Option<bool> {
     let mut pressed = None;
     ui.horizontal(|ui| {
-        ui.set_min_height(40.0);
-        let icon = if past.is_own {
+        ui.set_min_height(PAST_ROW);
+        let icon = if is_own {
             icons::BROADCAST
         } else {
             icons::CHAT_CIRCLE
@@ -125,22 +144,17 @@ fn past_row_ui(ui: &mut Ui, past: &PastRoom, name: &str) -> Option<bool> {
             if ui.add(IconButton::new(icons::TRASH, &remove).small()).clicked() {
                 pressed = Some(false);
             }
-            let label = if past.is_own { "Open again" } else { "Return" };
+            let label = if is_own { "Open again" } else { "Return" };
             let button = ui.add(Button::secondary(label).small());
             let spoken = format!("{label}: {name}");
             button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
             if button.clicked() {
                 pressed = Some(true);
             }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
                 ui.add(egui::Label::new(text::strong(ui, name)).truncate());
-                let host = clean::reveal_line(&past.host_name);
-                let whose = if past.is_own {
-                    "yours".to_owned()
-                } else {
-                    format!("hosted by {host}")
-                };
-                ui.add(egui::Label::new(text::small(ui, whose)).truncate());
+                ui.add(egui::Label::new(text::small(ui, about)).truncate());
             });
         });
     });
@@ -188,7 +202,7 @@ fn room_row_ui(ui: &mut Ui, room: &Room) -> (bool, bool) {
         inner.add(IconButton::new(icons::X, &name).small()).clicked()
     };
     inner.add(Pill::new(&status, tone));
-    let unread = room.transcript.unread_messages();
+    let unread = unread(room);
     if unread > 0 {
         inner.add(Pill::new(
             &format!("{} new", grouped_unread(unread)),
@@ -210,3 +224,4 @@ fn room_row_ui(ui: &mut Ui, room: &Room) -> (bool, bool) {
 }
 
 const ROW: f32 = 56.0;
+const PAST_ROW: f32 = 44.0;

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use egui::{ScrollArea, Ui};
+use egui::{Context, ScrollArea, Ui};
 
 use crate::ciphers::{self, Family, Key};
 use crate::lab::challenge::{self, Challenge, Draft as Made, Level};
 use crate::lab::room_challenge::{Judgement, Solution, Solved, challenge_in};
 use crate::session::{Line, MessageLine, Room, clean};
 use crate::ui::theme::{Tone, icons, text};
-use crate::ui::widgets::{Banner, Button, Field, Pill, modal_ui, select_ui};
+use crate::ui::widgets::{Banner, Button, Field, ModalOutcome, Pill, blocking_modal_ui, modal_ui, select_ui};
 
 /// What the room remembers of its challenges.
 #[derive(Debug, Default)]
@@ -76,13 +76,15 @@ impl Challenges {
 
     /// Draws the dialog that is open.
     pub(super) fn ui(&mut self, ui: &Ui, room: &Room, own: Option<[u8; 32]>) -> Option<Wanted> {
-        self.write_ui(ui).or_else(|| self.race_ui(ui, room, own))
+        self.write_ui(ui, room).or_else(|| self.race_ui(ui, room, own))
     }
 
-    fn write_ui(&mut self, ui: &Ui) -> Option<Wanted> {
+    fn write_ui(&mut self, ui: &Ui, room: &Room) -> Option<Wanted> {
         let draft = self.writing.as_mut()?;
         let mut made = None;
-        let outcome = modal_ui(ui.ctx(), "Send a cipher challenge", 520.0, |ui| {
+        let may_say = may_say(room);
+        let is_typed = draft.is_typed();
+        let outcome = form_modal_ui(ui.ctx(), "Send a cipher challenge", 520.0, is_typed, |ui| {
             ui.spacing_mut().item_spacing.y = 10.0;
             ui.add(
                 Field::new("Text", &mut draft.text)
@@ -94,34 +96,12 @@ impl Challenges {
                 let title = clean::reveal_line(&ready.title).into_owned();
                 let words = format!("This is a challenge already, \"{title}\". It is sent as it is.");
                 let _ = Banner::new(Tone::Info, &words).show(ui);
-                return send_ui(ui, || made = Some(Ok((ready, None))));
+                return send_ui(ui, may_say, || made = Some(Ok((ready, None))));
             }
-            let options: Vec<(&str, &str)> = ciphers::ALL
-                .iter()
-                .filter(|spec| spec.family != Family::Modern)
-                .map(|spec| (spec.id, spec.name))
-                .collect();
-            let before = draft.cipher;
-            ui.horizontal(|ui| {
-                ui.label(text::body(ui, "Cipher"));
-                select_ui(ui, "Cipher", 240.0, &mut draft.cipher, &options);
-            });
-            if draft.cipher != before {
-                draft.key = sample(draft.cipher);
-            }
-            ui.add(
-                Field::new("Key", &mut draft.key)
-                    .mono()
-                    .help("One parameter a line, as name=value.")
-                    .multiline(2),
-            );
-            ui.add(Field::new("Hint", &mut draft.hint).char_limit(200));
-            if let Some(fault) = &draft.fault {
-                let _ = Banner::new(Tone::Warning, fault).show(ui);
-            }
+            draft.cipher_ui(ui);
             let note = "The others get the ciphertext, the cipher's name, the hint, and a commitment: a hash by which anybody can check a solution, and nobody can change it afterwards.";
             ui.add(egui::Label::new(text::small(ui, note)).wrap());
-            send_ui(ui, || made = Some(draft.make()))
+            send_ui(ui, may_say, || made = Some(draft.make()))
         });
         match made {
             Some(Ok((challenge, solution))) => {
@@ -149,7 +129,8 @@ impl Challenges {
         } = self.open.as_mut()?;
         let mut wanted = None;
         let known = &mut self.known;
-        let outcome = modal_ui(ui.ctx(), "Cipher challenge", 560.0, |ui| {
+        let is_typed = !attempt.is_empty() && !known.contains_key(id);
+        let outcome = form_modal_ui(ui.ctx(), "Cipher challenge", 560.0, is_typed, |ui| {
             ui.spacing_mut().item_spacing.y = 10.0;
             about_ui(ui, challenge);
             let lab = Button::secondary("Open it in the lab").icon(icons::FLASK);
@@ -160,7 +141,7 @@ impl Challenges {
                 let words = "You have it: it fits the author's commitment.";
                 let _ = Banner::new(Tone::Success, words).show(ui);
                 let tell = Button::primary("Tell the room").icon(icons::PAPER_PLANE_RIGHT);
-                if let Some(own) = own.filter(|own| room.is_open() && !has_told(room, id, own))
+                if let Some(own) = own.filter(|own| may_say(room) && !has_told(room, id, own))
                     && ui.add(tell).clicked()
                 {
                     wanted = Some(Wanted::Say(solution.message(&own)));
@@ -191,11 +172,38 @@ impl Challenges {
     }
 }
 
+/// Shows a dialog to write in. Once something is typed, neither Esc nor a click beside it throws that away: it ends by
+/// its own buttons.
+fn form_modal_ui<R>(
+    ctx: &Context,
+    title: &str,
+    width: f32,
+    is_typed: bool,
+    content: impl FnOnce(&mut Ui) -> R,
+) -> ModalOutcome<R> {
+    if !is_typed {
+        return modal_ui(ctx, title, width, content);
+    }
+    ModalOutcome {
+        inner: blocking_modal_ui(ctx, title, width, content),
+        close: false,
+    }
+}
+
+/// Whether one may write in the room now.
+fn may_say(room: &Room) -> bool {
+    room.is_open() && !room.is_silenced() && !room.needs_decision()
+}
+
 /// Draws the way on and the way back; gives whether to go back.
-fn send_ui(ui: &mut Ui, send: impl FnOnce()) -> bool {
+fn send_ui(ui: &mut Ui, may_say: bool, send: impl FnOnce()) -> bool {
+    if !may_say {
+        let words = "You can't write in this room now. What you typed stays here until you cancel.";
+        ui.add(egui::Label::new(text::small(ui, words)).wrap());
+    }
     ui.horizontal(|ui| {
         let button = Button::primary("Send it").icon(icons::PAPER_PLANE_RIGHT);
-        if ui.add(button).clicked() {
+        if ui.add_enabled(may_say, button).clicked() {
             send();
         }
         ui.add(Button::ghost("Cancel")).clicked()
@@ -261,6 +269,38 @@ fn race_list_ui(ui: &mut Ui, room: &Room, id: &[u8; 32], solution: Option<&Solut
 }
 
 impl Draft {
+    /// Whether something would be lost with it.
+    fn is_typed(&self) -> bool {
+        !self.text.is_empty() || !self.hint.is_empty() || self.key != sample(self.cipher)
+    }
+
+    /// Draws the cipher, its key and the hint.
+    fn cipher_ui(&mut self, ui: &mut Ui) {
+        let options: Vec<(&str, &str)> = ciphers::ALL
+            .iter()
+            .filter(|spec| spec.family != Family::Modern)
+            .map(|spec| (spec.id, spec.name))
+            .collect();
+        let before = self.cipher;
+        ui.horizontal(|ui| {
+            ui.label(text::body(ui, "Cipher"));
+            select_ui(ui, "Cipher", 240.0, &mut self.cipher, &options);
+        });
+        if self.cipher != before {
+            self.key = sample(self.cipher);
+        }
+        ui.add(
+            Field::new("Key", &mut self.key)
+                .mono()
+                .help("One parameter a line, as name=value.")
+                .multiline(2),
+        );
+        ui.add(Field::new("Hint", &mut self.hint).char_limit(200));
+        if let Some(fault) = &self.fault {
+            let _ = Banner::new(Tone::Warning, fault).show(ui);
+        }
+    }
+
     /// Makes it, with the solution that its author knows. Fails with a sentence for people.
     fn make(&self) -> Result<(Challenge, Option<Solution>), String> {
         let spec = ciphers::find(self.cipher).ok_or("There is no such cipher.")?;

@@ -21,6 +21,8 @@ pub struct Composer {
     follow: u8,
     /// Whether an emoji was chosen just now: writing goes on behind it.
     returns: bool,
+    /// The field's id, once it was drawn.
+    id: Option<Id>,
 }
 
 impl Default for Composer {
@@ -30,6 +32,7 @@ impl Default for Composer {
             caret: (0, 0),
             follow: 0,
             returns: false,
+            id: None,
         }
     }
 }
@@ -49,7 +52,7 @@ pub struct ComposerLook<'a> {
 impl Composer {
     /// Draws the composer; gives the text to send, and empties the draft then.
     pub fn show_ui(&mut self, ui: &mut Ui, draft: &mut String, look: &ComposerLook<'_>) -> Option<String> {
-        let id = ui.make_persistent_id("composer");
+        let id = self.field_id(ui);
         let focused = ui.memory(|memory| memory.focused());
         let typed = look.typing && focused.is_none() && is_typing(ui);
         if typed || (look.focus && focused != Some(id)) {
@@ -90,6 +93,19 @@ impl Composer {
         let text = draft.trim_end().to_owned();
         draft.clear();
         Some(text)
+    }
+
+    /// The id of this composer's field alone, so that Ctrl+Z brings nothing up that was written in another one.
+    fn field_id(&mut self, ui: &Ui) -> Id {
+        *self.id.get_or_insert_with(|| {
+            let counted = Id::unique("composers");
+            let number = ui.data_mut(|data| {
+                let number = data.get_temp_mut_or_default::<u64>(counted);
+                *number += 1;
+                *number
+            });
+            Id::unique(("composer", number))
+        })
     }
 
     fn field_ui(&mut self, ui: &mut Ui, id: Id, draft: &mut String, look: &ComposerLook<'_>) {

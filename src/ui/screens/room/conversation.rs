@@ -34,8 +34,6 @@ pub struct Conversation {
     bring_into_sight: Option<usize>,
     /// What is brought into sight as soon as it is here.
     sought: Option<Sought>,
-    /// Alarms on the lines before this one were put away.
-    alarms_put_away: usize,
     /// Whether this is a private conversation.
     private: bool,
 }
@@ -54,7 +52,6 @@ impl Default for Conversation {
             wants_focus: false,
             bring_into_sight: None,
             sought: None,
-            alarms_put_away: 0,
             private: false,
         }
     }
@@ -149,7 +146,7 @@ impl Conversation {
         names: &HashMap<Fingerprint, String>,
         clock: &Clock,
     ) -> Option<Wanted> {
-        self.alarm_ui(ui, transcript);
+        let sought_alarm = alarm_ui(ui, transcript);
         let area = ui.available_rect_before_wrap();
         let width = (area.width() - 2.0 * MARGIN).min(WIDEST);
         self.mark_unread(ui, transcript);
@@ -161,6 +158,9 @@ impl Conversation {
         let shift = self.rows.sync(transcript, clock, width);
         let anchor = anchor.map(|(row, within)| (row + shift.rows, within));
         self.shift(shift);
+        if let Some(line) = sought_alarm {
+            self.bring_into_sight = self.rows.of_line(line);
+        }
         self.find_sought(transcript);
         let expanded = std::mem::take(&mut self.expanded);
         let mut context = Context {
@@ -237,36 +237,34 @@ impl Conversation {
         self.jump_ui(ui, area, transcript);
         wanted.or_else(|| self.earlier(transcript, area.height()))
     }
+}
 
-    /// A strip above the conversation until the reader has put the last alarm away.
-    fn alarm_ui(&mut self, ui: &mut Ui, transcript: &Transcript) {
-        let Some(line) = self.rows.alarms.last().copied() else {
-            return;
-        };
-        let Some(Line::Alarm { text } | Line::Alike { text, .. }) = transcript.lines().get(line) else {
-            return;
-        };
-        if line < self.alarms_put_away {
-            return;
-        }
-        let text = clean::reveal_line(text);
-        let answer = egui::Frame::new()
-            .inner_margin(egui::Margin::symmetric(16, 8))
-            .show(ui, |ui| {
-                Banner::new(Tone::Danger, &text)
-                    .title(marks::ALARM_TITLE)
-                    .action("Show in the conversation")
-                    .closable()
-                    .show(ui)
-            })
-            .inner;
-        if answer.action {
-            self.bring_into_sight = self.rows.of_line(line);
-        }
-        if answer.action || answer.closed {
-            self.alarms_put_away = line + 1;
-        }
+/// A strip above the conversation with one alarm at a time, until the reader has put each of them away. Gives the
+/// line that is to be brought into sight.
+fn alarm_ui(ui: &mut Ui, transcript: &mut Transcript) -> Option<usize> {
+    let line = transcript.alarm_to_show()?;
+    let Some(Line::Alarm { text } | Line::Alike { text, .. }) = transcript.lines().get(line) else {
+        return None;
+    };
+    let text = clean::reveal_line(text).into_owned();
+    let title = match transcript.open_alarms() {
+        1 => marks::ALARM_TITLE.to_owned(),
+        count => format!("{} (1 of {count})", marks::ALARM_TITLE),
+    };
+    let answer = egui::Frame::new()
+        .inner_margin(egui::Margin::symmetric(16, 8))
+        .show(ui, |ui| {
+            Banner::new(Tone::Danger, &text)
+                .title(&title)
+                .action("Show in the conversation")
+                .closable()
+                .show(ui)
+        })
+        .inner;
+    if answer.action || answer.closed {
+        transcript.put_alarm_away(line);
     }
+    answer.action.then_some(line)
 }
 
 const MARGIN: f32 = 20.0;

@@ -270,7 +270,8 @@ fn leave_ui(ui: &Ui, stage: &mut Stage<'_>, key: RoomKey) -> bool {
     let outcome = modal_ui(ui.ctx(), "Close the room for everybody?", 420.0, |ui| {
         ui.spacing_mut().item_spacing.y = 14.0;
         let sentence = format!(
-            "{guests} will be told goodbye and disconnected. What was said stays readable here until you quit."
+            "{guests} will be told goodbye and disconnected. {}",
+            room.afterwards()
         );
         ui.add(egui::Label::new(text::body(ui, sentence)).wrap());
         ui.horizontal(|ui| {

@@ -1,8 +1,10 @@
 //! What a host decides: who is let in, who may write, whom the room refuses.
 
-use egui::{ScrollArea, Ui};
+use std::time::Duration;
 
-use crate::session::{HostAct, OneInvite, Room, clean};
+use egui::{Id, ScrollArea, Ui};
+
+use crate::session::{Fingerprint, HostAct, Member, OneInvite, Room, clean};
 use crate::ui::clock::Clock;
 use crate::ui::theme::{Tone, icons, text};
 use crate::ui::widgets::{Avatar, Button, Card, Pill, follow_focus, segmented_ui, switch_ui};
@@ -144,44 +146,112 @@ fn banned_ui(ui: &mut Ui, room: &Room) -> Option<Pressed> {
 /// Draws who asks to be let in, one after the other; gives the answer.
 pub(super) fn knocking_ui(ui: &mut Ui, room: &Room) -> Option<HostAct> {
     let first = room.knocking.first()?;
-    let name = clean::reveal_line(&first.name).into_owned();
-    let more = room.knocking.len() - 1;
+    let card = Card::new().full_width().padding(12);
     let mut act = None;
-    Card::new().full_width().padding(12).show(ui, |ui| {
+    card.show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
-        ui.horizontal(|ui| {
-            ui.add(Avatar::new(&name, first.fingerprint.as_bytes()).size(32.0));
-            ui.vertical(|ui| {
-                ui.spacing_mut().item_spacing.y = 2.0;
-                ui.add(egui::Label::new(text::strong(ui, format!("{name} asks to be let in"))).truncate());
-                let key = format!(
-                    "Proved to hold the key {}. The name is what it calls itself.",
-                    first.fingerprint.short()
-                );
-                ui.add(egui::Label::new(text::small(ui, key)).wrap());
-            });
+        knocker_ui(ui, first);
+        // A press that began at one person's button is none at the next one's.
+        let answers = ui.push_id(("knocking", first.fingerprint), |ui| {
+            answers_ui(ui, room, first.fingerprint)
         });
-        ui.horizontal(|ui| {
-            let who = first.fingerprint;
-            if ui
-                .add(Button::primary("Let in").icon(icons::DOOR_OPEN).small())
-                .clicked()
-            {
-                act = Some(HostAct::Answer { who, admit: true });
-            }
-            if ui.add(Button::secondary("Turn away").small()).clicked() {
-                act = Some(HostAct::Answer { who, admit: false });
-            }
-            if ui
-                .add(Button::ghost("Ban this key").tone(Tone::Danger).small())
-                .clicked()
-            {
-                act = Some(HostAct::Ban(who));
-            }
-            if more > 0 {
-                ui.add(Pill::new(&format!("{more} more"), Tone::Neutral));
-            }
-        });
+        act = answers.inner;
     });
     act
 }
+
+fn knocker_ui(ui: &mut Ui, member: &Member) {
+    let name = clean::reveal_line(&member.name).into_owned();
+    ui.horizontal(|ui| {
+        ui.add(Avatar::new(&name, member.fingerprint.as_bytes()).size(32.0));
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.add(egui::Label::new(text::strong(ui, format!("{name} asks to be let in"))).truncate());
+            let key = format!(
+                "Proved to hold the key {}. The name is what it calls itself.",
+                member.fingerprint.short()
+            );
+            ui.add(egui::Label::new(text::small(ui, key)).wrap());
+        });
+    });
+}
+
+fn answers_ui(ui: &mut Ui, room: &Room, who: Fingerprint) -> Option<HostAct> {
+    let id = Id::unique(("who knocks", room.key));
+    let shown = Shown::in_this_pass(ui, id, who);
+    let is_ready = shown.is_ready(ui);
+    let more = room.knocking.len() - 1;
+    let act = ui.horizontal(|ui| {
+        let mut act = None;
+        let admit = Button::primary("Let in").icon(icons::DOOR_OPEN).small();
+        if ui.add_enabled(is_ready, admit).clicked() {
+            act = Some(HostAct::Answer { who, admit: true });
+        }
+        let refuse = Button::secondary("Turn away").small();
+        if ui.add_enabled(is_ready, refuse).clicked() {
+            act = Some(HostAct::Answer { who, admit: false });
+        }
+        let ban = Button::ghost("Ban this key").tone(Tone::Danger).small();
+        if ui.add_enabled(is_ready, ban).clicked() {
+            act = Some(HostAct::Ban(who));
+        }
+        if more > 0 {
+            ui.add(Pill::new(&format!("{more} more"), Tone::Neutral));
+        }
+        act
+    });
+    if act.inner.is_some() {
+        shown.answered(ui, id);
+    }
+    act.inner
+}
+
+/// Whom the card of those who knock shows, and from when on the answer is taken.
+#[derive(Clone, Copy)]
+struct Shown {
+    who: Fingerprint,
+    /// By the window's time.
+    ready_secs: f64,
+    /// The pass in which it was drawn last.
+    pass: u64,
+}
+
+impl Shown {
+    /// Notes that this person is shown. Whoever was not shown just before has to be looked at first.
+    fn in_this_pass(ui: &Ui, id: Id, who: Fingerprint) -> Shown {
+        let pass = ui.ctx().cumulative_pass_nr();
+        let before = ui.data(|data| data.get_temp::<Shown>(id));
+        let before = before.filter(|shown| shown.who == who && pass <= shown.pass + 1);
+        let ready_secs = match before {
+            Some(shown) => shown.ready_secs,
+            None => ui.input(|input| input.time) + LOOK_SECS,
+        };
+        let shown = Shown {
+            who,
+            ready_secs,
+            pass,
+        };
+        ui.data_mut(|data| data.insert_temp(id, shown));
+        shown
+    }
+
+    /// Whether an answer is taken by now; draws again when it is.
+    fn is_ready(&self, ui: &Ui) -> bool {
+        let waits = self.ready_secs - ui.input(|input| input.time);
+        if waits > 0.0 {
+            ui.ctx().request_repaint_after(Duration::from_secs_f64(waits));
+        }
+        waits <= 0.0
+    }
+
+    /// Takes no other answer for a while: this one is on its way.
+    fn answered(self, ui: &Ui, id: Id) {
+        let ready_secs = ui.input(|input| input.time) + ANSWERED_SECS;
+        ui.data_mut(|data| data.insert_temp(id, Shown { ready_secs, ..self }));
+    }
+}
+
+/// So long somebody who knocks is shown before an answer is taken.
+const LOOK_SECS: f64 = 0.5;
+/// So long an answer may be on its way before another one can be given.
+const ANSWERED_SECS: f64 = 3.0;

@@ -92,16 +92,7 @@ fn words(row: &Row, transcript: &Transcript) -> String {
     let lines = transcript.lines();
     match (lines.get(row.index), row.kind) {
         (Some(Line::Joined { .. }), RowKind::Joined { last }) => {
-            let names: Vec<String> = lines
-                .get(row.index..=last)
-                .unwrap_or_default()
-                .iter()
-                .filter_map(|line| match line {
-                    Line::Joined { name, .. } => Some(short_name(name)),
-                    _ => None,
-                })
-                .collect();
-            format!("{} joined", listed(&names))
+            joined(lines.get(row.index..=last).unwrap_or_default())
         }
         (Some(Line::Missed), _) => "Missed while you were away".to_owned(),
         (Some(Line::Left { name, how, .. }), _) => format!("{} {how}", short_name(name)),
@@ -121,16 +112,29 @@ fn short_name(name: &str) -> String {
     format!("{start}…")
 }
 
+/// Who joined one after the other. Of a large crowd only the names that are shown are looked at.
+fn joined(run: &[Line]) -> String {
+    let shown = match run.len() {
+        all if all <= MOST_NAMES => all,
+        _ => MOST_NAMES - 1,
+    };
+    let names: Vec<String> = run
+        .iter()
+        .take(shown)
+        .filter_map(|line| match line {
+            Line::Joined { name, .. } => Some(short_name(name)),
+            _ => None,
+        })
+        .collect();
+    format!("{} joined", listed(&names, run.len() - shown))
+}
+
 /// "Ada", "Ada and Bob", "Ada, Bob, Cem and 57 others".
-fn listed(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [rest @ .., last] if names.len() <= 4 => format!("{} and {last}", rest.join(", ")),
-        [first, second, third, others @ ..] => {
-            format!("{first}, {second}, {third} and {} others", others.len())
-        }
-        _ => names.join(", "),
+fn listed(names: &[String], others: usize) -> String {
+    match (names, others) {
+        ([rest @ .., last], 0) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        (names, 0) => names.join(", "),
+        (names, others) => format!("{} and {others} others", names.join(", ")),
     }
 }
 
@@ -151,3 +155,5 @@ fn speak(ui: &Ui, rect: Rect, id: impl egui::AsIdSalt, text: &str) {
 /// The title of every alarm.
 pub const ALARM_TITLE: &str = "A check failed";
 const LONGEST_NAME: usize = 40;
+/// So many who joined are all named; of more the first, and how many others.
+const MOST_NAMES: usize = 4;

@@ -34,7 +34,7 @@ use self::private::PrivateScreen;
 use self::side::{INVITATION_COPIED, SIDE_FITS, Side};
 use super::joining::{joining_ui, opening_ui};
 use super::{Screen, Stage};
-use crate::session::{ClosedReason, Fingerprint, HostAct, JoinTarget, Role, RoomKey, RoomState, clean};
+use crate::session::{ClosedReason, Fingerprint, HostAct, JoinTarget, Role, Room, RoomKey, RoomState, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::inspect::InspectView;
 use crate::ui::theme::{Tone, palette};
@@ -77,6 +77,7 @@ impl RoomScreen {
 
     /// Shows the private conversation with somebody.
     pub fn talk_privately(&mut self, with: Fingerprint) {
+        self.inspect = None;
         self.private = Some(with);
         self.private_screens.entry(with).or_default();
     }
@@ -149,20 +150,33 @@ impl RoomScreen {
         }
         self.rejoin_when_over(stage, key);
         self.challenge_ui(ui, stage, key);
+        self.middle_ui(ui, stage, key, wide);
+        self.dialogs_ui(ui, stage, key);
+        if let Some(act) = self.act.take() {
+            stage.wish(UiCommand::Govern { room: key, act });
+        }
+    }
+
+    /// What is looked at: the wire view, a private conversation, or the room's.
+    fn middle_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, wide: bool) {
         if self.inspect.is_some() {
             self.wire_ui(ui, stage, key);
-            self.dialogs_ui(ui, stage, key);
             return;
         }
         if wide && let Some(side) = self.side {
             self.side_ui(ui, stage, key, side);
         }
-        if let Some(with) = self.private {
-            self.private_ui(ui, stage, key, with);
-            self.dialogs_ui(ui, stage, key);
-            return;
+        match self.private {
+            Some(with) => self.private_ui(ui, stage, key, with),
+            None => {
+                self.write_ui(ui, stage, key);
+                self.conversation_ui(ui, stage, key);
+            }
         }
-        self.write_ui(ui, stage, key);
+    }
+
+    /// What was said to everybody, below the banners that need an answer.
+    fn conversation_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
         let ground = Frame::new().fill(palette(ui).surface_1);
         CentralPanel::default().frame(ground).show(ui, |ui| {
             self.notices_ui(ui, stage, key);
@@ -181,7 +195,7 @@ impl RoomScreen {
                     stage.toasts.push(Tone::Success, "Message copied.");
                 }
                 Some(Wanted::Again(text)) => {
-                    room.draft = text;
+                    write_again(&mut room.draft, &text);
                     self.wants_composer = true;
                 }
                 Some(Wanted::Inside(id)) => {
@@ -202,35 +216,37 @@ impl RoomScreen {
                 None => {}
             }
         });
-        self.dialogs_ui(ui, stage, key);
-        if let Some(act) = self.act.take() {
-            stage.wish(UiCommand::Govern { room: key, act });
-        }
     }
 
     /// A private conversation in the place of the room's.
     fn private_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, with: Fingerprint) {
         let clock = stage.clock;
-        let screen = self.private_screens.entry(with).or_default();
-        let Some(room) = stage.session.room_mut(key) else {
-            return;
-        };
         let frame = Frame::new()
             .fill(palette(ui).surface_1)
             .inner_margin(Margin::symmetric(16, 12));
         let said = Panel::bottom("private composer")
             .resizable(false)
             .frame(frame)
-            .show(ui, |ui| screen.write_ui(ui, room, &with))
-            .inner;
-        let ground = Frame::new().fill(palette(ui).surface_1);
-        let (head, talk) = CentralPanel::default()
-            .frame(ground)
             .show(ui, |ui| {
-                let head = screen.head_ui(ui, room, &with);
-                (head, screen.talk_ui(ui, room, &with, clock))
+                let room = stage.session.room_mut(key)?;
+                let screen = self.private_screens.entry(with).or_default();
+                screen.write_ui(ui, room, &with)
             })
             .inner;
+        let ground = Frame::new().fill(palette(ui).surface_1);
+        let shown = CentralPanel::default()
+            .frame(ground)
+            .show(ui, |ui| {
+                self.urgent_ui(ui, stage, key);
+                let room = stage.session.room_mut(key)?;
+                let screen = self.private_screens.entry(with).or_default();
+                let head = screen.head_ui(ui, room, &with);
+                Some((head, screen.talk_ui(ui, room, &with, clock)))
+            })
+            .inner;
+        let Some((head, talk)) = shown else {
+            return;
+        };
         if head.back {
             self.private = None;
             self.wants_composer = true;
@@ -242,8 +258,14 @@ impl RoomScreen {
         for wish in [head.wish, talk.wish, said].into_iter().flatten() {
             stage.wish(wish);
         }
-        if let Some(act) = self.act.take() {
-            stage.wish(UiCommand::Govern { room: key, act });
+    }
+
+    /// Of the banners those that can't wait until the reader is back: who knocks, and that nothing is kept.
+    fn urgent_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
+        let has_knocks = |room: &Room| room.is_open() && !room.knocking.is_empty();
+        let room = stage.session.room(key);
+        if room.is_some_and(|room| room.not_kept.is_some() || has_knocks(room)) {
+            self.notices_ui(ui, stage, key);
         }
     }
 
@@ -284,7 +306,7 @@ impl RoomScreen {
                 if asks {
                     self.dialog = Some(Dialog::Leave);
                 } else {
-                    leave(stage, key);
+                    self.leave_for_good(stage, key);
                 }
             }
         }
@@ -346,9 +368,26 @@ impl RoomScreen {
             if matches!(wish, UiCommand::Forget { .. }) {
                 stage.go = Some(Screen::Home);
             }
+            if matches!(wish, UiCommand::Leave { .. }) {
+                self.rejoin = false;
+            }
             stage.wish(wish);
         }
     }
+
+    /// Leaves the room, and does not come back by itself.
+    fn leave_for_good(&mut self, stage: &mut Stage<'_>, key: RoomKey) {
+        self.rejoin = false;
+        leave(stage, key);
+    }
+}
+
+/// Puts a text that was not sent back into a composer, behind what is being written there.
+fn write_again(draft: &mut String, text: &str) {
+    if !draft.is_empty() {
+        draft.push('\n');
+    }
+    draft.push_str(text);
 }
 
 fn shortened(name: &str) -> String {

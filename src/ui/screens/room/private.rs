@@ -130,7 +130,7 @@ impl PrivateScreen {
         let talk = room.private_mut(with);
         match self.conversation.show_ui(ui, &mut talk.transcript, &names, clock) {
             Some(Wanted::Copy(text)) => answer.copy = Some(text),
-            Some(Wanted::Again(text)) => talk.draft = text,
+            Some(Wanted::Again(text)) => super::write_again(&mut talk.draft, &text),
             // The frames of a private conversation carry another one inside; challenges are for the room.
             Some(
                 Wanted::Details(_)
@@ -167,7 +167,9 @@ impl PrivateScreen {
             typing: !self.comparing && !undecided,
         };
         let said = ui
-            .push_id("private", |ui| self.composer.show_ui(ui, &mut talk.draft, &look))
+            .push_id(("private", key, with), |ui| {
+                self.composer.show_ui(ui, &mut talk.draft, &look)
+            })
             .inner;
         if said.is_some() {
             self.conversation.go_to_end();

@@ -56,8 +56,6 @@ pub struct Rows {
     lines: usize,
     version: Option<u64>,
     width: f32,
-    /// Lines that are alarms.
-    pub alarms: Vec<usize>,
     /// Lines that were put in front so far.
     prepended: usize,
     /// Lines that were taken away so far.
@@ -153,17 +151,9 @@ impl Rows {
         let mut before = std::mem::take(&mut self.rows);
         before.truncate(self.settled);
         let first_row_lines = before.get(1).map_or(self.lines, |row| row.index);
-        self.alarms.iter_mut().for_each(|line| *line += lines);
-        let alarms = std::mem::take(&mut self.alarms);
         for index in 0..lines + first_row_lines {
             self.append_line(transcript, clock, index);
         }
-        // Those of the lines in front, then those that were known.
-        let known: Vec<usize> = alarms
-            .into_iter()
-            .filter(|line| !self.alarms.contains(line))
-            .collect();
-        self.alarms.extend(known);
         let rows = self.rows.len() - 1;
         self.rows.extend(before.into_iter().skip(1).map(|mut row| {
             row.index += lines;
@@ -227,10 +217,7 @@ impl Rows {
                 RowKind::Joined { last: index }
             }
             Line::Left { .. } => RowKind::Left,
-            Line::Alarm { .. } | Line::Alike { .. } => {
-                self.alarms.push(index);
-                RowKind::Alarm
-            }
+            Line::Alarm { .. } | Line::Alike { .. } => RowKind::Alarm,
             Line::Note { .. } => RowKind::Note,
             Line::Missed => RowKind::Missed,
         };

@@ -1,6 +1,6 @@
 //! The wire view in the place of the conversation, and the connection that is begun anew to be recorded.
 
-use egui::Ui;
+use egui::{CentralPanel, Frame, Ui};
 
 use super::RoomScreen;
 use super::notices::strip_ui;
@@ -8,10 +8,19 @@ use crate::session::{HostAct, RoomKey, RoomState};
 use crate::ui::command::UiCommand;
 use crate::ui::inspect;
 use crate::ui::screens::{Stage, joining};
+use crate::ui::theme::palette;
 
 impl RoomScreen {
-    /// The wire view in the place of the conversation.
+    /// The wire view in the place of the conversation, below the same banners.
     pub(super) fn wire_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
+        let ground = Frame::new().fill(palette(ui).surface_1);
+        CentralPanel::default().frame(ground).show(ui, |ui| {
+            self.notices_ui(ui, stage, key);
+            self.recording_ui(ui, stage, key);
+        });
+    }
+
+    fn recording_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
         let (Some(view), Some(room)) = (&mut self.inspect, stage.session.room(key)) else {
             return;
         };
@@ -22,7 +31,8 @@ impl RoomScreen {
                 return;
             }
         }
-        let is_open = room.is_open();
+        // A lost room is still being tried: it has to end before it is joined anew.
+        let goes_on = room.is_open() || room.is_lost();
         match view.ui(ui, room, stage.clock) {
             None => {}
             Some(inspect::Wanted::Back) => self.inspect = None,
@@ -32,7 +42,7 @@ impl RoomScreen {
             }
             Some(inspect::Wanted::Record(look)) => {
                 stage.wish(UiCommand::LookInside { room: key, look });
-                if is_open {
+                if goes_on {
                     stage.wish(UiCommand::Leave { room: key });
                 }
                 self.rejoin = true;

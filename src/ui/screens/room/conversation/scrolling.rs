@@ -46,7 +46,6 @@ impl Conversation {
             *place = place.map(|place| place + shift.rows);
         }
         self.unread_from = self.unread_from.map(|line| line + shift.lines);
-        self.alarms_put_away += shift.lines;
     }
 
     /// Follows what was read. The unread line stays until the reader leaves or answers.

@@ -8,7 +8,7 @@ use crate::ui::command::UiCommand;
 use crate::ui::screens::Stage;
 use crate::ui::screens::room::members::MemberWish;
 use crate::ui::screens::room::verify::{Compared, Decision, changed_key_ui, compare_ui};
-use crate::ui::screens::room::{RoomScreen, leave, members};
+use crate::ui::screens::room::{RoomScreen, members};
 use crate::ui::screens::safety::{NumberCompared, differed_ui, safety_number_ui};
 use crate::ui::theme::{Tone, icons, text};
 use crate::ui::widgets::{Button, deciding_modal_ui, modal_ui};
@@ -25,7 +25,7 @@ impl RoomScreen {
         self.alarm_passes = self.alarm_passes.saturating_add(1);
         let opening = self.alarm_passes <= OPENING_PASSES;
         match changed_key_ui(ui, &member, &title, opening) {
-            Some(Decision::Leave) => leave(stage, key),
+            Some(Decision::Leave) => self.leave_for_good(stage, key),
             Some(Decision::GoOn) => {
                 room.accept_change(&member.fingerprint);
                 // Another alarm may follow; it appears anew.
@@ -202,7 +202,7 @@ impl RoomScreen {
             }
             Some(Compared::Leave) => {
                 self.dialog = None;
-                leave(stage, key);
+                self.leave_for_good(stage, key);
                 false
             }
             Some(Compared::Back) => {
