@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::attack::{AttackError, AttackSpec, Finding, Problem, Watch};
+use super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Watch};
 use super::attacks;
 use super::identify::{Guess, identify};
 use crate::ciphers::Key;
@@ -22,10 +22,15 @@ pub struct Broken {
     pub finding: Finding,
 }
 
-/// Guesses the cipher, then runs the attacks that are likely, and gives the first answer that is sure, or the best.
+/// Guesses the cipher, then runs the attacks that are likely, and gives the first answer that is sure, or the best. Where
+/// a crib or locked letters are given, only attacks that use them take part: a sure answer has honoured both.
 pub fn auto(problem: &Problem<'_>, watch: &mut dyn Turns) -> Result<Broken, AttackError> {
     let guess = identify(problem.text);
-    let order = order(&guess);
+    let mut order = order(&guess);
+    order.retain(|attack| {
+        let Help { crib, locks } = attack.help;
+        (crib || problem.crib.is_none()) && (locks || problem.locks.is_empty())
+    });
     let mut best: Option<Broken> = None;
     let mut refused = None;
     for (done, &attack) in order.iter().enumerate() {
@@ -97,7 +102,7 @@ const HOPELESS: [&str; 2] = ["one-time-pad", "aes-256-gcm"];
 
 #[cfg(test)]
 mod tests {
-    use super::super::attack::Progress;
+    use super::super::attack::{Lock, Progress};
     use super::super::language::Language;
     use super::*;
     use crate::ciphers;
@@ -150,6 +155,82 @@ mod tests {
             .unwrap();
             assert!(broken.finding.confident, "{id}: {}", broken.finding.why);
             assert_eq!(broken.cipher, id);
+        }
+    }
+
+    /// The ciphertext of the prose under a cipher with one parameter.
+    fn secret(id: &str, key: (&str, &str)) -> String {
+        let cipher = ciphers::find(id)
+            .unwrap()
+            .build(&[key].into_iter().collect())
+            .unwrap();
+        cipher.encrypt(PROSE).unwrap()
+    }
+
+    #[test]
+    fn with_locked_letters_only_attacks_that_use_them_take_part() {
+        // A Vigenère's text: whoever ignores the lock solves it and is sure.
+        let text = secret("vigenere", ("keyword", "LEMON"));
+        let locks = [Lock {
+            cipher: 'E',
+            plain: 'E',
+        }];
+        let problem = Problem {
+            locks: &locks,
+            ..Problem::new(&text, Language::english())
+        };
+        let mut patient = Patient(Vec::new(), 0);
+        let broken = auto(&problem, &mut patient).unwrap();
+        assert!(
+            !broken.finding.confident,
+            "{}: {}",
+            broken.cipher, broken.finding.text
+        );
+        assert!(patient.0.contains(&"substitution"));
+        for id in patient.0 {
+            assert!(attacks::find(id).unwrap().help.locks, "{id}");
+        }
+        // A Caesar's: the lock that is true leaves it solved, another does not.
+        let text = secret("caesar", ("shift", "3"));
+        for (plain, sure) in [('T', true), ('E', false)] {
+            let locks = [Lock { cipher: 'W', plain }];
+            let problem = Problem {
+                locks: &locks,
+                ..Problem::new(&text, Language::english())
+            };
+            let broken = auto(&problem, &mut Patient(Vec::new(), 0)).unwrap();
+            assert_eq!(broken.finding.confident, sure, "{}", broken.finding.why);
+        }
+    }
+
+    /// Notes whose turn is the first, and ends the search.
+    struct First(Option<&'static str>);
+
+    impl Watch for First {
+        fn seen(&mut self, _: Progress<'_>) -> ControlFlow<()> {
+            ControlFlow::Break(())
+        }
+    }
+
+    impl Turns for First {
+        fn turn(&mut self, attack: &'static AttackSpec, _: f64) -> ControlFlow<()> {
+            self.0 = Some(attack.cipher);
+            ControlFlow::Break(())
+        }
+    }
+
+    #[test]
+    fn with_a_crib_an_attack_that_knows_none_has_no_turn() {
+        // Hexadecimal, so that the guess is an AEAD.
+        let text = "9F3A7C01D4E8B25560FF1C9A83E7D21B44C05E6A97F8123B5D0E6CB1A2F49387C6D5";
+        for (crib, is_asked) in [(None, true), (Some("harbour"), false)] {
+            let problem = Problem {
+                crib,
+                ..Problem::new(text, Language::english())
+            };
+            let mut first = First(None);
+            assert!(auto(&problem, &mut first).is_err());
+            assert_eq!(first.0 == Some("aes-256-gcm"), is_asked, "{:?}", first.0);
         }
     }
 }

@@ -86,10 +86,37 @@ pub struct Repeat {
     pub distances: Vec<usize>,
 }
 
+impl Repeat {
+    fn new(letters: String, places: Vec<usize>) -> Self {
+        let distances = places.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        Self {
+            letters,
+            places,
+            distances,
+        }
+    }
+
+    /// Its letters where there is little room: of a long one how it begins, and how long it is.
+    pub fn in_short(&self) -> String {
+        match self.letters.get(..SHORT) {
+            Some(beginning) if self.letters.len() > 2 * SHORT => {
+                format!("{beginning}… ({} letters)", self.letters.len())
+            }
+            _ => self.letters.clone(),
+        }
+    }
+
+    /// Whether so many letters from a place on stand inside one of its occurrences.
+    fn covers(&self, at: usize, length: usize) -> bool {
+        let up_to = self.places.partition_point(|&place| place <= at);
+        up_to > 0 && at + length <= self.places[up_to - 1] + self.letters.len()
+    }
+}
+
 /// Kasiski's examination: sequences of at least `least` letters that repeat, the longest first, and their distances.
 ///
-/// Friedrich Kasiski, Die Geheimschriften und die Dechiffrir-Kunst (Berlin, 1863). A sequence that only ever stands inside a
-/// longer one that repeats as often is not told again.
+/// Friedrich Kasiski, Die Geheimschriften und die Dechiffrir-Kunst (Berlin, 1863). Each is as long as its occurrences agree.
+/// A sequence that only ever stands inside longer ones, at distances that they have too, is not told again.
 pub fn kasiski(text: &str, least: usize, most: usize) -> Vec<Repeat> {
     let codes = letters_of(text);
     let codes = &codes[..codes.len().min(MOST_EXAMINED)];
@@ -103,24 +130,52 @@ pub fn kasiski(text: &str, least: usize, most: usize) -> Vec<Repeat> {
             places.into_iter().filter(|(_, at)| at.len() > 1).collect();
         repeats.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.0.cmp(b.0)));
         for (window, places) in repeats {
-            let letters = word(window);
-            let inside =
-                |longer: &Repeat| longer.places.len() >= places.len() && longer.letters.contains(&letters);
-            if !found.iter().any(inside) {
-                let distances = places.windows(2).map(|pair| pair[1] - pair[0]).collect();
-                found.push(Repeat {
-                    letters,
-                    places,
-                    distances,
-                });
+            let repeat = Repeat::new(word(window), places);
+            if !is_told(&found, &repeat) {
+                found.push(widened(codes, &repeat));
             }
         }
+        found.sort_by(|a, b| {
+            let longer = b.letters.len().cmp(&a.letters.len());
+            let oftener = b.places.len().cmp(&a.places.len());
+            longer.then(oftener).then(a.letters.cmp(&b.letters))
+        });
         if found.len() >= most {
             break;
         }
     }
     found.truncate(most);
     found
+}
+
+/// Whether longer repeats tell all of this one: a piece of one of them, or one that overlaps itself.
+fn is_told(found: &[Repeat], repeat: &Repeat) -> bool {
+    let length = repeat.letters.len();
+    let is_inside = |&at: &usize| found.iter().any(|longer| longer.covers(at, length));
+    let is_known = |distance: &usize| found.iter().any(|longer| longer.distances.contains(distance));
+    repeat.places.iter().all(is_inside) && repeat.distances.iter().all(is_known)
+}
+
+/// The repeat with all letters before and after it in which its occurrences still agree.
+fn widened(codes: &[u8], repeat: &Repeat) -> Repeat {
+    let places = &repeat.places;
+    let (Some(&first), Some(&last)) = (places.first(), places.last()) else {
+        return repeat.clone();
+    };
+    let mut before = 0;
+    while before < first && agree(places.iter().map(|at| codes[at - before - 1])) {
+        before += 1;
+    }
+    let mut length = repeat.letters.len();
+    while last + length < codes.len() && agree(places.iter().map(|at| codes[at + length])) {
+        length += 1;
+    }
+    let letters = word(&codes[first - before..first + length]);
+    Repeat::new(letters, places.iter().map(|at| at - before).collect())
+}
+
+fn agree(mut codes: impl Iterator<Item = u8>) -> bool {
+    codes.next().is_none_or(|first| codes.all(|code| code == first))
 }
 
 /// For each period from 2 to `longest`, how many distances between repeats it divides: the period shows as a peak.
@@ -145,7 +200,10 @@ fn word(codes: &[u8]) -> String {
 
 /// Letters that the examination looks at: beyond that every short sequence repeats.
 const MOST_EXAMINED: usize = 20_000;
+/// Letters that are looked for at once; what repeats beyond them is seen from its pieces.
 const LONGEST_REPEAT: usize = 12;
+/// Letters that a long repeat is shown by.
+const SHORT: usize = 20;
 
 #[cfg(test)]
 mod tests {
@@ -206,6 +264,41 @@ mod tests {
         assert_eq!(repeats[0].places, [0, 16]);
         assert_eq!(repeats[0].distances, [16]);
         assert_eq!(divided_distances(&repeats, 5), [1, 0, 1, 0]);
+    }
+
+    #[test]
+    fn a_long_repeat_is_told_once_and_hides_no_other() {
+        let long = "QWERTYUIOPASDFGHJKLZXCVBNMMNBVCXZLKJHGFDSAPOIUYTREWQ";
+        let text = format!("{long}TANGO1FOXTROT{long}TANGOYFOXTROTE");
+        let repeats = kasiski(&text, 3, 10);
+        // The 1 is no letter, so that the second copy is longer by its Y.
+        let told: Vec<(&str, &[usize])> = repeats
+            .iter()
+            .map(|repeat| (repeat.letters.as_str(), repeat.places.as_slice()))
+            .collect();
+        let with_tango = format!("{long}TANGO");
+        assert_eq!(
+            told,
+            [(with_tango.as_str(), &[0usize, 64][..]), ("FOXTROT", &[57, 122])]
+        );
+        assert_eq!(divided_distances(&repeats, 5), [1, 0, 1, 1]);
+        assert_eq!(repeats[0].in_short(), "QWERTYUIOPASDFGHJKLZ… (57 letters)");
+        assert_eq!(repeats[1].in_short(), "FOXTROT");
+    }
+
+    #[test]
+    fn a_piece_is_told_again_only_where_it_has_another_distance() {
+        // CAT stands twice in what repeats, and a third time by itself.
+        let repeats = kasiski("CATXYCATZZZQCATXYCATWUVCAT", 3, 10);
+        let told: Vec<(&str, &[usize])> = repeats
+            .iter()
+            .map(|repeat| (repeat.letters.as_str(), repeat.distances.as_slice()))
+            .collect();
+        assert_eq!(told, [("CATXYCAT", &[12usize][..]), ("CAT", &[5, 7, 5, 6])]);
+        // A run overlaps itself, at every length.
+        let run = kasiski(&"A".repeat(100), 3, 10);
+        assert_eq!(run.len(), 1);
+        assert_eq!(run[0].distances, [1; 88]);
     }
 
     #[test]

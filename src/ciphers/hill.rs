@@ -6,7 +6,7 @@ use super::spec::{CipherSpec, Example, Family, Kind, ParamSpec};
 use super::square::in_case_of;
 use super::step::{How, Step};
 use super::tableau::{bytewise, places_of};
-use super::values::Values;
+use super::values::{Values, residue};
 
 /// The description of the Hill cipher.
 pub static HILL: CipherSpec = CipherSpec {
@@ -77,9 +77,9 @@ fn parse(values: &Values<'_>) -> Result<Matrix, KeyError> {
     } else {
         text.split(separator)
             .filter(|number| !number.is_empty())
-            .map(|number| match number.parse::<i64>() {
-                Ok(number) => Ok(number.rem_euclid(MODULUS) as u8),
-                Err(_) => Err(values.invalid("matrix", format!("'{number}' is not a whole number"))),
+            .map(|number| match residue(number, MODULUS as usize) {
+                Some(entry) => Ok(entry as u8),
+                None => Err(values.invalid("matrix", format!("'{number}' is not a whole number"))),
             })
             .collect::<Result<_, _>>()?
     };
@@ -305,6 +305,7 @@ mod tests {
             "3 3 / 2 5",
             "DDCF",
             "29 -23 2 5",
+            "100000000000000000007 \u{2212}23 +2 5",
             "d d; c f",
         ] {
             let cipher = HILL.build(&Key::new().with("matrix", matrix)).unwrap();

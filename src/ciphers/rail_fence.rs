@@ -137,6 +137,7 @@ impl Route for Zigzag {
 
 #[cfg(test)]
 mod tests {
+    use super::super::key::Key;
     use super::*;
 
     /// The zigzag as the tutorials draw it, place by place.
@@ -148,6 +149,25 @@ mod tests {
             lines[phase.min(turn - phase)].push(c);
         }
         lines.concat()
+    }
+
+    #[test]
+    fn every_whole_number_is_an_offset_and_only_those() {
+        let encrypt = |offset: &str| {
+            let key = Key::new().with("rails", "3").with("offset", offset);
+            let cipher = RAIL_FENCE.build(&key);
+            cipher.map(|cipher| cipher.encrypt("WEAREDISCOVERED").unwrap())
+        };
+        let turned = encrypt("3").unwrap();
+        // A full turn is four places.
+        for offset in ["-1", "\u{2212}1", " +7 ", "99999999999999999999"] {
+            assert_eq!(encrypt(offset), Ok(turned.clone()), "{offset}");
+        }
+        for offset in ["x", "1.5", "--1"] {
+            assert_eq!(encrypt(offset).unwrap_err().param(), Some("offset"), "{offset}");
+        }
+        let rails = Key::new().with("rails", "99999999999999999999");
+        assert_eq!(RAIL_FENCE.build(&rails).err().unwrap().param(), Some("rails"));
     }
 
     #[test]

@@ -126,7 +126,8 @@ impl<'k> Values<'k> {
                 if residue(value, 2).is_none() {
                     return Err(self.invalid(param.name, "is not a whole number"));
                 }
-                if wraps.is_none() {
+                // Where there are no limits, a number of any length will do.
+                if wraps.is_none() && (min.is_some() || max.is_some()) {
                     let number = self.integer(param.name)?;
                     if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
                         return Err(self.invalid(param.name, format!("{number} is out of range")));
@@ -161,7 +162,7 @@ impl<'k> Values<'k> {
 }
 
 /// Reads a whole number of any length modulo `modulus`: "any whole number" must not end at 64 bits.
-fn residue(text: &str, modulus: usize) -> Option<usize> {
+pub(super) fn residue(text: &str, modulus: usize) -> Option<usize> {
     let text = text.trim();
     let (negative, digits) = match text.strip_prefix(['-', '\u{2212}']) {
         Some(digits) => (true, digits),

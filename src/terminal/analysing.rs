@@ -124,7 +124,7 @@ impl<'a> Found<'a> {
             writeln!(
                 out,
                 "repeats                {} at distances {}",
-                repeat.letters,
+                repeat.in_short(),
                 distances.join(", ")
             )?;
         }

@@ -29,7 +29,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     let mut search = Search {
         problem,
         cipher: &cipher,
-        tally: Tally::new(watch),
+        tally: Tally::over(cipher.len(), watch),
         best: Vec::new(),
     };
     if let Some(matrix) = problem
@@ -69,10 +69,15 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         });
     }
     let crib = numbers(problem.crib.unwrap_or_default());
-    for &size in &sizes {
-        // Each crib block gives one equation for each row of the inverse; as many as the size solve it.
-        if crib.len() >= size * size {
-            search.by_crib(size, &crib);
+    if !crib.is_empty() {
+        let mut possible = false;
+        for &size in &sizes {
+            possible |= search.by_crib(size, &crib);
+        }
+        if !possible {
+            return Err(AttackError::CribDoesNotFit {
+                reason: "in no place does it follow from the text by an invertible matrix".to_owned(),
+            });
         }
     }
     if search.best.is_empty() || !search.convincing(0) {
@@ -80,21 +85,22 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
             search.by_rows(size);
         }
     }
-    if !crib.is_empty() {
-        search
-            .best
-            .sort_by_key(|solution| !solution.plain.windows(crib.len()).any(|window| window == crib));
-        let stands = search
-            .best
-            .first()
-            .is_some_and(|best| best.plain.windows(crib.len()).any(|window| window == crib));
-        if !stands && crib.len() >= 9 {
-            return Err(AttackError::CribDoesNotFit {
-                reason: "in no place does it follow from the text by an invertible matrix".to_owned(),
-            });
-        }
+    let shows_crib = |solution: &Solution| crib.is_empty() || contains(&solution.plain, &crib);
+    search.best.sort_by_key(|solution| !shows_crib(solution));
+    let missing = search.best.first().is_some_and(|best| !shows_crib(best));
+    let mut finding = search.finding();
+    if missing {
+        finding.confident = false;
+        finding.why = match search.tally.stopped() {
+            true => "Stopped before a matrix was found that shows the crib.".to_owned(),
+            false => "Not sure: the best text does not show the crib.".to_owned(),
+        };
     }
-    Ok(search.finding())
+    Ok(finding)
+}
+
+fn contains(text: &[u8], crib: &[u8]) -> bool {
+    text.windows(crib.len()).any(|window| window == crib)
 }
 
 /// A decrypting matrix by rows, and what it makes of the text.
@@ -174,35 +180,44 @@ impl Search<'_, '_, '_> {
         }
     }
 
-    /// Solves for the decrypting matrix in every place where the crib can stand.
-    fn by_crib(&mut self, size: usize, crib: &[u8]) {
-        for place in 0..=self.cipher.len().saturating_sub(crib.len()) {
+    /// Solves for the decrypting matrix in every place where the crib can stand. False when it can stand nowhere; a
+    /// place where its blocks are too few to tell is one where it can, and so are those behind a stop.
+    fn by_crib(&mut self, size: usize, crib: &[u8]) -> bool {
+        let mut possible = false;
+        for place in 0..(self.cipher.len() + 1).saturating_sub(crib.len()) {
             let skip = (size - place % size) % size;
             let plain: Vec<&[u8]> = crib.get(skip..).unwrap_or_default().chunks_exact(size).collect();
             let blocks: Vec<&[u8]> = self.cipher[place + skip..].chunks_exact(size).collect();
-            if plain.len() < size {
-                continue;
-            }
-            // Any blocks of the crib whose matrix can be inverted will do; neighbours mostly can.
-            for first in 0..=plain.len() - size {
-                let (from, to) = (&blocks[first..first + size], &plain[first..first + size]);
-                if let Some(matrix) = solve(from, to) {
-                    let whole: Vec<u8> = self
-                        .cipher
-                        .chunks_exact(size)
-                        .flat_map(|block| matrix.chunks_exact(size).map(move |row| product(row, block)))
-                        .collect();
-                    if whole[place..].starts_with(crib) {
+            let blocks = &blocks[..plain.len()];
+            // Each block gives one equation for each row of the inverse; as many as the size solve it. Any whose matrix
+            // can be inverted will do; neighbours mostly can.
+            let solved = blocks
+                .windows(size)
+                .zip(plain.windows(size))
+                .find_map(|(from, to)| solve(from, to));
+            match solved {
+                Some(matrix) => {
+                    // The blocks that the crib touches, those at its ends in part.
+                    let begins = place - place % size;
+                    let touched = &self.cipher[begins..(place + crib.len()).next_multiple_of(size)];
+                    let shows_crib = times(&matrix, size, touched)[place - begins..].starts_with(crib);
+                    if shows_crib && inverse(&matrix, size).is_some() {
+                        possible = true;
+                        let whole = times(&matrix, size, self.cipher);
                         let score = self.problem.language.quadgrams().score(&whole);
                         self.offer(score, matrix, &whole);
                     }
-                    break;
+                }
+                // An invertible matrix modulo 26 is one modulo 2 and one modulo 13.
+                None => {
+                    possible |= [2, 13].iter().all(|&prime| is_one_matrix(blocks, &plain, prime));
                 }
             }
             if !self.tally.count(26) {
-                return;
+                return true;
             }
         }
+        possible
     }
 
     fn offer(&mut self, score: f64, matrix: Vec<u8>, plain: &[u8]) {
@@ -299,6 +314,14 @@ pub(super) fn sentence(evidence: &Evidence) -> String {
 /// Solutions that are kept for showing.
 const KEPT: usize = 3;
 
+/// What a matrix makes of all blocks.
+fn times(matrix: &[u8], size: usize, blocks: &[u8]) -> Vec<u8> {
+    blocks
+        .chunks_exact(size)
+        .flat_map(|block| matrix.chunks_exact(size).map(move |row| product(row, block)))
+        .collect()
+}
+
 fn product(row: &[u8], block: &[u8]) -> u8 {
     let sum: u32 = row
         .iter()
@@ -343,6 +366,41 @@ fn solve(from: &[&[u8]], to: &[&[u8]]) -> Option<Vec<u8>> {
     )
 }
 
+/// Whether some invertible matrix modulo a prime turns each block of `from` into that of `to`: the same combinations of
+/// blocks vanish on both sides.
+fn is_one_matrix(from: &[&[u8]], to: &[&[u8]], prime: u8) -> bool {
+    let rank = |blocks: Vec<Vec<u8>>| rank(blocks, prime);
+    let owned = |blocks: &[&[u8]]| -> Vec<Vec<u8>> { blocks.iter().map(|block| block.to_vec()).collect() };
+    let both = from.iter().zip(to).map(|(from, to)| [*from, *to].concat());
+    let together = rank(both.collect());
+    rank(owned(from)) == together && rank(owned(to)) == together
+}
+
+/// How many of the rows are independent modulo a prime.
+fn rank(mut rows: Vec<Vec<u8>>, prime: u8) -> usize {
+    let prime = u32::from(prime);
+    let mut rank = 0;
+    for column in 0..rows.first().map_or(0, Vec::len) {
+        let is_pivot = |row: &Vec<u8>| !u32::from(row[column]).is_multiple_of(prime);
+        let Some(found) = rows[rank..].iter().position(is_pivot) else {
+            continue;
+        };
+        rows.swap(rank, rank + found);
+        let (done, rest) = rows.split_at_mut(rank + 1);
+        let pivot = &done[rank];
+        for row in rest {
+            // Both rows times what makes their entries in this column equal.
+            let (ours, theirs) = (u32::from(row[column]), u32::from(pivot[column]));
+            for (entry, &other) in row.iter_mut().zip(pivot) {
+                let difference = u32::from(*entry) * theirs + (prime - ours % prime) * u32::from(other);
+                *entry = (difference % prime) as u8;
+            }
+        }
+        rank += 1;
+    }
+    rank
+}
+
 /// The inverse of a matrix of two or three rows modulo 26, if there is one.
 fn inverse(matrix: &[u8], size: usize) -> Option<Vec<u8>> {
     let at = |row: usize, column: usize| i64::from(matrix[row % size * size + column % size]);
@@ -366,6 +424,7 @@ fn inverse(matrix: &[u8], size: usize) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::super::super::attack::Blind;
+    use super::super::tests::Patience;
     use super::*;
     use crate::analysis::language::Language;
 
@@ -401,6 +460,48 @@ mod tests {
         let inverse = inverse(&[17, 17, 5, 21, 18, 21, 2, 2, 19], 3).unwrap();
         assert_eq!(inverse, [4, 9, 15, 15, 17, 6, 24, 0, 17]);
         assert_eq!(super::inverse(&[2, 0, 0, 1], 2), None);
+    }
+
+    /// The text under a matrix, as numbers, with its plaintext.
+    fn enciphered(matrix: &str) -> (String, Vec<u8>) {
+        let key = Key::new().with("matrix", matrix);
+        let cipher = crate::ciphers::find("hill").unwrap().build(&key).unwrap();
+        (cipher.encrypt(PLAIN).unwrap(), numbers(&cipher.prepare(PLAIN)))
+    }
+
+    #[test]
+    fn a_true_crib_is_possible_wherever_it_begins_and_however_short_it_is() {
+        for (size, matrix) in [(2, "3 3; 2 5"), (3, "17 17 5; 21 18 21; 2 2 19")] {
+            let (secret, plain) = enciphered(matrix);
+            let cipher = numbers(&secret);
+            let problem = Problem::new(&secret, Language::english());
+            for length in [1, 4, 9, 10, 11, 15] {
+                for crib in plain.windows(length) {
+                    let mut blind = Blind;
+                    let mut search = Search {
+                        problem: &problem,
+                        cipher: &cipher,
+                        tally: Tally::over(0, &mut blind),
+                        best: Vec::new(),
+                    };
+                    assert!(search.by_crib(size, crib), "{size}: {crib:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_stop_does_not_say_that_a_crib_is_impossible() {
+        // Nine letters in four blocks, two of them whole: they do not give the matrix.
+        let (secret, plain) = enciphered("17 17 5; 21 18 21; 2 2 19");
+        let crib = super::super::letters::word(&plain[22..31]);
+        let problem = Problem {
+            crib: Some(&crib),
+            ..Problem::new(&secret, Language::english())
+        };
+        let finding = run(&problem, &mut Patience(12)).unwrap();
+        assert!(!finding.confident, "{}", finding.text);
+        assert!(finding.why.starts_with("Stopped before"), "{}", finding.why);
     }
 
     #[test]

@@ -206,7 +206,7 @@ mod tests {
             let order: Vec<u8> = (0..width as u8).collect();
             let mut reading = Reading::new(&cipher, shape, gram, &order);
             let (mut watch, mut out) = (Blind, vec![0; cipher.len()]);
-            let mut tally = Tally::new(&mut watch);
+            let mut tally = Tally::over(0, &mut watch);
             for _ in 0..20 {
                 reading.anneal(7, &mut dice, &mut tally);
                 shape.unread(&cipher, reading.order(), &mut out);

@@ -23,11 +23,6 @@ const BETWEEN_QUESTIONS: u64 = 512;
 const LETTERS_BETWEEN_QUESTIONS: u64 = 500_000;
 
 impl<'w> Tally<'w> {
-    /// Nothing tried yet, and keys that are judged by a few hundred letters each.
-    pub(super) fn new(watch: &'w mut dyn Watch) -> Self {
-        Self::over(0, watch)
-    }
-
     /// Nothing tried yet, and keys that are judged by so many letters each.
     pub(super) fn over(letters: usize, watch: &'w mut dyn Watch) -> Self {
         Self {

@@ -278,12 +278,11 @@ mod tests {
 
     #[test]
     fn a_ciphertext_whose_ends_would_be_lost_is_no_challenge() {
-        // The columns: "Te ntn,albtI" (with the spaces) and "hymta onalu ", which ends with a space.
+        // Its columns are "Te e tno,albtI" and "hymta on l u ", which ends with a space.
         let refused = moved("They met at noon, all but I", "AB");
         assert!(matches!(&refused, Err(DraftError::Text(reason)) if reason == ENDS_ARE_LOST));
         // What is lost at the end of this one is only the end of the plaintext.
-        let (challenge, cipher) =
-            moved("a letter from afar\r\n", "AB").unwrap_or_else(|error| panic!("{error}"));
+        let (challenge, cipher) = moved("a letter from afar\r\n", "BA").unwrap();
         let opened = cipher.decrypt(&challenge.ciphertext).unwrap();
         assert!(challenge.is_solved_by(&opened), "{opened:?}");
         let mut with_lines = draft();

@@ -307,7 +307,7 @@ fn kasiski_ui(ui: &mut Ui, report: &Report) {
 
 fn repeat_ui(ui: &mut Ui, repeat: &Repeat) {
     ui.horizontal(|ui| {
-        ui.label(text::mono(ui, repeat.letters.as_str()));
+        ui.label(text::mono(ui, repeat.in_short()));
         let distances: Vec<String> = repeat.distances.iter().take(6).map(usize::to_string).collect();
         let said = format!("{} times, {} apart", repeat.places.len(), distances.join(", "));
         ui.add(egui::Label::new(text::small(ui, said)).truncate());

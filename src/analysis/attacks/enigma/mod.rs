@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(found.text, plain);
         // One that stands nowhere, and one that is longer than what is searched.
         let long = "seven reports thick fog ".repeat(27);
-        for crib in ["seven reports light rain", &long] {
+        for crib in ["seven reports light rain", long.as_str()] {
             let found = finding(&text, clue.clone(), Some(crib)).unwrap();
             assert_eq!(found.text, plain);
             assert!(

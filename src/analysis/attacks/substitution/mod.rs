@@ -43,7 +43,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         return Err(AttackError::too_short(letters, LEAST));
     }
     let spaced = has_word_spaces(problem.text);
-    let given = Given::of(problem, spaced)?;
+    let given = Given::of(problem, spaced, watch)?;
     let codes = match spaced {
         true => spaced_of(problem.text),
         false => letters_of(problem.text),
@@ -63,14 +63,21 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
             Search::<26>::new(problem, codes, language.quadgrams(), language.pentagrams()).run(&given, watch)
         }
     };
-    Ok(conclude(
+    let shows_crib = given.shows_crib(&solutions[0].table);
+    let mut finding = conclude(
         problem,
         spaced,
         &codes_without_spaces(codes),
         solutions,
         tried,
         starts,
-    ))
+    );
+    // Between several places of a crib only the locks stay fixed to the end.
+    if finding.confident && !shows_crib {
+        finding.confident = false;
+        finding.why = "the best that was found reads like the language but does not show the crib".to_owned();
+    }
+    Ok(finding)
 }
 
 const MOST_LETTERS: usize = 6_000;
@@ -131,13 +138,14 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
         let (mut tried, mut starts, mut best_told) = (0u64, 0u32, f64::NEG_INFINITY);
         let effort = Effort::of(self.short.len());
         let least = Evidence::least(judge.letters() as usize);
-        'all: for frame in given.frames() {
+        let last = given.frames().len() - 1;
+        'all: for (place, frame) in given.frames().iter().enumerate() {
             let free: [bool; 26] = std::array::from_fn(|letter| !frame.is_fixed(letter as u8));
             let swaps = Swaps::new(&present, &free);
-            let frame_starts = if given.frames().len() > 1 {
-                FRAME_STARTS
-            } else {
+            let frame_starts = if last == 0 || (given.is_open() && place == last) {
                 effort.starts
+            } else {
+                FRAME_STARTS
             };
             for start in 0..frame_starts {
                 starts += 1;
@@ -195,6 +203,12 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
                 if start + 1 >= effort.least && (again >= AGAIN || (again >= 2 && reads)) {
                     break;
                 }
+            }
+            // Among so many places the crib has nothing to add to a text that shows it by itself.
+            let best = &solutions[0];
+            let is_found = best.found >= 2 && best.score / judge.letters() >= least;
+            if given.is_open() && is_found && given.shows_crib(&best.table) {
+                break;
             }
         }
         // The best few are improved under the judgement of whole words, which is too slow for the search.
@@ -527,6 +541,56 @@ mod tests {
         let found = attack(&problem).unwrap();
         let pairs = text.chars().zip(found.text.chars());
         assert!(pairs.filter(|(c, _)| *c == 'q').all(|(_, p)| p == 'z'));
+    }
+
+    /// Letters that all differ fit nearly everywhere, and the true place is behind sixty others.
+    #[test]
+    fn a_crib_that_fits_at_too_many_places_does_not_keep_a_text_from_being_solved() {
+        let plain: String = PROSE.chars().filter(char::is_ascii_alphabetic).collect();
+        let plain = format!("{plain}WHILETHEOLDMENMENDEDTHEIRNETSANDTALKEDOFOTHERSUMMERSANDPLUCKEDFOWL");
+        let text = secret(&plain);
+        for crib in ["fowl", "lucked"] {
+            let problem = Problem {
+                crib: Some(crib),
+                ..Problem::new(&text, Language::english())
+            };
+            let found = attack(&problem).unwrap();
+            assert_eq!(found.text, plain, "{crib}: {}", found.why);
+            assert!(found.confident, "{crib}: {}", found.why);
+        }
+        // One that fits too, and is not there.
+        let problem = Problem {
+            crib: Some("bicky"),
+            ..Problem::new(&text, Language::english())
+        };
+        assert!(!attack(&problem).unwrap().confident);
+    }
+
+    #[test]
+    fn a_stop_while_the_crib_is_placed_in_a_long_text_is_heeded() {
+        struct Stop(u32);
+        impl Watch for Stop {
+            fn seen(&mut self, _: Progress<'_>) -> ControlFlow<()> {
+                ControlFlow::Break(())
+            }
+
+            fn go_on(&mut self) -> ControlFlow<()> {
+                self.0 += 1;
+                ControlFlow::Break(())
+            }
+        }
+        let mut random = Random::new(3);
+        let text: String = (0..40_000)
+            .map(|_| char::from(b'A' + random.below(26) as u8))
+            .collect();
+        let problem = Problem {
+            crib: Some("amsterdo"),
+            ..Problem::new(&text, Language::english())
+        };
+        let mut stop = Stop(0);
+        let found = SUBSTITUTION.run(&problem, &mut stop).unwrap();
+        assert_eq!(stop.0, 1);
+        assert!(!found.confident);
     }
 
     #[test]
