@@ -173,12 +173,16 @@ fn where_all_that_tries_dies_nobody_is_told_that_the_host_does_not_listen() {
     let (vault, _folder) = new_vault();
     for doomed in ["attempt", "reach"] {
         let (guest, events) = set_out(host.invitation.parse().unwrap(), &vault, &[doomed]);
-        assert_eq!(wait_for(&events, died), (doomed.to_owned(), Loss::Task));
-        let cause = wait_for(&events, |event| match event {
-            Event::JoinFailed { failure, .. } => Some(failure.cause),
-            _ => None,
-        });
-        assert_eq!(cause, JoinCause::Fault, "{doomed}");
+        // Either may be told first.
+        let (mut lost, mut cause) = (None, None);
+        while lost.is_none() || cause.is_none() {
+            wait_for(&events, |event| match event {
+                Event::JoinFailed { failure, .. } => cause.replace(failure.cause).map_or(Some(()), |_| None),
+                event => died(event).map(|dead| lost = Some(dead)),
+            });
+        }
+        assert_eq!(lost, Some((doomed.to_owned(), Loss::Task)));
+        assert_eq!(cause, Some(JoinCause::Fault), "{doomed}");
         guest.thread.join().unwrap();
     }
     drop(host.events);
