@@ -83,6 +83,9 @@ pub const ADMISSION_PATIENCE: Duration = Duration::from_secs(5);
 pub const MEMBER_WORK_A_SECOND: u32 = 200_000;
 /// What they may cost at once. Who wants more is not read from until its time has come.
 pub const MEMBER_WORK_AT_ONCE: u32 = 50_000;
+/// What the pages of its catch-up may cost at once, some 75 of them; a second as much as its messages. Who missed 10,000
+/// messages gets them without a rest.
+pub const MEMBER_PAGES_AT_ONCE: u32 = 500_000;
 /// Bytes that one member's messages may have written to all hearers together in a second, so that it can't fill the outboxes
 /// of those who read slowly …
 pub const MEMBER_BYTES_A_SECOND: u32 = 16 * 1024 * 1024;

@@ -9,14 +9,18 @@ use std::time::{Duration, Instant};
 use crate::net::bucket::{Bucket, Rate};
 use crate::net::limits::{
     MEMBER_BYTES_A_SECOND, MEMBER_BYTES_AT_ONCE, MEMBER_KEPT_A_SECOND, MEMBER_KEPT_AT_ONCE,
-    MEMBER_WORK_A_SECOND, MEMBER_WORK_AT_ONCE, SHORT_MESSAGE, WORK_OF_A_DELIVERY, WORK_OF_A_MESSAGE,
-    WORK_OF_A_PAGE, WORK_OF_A_PRIVATE_HELLO, WORK_OF_A_SIGNATURE,
+    MEMBER_PAGES_AT_ONCE, MEMBER_WORK_A_SECOND, MEMBER_WORK_AT_ONCE, SHORT_MESSAGE, WORK_OF_A_DELIVERY,
+    WORK_OF_A_MESSAGE, WORK_OF_A_PAGE, WORK_OF_A_PRIVATE_HELLO, WORK_OF_A_SIGNATURE,
 };
 use crate::protocol::body::Submit;
 use crate::protocol::wire::FrameKind;
 
 const WORK: Rate = Rate {
     at_once: MEMBER_WORK_AT_ONCE,
+    a_second: MEMBER_WORK_A_SECOND,
+};
+const PAGES: Rate = Rate {
+    at_once: MEMBER_PAGES_AT_ONCE,
     a_second: MEMBER_WORK_A_SECOND,
 };
 const BYTES: Rate = Rate {
@@ -32,6 +36,7 @@ const KEPT: Rate = Rate {
 #[derive(Debug)]
 pub struct Allowance {
     work: Bucket,
+    pages: Bucket,
     bytes: Bucket,
     kept: Bucket,
     /// The RSA bytes of the last event that it handed in: what they cover was paid for.
@@ -43,6 +48,7 @@ impl Allowance {
     pub fn new(now: Instant) -> Allowance {
         Allowance {
             work: Bucket::full(WORK, now),
+            pages: Bucket::full(PAGES, now),
             bytes: Bucket::full(BYTES, now),
             kept: Bucket::full(KEPT, now),
             last_signature: Vec::new(),
@@ -81,7 +87,7 @@ impl Allowance {
         // To open them costs about as much as to seal and send them.
         let both = count(bytes.div_ceil(2048)).saturating_mul(2 * WORK_OF_A_DELIVERY);
         let work = WORK_OF_A_PAGE.saturating_add(each).saturating_add(both);
-        self.work.charge(work, now);
+        self.pages.charge(work, now);
     }
 
     fn charge(&mut self, work: u32, bytes: usize, hearers: usize, now: Instant) {
@@ -94,18 +100,20 @@ impl Allowance {
 
     /// When it may be read from again; `None` if it may be now.
     pub fn paid_at(&self) -> Option<Instant> {
-        let buckets = [&self.work, &self.bytes, &self.kept];
+        let buckets = [&self.work, &self.pages, &self.bytes, &self.kept];
         buckets.into_iter().filter_map(Bucket::paid_at).max()
     }
 
     /// Whether it owes so much work that paying takes longer than this.
     pub fn owes_work_for(&self, time: Duration, now: Instant) -> bool {
-        self.work.paid_at().is_some_and(|at| at > now + time)
+        let owed = [&self.work, &self.pages].into_iter().filter_map(Bucket::paid_at);
+        owed.max().is_some_and(|at| at > now + time)
     }
 
     /// Whether nothing is used up.
     pub fn is_full(&mut self, now: Instant) -> bool {
-        self.work.is_full(now) && self.bytes.is_full(now) && self.kept.is_full(now)
+        let buckets = [&mut self.work, &mut self.pages, &mut self.bytes, &mut self.kept];
+        buckets.into_iter().all(|bucket| bucket.is_full(now))
     }
 
     /// Whether half of what it may cost at once is used up.
@@ -204,7 +212,7 @@ mod tests {
             allowance.charge_page(22, 1 << 20, now);
             pages += 1;
         }
-        assert!((2..50).contains(&pages), "{pages}");
+        assert!((50..200).contains(&pages), "{pages}");
         assert!(allowance.kept.is_full(now) && allowance.bytes.is_full(now));
         let mut short = Allowance::new(now);
         while short.paid_at().is_none() {
