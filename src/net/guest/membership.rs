@@ -173,14 +173,14 @@ impl Membership {
 
     /// Tells again what waits from an earlier run.
     pub fn tell_waiting(&self, wish: &JoinRoom, context: &GuestContext) {
-        for message in self.waiting(wish) {
+        for message in self.waiting(self.outbox.len(), wish) {
             context.teller.tell(Event::Written { message });
         }
     }
 
-    /// What waits in the outbox, in order.
-    fn waiting(&self, wish: &JoinRoom) -> impl Iterator<Item = Message> {
-        self.outbox.iter().filter_map(|waiting| {
+    /// The first `count` messages that wait in the outbox, in order.
+    fn waiting(&self, count: usize, wish: &JoinRoom) -> impl Iterator<Item = Message> {
+        self.outbox.iter().take(count).filter_map(|waiting| {
             let Submit { event, signature } = waiting.submit.clone();
             let signed = SignedEvent::decode(event, signature).ok()?;
             let Content::Message { text } = signed.event.content else {
@@ -205,18 +205,9 @@ impl Membership {
         let Some(at) = self.outbox.iter().position(|waiting| waiting.id == last) else {
             return Vec::new();
         };
-        let ids: Vec<MessageId> = self
-            .outbox
-            .iter()
-            .take(at + 1)
-            .map(|waiting| waiting.id)
-            .collect();
-        let logged = self
-            .waiting(wish)
-            .filter(|message| ids.contains(&message.id))
-            .collect();
-        for id in &ids {
-            self.settle(id);
+        let logged = self.waiting(at + 1, wish).collect();
+        for place in self.outbox.drain(..=at).filter_map(|waiting| waiting.place) {
+            self.keeper.unqueue(place);
         }
         logged
     }

@@ -1,90 +1,16 @@
 //! The conversation of one room as lines, in the order of the room's log; what waits stands last.
 
-use std::collections::{HashMap, HashSet};
-use std::ops::Range;
+mod alarms;
+mod line;
 
+use std::collections::{HashMap, HashSet};
+
+use self::alarms::OpenAlarms;
+pub use self::line::{Line, MessageLine, MessageState};
+use self::line::{line, lines};
 use super::Trust;
 use crate::crypto::Fingerprint;
 use crate::net::{Delivery, HistoryPage, Message, MessageId};
-
-/// One line of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Line {
-    /// Somebody said something.
-    Message(MessageLine),
-    /// Somebody joined.
-    Joined {
-        /// Who.
-        fingerprint: Fingerprint,
-        /// Its name.
-        name: String,
-    },
-    /// Somebody left.
-    Left {
-        /// Who.
-        fingerprint: Fingerprint,
-        /// Its name.
-        name: String,
-        /// How, in words that follow the name: "left", "lost the connection".
-        how: &'static str,
-    },
-    /// What came while we were away begins here.
-    Missed,
-    /// A check failed; it stays in sight.
-    Alarm {
-        /// What was wrong.
-        text: String,
-    },
-    /// Two people here have names that look alike; it stays in sight while both are here.
-    Alike {
-        /// Who.
-        who: [Fingerprint; 2],
-        /// The warning.
-        text: String,
-        /// What it says once one of them has left.
-        afterwards: String,
-    },
-    /// The room began, ended, or was lost.
-    Note {
-        /// What happened.
-        text: String,
-    },
-}
-
-/// A message in the conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MessageLine {
-    /// Its id.
-    pub id: MessageId,
-    /// Who signed it.
-    pub author: Fingerprint,
-    /// That person's name.
-    pub name: String,
-    /// The text as it came; show it through [`super::clean`].
-    pub text: String,
-    /// The author's clock, milliseconds since 1970.
-    pub time_ms: u64,
-    /// Whether it is ours.
-    pub own: bool,
-    /// How far it came.
-    pub state: MessageState,
-    /// Ours: to whom it was delivered.
-    pub delivery: Option<Delivery>,
-}
-
-/// How far a message came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MessageState {
-    /// Ours, on its way to the room's log.
-    Waiting,
-    /// In the room's log.
-    Logged,
-    /// Ours, and the host did not take it, or the room ended before.
-    Failed {
-        /// Why, in words.
-        reason: String,
-    },
-}
 
 /// The conversation, and how far it was read.
 #[derive(Debug, Default)]
@@ -101,8 +27,7 @@ pub struct Transcript {
     before: Option<Before>,
     prepended: usize,
     removed: usize,
-    /// The lines of alarms and of warnings about names that the reader did not put away, in their order.
-    open_alarms: Vec<usize>,
+    open_alarms: OpenAlarms,
 }
 
 /// What is kept on the disk from before the first line.
@@ -175,24 +100,22 @@ impl Transcript {
     /// The line of the alarm to show: the oldest that was not put away. A warning about names, which anybody who
     /// joins can bring about, comes after all others.
     pub fn alarm_to_show(&self) -> Option<usize> {
-        let failed = |line: &&usize| matches!(self.lines.get(**line), Some(Line::Alarm { .. }));
-        let found = self.open_alarms.iter().find(failed);
-        found.or(self.open_alarms.first()).copied()
+        self.open_alarms.to_show(&self.lines)
     }
 
     /// How many alarms and warnings about names were not put away.
     pub fn open_alarms(&self) -> usize {
-        self.open_alarms.len()
+        self.open_alarms.count()
     }
 
     /// Puts the alarm on this line away, and no other.
     pub fn put_alarm_away(&mut self, line: usize) {
-        self.open_alarms.retain(|open| *open != line);
+        self.open_alarms.put_away(line);
     }
 
     pub(super) fn push(&mut self, line: Line) {
-        if is_alarm(&line) {
-            self.open_alarms.push(self.lines.len());
+        if line.is_alarm() {
+            self.open_alarms.open(self.lines.len());
         }
         self.lines.push(line);
         self.version += 1;
@@ -204,9 +127,7 @@ impl Transcript {
             self.lines.remove(at);
             self.removed += 1;
             self.read -= usize::from(at < self.read);
-            for line in self.open_alarms.iter_mut().filter(|line| **line > at) {
-                *line -= 1;
-            }
+            self.open_alarms.taken_away(at);
             self.version += 1;
         }
     }
@@ -227,9 +148,7 @@ impl Transcript {
             };
         }
         if !gone.is_empty() {
-            let lines = &self.lines;
-            self.open_alarms
-                .retain(|line| lines.get(*line).is_some_and(is_alarm));
+            self.open_alarms.keep_alarms(&self.lines);
             self.removed += 1;
             self.version += 1;
         }
@@ -347,7 +266,7 @@ impl Transcript {
     fn move_back(&mut self, lines: usize) {
         self.prepended += lines;
         self.read += lines;
-        self.open_alarms.iter_mut().for_each(|line| *line += lines);
+        self.open_alarms.move_back(lines);
     }
 
     /// Where more of the conversation can be asked for, when nothing was asked yet: the room's id, and the
@@ -392,65 +311,13 @@ impl Transcript {
     }
 
     pub(super) fn all_waiting_failed(&mut self, reason: &str) {
-        let waiting: Vec<MessageId> = self
-            .waiting
-            .iter()
-            .filter(|message| message.state == MessageState::Waiting)
-            .map(|message| message.id)
-            .collect();
-        waiting.into_iter().for_each(|id| self.failed(id, reason));
-    }
-}
-
-fn is_alarm(line: &Line) -> bool {
-    matches!(line, Line::Alarm { .. } | Line::Alike { .. })
-}
-
-/// A part of a kept conversation as lines, without the messages that are here; what can't be read is named in its place.
-fn lines(page: HistoryPage, known: &HashSet<MessageId>) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut lost = page.lost.into_iter().peekable();
-    for (message, place) in page.messages {
-        lines.extend(
-            std::iter::from_fn(|| lost.next_if(|lost| lost.start < place)).map(|lost| lost_line(&lost)),
-        );
-        if !known.contains(&message.id) {
-            lines.push(Line::Message(line(message, MessageState::Logged)));
+        let waiting = self.waiting.iter_mut();
+        for message in waiting.filter(|message| message.state == MessageState::Waiting) {
+            message.state = MessageState::Failed {
+                reason: reason.to_owned(),
+            };
+            self.version += 1;
         }
-    }
-    lines.extend(lost.map(|lost| lost_line(&lost)));
-    lines
-}
-
-fn lost_line(lost: &Range<u64>) -> Line {
-    let what = match lost.end - lost.start {
-        1 => format!("Entry {}", lost.start),
-        _ => format!("Entries {} to {}", lost.start, lost.end - 1),
-    };
-    Line::Note {
-        text: format!("{what} can't be read any more: the profile is damaged there."),
-    }
-}
-
-fn line(message: Message, state: MessageState) -> MessageLine {
-    let Message {
-        room: _,
-        id,
-        author,
-        name,
-        text,
-        time_ms,
-        own,
-    } = message;
-    MessageLine {
-        id,
-        author,
-        name,
-        text,
-        time_ms,
-        own,
-        state,
-        delivery: None,
     }
 }
 
