@@ -4,7 +4,9 @@ use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
+use crossbeam_channel::after;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -12,6 +14,9 @@ use super::key_file::{Attempts, KeyFile, KeyFileFault};
 use super::{StoreError, Vault, migration};
 use crate::crypto::{CryptoError, Passphrase, VaultKey};
 use crate::files::{ReadError, read_text, size};
+
+/// How long until a database that somebody still holds is asked for again.
+const LET_GO_INTERVAL: Duration = Duration::from_millis(200);
 
 /// A profile folder that nobody else can open until this is dropped. Its database may still be locked.
 #[derive(Debug)]
@@ -239,6 +244,35 @@ impl Profile {
         self.open_vault(key)
     }
 
+    /// Unlocks with a passphrase while a lock before may not have ended yet: asks for the database until whoever
+    /// still has it lets go of it, for `patience` at most. Call it on a thread.
+    ///
+    /// # Errors
+    /// Those of [`Profile::unlock`]; [`StoreError::Busy`] when the patience is at its end.
+    pub fn unlock_in_turn(
+        &self,
+        passphrase: &Passphrase,
+        now_unix: u64,
+        patience: Duration,
+    ) -> Result<Vault, ProfileError> {
+        let until = Instant::now() + patience;
+        let file = self.set_up_key_file()?;
+        let key = self.check_passphrase(&file, Some(passphrase), now_unix)?;
+        loop {
+            match self.open_vault(key.clone()) {
+                Err(ProfileError::Database(_, StoreError::Busy)) if Instant::now() < until => {
+                    let _ = after(LET_GO_INTERVAL).recv();
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn set_up_key_file(&self) -> Result<KeyFile, ProfileError> {
+        self.key_file()?
+            .ok_or_else(|| ProfileError::Failed("the profile is not set up yet".to_owned()))
+    }
+
     /// Moves the files of a profile that can't be used into a folder beside the new ones; gives that folder. What is in them
     /// stays as it is. The profile is new then.
     pub fn put_aside(&self, now_unix: u64) -> Result<PathBuf, ProfileError> {
@@ -275,9 +309,7 @@ impl Profile {
         new: Option<&Passphrase>,
         now_unix: u64,
     ) -> Result<(), ProfileError> {
-        let file = self
-            .key_file()?
-            .ok_or_else(|| ProfileError::Failed("the profile is not set up yet".to_owned()))?;
+        let file = self.set_up_key_file()?;
         let key = self.check_passphrase(&file, current, now_unix)?;
         let file = match new {
             Some(new) => KeyFile::wrap(&key, new)?,

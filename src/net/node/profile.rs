@@ -3,9 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, after};
+use crossbeam_channel::Receiver;
 
 use super::{Desk, Open, Outcome};
 use crate::crypto::{Identity, Passphrase};
@@ -18,8 +18,6 @@ use crate::store::{Contacts, Profile, ProfileError, ProfileState, Settings, Stor
 /// How long unlocking waits for those who have not let go of the database yet: a little longer than reaching a host may
 /// take.
 const LET_GO_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long until that is tried again.
-const LET_GO_INTERVAL: Duration = Duration::from_millis(200);
 /// Why one thing is not done beside another.
 const BUSY: &str = "something else is still being written or read; try again when that is done";
 
@@ -190,13 +188,8 @@ impl Desk {
     pub(super) fn unlock(&mut self, passphrase: Passphrase) {
         if self.open.is_none() {
             self.work("unlock", move |profile| {
-                let until = Instant::now() + LET_GO_TIMEOUT;
-                let mut outcome = profile.unlock(Some(&passphrase), now_unix());
                 // Who was reaching a host when the profile was locked lets go of it when the host does not answer.
-                while is_busy(&outcome) && Instant::now() < until {
-                    let _ = after(LET_GO_INTERVAL).recv();
-                    outcome = profile.unlock(Some(&passphrase), now_unix());
-                }
+                let outcome = profile.unlock_in_turn(&passphrase, now_unix(), LET_GO_TIMEOUT);
                 Outcome::Unlocked(outcome)
             });
         }
@@ -348,10 +341,6 @@ pub(super) fn refusal(command: &Command) -> Option<Event> {
         | Command::Restore { .. } => Some(Event::FileFailed { reason }),
         _ => None,
     }
-}
-
-fn is_busy(outcome: &Result<Vault, ProfileError>) -> bool {
-    matches!(outcome, Err(ProfileError::Database(_, StoreError::Busy)))
 }
 
 /// Tells that the profile can't be used.
