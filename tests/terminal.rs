@@ -543,6 +543,8 @@ fn members_talk_in_private_and_the_host_answers_who_knocks() {
     host.say("/ask on");
     host.until("notice");
     let mut cem = Running::start(CEM, &["join", invite, "--name", "Cem", "--json"]);
+    // It waits until Cem knows who is there.
+    cem.say("/private Ada is it you?");
     let knocked = host.until("knocked");
     assert_eq!(knocked["name"], "Cem");
     host.say("/admit Nobody");
@@ -553,14 +555,15 @@ fn members_talk_in_private_and_the_host_answers_who_knocks() {
     let joined = ada.until("member_joined");
     assert_eq!(joined["fingerprint"], knocked["fingerprint"]);
 
+    let secured = ada.until("private_secured");
+    assert_eq!(secured["sas"].as_array().unwrap().len(), 7);
+    assert_eq!(ada.until("private_message")["text"], "is it you?");
     ada.say("/private Cem see you at nine");
     let heard = cem.until("private_message");
     assert_eq!(
         (&heard["from"], &heard["text"]),
         (&"Ada".into(), &"see you at nine".into())
     );
-    let secured = ada.until("private_secured");
-    assert_eq!(secured["sas"].as_array().unwrap().len(), 7);
     ada.until("private_delivered");
     cem.say(&format!(
         "/private {} indeed",
@@ -578,6 +581,9 @@ fn members_talk_in_private_and_the_host_answers_who_knocks() {
     );
     // What is said last in private arrives before the goodbye.
     ada.say("/private Cem goodbye");
-    assert_eq!(ada.end().0, 0);
+    let (code, errors) = ada.end();
+    assert_eq!(code, 1, "Dora got nothing");
+    assert!(errors.join("\n").contains("1 line was not sent"), "{errors:?}");
     assert_eq!(cem.until("private_message")["text"], "goodbye");
+    assert_eq!(cem.end().0, 0);
 }

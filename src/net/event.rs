@@ -185,6 +185,11 @@ pub enum Event {
         /// The step that is done.
         step: JoinStep,
     },
+    /// We are in a room, for the first time or again, and everybody who is there was told.
+    RosterTold {
+        /// The room.
+        room: RoomKey,
+    },
     /// Joining failed.
     JoinFailed {
         /// The room.

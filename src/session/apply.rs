@@ -175,6 +175,8 @@ impl Session {
             }
             Event::JoinFailed { room, failure } => self.set_state(room, RoomState::JoinFailed(failure)),
             Event::Joined(joined) => self.joined(joined),
+            // Each of them was told by itself.
+            Event::RosterTold { room: _ } => {}
             Event::MemberJoined { room, member } => {
                 let contact = self.contacts.get(&member.fingerprint).cloned();
                 self.with(room, |room| room.member_joined(member, contact.as_ref()));

@@ -4,7 +4,7 @@
 //! hello everybody                 said in the room
 //! /private Ada see you at nine    said to Ada alone, sealed between the two of you
 //! /private 3f9a01c2 text          the same, by the first digits of a fingerprint
-//! /private "Ada B" text           the same, for a name with blanks
+//! /private "Ada B" text           the same, for a name that another one begins like, or that looks like digits
 //! /admit Ada   /refuse Ada        a host's answer to somebody who asks to be let in
 //! /ask on      /ask off           whether the host is asked before somebody new gets in
 //! //private is a word             said in the room: "/private is a word"
@@ -21,6 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crossbeam_channel::{Receiver, bounded};
 
+use super::report::named;
 use crate::session::clean::reveal_line;
 use crate::session::{Fingerprint, MAX_MESSAGE_BYTES};
 
@@ -30,6 +31,8 @@ pub(super) const WAITING_LINES: usize = 256;
 const READING_DIED: &str = "standard input can't be read any more, which is a fault of Cipher Room";
 /// So many digits of a fingerprint name somebody at least.
 const MIN_DIGITS: usize = 8;
+/// And so many are all of them.
+const ALL_DIGITS: usize = 64;
 /// The commands that only a host has.
 const HOST_COMMANDS: [&str; 3] = ["admit", "refuse", "ask"];
 
@@ -57,6 +60,15 @@ pub(super) enum Asked {
     AskFirst(bool),
 }
 
+/// A line that can't be understood, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unclear {
+    /// It was to be said to somebody.
+    Message(String),
+    /// It was to be done.
+    Command(String),
+}
+
 /// Somebody who can be named.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Named<'a> {
@@ -65,20 +77,20 @@ pub(super) struct Named<'a> {
 }
 
 /// Understands a line of a host or of a guest. `people` are those to whom something can be said, `asking` those who ask
-/// to be let in. Fails with what to write instead.
+/// to be let in.
 pub(super) fn understand(
     line: String,
     is_host: bool,
     people: &[Named<'_>],
     asking: &[Named<'_>],
-) -> Result<Asked, String> {
-    let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
-    let rest = rest.trim_start();
+) -> Result<Asked, Unclear> {
+    let (word, rest) = first_word(&line);
     match word {
         "/private" => {
-            let (to, text) = somebody(rest, people, "in this room")?;
+            let (to, text) = somebody(rest, people, "in this room").map_err(Unclear::Message)?;
             if text.is_empty() {
-                return Err("Write /private NAME and the message behind it.".to_owned());
+                let reason = "Write /private NAME and the message behind it.".to_owned();
+                return Err(Unclear::Message(reason));
             }
             Ok(Asked::Private {
                 to,
@@ -86,14 +98,14 @@ pub(super) fn understand(
             })
         }
         "/admit" | "/refuse" if is_host => {
-            let (who, _) = somebody(rest, asking, "asking to be let in")?;
+            let (who, _) = somebody(rest, asking, "asking to be let in").map_err(Unclear::Command)?;
             let admit = word == "/admit";
             Ok(Asked::Answer { who, admit })
         }
         "/ask" if is_host => match rest.trim_end() {
             "on" => Ok(Asked::AskFirst(true)),
             "off" => Ok(Asked::AskFirst(false)),
-            _ => Err("Write /ask on or /ask off.".to_owned()),
+            _ => Err(Unclear::Command("Write /ask on or /ask off.".to_owned())),
         },
         _ => match line.strip_prefix('/') {
             Some(escaped) if is_escaped(word, is_host) => Ok(Asked::Say(escaped.to_owned())),
@@ -109,60 +121,75 @@ fn is_escaped(word: &str, is_host: bool) -> bool {
     is_command && word.len() >= name.len() + 2
 }
 
-/// Who is named at the beginning of a text, and what comes behind. The longest name that fits wins.
+/// The first word of a text, and what comes behind the blanks that follow it.
+fn first_word(text: &str) -> (&str, &str) {
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    (word, rest.trim_start())
+}
+
+/// Who is named at the beginning of a text, and what comes behind. Anybody can take any name, so where it could be one
+/// person or another it is nobody.
 fn somebody<'t>(text: &'t str, people: &[Named<'_>], place: &str) -> Result<(Fingerprint, &'t str), String> {
-    let (wanted, quoted) = match text.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
-        Some((name, rest)) => (name, Some(rest)),
-        None => (text, None),
-    };
-    let fits = |name: &str| match quoted {
-        Some(rest) => (name == wanted).then_some(rest),
-        None => wanted
-            .strip_prefix(name)
-            .filter(|rest| rest.is_empty() || rest.starts_with(' ')),
-    };
-    let mut found: Vec<(usize, Fingerprint, &'t str)> = people
-        .iter()
-        .filter_map(|one| {
-            let shown = reveal_line(one.name);
-            let rest = fits(one.name).or_else(|| fits(&shown))?;
-            Some((rest.len(), one.fingerprint, rest.trim_start()))
-        })
-        .collect();
-    if found.is_empty() {
-        let (digits, rest) = text.split_once(' ').unwrap_or((text, ""));
-        let is_digits = digits.len() >= MIN_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let digits = digits.to_ascii_lowercase();
-        let by_digits = people
-            .iter()
-            .filter(|one| is_digits && one.fingerprint.to_string().starts_with(&digits));
-        found.extend(by_digits.map(|one| (0, one.fingerprint, rest.trim_start())));
+    let mut found = by_digits(text, people);
+    // A name that is somebody's whole fingerprint is none.
+    if !(found.len() == 1 && first_word(text).0.len() == ALL_DIGITS) {
+        found.extend(by_name(text, people));
     }
-    // The shortest rest is the longest name.
-    let shortest = found.iter().map(|(rest, ..)| *rest).min();
-    found.retain(|(rest, ..)| Some(*rest) == shortest);
     match found.as_slice() {
-        [(_, who, rest)] => Ok((*who, rest)),
-        [] => {
-            let names: Vec<String> = people
-                .iter()
-                .take(20)
-                .map(|one| format!("{} ({})", reveal_line(one.name), one.fingerprint.short()))
-                .collect();
-            let known = match names.is_empty() {
-                true => format!("Nobody is {place}."),
-                false => format!("Known: {}.", names.join(", ")),
-            };
-            Err(format!("Nobody of that name is {place}. {known}"))
-        }
+        [(who, rest)] => Ok((*who, rest)),
+        [] => Err(format!("Nobody of that name is {place}. {}", known(people))),
         several => {
-            let digits: Vec<String> = several.iter().map(|(_, who, _)| who.short()).collect();
+            let digits: Vec<String> = several.iter().map(|(who, _)| who.short()).collect();
             Err(format!(
-                "{} people have that name. Name one by the first digits of the fingerprint instead: {}.",
+                "This could mean any of {} people. Name one by the first digits of the fingerprint, or put a name in quotes: {}.",
                 several.len(),
                 digits.join(", ")
             ))
         }
+    }
+}
+
+/// Those whose fingerprints begin with the first word, if it is long enough for that.
+fn by_digits<'t>(text: &'t str, people: &[Named<'_>]) -> Vec<(Fingerprint, &'t str)> {
+    let (digits, rest) = first_word(text);
+    if digits.len() < MIN_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Vec::new();
+    }
+    let digits = digits.to_ascii_lowercase();
+    let fits = |one: &&Named<'_>| one.fingerprint.to_string().starts_with(&digits);
+    let found = people.iter().filter(fits);
+    found.map(|one| (one.fingerprint, rest)).collect()
+}
+
+/// Those whose names, as they are or as they are shown, stand at the beginning: the whole of what is in quotes, or else
+/// some first words.
+fn by_name<'t>(text: &'t str, people: &[Named<'_>]) -> Vec<(Fingerprint, &'t str)> {
+    let quoted = text.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+    let fits = |name: &str| match quoted {
+        Some((wanted, rest)) => (name == wanted).then_some(rest),
+        None => text
+            .strip_prefix(name)
+            .filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)),
+    };
+    people
+        .iter()
+        .filter_map(|one| {
+            let rest = fits(one.name).or_else(|| fits(&reveal_line(one.name)))?;
+            Some((one.fingerprint, rest.trim_start()))
+        })
+        .collect()
+}
+
+/// Some of those who can be named, in a sentence.
+fn known(people: &[Named<'_>]) -> String {
+    let names: Vec<String> = people
+        .iter()
+        .take(20)
+        .map(|one| format!("{} ({})", named(one.name), one.fingerprint.short()))
+        .collect();
+    match names.is_empty() {
+        true => "There is nobody to name.".to_owned(),
+        false => format!("Known: {}.", names.join(", ")),
     }
 }
 
@@ -244,12 +271,20 @@ mod tests {
         digit.repeat(64).parse().unwrap()
     }
 
-    fn understood(line: &str) -> Result<Asked, String> {
+    fn understood(line: &str) -> Result<Asked, Unclear> {
         understood_as(true, line)
     }
 
-    fn understood_as(is_host: bool, line: &str) -> Result<Asked, String> {
-        let people = [("a", "Ada"), ("b", "Ada Brandt"), ("c", "Cem"), ("d", "Cem")];
+    fn understood_as(is_host: bool, line: &str) -> Result<Asked, Unclear> {
+        let whole = "a".repeat(64);
+        let people = [
+            ("a", "Ada"),
+            ("b", "Ada Brandt"),
+            ("c", "Cem"),
+            ("d", "Cem"),
+            ("e", "bbbbbbbb"),
+            ("f", &whole),
+        ];
         let people = people.map(|(digit, name)| Named {
             fingerprint: person(digit),
             name,
@@ -270,28 +305,42 @@ mod tests {
             })
         };
         assert_eq!(understood("/private Ada hello you"), to("a", "hello you"));
-        assert_eq!(understood("/private Ada Brandt hello"), to("b", "hello"));
+        assert_eq!(understood("/private\tAda\thello"), to("a", "hello"));
+        assert_eq!(understood("/private \"Ada Brandt\" hello"), to("b", "hello"));
         assert_eq!(
             understood("/private \"Ada\" Brandt, hello"),
             to("a", "Brandt, hello")
         );
         assert_eq!(understood("/private CCCCCCCC  hello"), to("c", "hello"));
-        assert!(
-            understood("/private Cem hello")
-                .unwrap_err()
-                .contains("cccccccc, dddddddd")
-        );
-        assert!(
-            understood("/private Eve hello")
-                .unwrap_err()
-                .contains("Known: Ada (aaaaaaaa)")
-        );
-        assert!(
-            understood("/private ccccccc hello").is_err(),
-            "seven digits are too few"
-        );
-        assert!(understood("/private Ada").is_err());
-        assert!(understood("/private").is_err());
+        for (line, told) in [
+            ("/private Cem hello", "cccccccc, dddddddd"),
+            ("/private Eve hello", "Known: Ada (aaaaaaaa)"),
+            ("/private ccccccc hello", "Nobody of that name"),
+            ("/private Ada", "the message behind it"),
+            ("/private", "Nobody of that name"),
+        ] {
+            let Err(Unclear::Message(reason)) = understood(line) else {
+                panic!("{line} is clear");
+            };
+            assert!(reason.contains(told), "{reason}");
+        }
+    }
+
+    #[test]
+    fn nobody_gets_what_is_meant_for_another_by_a_fitting_name() {
+        let unclear = |line: &str| matches!(understood(line), Err(Unclear::Message(_)));
+        assert!(unclear("/private Ada Brandt hello"), "Ada, or Ada Brandt");
+        assert!(unclear("/private bbbbbbbb hello"), "digits, or a name");
+        let to = |digit| {
+            Ok(Asked::Private {
+                to: person(digit),
+                text: "hello".to_owned(),
+            })
+        };
+        assert_eq!(understood("/private \"bbbbbbbb\" hello"), to("e"));
+        assert_eq!(understood("/private bbbbbbbbb hello"), to("b"));
+        let whole = "a".repeat(64);
+        assert_eq!(understood(&format!("/private {whole} hello")), to("a"));
     }
 
     #[test]
@@ -304,11 +353,10 @@ mod tests {
         };
         assert_eq!(understood("/admit Eve"), answer(true));
         assert_eq!(understood("/refuse eeeeeeee"), answer(false));
-        assert!(
-            understood("/admit Ada")
-                .unwrap_err()
-                .contains("asking to be let in")
-        );
+        assert!(matches!(
+            understood("/admit Ada"),
+            Err(Unclear::Command(reason)) if reason.contains("asking to be let in")
+        ));
         assert_eq!(understood("/ask on"), Ok(Asked::AskFirst(true)));
         assert!(understood("/ask me").is_err());
     }

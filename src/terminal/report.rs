@@ -35,7 +35,7 @@ impl Report {
         }
         print_line(&format!(
             "The room \"{}\" is open on {}.",
-            reveal_line(&opened.room_name),
+            escaped(&opened.room_name),
             opened.listen
         ))?;
         print_line(&format!("Your fingerprint: {}", opened.fingerprint))?;
@@ -61,7 +61,7 @@ impl Report {
                 "sas": emoji.map(|(sign, _)| sign),
             }));
         }
-        let (room, host) = (reveal_line(&joined.room_name), reveal_line(&joined.host_name));
+        let (room, host) = (escaped(&joined.room_name), named(&joined.host_name));
         print_line(&format!("You joined \"{room}\", hosted by {host}."))?;
         print_line(&format!("The host's fingerprint: {}", joined.host))?;
         let names = emoji.map(|(sign, name)| format!("{sign} {name}")).join(", ");
@@ -86,7 +86,7 @@ impl Report {
             return print_member("member_joined", &member.name, &member.fingerprint);
         }
         let verb = if member.was_here { "is here" } else { "joined" };
-        print_line(&format!("* {} {verb}", reveal_line(&member.name)))
+        print_line(&format!("* {} {verb}", named(&member.name)))
     }
 
     /// Somebody is gone.
@@ -104,7 +104,7 @@ impl Report {
                 "reason": departure::code(reason),
             }));
         }
-        print_line(&format!("* {} {}", reveal_line(name), departure::how(reason)))
+        print_line(&format!("* {} {}", named(name), departure::how(reason)))
     }
 
     /// A message of somebody else, checked.
@@ -133,7 +133,7 @@ impl Report {
         let text = reveal(&message.text).replace('\n', "\n    ");
         print_line(&format!(
             "{} ({}){to}: {text}",
-            reveal_line(&message.name),
+            named(&message.name),
             message.author.short()
         ))
     }
@@ -159,7 +159,7 @@ impl Report {
             }));
         }
         let names = emoji.map(|(sign, name)| format!("{sign} {name}")).join(", ");
-        let name = reveal_line(name);
+        let name = named(name);
         print_line(&format!(
             "* Sealed between you and {name} alone. To be sure, compare: {names}"
         ))
@@ -170,10 +170,9 @@ impl Report {
         if self.json {
             return print_member("knocked", &member.name, &member.fingerprint);
         }
-        let name = reveal_line(&member.name);
+        let (name, digits) = (named(&member.name), member.fingerprint.short());
         print_line(&format!(
-            "* {name} ({}) asks to be let in: /admit {name} or /refuse {name}",
-            member.fingerprint.short()
+            "* {name} ({digits}) asks to be let in: /admit {digits} or /refuse {digits}"
         ))
     }
 
@@ -210,6 +209,21 @@ impl Report {
         complain(text);
         Ok(())
     }
+}
+
+/// A name in a line for people. One with signs in it that our own lines are made of stands in quotes, so that it can't pose as
+/// the rest of such a line.
+pub(super) fn named(name: &str) -> String {
+    let shown = escaped(name);
+    match shown.contains(['(', ')', ':', '*', '"']) {
+        true => format!("\"{shown}\""),
+        false => shown,
+    }
+}
+
+/// A name between quotes, in which no other quote ends it.
+fn escaped(name: &str) -> String {
+    reveal_line(name).replace('"', "\\\"")
 }
 
 /// Says why on standard error.
@@ -296,6 +310,14 @@ mod tests {
         assert!(escaped.contains('✈'));
         let back: Value = serde_json::from_str(&escaped).unwrap();
         assert_eq!(back["text"], text);
+    }
+
+    #[test]
+    fn a_name_that_could_pose_as_a_line_of_ours_stands_in_quotes() {
+        assert_eq!(named("Ada B, née Байрон"), "Ada B, née Байрон");
+        assert_eq!(named("Ada (069895a0): yes"), r#""Ada (069895a0): yes""#);
+        assert_eq!(named("* Ada left"), r#""* Ada left""#);
+        assert_eq!(named(r#"Ada" (069895a0): "yes"#), r#""Ada\" (069895a0): \"yes""#);
     }
 
     #[test]

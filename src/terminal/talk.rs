@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, never, select};
 use self::tally::Tally;
 use super::chat::{check_name, user_name};
 use super::interrupt::interruptions;
-use super::lines::{Asked, Line, Named, WAITING_LINES, read_lines, understand};
+use super::lines::{Asked, Line, Named, Unclear, WAITING_LINES, read_lines, understand};
 use super::passphrase;
 use super::report::{Report, complain};
 use crate::net::{Command, Event, HostAct, Loss, MessageId, Node, RoomKey, Rules};
@@ -284,8 +284,9 @@ impl Chat {
                 let act = HostAct::AskFirst(asks);
                 Command::Govern { room, act }
             }
+            Err(Unclear::Message(reason)) => return self.refuse_line(&reason),
             // Who types a command wrong is told, and types it again.
-            Err(reason) => return self.report.warning(&reason),
+            Err(Unclear::Command(reason)) => return self.report.warning(&reason),
         };
         self.give(command);
         Ok(())
@@ -380,10 +381,13 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_names_nobody_is_told_and_leaves_nothing_unsaid() {
+    fn a_message_for_nobody_is_counted_as_not_sent_and_a_wrong_command_is_not() {
         let (_folder, mut chat, _events) = chat();
-        chat.take_line("/private Dora hello".to_owned()).unwrap();
+        chat.is_host = true;
+        chat.take_line("/admit Dora".to_owned()).unwrap();
         assert_eq!(chat.left_unsaid(), None);
+        chat.take_line("/private Dora hello".to_owned()).unwrap();
+        assert_eq!(chat.left_unsaid().as_deref(), Some("1 line was not sent"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io;
 use super::{Chat, ROOM, rules};
 use crate::net::{ClosedReason, Command, Event, Joined, KeepingChange, Loss, PrivateEvent};
 use crate::session::{Contact, Fingerprint, HostTrust, departure};
+use crate::terminal::report::named;
 
 /// Why nothing is said to a host whose key changed, and how to go on.
 const CHANGED_KEY: &str = "another key answered at an address that you know, so nothing was said. Ask the host over another way; with an invitation, which names its key, you can join";
@@ -60,9 +61,12 @@ impl Chat {
                     self.left = true;
                     self.changed_key = Some(before);
                     self.give(Command::Leave { room: ROOM });
-                } else {
-                    self.in_room = true;
                 }
+                Ok(())
+            }
+            // Not sooner: a line may name somebody who is there.
+            Event::RosterTold { .. } => {
+                self.in_room = self.changed_key.is_none();
                 Ok(())
             }
             Event::MemberJoined { member, .. } => {
@@ -135,8 +139,7 @@ impl Chat {
             }
             Event::RulesChanged { rules, .. } => {
                 let before = std::mem::replace(&mut self.rules, rules);
-                let name = |who: &Fingerprint| self.names.get(who).map_or("Somebody", String::as_str);
-                let words = rules::words(&before, &self.rules, self.own, name);
+                let words = rules::words(&before, &self.rules, self.own, |who| self.name_of(who));
                 words.iter().try_for_each(|words| self.report.note(words))
             }
             Event::Private { with, event, .. } => self.private(with, event),
@@ -225,6 +228,12 @@ impl Chat {
         }
     }
 
+    /// A name as it stands in a line for people.
+    fn name_of(&self, who: &Fingerprint) -> String {
+        let name = self.names.get(who);
+        name.map_or("Somebody".to_owned(), |name| named(name))
+    }
+
     fn private(&mut self, with: Fingerprint, event: PrivateEvent) -> io::Result<()> {
         match event {
             PrivateEvent::Kept { name, waiting, .. } => {
@@ -248,9 +257,9 @@ impl Chat {
                 self.report.private_secured(name, &with, &sas)
             }
             PrivateEvent::Waiting if self.private_under_way.values().any(|who| *who == with) => {
-                let name = self.names.get(&with).map_or("somebody", String::as_str);
                 self.report.note(&format!(
-                    "{name} is away. Your private message waits on this computer."
+                    "{} is away. Your private message waits on this computer.",
+                    self.name_of(&with)
                 ))
             }
             PrivateEvent::Waiting | PrivateEvent::Earlier { .. } => Ok(()),

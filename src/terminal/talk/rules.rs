@@ -4,11 +4,11 @@ use crate::net::Rules;
 use crate::session::Fingerprint;
 
 /// What changed, one sentence each; ourselves first by our own name, "you".
-pub(super) fn words<'a>(
+pub(super) fn words(
     before: &Rules,
     now: &Rules,
     own: Option<Fingerprint>,
-    name: impl Fn(&Fingerprint) -> &'a str,
+    name: impl Fn(&Fingerprint) -> String,
 ) -> Vec<String> {
     let mut words = Vec::new();
     match (before.read_only, now.read_only) {
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn who_is_muted_is_told_so_and_the_others_who_it_is() {
         let (open, muted) = (rules(false, &[]), rules(false, &["ada"]));
-        let told = |before, now, own| words(before, now, Some(person(own)), |_| "Ada");
+        let told = |before, now, own| words(before, now, Some(person(own)), |_| "Ada".to_owned());
         assert_eq!(
             told(&open, &muted, "ada"),
             ["You are muted by the host: you can read, and write privately."]
@@ -63,11 +63,11 @@ mod tests {
     fn a_read_only_room_is_told_when_it_begins_and_ends() {
         let (open, closed) = (rules(false, &[]), rules(true, &[]));
         assert_eq!(
-            words(&open, &closed, None, |_| ""),
+            words(&open, &closed, None, |_| String::new()),
             ["Only the host may write now."]
         );
         assert_eq!(
-            words(&closed, &open, None, |_| ""),
+            words(&closed, &open, None, |_| String::new()),
             ["Everybody who is not muted may write again."]
         );
     }

@@ -169,6 +169,7 @@ impl Link<'_> {
                 teller.tell(Event::MemberJoined { room, member });
             }
         }
+        teller.tell(Event::RosterTold { room });
         let rules = Rules::of(&self.here.log);
         if rules != Rules::default() || was_in {
             teller.tell(Event::RulesChanged { room, rules });
