@@ -18,7 +18,7 @@ use crate::ui::theme::Theme;
 use crate::ui::{Clock, FileAct, UiCommand, View};
 
 mod files;
-mod qr_file;
+pub mod qr_file;
 mod window;
 
 pub use window::{WindowError, run};
@@ -355,16 +355,15 @@ fn warning(text: String) -> Notice {
 }
 
 impl eframe::App for CipherRoom {
-    fn logic(&mut self, _: &Context, _: &mut Frame) {
+    fn logic(&mut self, context: &Context, _: &mut Frame) {
         self.drain();
+        for command in self.view.logic(context, &mut self.session, &now()) {
+            self.carry_out(command, context);
+        }
     }
 
     fn ui(&mut self, ui: &mut Ui, _: &mut Frame) {
         let context = ui.ctx().clone();
-        let closes = context.input(|input| input.viewport().close_requested());
-        if closes && !self.view.may_close(&self.session) {
-            context.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-        }
         for command in self.view.ui(ui, &mut self.session, &now()) {
             self.carry_out(command, &context);
         }

@@ -1,12 +1,15 @@
 //! The fuzz targets' entry points, run for a bounded while on spoilt genuine bytes and on noise.
 //!
 //! `UPDATE_SEEDS=1 cargo test --test foreign_bytes` writes `fuzz/seeds/` anew. What a fuzzer finds one
-//! day is kept there too: every file of a target's folder is run.
+//! day is kept there too: every file of a target's folder is run. A panic of ours that somebody catches counts as well: the
+//! vault takes one for a damaged file.
 
 #[path = "../fuzz/src/lib.rs"]
 mod entries;
 
+use std::panic::{set_hook, take_hook};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -57,30 +60,53 @@ fn spoilt(seeds: &[Vec<u8>], rng: &mut StdRng) -> Vec<u8> {
     bytes
 }
 
+/// Panics in `src/` so far; other crates may panic inside of ours, which says then that the bytes are damaged.
+static OUR_PANICS: AtomicUsize = AtomicUsize::new(0);
+
+fn count_our_panics() {
+    let before = take_hook();
+    set_hook(Box::new(move |panic| {
+        let file = panic.location().map(|at| Path::new(at.file()));
+        let is_ours = file.is_some_and(|file| file.starts_with("src"));
+        OUR_PANICS.fetch_add(usize::from(is_ours), Ordering::Relaxed);
+        before(panic);
+    }));
+}
+
+fn run(name: &str, entry: entries::EntryPoint, input: &[u8]) {
+    entry(input);
+    let panics = OUR_PANICS.load(Ordering::Relaxed);
+    assert_eq!(panics, 0, "{name} with {input:02x?}");
+}
+
 #[test]
 fn no_entry_point_panics_on_spoilt_bytes() {
+    count_our_panics();
     for (number, (name, entry)) in entries::ALL.iter().enumerate() {
         let mut rng = StdRng::seed_from_u64(number as u64);
         let seeds = kept(name);
         assert!(!seeds.is_empty(), "{name} has no seeds");
-        seeds.iter().for_each(|seed| entry(seed));
+        seeds.iter().for_each(|seed| run(name, *entry, seed));
         let inputs = match ON_DISK.contains(name) {
             true => INPUTS_ON_DISK,
             false => INPUTS,
         };
         for _ in 0..inputs {
-            entry(&spoilt(&seeds, &mut rng));
+            run(name, *entry, &spoilt(&seeds, &mut rng));
         }
-        entry(&[]);
+        run(name, *entry, &[]);
     }
 }
 
 #[test]
 fn every_target_has_its_seeds_and_its_file() {
     for (name, _) in entries::ALL {
+        // Making them also shows that they lead to what they are for.
+        let made = entries::seeds(name);
+        assert!(!made.is_empty(), "{name}");
         if std::env::var_os("UPDATE_SEEDS").is_some() {
             std::fs::create_dir_all(folder(name)).unwrap();
-            for (number, seed) in entries::seeds(name).into_iter().enumerate() {
+            for (number, seed) in made.into_iter().enumerate() {
                 std::fs::write(folder(name).join(format!("genuine-{number}")), seed).unwrap();
             }
         }

@@ -52,6 +52,7 @@ fn comes_back(
             Event::Alarmed { alarm, .. } => alarms.push(alarm.to_string()),
             Event::Logged { message, .. } => heard.push(message.text),
             Event::LetGo { from, to, .. } => heard.push(format!("not kept: {from} to {to}")),
+            Event::KeepingChanged { change, .. } => heard.push(format!("{change:?}")),
             Event::Lost { tries: 0, .. } => losses += 1,
             Event::Closed { .. } => losses = 2,
             _ => {}
@@ -79,7 +80,7 @@ fn an_honest_catch_up_raises_no_alarm() {
 
 #[test]
 fn an_old_log_replayed_to_one_member_is_named_with_its_numbers() {
-    let (alarms, _) = comes_back(|raw, line| {
+    let (alarms, heard) = comes_back(|raw, line| {
         // The log as it was before Ada came.
         let mut old = RoomLog::create(*raw.log.room(), raw.host.public().clone(), "Bob");
         let first = &raw.entries[0];
@@ -98,6 +99,10 @@ fn an_old_log_replayed_to_one_member_is_named_with_its_numbers() {
             .iter()
             .any(|alarm| alarm.contains("ends at entry 1") && alarm.contains("you have 4")),
         "{alarms:?}"
+    );
+    assert!(
+        matches!(&heard[..], [one] if one.starts_with("Stopped") && one.contains("stays as it was")),
+        "what is kept is the proof, and that nothing more is kept is told: {heard:?}"
     );
 }
 

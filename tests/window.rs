@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use cipher_room::app::CipherRoom;
 use cipher_room::session::{Line, MessageState, Room, RoomState};
+use eframe::App as _;
 use egui::accesskit::Role;
+use egui::{RawInput, ViewportCommand, ViewportEvent, ViewportId, ViewportInfo};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use people::{ADA, BOB};
@@ -119,8 +121,8 @@ fn open(creation: &eframe::CreationContext<'_>, folder: &Path) -> CipherRoom {
     CipherRoom::new(creation, folder).unwrap()
 }
 
-#[test]
-fn one_window_hosts_another_joins_and_they_talk() {
+/// Bob's window with a room of his, and Ada's window as a guest in it.
+fn host_and_guest() -> (Window, Window) {
     let mut bob = Window::of("Bob", BOB);
     bob.press("Host");
     bob.until("the form", |harness| {
@@ -153,7 +155,12 @@ fn one_window_hosts_another_joins_and_they_talk() {
             .is_some_and(|room| room.state == RoomState::Open)
     });
     bob.see("Ada joined");
+    (bob, ada)
+}
 
+#[test]
+fn one_window_hosts_another_joins_and_they_talk() {
+    let (mut bob, mut ada) = host_and_guest();
     ada.say("Hello Bob");
     bob.see("Hello Bob");
     bob.say("Hello Ada");
@@ -174,6 +181,34 @@ fn one_window_hosts_another_joins_and_they_talk() {
     drop(bob);
     ada.see("The conversation ended: the host said goodbye");
     ada.see("Hello Ada");
+}
+
+#[test]
+fn a_minimised_window_asks_before_it_closes_a_room_with_guests() {
+    let (mut bob, _ada) = host_and_guest();
+    // What eframe does with a window that is not shown: no frame, only the logic.
+    let info = ViewportInfo {
+        minimized: Some(true),
+        events: vec![ViewportEvent::Close],
+        ..ViewportInfo::default()
+    };
+    let input = RawInput {
+        viewports: std::iter::once((ViewportId::ROOT, info)).collect(),
+        ..RawInput::default()
+    };
+    let context = bob.harness.ctx.clone();
+    let mut frame = eframe::Frame::_new_kittest(context.clone());
+    let app = bob.harness.state_mut();
+    let output = context.run_logic(&input, |context| app.logic(context, &mut frame));
+    let mut asked = output.viewport_commands.into_values().flatten();
+    assert!(
+        asked.any(|command| command == ViewportCommand::CancelClose),
+        "eframe would quit"
+    );
+    bob.until("the question", |harness| {
+        let question = "Close the room for everybody?";
+        harness.query_by_role_and_label(Role::Dialog, question).is_some()
+    });
 }
 
 #[test]

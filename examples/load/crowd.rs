@@ -10,7 +10,7 @@ use cipher_room::protocol::Invite;
 use mio::{Events, Interest, Poll, Token};
 
 use crate::confirming;
-use crate::guest::Guest;
+use crate::guest::{Guest, Lost};
 use crate::heads::Heads;
 
 /// How a run goes.
@@ -46,7 +46,17 @@ pub struct Talk {
     /// Microseconds from being said until heard.
     pub latencies: Vec<u32>,
     pub talk_seconds: f64,
+    pub tried_again: TriedAgain,
     pub failures: Vec<String>,
+}
+
+/// How often somebody who wanted to come in was sent back and tried again, as people do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TriedAgain {
+    /// The host had hung up: a busy one does with whom it could not answer in time.
+    pub hung_up: u64,
+    /// The host had said that it is full.
+    pub full: u64,
 }
 
 /// Nobody joins, nothing comes, or the host does not answer, for so long: then it is over.
@@ -75,6 +85,8 @@ impl Crowd {
                     if let Err(reason) = share.join_all(plan, wrap, began) {
                         share.failures.push(reason);
                     }
+                    // From here on nobody is let in.
+                    share.tries_left = 0;
                 });
             }
         });
@@ -114,7 +126,10 @@ impl Crowd {
         let mut latencies = Vec::new();
         let mut failures = Vec::new();
         let (mut checked, mut confirmed) = (0, 0);
+        let mut tried_again = TriedAgain::default();
         for share in &mut self.shares {
+            tried_again.hung_up += share.tried_again.hung_up;
+            tried_again.full += share.tried_again.full;
             latencies.append(&mut share.latencies);
             failures.append(&mut share.failures);
             confirmed += std::mem::take(&mut share.confirmed);
@@ -132,6 +147,7 @@ impl Crowd {
             confirmed,
             latencies,
             talk_seconds,
+            tried_again,
             failures,
         }
     }
@@ -173,8 +189,9 @@ struct Share {
     confirmed: u64,
     latencies: Vec<u32>,
     failures: Vec<String>,
-    /// Who was hung up on before it was in the room.
-    turned_away: Option<Identity>,
+    tried_again: TriedAgain,
+    /// So often somebody may still try again.
+    tries_left: usize,
     buffer: Vec<u8>,
 }
 
@@ -188,6 +205,8 @@ impl Share {
         Ok(Share {
             poll: Poll::new().map_err(|error| error.to_string())?,
             guests: Vec::with_capacity(waiting.len()),
+            tried_again: TriedAgain::default(),
+            tries_left: waiting.len(),
             waiting,
             checking,
             senders,
@@ -196,7 +215,6 @@ impl Share {
             confirmed: 0,
             latencies: Vec::new(),
             failures: Vec::new(),
-            turned_away: None,
             buffer: vec![0; READ_BYTES],
         })
     }
@@ -209,7 +227,6 @@ impl Share {
         let mut events = Events::with_capacity(1024);
         let at_once = (plan.at_once / plan.threads).max(1);
         let (mut under_way, mut progress_at) = (0, Instant::now());
-        let mut tries_left = self.waiting.len();
         while !self.waiting.is_empty() || under_way > 0 {
             while under_way < at_once
                 && let Some(identity) = self.waiting.pop()
@@ -222,14 +239,6 @@ impl Share {
             for index in tokens(&events) {
                 let was_joined = self.guests[index].as_ref().is_some_and(|guest| guest.joined);
                 self.go_on(index, began);
-                // A busy host hangs up on whom it could not answer in time; people then try again.
-                if let Some(identity) = self.turned_away.take()
-                    && tries_left > 0
-                {
-                    tries_left -= 1;
-                    self.failures.pop();
-                    self.waiting.push(identity);
-                }
                 let is_over = self.guests[index].as_ref().is_none_or(|guest| guest.joined);
                 if !was_joined && is_over {
                     under_way -= 1;
@@ -269,12 +278,29 @@ impl Share {
             heard += 1;
             latencies.push(u32::try_from(delay.as_micros()).unwrap_or(u32::MAX));
         });
-        if let Err(reason) = outcome {
-            self.failures.push(reason);
-            let guest = self.guests[index].take();
-            self.turned_away = guest.filter(|guest| !guest.joined).map(Guest::into_identity);
+        if let Err(lost) = outcome {
+            self.lose(index, &lost);
         }
         heard
+    }
+
+    /// Somebody's line is over. Who was not in the room yet tries again where the host had no time or no place for it;
+    /// anything else is a failure of the run.
+    fn lose(&mut self, index: usize, lost: &Lost) {
+        let newcomer = self.guests[index].take().filter(|guest| !guest.joined);
+        let again = match lost {
+            Lost::HungUp => Some(&mut self.tried_again.hung_up),
+            Lost::Full => Some(&mut self.tried_again.full),
+            Lost::Failed(_) => None,
+        };
+        match (newcomer, again) {
+            (Some(newcomer), Some(count)) if self.tries_left > 0 => {
+                self.tries_left -= 1;
+                *count += 1;
+                self.waiting.push(newcomer.into_identity());
+            }
+            _ => self.failures.push(lost.to_string()),
+        }
     }
 
     /// Plans what a guest that heard others is to confirm.
@@ -293,7 +319,7 @@ impl Share {
             let guest = self.guests.get_mut(index).and_then(Option::as_mut);
             match guest.map_or(Ok(false), |guest| guest.confirm(now, began)) {
                 Ok(told) => self.confirmed += u64::from(told),
-                Err(reason) => self.failures.push(reason),
+                Err(lost) => self.failures.push(lost.to_string()),
             }
         }
     }
@@ -331,7 +357,7 @@ impl Share {
                     *at += plan.pause;
                     match guest.say(began) {
                         Ok(()) => drop(progress.sent.fetch_add(1, Ordering::SeqCst)),
-                        Err(reason) => self.failures.push(reason),
+                        Err(lost) => self.failures.push(lost.to_string()),
                     }
                 }
             }
@@ -376,4 +402,75 @@ impl Share {
 
 fn tokens(events: &Events) -> Vec<usize> {
     events.iter().map(|event| event.token().0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::{TcpListener, TcpStream};
+
+    use cipher_room::crypto::Secret;
+    use cipher_room::protocol::handshake::Refusal;
+
+    use super::*;
+    use crate::people::{ADA, BOB, CEM, read_frame};
+
+    /// What guests hear of a host that answers their first messages one after the other with these bytes, and hangs up.
+    fn talk_of_a_host_that_answers(answers: &[Vec<u8>]) -> Talk {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let identities = [ADA, BOB, CEM].map(|pem| Identity::from_pem(pem).unwrap());
+        let plan = Plan {
+            invite: Invite {
+                endpoints: vec![address.to_string().parse().unwrap()],
+                room: "Den".to_owned(),
+                host: identities[0].fingerprint(),
+                secret: Secret::new([5; 32]),
+                expires_unix: None,
+            },
+            senders: 0,
+            checking: 0,
+            pause: Duration::from_secs(1),
+            at_once: 1,
+            threads: 1,
+        };
+        std::thread::scope(|threads| {
+            threads.spawn(move || {
+                for answer in answers {
+                    let (mut stream, _) = listener.accept().unwrap();
+                    if read_frame(&mut stream).is_err() {
+                        return;
+                    }
+                    stream.write_all(answer).unwrap();
+                }
+            });
+            let talk = Crowd::join(plan, identities.into()).unwrap().talk(Duration::ZERO);
+            // Where fewer came than are answered, the last one to come is nobody.
+            drop(TcpStream::connect(address));
+            talk
+        })
+    }
+
+    #[test]
+    fn who_finds_no_place_tries_again_and_is_counted_and_whatever_else_goes_wrong_is_a_failure() {
+        let (hang_up, full) = (Vec::new(), Refusal::Full.clear_frame());
+        let (refused, noise) = (Refusal::BadHandshake.clear_frame(), vec![0x55; 16]);
+        let talk = talk_of_a_host_that_answers(&[hang_up, full, refused, noise.clone(), noise]);
+        let tried_again = TriedAgain { hung_up: 1, full: 1 };
+        assert_eq!((talk.joined, talk.tried_again), (0, tried_again));
+        let failures = [
+            "the host did not accept the handshake",
+            "no frame starts with byte 0x55",
+            "no frame starts with byte 0x55",
+        ];
+        assert_eq!(talk.failures, failures);
+    }
+
+    #[test]
+    fn nobody_tries_again_for_ever() {
+        let hang_ups: [Vec<u8>; 6] = Default::default();
+        let talk = talk_of_a_host_that_answers(&hang_ups);
+        assert_eq!(talk.tried_again.hung_up, 3);
+        assert_eq!(talk.failures, ["the host hung up"; 3]);
+    }
 }

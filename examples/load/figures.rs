@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::json;
 
-use crate::crowd::Talk;
+use crate::crowd::{Talk, TriedAgain};
 use crate::host::Stats;
 
 /// What a run is to come to.
@@ -42,6 +42,7 @@ pub struct Figures {
     host_cpu_s: f64,
     empty_rss_bytes: u64,
     rss_bytes: u64,
+    tried_again: TriedAgain,
     failures: BTreeMap<String, usize>,
 }
 
@@ -82,6 +83,7 @@ impl Figures {
             host_cpu_s: after.cpu_s,
             empty_rss_bytes: before.rss_bytes,
             rss_bytes: after.rss_bytes.max(joined.rss_bytes),
+            tried_again: talk.tried_again,
             failures,
         }
     }
@@ -140,6 +142,11 @@ impl fmt::Display for Figures {
             self.join_seconds,
             self.joins_per_s(),
             self.join_cpu_s * 1e3 / self.joined.max(1) as f64
+        )?;
+        writeln!(
+            f,
+            "tried again {} times after the host hung up, {} after it was full",
+            self.tried_again.hung_up, self.tried_again.full
         )?;
         writeln!(
             f,
@@ -219,6 +226,20 @@ mod tests {
         assert!(!is_complete(
             |talk| (talk.sent, talk.delivered, talk.checked) = (0, 0, 0)
         ));
+    }
+
+    #[test]
+    fn who_tried_again_is_told_beside_the_figures_and_not_in_the_object() {
+        let mut seen = Seen::default();
+        let before = Figures::new(AIM, &seen).to_json();
+        seen.talk.tried_again = TriedAgain { hung_up: 7, full: 8 };
+        let figures = Figures::new(AIM, &seen);
+        assert!(
+            figures
+                .to_string()
+                .contains("tried again 7 times after the host hung up, 8 after it was full\n")
+        );
+        assert_eq!(figures.to_json(), before);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! One guest: the handshake step by step on a socket that is never waited for, then what it hears.
 
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cipher_room::crypto::{Identity, WrapKey, sign_batch};
 use cipher_room::protocol::body::{self, Body, Submit};
-use cipher_room::protocol::handshake::{AwaitHost, AwaitWelcome, GuestHello};
+use cipher_room::protocol::handshake::{AwaitHost, AwaitWelcome, GuestHello, HandshakeError, Refusal};
 use cipher_room::protocol::wire::{Frame, FrameBuffer};
 use cipher_room::protocol::{Connection, Content, Invite, Output, OwnChain, RoomLog};
 use mio::net::TcpStream;
@@ -45,6 +46,50 @@ pub struct Guest {
     confirming: Confirming,
     /// Messages whose signature, chain and place were checked.
     pub checked: u64,
+}
+
+/// Why a guest did not come into the room, or is in it no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lost {
+    /// The host ended the line without a word: so does a busy one with whom it could not answer in time.
+    HungUp,
+    /// The host said that it is full, or that too many come in just now.
+    Full,
+    /// One of the two programs made a mistake.
+    Failed(String),
+}
+
+impl Lost {
+    fn in_handshake(error: HandshakeError) -> Lost {
+        match error {
+            HandshakeError::Refused(Refusal::Full) => Lost::Full,
+            other => Lost::Failed(other.to_string()),
+        }
+    }
+
+    fn on_the_line(error: &io::Error) -> Lost {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+        match error.kind() {
+            BrokenPipe | ConnectionAborted | ConnectionReset => Lost::HungUp,
+            _ => Lost::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<String> for Lost {
+    fn from(reason: String) -> Lost {
+        Lost::Failed(reason)
+    }
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Lost::HungUp => f.write_str("the host hung up"),
+            Lost::Full => f.write_str("the host was full"),
+            Lost::Failed(reason) => f.write_str(reason),
+        }
+    }
 }
 
 enum Stage {
@@ -110,28 +155,28 @@ impl Guest {
         buffer: &mut [u8],
         began: Instant,
         heard: &mut impl FnMut(Duration),
-    ) -> Result<(), String> {
+    ) -> Result<(), Lost> {
         self.write()?;
         loop {
             match self.stream.read(buffer) {
-                Ok(0) => return Err("the host hung up".to_owned()),
+                Ok(0) => return Err(Lost::HungUp),
                 Ok(count) => self.take_in(&buffer[..count], began, heard)?,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if is_for_later(&error) => break,
-                Err(error) => return Err(error.to_string()),
+                Err(error) => return Err(Lost::on_the_line(&error)),
             }
         }
         self.write()
     }
 
     /// Signs and sends a message that tells when it was said.
-    pub fn say(&mut self, began: Instant) -> Result<(), String> {
+    pub fn say(&mut self, began: Instant) -> Result<(), Lost> {
         let text = format!(
             "{:<TEXT_BYTES$}",
             format!("{MARK}{} ", began.elapsed().as_nanos())
         );
         let (Stage::Live(connection), Some(log)) = (&mut self.stage, &self.log) else {
-            return Err("a sender is not in the room".to_owned());
+            return Err(Lost::Failed("a sender is not in the room".to_owned()));
         };
         let author = self.identity.fingerprint();
         let (event, statement) = self.chain.write(log, author, 0, Content::Message { text });
@@ -155,7 +200,7 @@ impl Guest {
     }
 
     /// Tells the host how far this guest has the log, where it does not know; gives whether it told anything.
-    pub fn confirm(&mut self, now: Instant, began: Instant) -> Result<bool, String> {
+    pub fn confirm(&mut self, now: Instant, began: Instant) -> Result<bool, Lost> {
         let standing = match &self.log {
             Some(log) => log.standing(),
             None => self.heads.standing(self.n).unwrap_or_default(),
@@ -179,7 +224,7 @@ impl Guest {
         bytes: &[u8],
         began: Instant,
         heard: &mut impl FnMut(Duration),
-    ) -> Result<(), String> {
+    ) -> Result<(), Lost> {
         if let Stage::Live(connection) = &mut self.stage {
             connection
                 .handle_input(bytes, Instant::now(), &mut rand::rng())
@@ -200,10 +245,10 @@ impl Guest {
         self.frames.next_frame().map_err(|error| error.to_string())
     }
 
-    fn shake_hands(&mut self, frame: Frame) -> Result<(), String> {
+    fn shake_hands(&mut self, frame: Frame) -> Result<(), Lost> {
         match std::mem::replace(&mut self.stage, Stage::Moving) {
             Stage::AwaitHost(state) => {
-                let state = state.receive(frame).map_err(|error| error.to_string())?;
+                let state = state.receive(frame).map_err(Lost::in_handshake)?;
                 let signature = sign_batch(&self.identity, &[state.statement()], &mut rand::rng())
                     .map_err(|error| error.to_string())?
                     .remove(0);
@@ -214,7 +259,7 @@ impl Guest {
             Stage::AwaitWelcome(state) => {
                 let (established, m5) = state
                     .receive(frame, &self.wrap, &mut rand::rng())
-                    .map_err(|error| error.to_string())?;
+                    .map_err(Lost::in_handshake)?;
                 self.waiting.extend_from_slice(&m5);
                 let rest = std::mem::take(&mut self.frames).into_rest();
                 let (agreed, connection) = established.into_connection(&rest, Instant::now());
@@ -223,12 +268,14 @@ impl Guest {
                     .then(|| RoomLog::join(agreed.room.id, agreed.peer.identity));
                 self.stage = Stage::Live(Box::new(connection));
             }
-            Stage::Live(_) | Stage::Moving => return Err("a frame out of turn".to_owned()),
+            Stage::Live(_) | Stage::Moving => {
+                return Err(Lost::Failed("a frame out of turn".to_owned()));
+            }
         }
         Ok(())
     }
 
-    fn drain(&mut self, began: Instant, heard: &mut impl FnMut(Duration)) -> Result<(), String> {
+    fn drain(&mut self, began: Instant, heard: &mut impl FnMut(Duration)) -> Result<(), Lost> {
         loop {
             let Stage::Live(connection) = &mut self.stage else {
                 return Ok(());
@@ -236,13 +283,13 @@ impl Guest {
             match connection.poll_output() {
                 None => return Ok(()),
                 Some(Output::Transmit(frame)) => self.waiting.extend_from_slice(&frame),
-                Some(Output::PeerClosed) => return Err("the host said goodbye".to_owned()),
+                Some(Output::PeerClosed) => return Err(Lost::Failed("the host said goodbye".to_owned())),
                 Some(Output::Received(text)) => self.hear(&text, began, heard)?,
             }
         }
     }
 
-    fn hear(&mut self, text: &[u8], began: Instant, heard: &mut impl FnMut(Duration)) -> Result<(), String> {
+    fn hear(&mut self, text: &[u8], began: Instant, heard: &mut impl FnMut(Duration)) -> Result<(), Lost> {
         if !self.joined || self.log.is_some() {
             self.check(text)?;
         } else if let Some(entry) = Heard::read(text) {
@@ -288,13 +335,13 @@ impl Guest {
         Ok(())
     }
 
-    fn write(&mut self) -> Result<(), String> {
+    fn write(&mut self) -> Result<(), Lost> {
         while !self.waiting.is_empty() {
             match self.stream.write(&self.waiting) {
                 Ok(count) => drop(self.waiting.drain(..count)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if is_for_later(&error) => return Ok(()),
-                Err(error) => return Err(error.to_string()),
+                Err(error) => return Err(Lost::on_the_line(&error)),
             }
         }
         Ok(())

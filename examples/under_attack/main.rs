@@ -6,12 +6,16 @@
 //! a real one would not take this machine's time; what is measured is what it makes the *host* do. What it did itself
 //! is counted, and where it hardly ran, nothing counts as measured. Quiet figures are taken before each attack, so that
 //! both stand side by side. To 127.0.0.1 only.
+//!
+//! The run fails when the class noticed an attack (`tests/hostile/verdict.rs`): p99 at twice its quiet figure or above in
+//! three tries, a message that somebody missed, somebody who was hung up on; and when something was not measured.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "it is a program for a terminal"
 )]
 
+mod attacker;
 #[allow(dead_code, reason = "the load generator tells more of it")]
 #[path = "../load/child.rs"]
 mod child;
@@ -34,19 +38,17 @@ mod keys;
 #[path = "../../tests/people/mod.rs"]
 mod people;
 
-use std::io::Write as _;
-use std::process::{Command, ExitCode};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use cipher_room::net::open_files;
 use clap::Parser;
-use crossbeam_channel::bounded;
 
-use child::Child;
-use crowd::{Crowd, PATIENCE, Plan, Talk};
+use attacker::Attacker;
+use crowd::{Crowd, Plan, Talk};
 use host::HostProcess;
+use hostile::Hostile;
+use hostile::verdict::{Measured, Verdict};
 
 /// Measures a class under attack.
 #[derive(Debug, Parser)]
@@ -76,6 +78,8 @@ struct Arguments {
 
 const MAX_GUESTS: usize = 1000;
 const MAX_SECONDS: u64 = 60;
+/// A flood that is measured until its end, and an attack that does not begin, is not waited for any longer.
+const LONGEST_SECONDS: f64 = 120.0;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -84,7 +88,7 @@ fn main() -> ExitCode {
             host::be_host();
             Ok(true)
         }
-        Some(name) => attack(name, &arguments.invite).map(|()| true),
+        Some(name) => attacker::attack(name, &arguments.invite).map(|()| true),
         None => run(&arguments),
     };
     match outcome {
@@ -97,7 +101,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Gives whether everything was measured.
+/// Gives whether the class noticed nothing of what was measured, and all was.
 fn run(arguments: &Arguments) -> Result<bool, String> {
     if arguments.guests > MAX_GUESTS
         || arguments.seconds > MAX_SECONDS
@@ -105,8 +109,15 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
     {
         return Err(format!("at most {MAX_GUESTS} guests and {MAX_SECONDS} s"));
     }
+    let wanted: Vec<&Hostile> = hostile::ALL
+        .iter()
+        .filter(|attack| attack.name.contains(&arguments.only))
+        .collect();
+    if wanted.is_empty() {
+        return Err(format!("no attack's name contains {:?}", arguments.only));
+    }
     open_files::raise(4000);
-    let mut host = HostProcess::start()?;
+    let host = HostProcess::start()?;
     let plan = Plan {
         invite: host.invite.clone(),
         senders: arguments.senders,
@@ -118,56 +129,118 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
     let mut class = Crowd::join(plan, keys::distinct(arguments.guests)?)?;
     let joined = class.joined();
     if joined < arguments.guests {
-        complain(&class.talk(Duration::ZERO));
+        tell_losses(&class.talk(Duration::ZERO));
         return Err(format!("only {joined} of {} guests joined", arguments.guests));
     }
-    let length = Duration::from_secs(arguments.seconds);
+    let mut lesson = Lesson {
+        host,
+        class,
+        length: Duration::from_secs(arguments.seconds),
+    };
     println!(
-        "{:<32}{:>10}{:>10}{:>10}{:>10}{:>10}{:>12}  what the attacker did",
-        "", "p50 ms", "p99 ms", "quiet p50", "quiet p99", "p99 ratio", "host CPU %"
+        "{:<32}{:>10}{:>10}{:>10}{:>10}{:>10}{:>12}{:>10}  what the attacker did",
+        "", "p50 ms", "p99 ms", "quiet p50", "quiet p99", "p99 ratio", "host CPU %", "host MB"
     );
-    let mut all_measured = true;
-    let wanted = hostile::ALL
-        .iter()
-        .filter(|attack| attack.name.contains(&arguments.only));
+    let mut noticed = Vec::new();
     for attack in wanted {
-        let quiet = class.talk(length);
-        let mut attacker = Attacker::start(attack.name, &host.invite.to_string())?;
-        // It needs a moment to get under way.
-        drop(class.talk(Duration::from_secs(1)));
-        let (before, done_before) = (host.stats()?, attacker.done()?);
-        let attacked = class.talk(length);
-        let (after, done_after) = (host.stats()?, attacker.done()?);
-        drop(attacker);
-        let cpu = (after.cpu_s - before.cpu_s) / attacked.talk_seconds * 100.0;
-        let rate = (done_after - done_before) as f64 / attacked.talk_seconds;
-        let [quiet_p50, quiet_p99] = shares(&quiet);
-        let [p50, p99] = shares(&attacked);
-        let is_measured = rate >= attack.floor;
-        all_measured &= is_measured;
-        let ratio = match is_measured {
-            true => format!("{:.2}", p99 / quiet_p99),
-            false => "-".to_owned(),
-        };
-        let (name, unit) = (attack.name, attack.unit);
-        let digits = usize::from(rate < 10.0);
-        println!(
-            "{name:<32}{p50:>10.2}{p99:>10.2}{quiet_p50:>10.2}{quiet_p99:>10.2}{ratio:>10}{cpu:>12.1}  {rate:.digits$} {unit}/s"
-        );
-        if !is_measured {
-            println!(
-                "    not measured: the attacker hardly ran ({} {unit}/s at least)",
-                attack.floor
-            );
-        }
-        for talk in [&quiet, &attacked] {
-            complain(talk);
+        let verdict = Verdict::of_tries(|| lesson.measure(attack))?;
+        if let Some(why) = verdict.failure() {
+            println!("    {why}");
+            noticed.push(attack.name);
         }
     }
-    Ok(all_measured)
+    if !noticed.is_empty() {
+        eprintln!("under_attack: failed: {}", noticed.join("; "));
+    }
+    Ok(noticed.is_empty())
 }
 
-fn complain(talk: &Talk) {
+/// A class in the host's room, and for how long each figure is taken of it.
+struct Lesson {
+    host: HostProcess,
+    class: Crowd,
+    length: Duration,
+}
+
+impl Lesson {
+    /// Takes a quiet figure and one under the attack, and prints both.
+    fn measure(&mut self, attack: &Hostile) -> Result<Verdict, String> {
+        let (mut quiet, mut attacked) = (Deliveries::default(), Deliveries::default());
+        quiet.take(self.class.talk(self.length));
+        let mut attacker = Attacker::start(attack.name, &self.host.invite.to_string())?;
+        let lead = self.get_under_way(attack, &mut attacker)?;
+        let (before, done_before) = (self.host.stats()?, attacker.done()?);
+        attacked.take(self.class.talk(self.length));
+        while attacker.done()? < attack.whole && attacked.seconds < LONGEST_SECONDS {
+            attacked.take(self.class.talk(self.length));
+        }
+        let (after, done_after) = (self.host.stats()?, attacker.done()?);
+        drop(attacker);
+        let measured = Measured {
+            rate: (done_after - done_before) as f64 / attacked.seconds,
+            floor: attack.floor,
+            deliveries: [quiet.latencies.len(), attacked.latencies.len()],
+            p99: [quiet.share(0.99), attacked.share(0.99)],
+            has_losses: quiet.has_losses || lead.has_losses || attacked.has_losses,
+        };
+        let verdict = measured.verdict();
+        let ratio = match verdict {
+            Verdict::Unnoticed(times) | Verdict::Disturbed(times) => format!("{times:.2}"),
+            Verdict::Lost | Verdict::NoAttack | Verdict::TooFew => "-".to_owned(),
+        };
+        let (name, rate, unit) = (attack.name, measured.rate, attack.unit);
+        let digits = usize::from(rate < 10.0);
+        let [quiet_p99, p99] = measured.p99;
+        let (quiet_p50, p50) = (quiet.share(0.5), attacked.share(0.5));
+        let cpu = (after.cpu_s - before.cpu_s) / attacked.seconds * 100.0;
+        let mb = after.rss_bytes as f64 / 1e6;
+        println!(
+            "{name:<32}{p50:>10.2}{p99:>10.2}{quiet_p50:>10.2}{quiet_p99:>10.2}{ratio:>10}{cpu:>12.1}{mb:>10.0}  \
+             {rate:.digits$} {unit}/s, {done_after} in all"
+        );
+        Ok(verdict)
+    }
+
+    /// The class talks until the attack has begun, for which some need keys of their own, and is in full swing.
+    fn get_under_way(&mut self, attack: &Hostile, attacker: &mut Attacker) -> Result<Deliveries, String> {
+        let mut lead = Deliveries::default();
+        while attacker.done()? == 0 && lead.seconds < LONGEST_SECONDS {
+            lead.take(self.class.talk(Duration::from_secs(1)));
+        }
+        lead.take(self.class.talk(attack.lead));
+        Ok(lead)
+    }
+}
+
+/// What came of talks that were taken one after the other.
+#[derive(Default)]
+struct Deliveries {
+    /// Microseconds from being said until heard.
+    latencies: Vec<u32>,
+    seconds: f64,
+    has_losses: bool,
+}
+
+impl Deliveries {
+    /// Adds a talk, and tells what was lost in it.
+    fn take(&mut self, mut talk: Talk) {
+        self.has_losses |= tell_losses(&talk);
+        self.latencies.append(&mut talk.latencies);
+        self.latencies.sort_unstable();
+        self.seconds += talk.talk_seconds;
+    }
+
+    /// So many milliseconds this share of the deliveries took at most.
+    fn share(&self, share: f64) -> f64 {
+        let place = (self.latencies.len().saturating_sub(1) as f64 * share).round() as usize;
+        self.latencies
+            .get(place)
+            .map_or(f64::NAN, |us| f64::from(*us) / 1e3)
+    }
+}
+
+/// Tells who missed something, and who was hung up on; gives whether there was any.
+fn tell_losses(talk: &Talk) -> bool {
     let expected = talk.sent * talk.joined as u64;
     if talk.delivered != expected {
         println!("    delivered {} of {expected}", talk.delivered);
@@ -175,61 +248,5 @@ fn complain(talk: &Talk) {
     for reason in &talk.failures {
         println!("    {reason}");
     }
-}
-
-fn shares(talk: &Talk) -> [f64; 2] {
-    let mut latencies = talk.latencies.clone();
-    latencies.sort_unstable();
-    [0.5, 0.99].map(|share| {
-        let place = (latencies.len().saturating_sub(1) as f64 * share).round() as usize;
-        latencies.get(place).map_or(f64::NAN, |us| f64::from(*us) / 1e3)
-    })
-}
-
-/// The attacker's process; it ends when this is dropped.
-struct Attacker(Child);
-
-impl Attacker {
-    fn start(name: &str, invite: &str) -> Result<Attacker, String> {
-        let own = std::env::current_exe().map_err(|error| error.to_string())?;
-        let mut command = Command::new("nice");
-        command
-            .args(["-n", "19"])
-            .arg(own)
-            .args(["--attack", name, "--invite", invite]);
-        Child::start(command, "the attacker", PATIENCE).map(Attacker)
-    }
-
-    /// What it did so far.
-    fn done(&mut self) -> Result<u64, String> {
-        let line = self.0.ask("done")?;
-        line.parse().map_err(|_| format!("the attacker said: {line}"))
-    }
-}
-
-/// What the attacker's process does: attacks, and says how far it is when it is asked.
-fn attack(name: &str, invite: &str) -> Result<(), String> {
-    let attack = hostile::ALL
-        .iter()
-        .find(|other| other.name == name)
-        .ok_or("no such attack")?;
-    let (tell, enough) = bounded::<()>(0);
-    let invite = invite.parse().map_err(|error| format!("{error}"))?;
-    let target = hostile::Target {
-        invite,
-        from: hostile::STRANGER,
-        enough,
-        done: Arc::default(),
-    };
-    std::thread::scope(|threads| {
-        threads.spawn(|| (attack.run)(&target));
-        for _ in std::io::stdin().lines().map_while(Result::ok) {
-            let done = target.done.load(Ordering::Relaxed);
-            if writeln!(std::io::stdout(), "{done}").is_err() {
-                break;
-            }
-        }
-        drop(tell);
-    });
-    Ok(())
+    talk.delivered != expected || !talk.failures.is_empty()
 }

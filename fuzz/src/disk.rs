@@ -5,15 +5,21 @@
 
 use std::fs;
 use std::ops::ControlFlow;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use cipher_room::crypto::{Identity, Passphrase, Secret, Stretching, VaultKey};
+use cipher_room::net::foreign;
+use cipher_room::protocol::RoomLog;
 use cipher_room::store::{Profile, Table, Vault, Words, read_identity, write_identity};
 use tempfile::TempDir;
 
-use super::{ADA, Fixed, World, form_of, overwrite};
+use self::rows::{ROOM, channel, kept_room, place};
+use super::{ADA, Fixed, World, form_of, overwrite, parts_of};
 
-const ROOM: [u8; 32] = [7; 32];
+mod rows;
+
+pub use self::rows::seeds as kept_row_seeds;
 
 /// A key file that is imported: PEM with and without a passphrase.
 pub fn imported_keys(data: &[u8]) {
@@ -85,59 +91,42 @@ pub fn backups(data: &[u8]) {
     }
 }
 
-/// Rows of the database, rightly sealed, with any content.
+/// Rows of the database, rightly sealed, with any content: a room of ours and one of Bob's are taken up from them.
 pub fn kept_rows(data: &[u8]) {
-    static VAULT: OnceLock<(TempDir, Mutex<Vault>)> = OnceLock::new();
-    let (_, vault) = VAULT.get_or_init(|| {
-        let folder = folder();
-        let vault = Vault::open(&folder.path().join("vault.redb"), key()).expect("a scratch folder");
-        (folder, Mutex::new(vault))
-    });
-    let vault = vault.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut keys: Vec<(Table, Vec<u8>)> = Vec::new();
-    let mut rest = data;
-    vault
-        .write(|writing| {
-            while let Some((head, behind)) = rest.split_first_chunk::<3>() {
-                let len = usize::from(u16::from_be_bytes([head[1], head[2]])).min(behind.len());
-                let (value, after) = behind.split_at(len);
-                rest = after;
-                let (table, key) = place(head[0]);
-                writing.keep(table, &key, value)?;
-                keys.push((table, key));
-            }
-            Ok(())
-        })
-        .expect("a scratch folder");
-    look_through(&vault);
-    vault
-        .write(|writing| {
-            keys.iter()
-                .try_for_each(|(table, key)| writing.drop_row(*table, key))
-        })
-        .expect("a scratch folder");
-}
-
-/// The table and the key that a byte names.
-fn place(choice: u8) -> (Table, Vec<u8>) {
-    let entry = |n: u64| [&ROOM[..], &n.to_be_bytes()].concat();
-    match choice % 12 {
-        0 => (Table::Own, b"identity".to_vec()),
-        1 => (Table::Own, b"settings".to_vec()),
-        2 => (Table::Own, b"hosts".to_vec()),
-        3 => (Table::Contacts, vec![choice / 12; 32]),
-        4 => (Table::Rooms, ROOM.to_vec()),
-        5 => (Table::Extents, ROOM.to_vec()),
-        6 => (Table::Log, entry(u64::from(choice / 12))),
-        7 => (Table::Texts, entry(u64::from(choice / 12))),
-        8 => (Table::Outbox, ROOM.to_vec()),
-        9 => (Table::Outbox, entry(u64::from(choice / 12))),
-        10 => (Table::RoomStates, ROOM.to_vec()),
-        _ => (Table::Own, b"version".to_vec()),
+    let vault = vault_of(data);
+    if is_room_given(data) {
+        look_through(&vault);
+    } else {
+        for is_own in [true, false] {
+            vault
+                .write(|writing| writing.keep_room(&kept_room(is_own)))
+                .expect("memory");
+            look_through(&vault);
+        }
     }
+    foreign::let_old_go(&vault);
+    look_through(&vault);
+    let _ = vault.forget_room(&ROOM);
 }
 
-/// Reads everything that a profile has.
+/// A database in memory with the rows of a script.
+fn vault_of(script: &[u8]) -> Vault {
+    let vault = Vault::in_memory().expect("memory");
+    let kept = vault.write(|writing| {
+        parts_of(script).try_for_each(|(choice, value)| {
+            let (table, key) = place(choice);
+            writing.keep(table, &key, value)
+        })
+    });
+    kept.expect("memory");
+    vault
+}
+
+fn is_room_given(script: &[u8]) -> bool {
+    parts_of(script).any(|(choice, _)| place(choice).0 == Table::Rooms)
+}
+
+/// Reads everything that a profile has, alone and as the rooms' threads do.
 fn look_through(vault: &Vault) {
     let _ = vault.identity();
     let _ = vault.settings();
@@ -152,11 +141,44 @@ fn look_through(vault: &Vault) {
         for row in vault.log_rows(&ROOM, extent.first..end).unwrap_or_default() {
             let _ = row.signed_event();
         }
+        let _ = vault.log_part(&ROOM, extent.first..end);
         let _ = vault.lost_entries(&ROOM, extent.first..end);
+        let _ = vault.log_gap_end(&ROOM, extent.first);
+        let _ = vault.log_back_from(&ROOM, u64::MAX, 40);
+    }
+    let _ = vault.talk(&channel());
+    for talk in vault.talks(&ROOM).unwrap_or_default() {
+        let end = talk.next.min(talk.first.saturating_add(40));
+        let _ = vault.said(&talk.channel, talk.first..end);
     }
     if let Some(words) = Words::parse("hello") {
         let _ = vault.search(&ROOM, &words, &mut |_| ControlFlow::Continue(()));
+        let _ = vault.search_talks(&ROOM, &words, &mut |_| ControlFlow::Continue(()));
     }
+    for log in take_up(vault) {
+        let _ = (log.roster(), log.let_go(log.n(), log.head()));
+        if log.knows_head() {
+            let again = RoomLog::restore(ROOM, World::get().ada.public().clone(), log.state());
+            assert_eq!(
+                again.map(|again| again.n()),
+                Some(log.n()),
+                "what was taken up is kept"
+            );
+        }
+    }
+}
+
+/// Takes up the room, as Ada.
+fn take_up(vault: &Vault) -> Vec<RoomLog> {
+    static ADA_HERSELF: OnceLock<Arc<Identity>> = OnceLock::new();
+    static FILE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let ada = ADA_HERSELF.get_or_init(|| Arc::new(Identity::from_pem(ADA).expect("a good key")));
+    let (_, file) = FILE.get_or_init(|| {
+        let folder = folder();
+        let file = folder.path().join("exported.json");
+        (folder, file)
+    });
+    foreign::take_up(vault, &ROOM, ada, World::get().bob.public(), file)
 }
 
 pub fn imported_key_seeds() -> Vec<Vec<u8>> {
@@ -190,21 +212,6 @@ pub fn backup_seeds() -> Vec<Vec<u8>> {
         vec![1, 0, 30, 0xff],
         vec![1, 1, 0, 0, 0, 0, 9],
         [&[2, 0][..], &[9; 16], &[0, 0, 0, 3, 1, 2, 3, 0xff]].concat(),
-    ]
-}
-
-pub fn kept_row_seeds() -> Vec<Vec<u8>> {
-    let entry = super::body::encode(&super::Body::Roster(World::get().roster.clone()));
-    let row = |choice: u8, value: &[u8]| {
-        let [high, low] = (value.len() as u16).to_be_bytes();
-        [&[choice, high, low], value].concat()
-    };
-    vec![
-        row(1, b"{\"name\":\"Ada\"}"),
-        row(0, ADA.as_bytes()),
-        [row(5, &[0xa5, 0, 0, 1, 2, 2, 0x58, 32]), row(6, &entry)].concat(),
-        row(8, &[0xa2, 0, 0, 1, 2]),
-        row(4, &entry),
     ]
 }
 

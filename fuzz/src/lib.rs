@@ -5,33 +5,30 @@
 //! the records are entered with any text, *rightly sealed*. An entry must not panic, whatever it is given;
 //! what else it promises, it asserts. Randomness is fixed, so that a finding can be repeated.
 
+mod card_pictures;
 mod disk;
+mod inspection;
+mod private_pieces;
+mod records;
 mod resumption;
-
-use std::convert::Infallible;
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+mod world;
 
 use cipher_room::ciphers;
 use cipher_room::crypto::{
-    Digest, EarlySecret, Fingerprint, HandshakeSecret, Identity, MasterSecret, OfferPublic, OpeningKey,
-    PublicIdentity, PublicWrapKey, SealingKey, Secret, Signature, Statement, TAG_BYTES, WrapKey, answer,
-    sign_batch,
+    Fingerprint, Identity, PublicIdentity, PublicWrapKey, SealingKey, Secret, Signature, TAG_BYTES, WrapKey,
 };
 use cipher_room::lab::challenge::{Challenge, Draft, Level};
 use cipher_room::protocol::body::{self, Body, Entry, RoomDescriptor, Roster, SignedHead, Welcome};
-use cipher_room::protocol::handshake::{
-    AwaitConfirmation, AwaitHost, AwaitProof, AwaitWelcome, Established, GuestHello, HostHello, InviteSecret,
-    InvitedHello, SignHello,
-};
-use cipher_room::protocol::limits::MAX_RECORD_BYTES;
-use cipher_room::protocol::wire::{FieldReader, FieldWriter, Frame, FrameBuffer, FrameKind, HEADER_BYTES};
+use cipher_room::protocol::handshake::{AwaitHost, Established, InvitedHello};
+use cipher_room::protocol::wire::{FieldWriter, Frame, FrameBuffer, FrameKind, HEADER_BYTES};
 use cipher_room::protocol::{
-    Connection, ContactCard, Content, Endpoint, Invite, JoinTarget, Output, OwnChain, RoomEvent, RoomLog,
-    SignedEvent,
+    ContactCard, Content, Endpoint, Invite, JoinTarget, RoomEvent, RoomLog, SignedEvent,
 };
-use rand::{TryCryptoRng, TryRng};
-use sha2::{Digest as _, Sha256};
+
+use self::world::{
+    ADA, Fixed, PSK, World, clear_fields_of, form_of, frame_of, framed, guest_hello, host_hello, invite,
+    overwrite, parts_of, script, seal_alone, seal_alone_bytes, seal_behind, with_proof,
+};
 
 /// Feeds bytes to one decoder.
 pub type EntryPoint = fn(&[u8]);
@@ -44,8 +41,8 @@ pub const ALL: &[(&str, EntryPoint)] = &[
     ("m3", m3),
     ("m4", m4),
     ("m5", m5),
-    ("records_to_host", records_to_host),
-    ("records_to_guest", records_to_guest),
+    ("records_to_host", records::records_to_host),
+    ("records_to_guest", records::records_to_guest),
     ("bodies", bodies),
     ("room_log", room_log),
     ("invitations", invitations),
@@ -57,6 +54,9 @@ pub const ALL: &[(&str, EntryPoint)] = &[
     ("profile_files", disk::profile_files),
     ("backups", disk::backups),
     ("kept_rows", disk::kept_rows),
+    ("card_pictures", card_pictures::card_pictures),
+    ("private_pieces", private_pieces::private_pieces),
+    ("inspection", inspection::inspection),
 ];
 
 #[allow(
@@ -65,25 +65,16 @@ pub const ALL: &[(&str, EntryPoint)] = &[
 )]
 pub use disk::{backups, imported_keys, kept_rows, profile_files};
 #[allow(unused_imports, reason = "as above")]
-pub use resumption::resumption;
+pub use {
+    card_pictures::card_pictures, inspection::inspection, private_pieces::private_pieces,
+    records::records_to_guest, records::records_to_host, resumption::resumption,
+};
 
 /// What each target begins with: the genuine bytes in the form that the entry point takes them in.
 pub fn seeds(name: &str) -> Vec<Vec<u8>> {
     let world = World::get();
     let with_form = |form: u8, data: &[u8]| [&[form], data].concat();
-    let script = |records: &[(u8, &[u8])]| {
-        let one = |(kind, text): &(u8, &[u8])| {
-            let [high, low] = (text.len() as u16).to_be_bytes();
-            [&[*kind, high, low], *text].concat()
-        };
-        records.iter().flat_map(one).collect::<Vec<u8>>()
-    };
-    let roster = body::encode(&Body::Roster(world.roster.clone()));
-    let head = body::encode(&Body::Head(SignedHead {
-        n: 1,
-        head: world.roster.head,
-        signature: world.host_signature.clone(),
-    }));
+    let [roster, _, head] = world.told_bodies();
     match name {
         "frames" => vec![
             with_form(
@@ -113,16 +104,14 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
             with_form(1, &FieldWriter::default().put(&world.wrapped).into_bytes()),
             with_form(2, &world.welcome_text()),
             with_form(3, &[6]),
+            with_form(4, &[0, 0]),
+            with_form(4, &[0, 0, 0, 0]),
+            with_form(4, &[1, 4, 9, 9, 9, 9]),
+            with_form(4, &[0, 1, 7]),
         ],
         "m5" => vec![with_form(0, &world.m5.body), with_form(1, &world.m5_text())],
-        "records_to_host" => vec![
-            script(&[(0, &head), (5, &[0, 0, 0, 0, 0, 0, 0, 1])]),
-            script(&[(2, &[7; 40]), (0, b"x")]),
-        ],
-        "records_to_guest" => vec![
-            script(&[(0, &roster), (0, &head), (5, &[0, 0, 0, 0, 0, 0, 0, 2])]),
-            script(&[(5, &[0, 0, 0, 0, 0, 0, 0, 0, 2])]),
-        ],
+        "records_to_host" => records::host_seeds(),
+        "records_to_guest" => records::guest_seeds(),
         "bodies" => vec![
             roster,
             head,
@@ -163,6 +152,9 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
         "profile_files" => disk::profile_file_seeds(),
         "backups" => disk::backup_seeds(),
         "kept_rows" => disk::kept_row_seeds(),
+        "card_pictures" => card_pictures::seeds(),
+        "private_pieces" => private_pieces::seeds(),
+        "inspection" => inspection::seeds(),
         _ => Vec::new(),
     }
 }
@@ -271,11 +263,11 @@ pub fn m3(data: &[u8]) {
     assert_eq!(world.await_proof().receive(frame).is_ok(), is_genuine);
 }
 
-/// M4 as a host can send it.
+/// M4 as a host can send it, at once or after it has said that it asks somebody.
 pub fn m4(data: &[u8]) {
     let world = World::get();
     let (form, data) = form_of(data);
-    let frame = match form % 4 {
+    let frame = match form % 5 {
         0 => framed(FrameKind::HostWelcome, data),
         // Any wrapped secret.
         1 => {
@@ -288,30 +280,46 @@ pub fn m4(data: &[u8]) {
             framed(FrameKind::HostWelcome, &body)
         }
         // The right secret, and any welcome.
-        2 => {
-            let wrap = FieldWriter::default().put(&world.wrapped).into_bytes();
-            let body_len = 2 + wrap.len() + TAG_BYTES + 2 + data.len() + TAG_BYTES;
-            let header = FrameKind::HostWelcome.header(body_len);
-            let (mut sealed_wrap, mut sealed_welcome) = (wrap, data.to_vec());
-            world.host_key_behind_m2().seal(&header, &mut sealed_wrap);
-            let mut key = SealingKey::new(&world.master().host_traffic(&world.th6));
-            key.seal(&header, &mut sealed_welcome);
-            let body = FieldWriter::default()
-                .put(&sealed_wrap)
-                .put(&sealed_welcome)
-                .into_bytes();
-            framed(FrameKind::HostWelcome, &body)
-        }
-        _ => seal_alone(FrameKind::SealedRefusal, &mut world.host_key_behind_m2(), data),
+        2 => world.m4_with(&mut world.host_key_behind_m2(), data),
+        3 => seal_alone(FrameKind::SealedRefusal, &mut world.host_key_behind_m2(), data),
+        _ => return m4_after_asking(data),
     };
     let is_genuine = frame == world.m4;
     // A host may call itself what it likes; only its confirmation must be right.
-    let is_other_welcome = form % 4 == 2 && data.get(..34) == world.welcome_text().get(..34);
-    let outcome = world
-        .await_welcome()
-        .receive(frame, &world.wrap, &mut Fixed::new(b"unwrap"));
+    let is_other_welcome = form % 5 == 2 && data.get(..34) == world.welcome_text().get(..34);
+    let mut state = world.await_welcome();
+    assert_eq!(state.is_asking(&frame).ok(), Some(false));
+    let outcome = state.receive(frame, &world.wrap, &mut Fixed::new(b"unwrap"));
     assert!(outcome.is_ok() || !is_genuine);
     assert!(outcome.is_err() || is_genuine || is_other_welcome);
+}
+
+/// Frames that say that somebody is asked, `sealed or not, length, text`, and then the genuine welcome.
+fn m4_after_asking(data: &[u8]) {
+    let world = World::get();
+    let mut state = world.await_welcome();
+    let mut key = world.host_key_behind_m2();
+    let (mut rest, mut asked) = (data, false);
+    while let Some((head, behind)) = rest.split_first_chunk::<2>() {
+        let (text, after) = behind.split_at(usize::from(head[1]).min(behind.len()));
+        rest = after;
+        let is_sealed = head[0] % 2 == 0;
+        let frame = if is_sealed {
+            seal_alone(FrameKind::Asking, &mut key, text)
+        } else {
+            framed(FrameKind::Asking, text)
+        };
+        let outcome = state.is_asking(&frame).ok();
+        // It says so once, and says nothing with it.
+        assert_eq!(outcome, (is_sealed && text.is_empty() && !asked).then_some(true));
+        if outcome.is_none() {
+            return;
+        }
+        asked = true;
+    }
+    let frame = world.m4_with(&mut key, &world.welcome_text());
+    let outcome = state.receive(frame, &world.wrap, &mut Fixed::new(b"unwrap"));
+    assert!(outcome.is_ok(), "a welcome comes after the question too");
 }
 
 /// M5 as a guest can send it.
@@ -330,25 +338,6 @@ pub fn m5(data: &[u8]) {
     let outcome = world.await_confirmation().receive(frame);
     assert!(outcome.is_ok() || !is_genuine);
     assert!(outcome.is_err() || is_genuine || is_other_standing);
-}
-
-/// Records of a member, rightly sealed, of any kind and with any text.
-pub fn records_to_host(data: &[u8]) {
-    let world = World::get();
-    let (_, connection) = world.at_host().into_connection(&[], world.start);
-    // M5 used counter 0.
-    let mut key = SealingKey::new(&world.master().guest_traffic(&world.th6));
-    seal_alone(FrameKind::GuestConfirm, &mut key, b"");
-    feed(connection, key, data, world.start);
-}
-
-/// Records of a host, rightly sealed, of any kind and with any text.
-pub fn records_to_guest(data: &[u8]) {
-    let world = World::get();
-    let (_, connection) = world.at_guest().into_connection(&[], world.start);
-    let mut key = SealingKey::new(&world.master().host_traffic(&world.th6));
-    seal_alone(FrameKind::HostWelcome, &mut key, b"");
-    feed(connection, key, data, world.start);
 }
 
 /// Every CBOR value: what decodes encodes back to the same bytes.
@@ -512,413 +501,3 @@ fn hand_in(log: &mut RoomLog, body: Body) {
         _ => {}
     }
 }
-
-/// Seals a script of frames, `kind, length in two bytes, text`, and feeds it to a connection in pieces.
-fn feed(mut connection: Connection, mut key: SealingKey, data: &[u8], start: Instant) {
-    const KINDS: [FrameKind; 7] = [
-        FrameKind::Data,
-        FrameKind::KeyUpdate,
-        FrameKind::RekeyOffer,
-        FrameKind::RekeyAnswer,
-        FrameKind::RekeyDone,
-        FrameKind::Close,
-        FrameKind::GuestProof,
-    ];
-    let mut rng = Fixed::new(b"records");
-    let mut now = start;
-    let mut rest = data;
-    let mut had_error = false;
-    while let Some((head, behind)) = rest.split_first_chunk::<3>() {
-        let kind = KINDS[usize::from(head[0]) % KINDS.len()];
-        let len = usize::from(u16::from_be_bytes([head[1], head[2]])).min(behind.len());
-        let (text, after) = behind.split_at(len);
-        rest = after;
-        now += Duration::from_secs(u64::from(head[0] / 7));
-        let mut wire = seal_alone_bytes(kind, &mut key, text);
-        if head[0] == 255 {
-            // Not sealed at all.
-            wire = text.to_vec();
-        }
-        for piece in wire.chunks(usize::from(head[2]).max(1)) {
-            let outcome = connection.handle_input(piece, now, &mut rng);
-            had_error |= outcome.is_err();
-        }
-        connection.handle_timeout(now, &mut rng);
-        while let Some(output) = connection.poll_output() {
-            match output {
-                Output::Received(text) => {
-                    assert!(text.len() <= MAX_RECORD_BYTES);
-                    assert!(kind == FrameKind::Data || had_error);
-                }
-                Output::PeerClosed => assert_eq!(kind, FrameKind::Close),
-                Output::Transmit(_) => {}
-            }
-        }
-        if had_error {
-            return;
-        }
-    }
-    let _ = connection.send(b"after all that");
-    connection.close();
-}
-
-// What follows is a whole handshake, made once with fixed randomness, and its secrets as each side has
-// them: what a hostile peer works with.
-
-const ADA: &str = include_str!("../../tests/keys/ada.pem");
-const BOB: &str = include_str!("../../tests/keys/bob.pem");
-const ADA_WRAP: &str = include_str!("../../tests/keys/ada-wrap.pem");
-const PSK: [u8; 32] = [9; 32];
-
-struct World {
-    ada: Identity,
-    bob: Identity,
-    wrap: WrapKey,
-    host_signature: Signature,
-    guest_signature: Signature,
-    m1: Frame,
-    m2: Frame,
-    m3: Frame,
-    m3_text: Vec<u8>,
-    m4: Frame,
-    wrapped: Vec<u8>,
-    m5: Frame,
-    th1: Digest,
-    th6: Digest,
-    roster: Roster,
-    start: Instant,
-}
-
-impl World {
-    fn get() -> &'static World {
-        static WORLD: OnceLock<World> = OnceLock::new();
-        WORLD.get_or_init(World::new)
-    }
-
-    fn new() -> World {
-        let [ada, bob] = [ADA, BOB].map(|pem| Identity::from_pem(pem).expect("a good key"));
-        let wrap = WrapKey::from_pem(ADA_WRAP).expect("a good key");
-        let sign = |identity: &Identity, statement: Statement| {
-            let signatures = sign_batch(identity, &[statement], &mut Fixed::new(b"sign"));
-            signatures.expect("a good key").remove(0)
-        };
-        let (guest, m1) = AwaitHost::start(guest_hello(), &mut Fixed::new(b"guest"));
-        let m1 = frame_of(&m1);
-        let signing = sign_hello(&m1);
-        let host_signature = sign(&bob, signing.statement());
-        let (host, m2) = signing.signed(&host_signature);
-        let m2 = frame_of(&m2);
-        let clear = clear_fields_of(&m2.body);
-        let mut transcript = [&[1], &m1.body[..], &[2], clear].concat();
-        let th1: Digest = Sha256::digest(&transcript).into();
-        let hs = handshake_secret(&m1);
-        let mut m2_text = FieldReader::new(&m2.body[clear.len()..])
-            .take(16 * 1024)
-            .expect("the sealed field")
-            .to_vec();
-        OpeningKey::new(&hs.host_traffic(&th1))
-            .open(&m2.header(), &mut m2_text)
-            .expect("our own");
-        transcript.extend(&m2_text);
-
-        let proving = guest.receive(m2.clone()).expect("our own");
-        let guest_signature = sign(&ada, proving.statement());
-        let (guest, m3) = proving.signed(&guest_signature);
-        let m3 = frame_of(&m3);
-        let mut m3_text = m3.body.clone();
-        OpeningKey::new(&hs.guest_traffic(&th1))
-            .open(&m3.header(), &mut m3_text)
-            .expect("our own");
-        transcript.push(3);
-        transcript.extend(&m3_text);
-
-        let admitting = host.receive(m3.clone()).expect("our own");
-        let (_, m4) = admitting.admit(&mut Fixed::new(b"admit")).expect("a good key");
-        let m4 = frame_of(&m4);
-        let mut sealed_wrap = FieldReader::new(&m4.body)
-            .take(16 * 1024)
-            .expect("the wrap")
-            .to_vec();
-        let mut opening = OpeningKey::new(&hs.host_traffic(&th1));
-        let mut m2_again = FieldReader::new(&m2.body[clear.len()..])
-            .take(16 * 1024)
-            .expect("the sealed field")
-            .to_vec();
-        opening.open(&m2.header(), &mut m2_again).expect("our own");
-        opening.open(&m4.header(), &mut sealed_wrap).expect("our own");
-        let wrapped = FieldReader::new(&sealed_wrap).take(1024).expect("w").to_vec();
-        transcript.push(4);
-        transcript.extend(&sealed_wrap);
-        let th6: Digest = Sha256::digest(&transcript).into();
-        let (_, m5) = guest
-            .receive(m4.clone(), &wrap, &mut Fixed::new(b"unwrap"))
-            .expect("our own");
-        let mut host_log = RoomLog::create([7; 32], bob.public().clone(), "Bob");
-        let content = Content::Admitted(host_log.introduction(ada.public(), "Ada"));
-        let (event, statement) = OwnChain::default().write(&host_log, bob.fingerprint(), 1, content);
-        let signature = sign(&bob, statement);
-        host_log
-            .append(&bob.fingerprint(), event, signature)
-            .expect("our own event");
-        let roster = host_log.roster().remove(0);
-        World {
-            host_signature,
-            guest_signature,
-            m2,
-            m3,
-            m3_text,
-            m4,
-            wrapped,
-            m5: frame_of(&m5),
-            th1,
-            th6,
-            roster,
-            start: Instant::now(),
-            m1,
-            ada,
-            bob,
-            wrap,
-        }
-    }
-
-    fn handshake(&self) -> HandshakeSecret {
-        handshake_secret(&self.m1)
-    }
-
-    fn master(&self) -> MasterSecret {
-        self.handshake().mix(&Secret::generate(&mut Fixed::new(b"admit")))
-    }
-
-    fn m2_text(&self) -> Vec<u8> {
-        let clear = clear_fields_of(&self.m2.body);
-        let mut fields = FieldReader::new(&self.m2.body[clear.len()..]);
-        let mut text = fields.take(16 * 1024).expect("the sealed field").to_vec();
-        OpeningKey::new(&self.handshake().host_traffic(&self.th1))
-            .open(&self.m2.header(), &mut text)
-            .expect("our own");
-        text
-    }
-
-    fn welcome_text(&self) -> Vec<u8> {
-        let mut fields = FieldReader::new(&self.m4.body);
-        fields.take(16 * 1024).expect("the wrap");
-        let mut text = fields.take(16 * 1024).expect("the welcome").to_vec();
-        OpeningKey::new(&self.master().host_traffic(&self.th6))
-            .open(&self.m4.header(), &mut text)
-            .expect("our own");
-        text
-    }
-
-    fn m5_text(&self) -> Vec<u8> {
-        let mut text = self.m5.body.clone();
-        OpeningKey::new(&self.master().guest_traffic(&self.th6))
-            .open(&self.m5.header(), &mut text)
-            .expect("our own");
-        text
-    }
-
-    /// The host's handshake key after M2 has used its first counter.
-    fn host_key_behind_m2(&self) -> SealingKey {
-        let mut key = SealingKey::new(&self.handshake().host_traffic(&self.th1));
-        key.seal(b"", &mut Vec::new());
-        key
-    }
-
-    fn await_proof(&self) -> AwaitProof {
-        sign_hello(&self.m1).signed(&self.host_signature).0
-    }
-
-    fn await_welcome(&self) -> AwaitWelcome {
-        let (state, _) = AwaitHost::start(guest_hello(), &mut Fixed::new(b"guest"));
-        let state = state.receive(self.m2.clone()).expect("the genuine M2");
-        state.signed(&self.guest_signature).0
-    }
-
-    fn await_confirmation(&self) -> AwaitConfirmation {
-        let admitting = self
-            .await_proof()
-            .receive(self.m3.clone())
-            .expect("the genuine M3");
-        admitting.admit(&mut Fixed::new(b"admit")).expect("a good key").0
-    }
-
-    fn at_host(&self) -> Established {
-        self.await_confirmation()
-            .receive(self.m5.clone())
-            .expect("the genuine M5")
-    }
-
-    fn at_guest(&self) -> Established {
-        self.await_welcome()
-            .receive(self.m4.clone(), &self.wrap, &mut Fixed::new(b"unwrap"))
-            .expect("the genuine M4")
-            .0
-    }
-}
-
-fn guest_hello() -> GuestHello {
-    static PUBLIC: OnceLock<(PublicIdentity, PublicIdentity, PublicWrapKey)> = OnceLock::new();
-    let (ada, bob, wrap) = PUBLIC.get_or_init(|| {
-        let public = |pem| Identity::from_pem(pem).expect("a good key").public().clone();
-        let wrap = WrapKey::from_pem(ADA_WRAP).expect("a good key");
-        (public(ADA), public(BOB), wrap.public().clone())
-    });
-    GuestHello {
-        invite: Secret::new(PSK),
-        pinned: Some(bob.fingerprint()),
-        identity: ada.clone(),
-        wrap: wrap.clone(),
-        name: "Ada".to_owned(),
-    }
-}
-
-fn host_hello() -> HostHello {
-    static BOB_PUBLIC: OnceLock<PublicIdentity> = OnceLock::new();
-    let identity = BOB_PUBLIC.get_or_init(|| Identity::from_pem(BOB).expect("a good key").public().clone());
-    HostHello {
-        identity: identity.clone(),
-        room: RoomDescriptor {
-            id: [7; 32],
-            name: "Den".to_owned(),
-        },
-        welcome: Welcome {
-            host_name: "Bob".to_owned(),
-        },
-    }
-}
-
-fn invite() -> InviteSecret {
-    InviteSecret {
-        secret: Secret::new(PSK),
-        expires_unix: None,
-    }
-}
-
-fn sign_hello(m1: &Frame) -> SignHello {
-    let hello = InvitedHello::check(m1, &[invite()], 0).expect("the genuine M1");
-    hello
-        .answer(&host_hello(), &mut Fixed::new(b"host"))
-        .expect("good shares")
-}
-
-/// HS, as the host computes it: it draws the same bytes again.
-fn handshake_secret(m1: &Frame) -> HandshakeSecret {
-    let mut fields = FieldReader::new(&m1.body);
-    let mut next = || fields.take(16 * 1024).expect("six fields");
-    let (_, _) = (next(), next());
-    let offer = OfferPublic {
-        x25519: next().try_into().expect("32 bytes"),
-        ml_kem: next().to_vec(),
-    };
-    let (_, hybrid) = answer(&offer, &mut Fixed::new(b"host")).expect("good shares");
-    EarlySecret::new(&Secret::new(PSK)).mix(&hybrid)
-}
-
-/// Puts the proof of the invitation behind the beginning of an M1.
-fn with_proof(mut body: Vec<u8>) -> Vec<u8> {
-    let key = cipher_room::crypto::invite_mac_key(&Secret::new(PSK));
-    let proof = cipher_room::crypto::mac(&key, &body);
-    body.extend(FieldWriter::default().put(&proof).into_bytes());
-    body
-}
-
-/// The three fields in clear at the beginning of an M2.
-fn clear_fields_of(body: &[u8]) -> &[u8] {
-    let mut fields = FieldReader::new(body);
-    for _ in 0..3 {
-        fields.take(16 * 1024).expect("three fields in clear");
-    }
-    let clear = body.len() - fields.rest().len();
-    &body[..clear]
-}
-
-/// The first byte chooses a form; what it is filled with stays below the limit of a handshake frame.
-fn form_of(data: &[u8]) -> (u8, &[u8]) {
-    let (form, rest) = data.split_first().map_or((0, data), |(form, rest)| (*form, rest));
-    (form, &rest[..rest.len().min(12_000)])
-}
-
-/// Writes `data[2..]` over the bytes at the place that its first two bytes name.
-fn overwrite(bytes: &mut [u8], data: &[u8]) {
-    let Some((place, new)) = data.split_first_chunk::<2>() else {
-        return;
-    };
-    let place = usize::from(u16::from_be_bytes(*place)) % bytes.len().max(1);
-    for (old, new) in bytes.iter_mut().skip(place).zip(new) {
-        *old = *new;
-    }
-}
-
-fn framed(kind: FrameKind, body: &[u8]) -> Frame {
-    Frame {
-        kind,
-        body: body.to_vec(),
-    }
-}
-
-fn frame_of(bytes: &[u8]) -> Frame {
-    let mut buffer = FrameBuffer::default();
-    buffer.push(bytes);
-    buffer.next_frame().expect("a good frame").expect("a whole frame")
-}
-
-fn seal_alone(kind: FrameKind, key: &mut SealingKey, text: &[u8]) -> Frame {
-    let mut body = text.to_vec();
-    key.seal(&kind.header(text.len() + TAG_BYTES), &mut body);
-    Frame { kind, body }
-}
-
-fn seal_alone_bytes(kind: FrameKind, key: &mut SealingKey, text: &[u8]) -> Vec<u8> {
-    let frame = seal_alone(kind, key, text);
-    kind.frame(&frame.body)
-}
-
-fn seal_behind(kind: FrameKind, clear: &[u8], key: &mut SealingKey, text: &[u8]) -> Frame {
-    let header = kind.header(clear.len() + 2 + text.len() + TAG_BYTES);
-    let mut sealed = text.to_vec();
-    key.seal(&header, &mut sealed);
-    let field = FieldWriter::default().put(&sealed).into_bytes();
-    framed(kind, &[clear, &field].concat())
-}
-
-/// Randomness that anybody can repeat.
-struct Fixed {
-    seed: &'static [u8],
-    count: u64,
-}
-
-impl Fixed {
-    fn new(seed: &'static [u8]) -> Fixed {
-        Fixed { seed, count: 0 }
-    }
-}
-
-impl TryRng for Fixed {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u32::from_be_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u64::from_be_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
-        for part in out.chunks_mut(32) {
-            let block = Sha256::new()
-                .chain_update(self.seed)
-                .chain_update(self.count.to_be_bytes())
-                .finalize();
-            part.copy_from_slice(&block[..part.len()]);
-            self.count += 1;
-        }
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Fixed {}

@@ -1,6 +1,7 @@
 //! QR codes as PNG files: an invitation's or a contact card's, written and read.
 
 use std::io;
+use std::panic::{UnwindSafe, catch_unwind};
 use std::path::Path;
 
 use crate::files::read_file;
@@ -42,6 +43,7 @@ const MAX_PIXELS: u64 = 40_000_000;
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 const READABLE: &str =
     "this is not a picture in PNG or JPEG format; take a screenshot of it, or paste the card as text";
+const UNREADABLE: &str = "there is no QR code in it that can be read";
 
 /// A picture in levels of gray, row by row.
 struct Gray {
@@ -54,16 +56,33 @@ struct Gray {
 pub fn read(path: &Path) -> Result<String, String> {
     let file = read_file(path, MAX_FILE_BYTES)
         .map_err(|error| format!("{} can't be read: {error}", path.display()))?;
-    read_picture(&file).map_err(|why| format!("{}: {why}", path.display()))
+    read_picture(&file, MAX_PIXELS).map_err(|why| format!("{}: {why}", path.display()))
 }
 
-fn read_picture(file: &[u8]) -> Result<String, String> {
+/// The same of the bytes of a file, for a picture of at most so many pixels.
+pub fn read_picture(file: &[u8], max_pixels: u64) -> Result<String, String> {
+    guarded(|| {
+        let picture = gray_of(file, max_pixels)?;
+        text_in(&picture)
+    })
+}
+
+/// The decoders are other people's, with assertions of their own: where one of those fails, that is a picture that can't be
+/// read, and no fault to be told as ours.
+fn guarded<T>(work: impl FnOnce() -> Result<T, String> + UnwindSafe) -> Result<T, String> {
+    catch_unwind(work).unwrap_or_else(|_| Err(UNREADABLE.to_owned()))
+}
+
+fn gray_of(file: &[u8], max_pixels: u64) -> Result<Gray, String> {
     // The first bytes say which (PNG, section 5.2; JPEG, ITU-T T.81, table B.1: SOI and a marker).
-    let picture = match file {
-        [0x89, b'P', b'N', b'G', ..] => gray_of_png(file)?,
-        [0xff, 0xd8, 0xff, ..] => gray_of_jpeg(file)?,
-        _ => return Err(READABLE.to_owned()),
-    };
+    match file {
+        [0x89, b'P', b'N', b'G', ..] => gray_of_png(file, max_pixels),
+        [0xff, 0xd8, 0xff, ..] => gray_of_jpeg(file, max_pixels),
+        _ => Err(READABLE.to_owned()),
+    }
+}
+
+fn text_in(picture: &Gray) -> Result<String, String> {
     let level = |x: usize, y: usize| {
         let at = y * picture.width + x;
         picture.levels.get(at).copied().unwrap_or(255)
@@ -74,12 +93,10 @@ fn read_picture(file: &[u8]) -> Result<String, String> {
         .iter()
         .filter_map(|code| code.decode().ok())
         .map(|(_, text)| text);
-    texts
-        .next()
-        .ok_or_else(|| "there is no QR code in it that can be read".to_owned())
+    texts.next().ok_or_else(|| UNREADABLE.to_owned())
 }
 
-fn gray_of_jpeg(file: &[u8]) -> Result<Gray, String> {
+fn gray_of_jpeg(file: &[u8], max_pixels: u64) -> Result<Gray, String> {
     use zune_jpeg::JpegDecoder;
     use zune_jpeg::zune_core::bytestream::ZCursor;
     use zune_jpeg::zune_core::colorspace::ColorSpace;
@@ -93,7 +110,7 @@ fn gray_of_jpeg(file: &[u8]) -> Result<Gray, String> {
     let (width, height) = decoder
         .dimensions()
         .ok_or_else(|| damaged("it has no size".to_owned()))?;
-    if width as u64 * height as u64 > MAX_PIXELS {
+    if width as u64 * height as u64 > max_pixels {
         return Err("the picture is too large".to_owned());
     }
     let levels = decoder.decode().map_err(|error| damaged(error.to_string()))?;
@@ -104,13 +121,13 @@ fn gray_of_jpeg(file: &[u8]) -> Result<Gray, String> {
     })
 }
 
-fn gray_of_png(file: &[u8]) -> Result<Gray, String> {
+fn gray_of_png(file: &[u8], max_pixels: u64) -> Result<Gray, String> {
     let damaged = |error: png::DecodingError| format!("the PNG picture can't be read ({error})");
     let mut decoder = png::Decoder::new(io::Cursor::new(file));
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(damaged)?;
     let info = reader.info();
-    if u64::from(info.width) * u64::from(info.height) > MAX_PIXELS {
+    if u64::from(info.width) * u64::from(info.height) > max_pixels {
         return Err("the picture is too large".to_owned());
     }
     let size = reader
@@ -166,8 +183,17 @@ mod tests {
     fn a_picture_that_was_written_reads_back() {
         let text = "cipher-room-contact:Ada#0123456789abcdef";
         let file = png(text).unwrap();
-        assert_eq!(read_picture(&file), Ok(text.to_owned()));
-        assert!(read_picture(b"no picture").unwrap_err().contains("PNG or JPEG"));
+        assert_eq!(read_picture(&file, MAX_PIXELS), Ok(text.to_owned()));
+        let said = |file: &[u8], max_pixels| read_picture(file, max_pixels).unwrap_err();
+        assert!(said(b"no picture", MAX_PIXELS).contains("PNG or JPEG"));
+        assert!(said(&file, 1000).contains("too large"));
+    }
+
+    #[test]
+    fn a_picture_at_which_a_decoder_panics_is_one_that_cannot_be_read() {
+        let outcome: Result<(), String> = guarded(|| panic!("on purpose"));
+        assert_eq!(outcome, Err(UNREADABLE.to_owned()));
+        assert_eq!(guarded(|| Ok(5)), Ok(5));
     }
 
     /// A photograph of a screen comes as JPEG. This one was drawn by segno 1 and turned into JPEG by
@@ -203,10 +229,10 @@ mod tests {
     fn a_jpeg_picture_is_read_and_a_damaged_one_is_said_to_be() {
         let file = <base64ct::Base64 as base64ct::Encoding>::decode_vec(JPEG).unwrap();
         assert_eq!(
-            read_picture(&file),
+            read_picture(&file, MAX_PIXELS),
             Ok("cipher-room-contact:Ada#0123456789abcdef".to_owned())
         );
-        let said = read_picture(&file[..200]).unwrap_err();
+        let said = read_picture(&file[..200], MAX_PIXELS).unwrap_err();
         assert!(said.contains("JPEG") || said.contains("no QR code"), "{said}");
     }
 

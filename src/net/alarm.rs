@@ -149,7 +149,7 @@ impl fmt::Display for ClosedReason {
             ClosedReason::HostClosed => f.write_str("the host said goodbye"),
             ClosedReason::TooSlow => write!(
                 f,
-                "the host let you go because your machine or line could not keep up with the room: {} MiB waited for you, or nothing was taken for {} seconds",
+                "the host let you go because your machine or line could not keep up with the room: {} MiB waited for you (less where much waits for others too), or nothing was taken for {} seconds",
                 OUTBOX_BYTES >> 20,
                 STALL.as_secs()
             ),

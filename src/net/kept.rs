@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::clock::now_unix_ms;
 use super::keep::Shelf;
+use super::limits::MAX_HITS;
 use super::thread::Teller;
 use super::{Event, FoundMessage, KeptSeen, PrivateEnd};
 use crate::crypto::{Fingerprint, PublicIdentity};
@@ -18,21 +19,26 @@ use crate::store::{
     Vault, Words,
 };
 
-/// So many hits are told; who wants more asks with more words.
-const MOST_HITS: usize = 500;
 /// Hits told at once: few enough that the first are there at once.
 const HITS_AT_ONCE: usize = 20;
 
-/// Everything that is kept, for the list.
+/// Everything that is kept, for the list, and how many rooms can't be read. Of those that stand in the list nobody knows how
+/// many messages they have.
 pub(super) fn list(vault: &Vault) -> Result<(Vec<KeptSeen>, usize), StoreError> {
-    let (rooms, damaged) = vault.rooms()?;
+    let (rooms, mut damaged) = vault.rooms()?;
     let mut seen = Vec::with_capacity(rooms.len());
     for room in rooms {
-        let extent = vault.log_extent(&room.id)?;
+        let messages = match vault.log_extent(&room.id) {
+            Err(StoreError::Damaged { .. }) => {
+                damaged += 1;
+                0
+            }
+            extent => extent?.map_or(0, |extent| extent.messages),
+        };
         seen.push(KeptSeen {
             id: room.id,
             is_own: room.role == KeptRole::Host,
-            messages: extent.map_or(0, |extent| extent.messages),
+            messages,
             used_unix: room.used_unix,
             retention: room.retention,
             name: room.name,
@@ -75,7 +81,7 @@ pub(super) fn search(vault: &Vault, asked: u64, question: &str, search: &Search<
             }
         }
     }
-    let cut = telling.told >= MOST_HITS;
+    let cut = telling.told >= MAX_HITS;
     search.teller.tell(Event::SearchEnded { asked, cut, lost });
 }
 
@@ -104,7 +110,7 @@ struct Telling<'a> {
 
 impl Telling<'_> {
     fn take(&mut self, hit: FoundMessage) -> ControlFlow<()> {
-        if self.search.is_over(self.asked) || self.told >= MOST_HITS {
+        if self.search.is_over(self.asked) || self.told >= MAX_HITS {
             return ControlFlow::Break(());
         }
         self.told += 1;
@@ -206,15 +212,17 @@ fn authors(
         }
     };
     add(&room.host);
-    // Who was there before us stands in no entry of ours, but in the state of the checks.
+    // Who was there before us stands in no entry of ours, but in the state of the checks. A room of ours may be one of a key
+    // that we had before.
     let shelf = Shelf::new(vault.clone());
-    let log = match room.role {
-        KeptRole::Host => shelf.own_room(&room.id, own).ok().map(|kept| kept.log),
-        KeptRole::Member | KeptRole::Private => PublicIdentity::from_der(&room.host)
-            .ok()
-            .and_then(|host| shelf.member(&room.id, &host).ok().flatten())
-            .map(|kept| kept.log),
-    };
+    let host = PublicIdentity::from_der(&room.host).ok();
+    let log = host.and_then(|host| match room.role {
+        KeptRole::Host => shelf.own_room(&room.id, &host).ok().map(|kept| kept.log),
+        KeptRole::Member | KeptRole::Private => {
+            let kept = shelf.member(&room.id, &host).ok().flatten();
+            kept.map(|kept| kept.log)
+        }
+    });
     for author in log.iter().flat_map(|log| log.state().authors) {
         add(&author.member.identity);
     }
@@ -309,26 +317,85 @@ fn young_ms(days: u32) -> RangeInclusive<u64> {
     now_ms.saturating_sub(kept_ms)..=now_ms
 }
 
-/// Drops what is older than each room keeps. Long: on a thread.
-pub(super) fn prune(vault: &Vault) -> Result<(), StoreError> {
-    let shelf = Shelf::new(vault.clone());
-    for room in vault.rooms()?.0 {
-        let young_ms = match room.retention {
-            Retention::All => continue,
-            Retention::Days(days) => young_ms(days),
-            // Everything is old.
-            Retention::Nothing => u64::MAX..=u64::MAX,
-        };
+/// Something that is older than its room keeps is still there.
+#[derive(Debug)]
+pub(super) struct Unpruned {
+    /// The names of the rooms, where it is those alone.
+    pub rooms: Vec<String>,
+    /// Why, for the first of them.
+    pub error: StoreError,
+}
+
+/// Drops what is older than each room keeps; damage in one of them keeps it from no other. Long: on a thread.
+pub(super) fn prune(vault: &Vault) -> Result<(), Unpruned> {
+    let of_all = |error| Unpruned {
+        rooms: Vec::new(),
+        error,
+    };
+    let (rooms, _) = vault.rooms().map_err(of_all)?;
+    let mut unpruned: Option<Unpruned> = None;
+    for room in rooms {
+        match prune_room(vault, &room) {
+            Ok(()) => {}
+            Err(error @ StoreError::Damaged { .. }) => {
+                let unpruned = unpruned.get_or_insert_with(|| of_all(error));
+                unpruned.rooms.push(room.name);
+            }
+            Err(error) => return Err(of_all(error)),
+        }
+    }
+    unpruned.map_or(Ok(()), Err)
+}
+
+fn prune_room(vault: &Vault, room: &KeptRoom) -> Result<(), StoreError> {
+    let young_ms = match room.retention {
+        Retention::All => return Ok(()),
+        Retention::Days(days) => young_ms(days),
+        // Everything is old.
+        Retention::Nothing => u64::MAX..=u64::MAX,
+    };
+    let in_log = prune_log(vault, room, &young_ms);
+    let unread = vault.write(|writing| match room.retention {
+        Retention::Nothing => writing.drop_talks(&room.id).map(|()| 0),
+        _ => writing.prune_talks(&room.id, &young_ms),
+    });
+    in_log?;
+    match unread? {
+        0 => Ok(()),
+        _ => Err(damaged("a private conversation")),
+    }
+}
+
+fn prune_log(vault: &Vault, room: &KeptRoom, young_ms: &RangeInclusive<u64>) -> Result<(), StoreError> {
+    // The room's own thread may keep its state just then; what came meanwhile is counted the next time.
+    for _ in 0..2 {
         // A host counts on from its last entry, so that one must be known when it is gone.
         let counted = match room.role {
-            KeptRole::Host => shelf.bring_forward(&room),
+            KeptRole::Host => Shelf::new(vault.clone()).bring_forward(room),
             KeptRole::Member | KeptRole::Private => u64::MAX,
         };
-        vault.prune_log(&room.id, &young_ms, counted)?;
-        vault.write(|writing| match room.retention {
-            Retention::Nothing => writing.drop_talks(&room.id),
-            _ => writing.prune_talks(&room.id, &young_ms),
-        })?;
+        vault.prune_log(&room.id, young_ms, counted)?;
+        if !begins_with_old(vault, room, young_ms)? {
+            return Ok(());
+        }
     }
-    Ok(())
+    Err(damaged("how a room stood, which has to be known before they go"))
+}
+
+/// Whether the first entry of a log that can be read is an old one.
+fn begins_with_old(
+    vault: &Vault,
+    room: &KeptRoom,
+    young_ms: &RangeInclusive<u64>,
+) -> Result<bool, StoreError> {
+    // Damage is passed over, as far as one record goes.
+    let first = vault.log_extent(&room.id)?.map_or(0, |extent| extent.first);
+    let rows = vault.log_rows(&room.id, first..first.saturating_add(32))?;
+    Ok(rows.first().is_some_and(|row| row.kept_ms < *young_ms.start()))
+}
+
+fn damaged(part: &str) -> StoreError {
+    StoreError::Damaged {
+        part: part.to_owned(),
+    }
 }

@@ -26,6 +26,7 @@ mod clock;
 mod command;
 mod error;
 mod event;
+pub mod foreign;
 mod guest;
 mod host;
 mod keep;

@@ -7,6 +7,8 @@ mod busy;
 mod deaths;
 mod people;
 mod profile;
+#[cfg(test)]
+mod pruning;
 mod rooms;
 
 use std::collections::HashMap;
@@ -15,16 +17,18 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::Instant;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select, tick};
 
+use self::archive::PRUNE_INTERVAL;
 use self::rooms::Again;
 use super::book::Book;
 use super::clock::now_unix;
 use super::guest::{GuestHandle, MetHost, WrapKeyCell};
 use super::host::HostHandle;
 use super::kept;
+use super::limits::{WAITING_COMMANDS, WAITING_EVENTS};
 use super::thread::{Teller, Wake, spawn};
 use super::{ClosedReason, Command, Event, Look, Loss, RoomKey};
 use crate::crypto::{Fingerprint, Identity};
@@ -33,12 +37,6 @@ use crate::store::{
     write_public_key,
 };
 
-/// Commands that may wait; a window that gives more is told to wait.
-const WAITING_COMMANDS: usize = 1024;
-/// Events that may wait before the background waits for the listener.
-const WAITING_EVENTS: usize = 4096;
-/// How long leaving all rooms may take at exit.
-const GOODBYE_TIMEOUT: Duration = Duration::from_secs(3);
 /// What the desk itself is called where it fails.
 const FRONT_DESK: &str = "front desk";
 
@@ -60,12 +58,21 @@ pub struct Busy;
 impl Node {
     /// Starts the background for a profile folder. The first event says how the profile is.
     pub fn start(folder: PathBuf, wake: Wake) -> std::io::Result<(Node, Receiver<Event>)> {
+        Node::start_pruning(folder, wake, tick(PRUNE_INTERVAL))
+    }
+
+    /// [`Node::start`], with the moments at which old messages are dropped.
+    fn start_pruning(
+        folder: PathBuf,
+        wake: Wake,
+        prunes: Receiver<Instant>,
+    ) -> std::io::Result<(Node, Receiver<Event>)> {
         let (events, heard) = bounded(WAITING_EVENTS);
         let (commands, waiting) = bounded(WAITING_COMMANDS);
         let teller = Teller::new(events, wake);
         let own_teller = teller.clone();
         let thread = spawn("node", Loss::Background, &teller, move || {
-            run(&folder, own_teller, &waiting)
+            run(&folder, own_teller, &waiting, &prunes)
         })?;
         Ok((
             Node {
@@ -97,7 +104,7 @@ impl Drop for Node {
     }
 }
 
-fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
+fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>, prunes: &Receiver<Instant>) {
     let profile = match Profile::open(folder) {
         Ok(profile) => profile,
         Err(error) => return profile::tell_failed(&teller, &error),
@@ -144,6 +151,7 @@ fn run(folder: &Path, teller: Teller, commands: &Receiver<Command>) {
                     desk.hear(outcome, &hosts_met);
                 },
                 recv(noted) -> _ => desk.keep_people(),
+                recv(prunes) -> _ => desk.prune(),
                 recv(hosts_met) -> met => if let Ok(met) = met {
                     desk.host_met(met);
                 },

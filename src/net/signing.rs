@@ -13,15 +13,10 @@ use std::thread::{self, Builder, available_parallelism};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
+use super::limits::{MAX_BURST, MAX_UNDER_WAY};
 use super::thread::{Teller, spawn};
 use super::{Loss, RoomKey};
 use crate::crypto::{CryptoError, Identity, MAX_BATCH, Signature, Statement, sign_batch};
-
-/// The most statements that are signed at once: four batches.
-pub const MAX_BURST: usize = 4 * MAX_BATCH;
-
-/// So many bursts may be on their way to be signed at once: the next is signed while the last is put where it belongs.
-pub const MAX_UNDER_WAY: usize = 2;
 
 type Outcome = Result<Vec<Signature>, CryptoError>;
 

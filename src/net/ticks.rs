@@ -2,15 +2,12 @@
 //!
 //! A member confirms the log up to a number, so one confirmation covers every message before it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::ops::Range;
 
 use super::MessageId;
+use super::limits::{MAX_FOLLOWED, MAX_NAMED};
 use crate::crypto::Fingerprint;
-
-/// Messages of ours whose delivery is followed; older ones stay as they stood.
-const FOLLOWED: usize = 1024;
-/// So many names go with a tick; above it is a number alone.
-const NAMED: usize = 128;
 
 /// How far a message was delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,23 +41,58 @@ impl Delivery {
 struct Sent {
     id: MessageId,
     n: u64,
+    /// For how many it is.
+    of: usize,
+    /// Who has confirmed it; empty where they are too many to name.
     confirmed: Vec<Fingerprint>,
-    awaited: Vec<Fingerprint>,
+    awaited: HashSet<Fingerprint>,
     /// What the host counted, where it named nobody.
     counted: usize,
 }
 
 impl Sent {
+    fn has_names(&self) -> bool {
+        self.of <= MAX_NAMED
+    }
+
+    /// How many have confirmed it.
+    fn to(&self) -> usize {
+        (self.of - self.awaited.len()).max(self.counted).min(self.of)
+    }
+
+    /// Notes that a member has it; gives whether its tick grew.
+    fn confirm(&mut self, member: &Fingerprint) -> bool {
+        let before = self.to();
+        if !self.awaited.remove(member) {
+            return false;
+        }
+        if self.has_names() {
+            self.confirmed.push(*member);
+        } else if self.awaited.capacity() > MAX_NAMED.max(4 * self.awaited.len()) {
+            // A thousand messages may wait for the last few of a crowd.
+            self.awaited.shrink_to_fit();
+        }
+        self.has_names() || self.to() > before
+    }
+
+    /// Notes how many members have it; gives whether its tick grew.
+    fn count(&mut self, members: usize) -> bool {
+        let before = self.to();
+        self.counted = self.counted.max(members);
+        self.to() > before
+    }
+
     fn delivery(&self) -> Delivery {
-        let of = self.confirmed.len() + self.awaited.len();
-        let names = of <= NAMED;
-        let named = |all: &[Fingerprint]| if names { all.to_vec() } else { Vec::new() };
+        let awaited = match self.has_names() {
+            true => self.awaited.iter().copied().collect(),
+            false => Vec::new(),
+        };
         Delivery {
             id: self.id,
-            to: self.confirmed.len().max(self.counted).min(of),
-            of,
-            confirmed: named(&self.confirmed),
-            awaited: named(&self.awaited),
+            to: self.to(),
+            of: self.of,
+            confirmed: self.confirmed.clone(),
+            awaited,
         }
     }
 }
@@ -68,6 +100,7 @@ impl Sent {
 /// The ticks of one room.
 #[derive(Debug, Default)]
 pub struct Ticks {
+    /// By their numbers.
     sent: VecDeque<Sent>,
     positions: HashMap<Fingerprint, u64>,
 }
@@ -76,45 +109,45 @@ impl Ticks {
     /// Follows a message of ours that came into the log as entry `n`, for these others.
     pub fn follow(&mut self, id: MessageId, n: u64, others: impl Iterator<Item = Fingerprint>) -> Delivery {
         let has = |other: &Fingerprint| self.positions.get(other).is_some_and(|at| *at >= n);
-        let (confirmed, awaited) = others.partition(has);
-        let sent = Sent {
+        let (confirmed, awaited): (Vec<_>, Vec<_>) = others.partition(has);
+        let awaited: HashSet<Fingerprint> = awaited.into_iter().collect();
+        let mut sent = Sent {
             id,
             n,
+            of: confirmed.len() + awaited.len(),
             confirmed,
             awaited,
             counted: 0,
         };
+        if !sent.has_names() {
+            sent.confirmed = Vec::new();
+        }
         let delivery = sent.delivery();
         if delivery.to < delivery.of {
-            if self.sent.len() == FOLLOWED {
+            if self.sent.len() == MAX_FOLLOWED {
                 self.sent.pop_front();
             }
-            self.sent.push_back(sent);
+            // At the end, but for an entry that comes once more because it was damaged here.
+            let place = self.sent.partition_point(|earlier| earlier.n <= n);
+            self.sent.insert(place, sent);
         }
         delivery
     }
 
     /// Takes in how far others confirmed the log; gives the messages whose ticks grew.
     pub fn confirm(&mut self, positions: impl IntoIterator<Item = (Fingerprint, u64)>) -> Vec<Delivery> {
-        let mut moved = Vec::new();
+        let mut grown = Vec::new();
         for (member, n) in positions {
             let known = self.positions.entry(member).or_insert(0);
-            if *known < n {
+            let before = *known;
+            if before < n {
                 *known = n;
-                moved.push((member, n));
+                // It has what is in front of them already.
+                let news = self.places(before, n);
+                grown.extend(self.grow(news, |sent| sent.confirm(&member)));
             }
         }
-        self.grow(|sent| {
-            let before = sent.awaited.len();
-            for (member, n) in &moved {
-                if *n >= sent.n
-                    && let Some(place) = sent.awaited.iter().position(|one| one == member)
-                {
-                    sent.confirmed.push(sent.awaited.swap_remove(place));
-                }
-            }
-            sent.awaited.len() < before
-        })
+        self.deliveries(grown)
     }
 
     /// Takes in how far others confirmed the log, as a host says it. Whom the log does not know does not count: a host can
@@ -130,13 +163,9 @@ impl Ticks {
 
     /// Takes in how many members have entry `n`.
     pub fn count(&mut self, n: u64, members: usize) -> Vec<Delivery> {
-        self.grow(|sent| {
-            let grows = sent.n <= n && sent.counted < members;
-            if grows {
-                sent.counted = members;
-            }
-            grows
-        })
+        let news = self.places(0, n);
+        let grown = self.grow(news, |sent| sent.count(members));
+        self.deliveries(grown)
     }
 
     /// How far somebody confirmed the log.
@@ -149,18 +178,30 @@ impl Ticks {
         self.positions.iter().map(|(member, n)| (*member, *n))
     }
 
-    fn grow(&mut self, mut change: impl FnMut(&mut Sent) -> bool) -> Vec<Delivery> {
-        let mut grown = Vec::new();
-        for sent in &mut self.sent {
-            if change(sent) {
-                grown.push(sent.delivery());
-            }
+    /// Where the messages stand that came behind entry `after`, up to entry `n`.
+    fn places(&self, after: u64, n: u64) -> Range<usize> {
+        let behind = |n: u64| self.sent.partition_point(|sent| sent.n <= n);
+        behind(after)..behind(n)
+    }
+
+    /// Changes some of the messages; gives the places of those whose ticks grew.
+    fn grow(&mut self, places: Range<usize>, mut change: impl FnMut(&mut Sent) -> bool) -> Vec<usize> {
+        let changed = places.clone().zip(self.sent.range_mut(places));
+        changed
+            .filter_map(|(place, sent)| change(sent).then_some(place))
+            .collect()
+    }
+
+    /// What to tell of messages whose ticks grew. Those that everybody has are followed no longer.
+    fn deliveries(&mut self, mut grown: Vec<usize>) -> Vec<Delivery> {
+        grown.sort_unstable();
+        grown.dedup();
+        let grown = grown.into_iter().filter_map(|place| self.sent.get(place));
+        let deliveries: Vec<Delivery> = grown.map(Sent::delivery).collect();
+        if deliveries.iter().any(|delivery| delivery.to == delivery.of) {
+            self.sent.retain(|sent| sent.to() < sent.of);
         }
-        self.sent.retain(|sent| {
-            let Delivery { to, of, .. } = sent.delivery();
-            to < of
-        });
-        grown
+        deliveries
     }
 }
 
@@ -198,6 +239,40 @@ mod tests {
     }
 
     #[test]
+    fn a_message_is_told_of_when_its_tick_grows_and_each_name_counts_once() {
+        let mut ticks = Ticks::default();
+        let names: Vec<Fingerprint> = (0..20).map(|i| person(&i.to_string())).collect();
+        for n in 1..=50 {
+            ticks.follow(id(n as u8), n, names.iter().copied());
+        }
+        let mut told = 0;
+        for n in 1..=50 {
+            for name in &names {
+                let grown = ticks.confirm([(*name, n)]);
+                assert_eq!(grown.len(), 1, "the newest alone");
+                assert_eq!(grown[0].id, id(n as u8));
+                told += 1;
+                assert_eq!(grown[0].confirmed.len() + grown[0].awaited.len(), 20);
+            }
+        }
+        assert_eq!((told, ticks.sent.len()), (50 * 20, 0));
+    }
+
+    #[test]
+    fn a_message_that_comes_once_more_stands_where_its_number_belongs() {
+        let mut ticks = Ticks::default();
+        let others = || ["bob", "cem"].map(person).into_iter();
+        for n in [7, 9, 3, 8] {
+            ticks.follow(id(n as u8), n, others());
+        }
+        let numbers: Vec<u64> = ticks.sent.iter().map(|sent| sent.n).collect();
+        assert_eq!(numbers, [3, 7, 8, 9]);
+        let grown = ticks.confirm([(person("bob"), 8)]);
+        assert_eq!(counts(&grown), [(id(3), 1, 2), (id(7), 1, 2), (id(8), 1, 2)]);
+        assert_eq!(counts(&ticks.confirm([(person("bob"), 9)])), [(id(9), 1, 2)]);
+    }
+
+    #[test]
     fn a_member_that_was_away_counts_when_it_is_back_and_a_stranger_never() {
         let mut ticks = Ticks::default();
         let first = ticks.follow(id(1), 5, [person("bob")].into_iter());
@@ -230,5 +305,9 @@ mod tests {
         assert!(first.awaited.is_empty() && first.of == 500);
         assert_eq!(counts(&ticks.count(5, 480)), [(id(1), 480, 500)]);
         assert!(ticks.count(5, 300).is_empty(), "a tick never shrinks");
+        let named = ticks.confirm((0..480).map(|i| (person(&i.to_string()), 5)));
+        assert!(named.is_empty(), "they were counted");
+        assert!(ticks.sent[0].awaited.capacity() < 100 && ticks.sent[0].confirmed.is_empty());
+        assert_eq!(counts(&ticks.confirm([(person("480"), 6)])), [(id(1), 481, 500)]);
     }
 }

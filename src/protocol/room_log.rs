@@ -2,6 +2,7 @@
 //!
 //! Host and members run the same checks; the host appends what passes, a member names what doesn't.
 
+mod admissions;
 mod author;
 mod checking;
 mod fault;
@@ -156,6 +157,12 @@ impl<C: Checks> RoomLog<C> {
         awaited.map(|(fingerprint, author)| (*fingerprint, author.is_present()))
     }
 
+    /// Whether somebody is waited for.
+    pub fn is_awaited(&self, member: &Fingerprint) -> bool {
+        let author = self.authors.get(member);
+        author.is_some_and(|author| author.presence != Presence::Gone)
+    }
+
     /// Somebody's identity key, if the room knows it.
     pub fn identity_of(&self, member: &Fingerprint) -> Option<&PublicIdentity> {
         self.authors.get(member).map(|author| &author.identity)
@@ -239,7 +246,8 @@ impl<C: Checks> RoomLog<C> {
     /// goes on behind it, so that the next fault is named for itself.
     pub fn receive(&mut self, entry: Entry) -> Result<Appended, EntryFault> {
         let expected = self.heads.n() + 1;
-        if entry.n != expected {
+        // Behind the largest number nothing comes: neither the next state nor the disk could hold it.
+        if entry.n != expected || entry.n > MAX_COUNT {
             return Err(EntryFault::Gap {
                 expected,
                 found: entry.n,
@@ -309,6 +317,10 @@ impl<C: Checks> RoomLog<C> {
                 if let Some(mut author) = Author::introduced(member) {
                     let fingerprint = author.identity.fingerprint();
                     author.muted = self.is_muted(&fingerprint);
+                    author.first_admitted = match self.authors.get(&fingerprint) {
+                        Some(known) => known.first_admitted,
+                        None => Some(n),
+                    };
                     self.authors.insert(fingerprint, author);
                 }
             }

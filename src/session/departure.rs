@@ -35,7 +35,7 @@ pub fn own(reason: DepartureReason) -> Option<String> {
             let (mib, secs) = (OUTBOX_BYTES >> 20, STALL.as_secs());
             return Some(format!(
                 "The host had let you go because your machine or line could not keep up with the room: {mib} MiB waited for \
-                 you, or nothing was taken for {secs} seconds."
+                 you (less where much waits for others too), or nothing was taken for {secs} seconds."
             ));
         }
         DepartureReason::ProtocolError => {

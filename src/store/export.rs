@@ -68,7 +68,8 @@ impl Vault {
 pub struct Exported {
     /// How many messages were written.
     pub messages: u64,
-    /// How many entries and private messages were kept and can't be read any more.
+    /// How many entries and private messages were kept and can't be read any more; a private conversation of which nothing
+    /// can counts as one.
     pub lost: u64,
 }
 
@@ -103,7 +104,10 @@ impl Vault {
         page: &mut Page<'_, W>,
         exported: &mut Exported,
     ) -> Result<(), Unwritten> {
-        for talk in self.talks(&room.id)? {
+        let (talks, lost) = self.talks_and_lost(&room.id)?;
+        exported.lost += lost;
+        page.lost_talks(lost)?;
+        for talk in talks {
             page.begin_talk(&talk)?;
             let mut place = talk.first;
             while place < talk.next {
@@ -232,6 +236,15 @@ impl<'a, W: Write> Page<'a, W> {
             0 => Ok(()),
             1 => self.remark("one private message can't be read any more"),
             _ => self.remark(&format!("{count} private messages can't be read any more")),
+        }
+    }
+
+    /// Says that so many private conversations can't be read any more.
+    fn lost_talks(&mut self, count: u64) -> io::Result<()> {
+        match count {
+            0 => Ok(()),
+            1 => self.remark("a private conversation can't be read any more"),
+            _ => self.remark(&format!("{count} private conversations can't be read any more")),
         }
     }
 

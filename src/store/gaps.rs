@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::log::LogExtent;
 use super::rooms::encode;
-use super::stretch::{Numbered as _, STRETCH, decode};
+use super::stretch::{Numbered as _, STRETCH, decode, end_of_stretch, stand_at};
 use super::{LogRow, Rows, StoreError, Table, Writing};
 
 /// So many gaps are noted in one log. A log with more is no honest one, and nothing more of it is kept.
@@ -16,6 +16,18 @@ const MOST_GAPS: usize = 4096;
 pub(super) struct Gaps(Vec<Range<u64>>);
 
 impl Gaps {
+    /// Takes gaps as they were noted. `None` when they don't rise: whoever looks for one would not find it, or would not get
+    /// past it.
+    fn noted(pairs: Vec<(u64, u64)>) -> Option<Gaps> {
+        let mut end = 0;
+        let rise = pairs.iter().all(|(start, behind)| {
+            let follows = end <= *start && start < behind;
+            end = *behind;
+            follows
+        });
+        rise.then(|| Gaps(pairs.into_iter().map(|(start, end)| start..end).collect()))
+    }
+
     /// Where the gap ends that a number stands in; `None` when it stands in none.
     pub(super) fn end_at(&self, n: u64) -> Option<u64> {
         let place = self.0.partition_point(|gap| gap.end <= n);
@@ -98,26 +110,32 @@ pub(super) fn load(rows: &impl Rows, room: &[u8; 32], extent: &LogExtent) -> Res
 
 /// The gaps of a log as they are noted; `None` where it must be looked through for them.
 fn noted(rows: &impl Rows, room: &[u8; 32], extent: &LogExtent) -> Result<Option<Gaps>, StoreError> {
-    match extent.gaps {
-        Some(0) => Ok(Some(Gaps::default())),
+    let (gaps, of_each) = match extent.gaps {
+        Some(0) => (Gaps::default(), MOST_OF_A_RECORD),
         Some(_) => {
             let noted = match rows.row(Table::Extents, &key(room)) {
                 Ok(row) => row.and_then(|row| minicbor::decode::<Vec<(u64, u64)>>(row.value()).ok()),
                 Err(StoreError::Damaged { .. }) => None,
                 Err(error) => return Err(error),
             };
-            Ok(noted.map(|gaps| Gaps(gaps.into_iter().map(|(start, end)| start..end).collect())))
+            let Some(gaps) = noted.and_then(Gaps::noted) else {
+                return Ok(None);
+            };
+            (gaps, MOST_OF_A_RECORD)
         }
-        None => {
-            let could_be = rows.count(Table::Log)?.saturating_mul(STRETCH).saturating_mul(2);
-            let is_dense = extent.next.saturating_sub(extent.first) <= could_be.max(MOST_UNNOTED);
-            Ok(is_dense.then(Gaps::default))
-        }
-    }
+        None => (Gaps::default(), 2 * STRETCH),
+    };
+    let could_be = rows.count(Table::Log)?.saturating_mul(of_each);
+    let numbers = gaps.spans(extent.first..extent.next);
+    let claimed = numbers.fold(0, |count: u64, span| count.saturating_add(span.end - span.start));
+    Ok((claimed <= could_be.max(MOST_UNNOTED)).then_some(gaps))
 }
 
 /// So many numbers are gone through one by one rather than all records of a file.
 const MOST_UNNOTED: u64 = 1 << 16;
+/// So many numbers are believed for each record there is, where gaps are noted: a file that was mended may have lost most
+/// of them. Whoever claims more would have us look for them for ever.
+const MOST_OF_A_RECORD: u64 = 64 * STRETCH;
 
 /// Finds the gaps of a log by all records that are there. Long in a large file.
 fn look_for(rows: &impl Rows, room: &[u8; 32], extent: &LogExtent) -> Result<Gaps, StoreError> {
@@ -131,9 +149,10 @@ fn look_for(rows: &impl Rows, room: &[u8; 32], extent: &LogExtent) -> Result<Gap
         else {
             return;
         };
-        let last = decode::<LogRow>(record.value()).and_then(|rows| Some(rows.last()?.number()));
+        let rows = decode::<LogRow>(record.value()).filter(|rows| stand_at(rows, first));
+        let last = rows.and_then(|rows| Some(rows.last()?.number()));
         // What can't be understood stands for as much as it may hold.
-        let end = last.map_or(first - first % STRETCH + STRETCH, |last| last.saturating_add(1));
+        let end = last.map_or_else(|| end_of_stretch(first), |last| last.saturating_add(1));
         there.push(first..end);
     })?;
     there.sort_unstable_by_key(|stretch| stretch.start);
@@ -145,6 +164,10 @@ fn look_for(rows: &impl Rows, room: &[u8; 32], extent: &LogExtent) -> Result<Gap
             gaps.push(next..stretch.start)?;
         }
         next = next.max(stretch.end);
+    }
+    // Nor is what the last of them held; but nobody lost so many.
+    if extent.next.saturating_sub(next) > MOST_UNNOTED {
+        gaps.push(next..extent.next)?;
     }
     Ok(gaps)
 }
@@ -234,34 +257,15 @@ impl Writing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::Signature;
     use crate::store::Vault;
 
     const ROOM: [u8; 32] = [1; 32];
-
-    fn row(n: u64) -> LogRow {
-        LogRow {
-            n,
-            head: [0; 32],
-            event: vec![1; 64],
-            signature: Signature {
-                rsa: vec![3; 384],
-                index: 0,
-                size: 1,
-                path: Vec::new(),
-            },
-            name: "Ada".to_owned(),
-            kept_ms: 0,
-            fault: None,
-            missed: false,
-        }
-    }
 
     #[test]
     fn gaps_whose_note_cannot_be_read_are_noted_anew_with_the_next_entry() {
         let vault = Vault::in_memory().unwrap();
         let append = |numbers: &[u64]| {
-            let rows: Vec<LogRow> = numbers.iter().map(|n| row(*n)).collect();
+            let rows: Vec<LogRow> = numbers.iter().map(|n| LogRow::example(*n, vec![1; 64])).collect();
             vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
         };
         let note = || {
@@ -304,6 +308,47 @@ mod tests {
         ] {
             assert_eq!(gaps.back_from(newest, most, 1), from, "{most}");
         }
+    }
+
+    #[test]
+    fn gaps_that_do_not_rise_are_looked_for_anew() {
+        let vault = Vault::in_memory().unwrap();
+        let rows: Vec<LogRow> = [1, 2, 3, 1000]
+            .iter()
+            .map(|n| LogRow::example(*n, vec![1; 64]))
+            .collect();
+        vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+        let gap_end = || vault.log_gap_end(&ROOM, 4).unwrap();
+        assert_eq!(gap_end(), Some(1000));
+        for noted in [
+            vec![(4, 1000), (2, 3)],
+            vec![(4, 4)],
+            vec![(1000, 4)],
+            vec![(4, 900), (800, 1000)],
+        ] {
+            vault
+                .write(|writing| writing.keep(Table::Extents, &key(&ROOM), &encode(&noted)))
+                .unwrap();
+            assert_eq!(gap_end(), Some(1000), "{noted:?}");
+            assert_eq!(vault.log_rows(&ROOM, 0..2000).unwrap().len(), 4);
+        }
+    }
+
+    #[test]
+    fn a_log_that_claims_more_numbers_than_its_records_can_hold_is_looked_through_for_its_gaps() {
+        let vault = Vault::in_memory().unwrap();
+        let rows: Vec<LogRow> = (1..=3).map(|n| LogRow::example(n, vec![1; 64])).collect();
+        vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+        let mut extent = vault.log_extent(&ROOM).unwrap().unwrap();
+        assert_eq!(extent.gaps, Some(0));
+        extent.next = crate::protocol::limits::MAX_COUNT;
+        vault
+            .write(|writing| writing.keep(Table::Extents, &ROOM, &encode(&extent)))
+            .unwrap();
+        // One piece for every 512 numbers would be more than there is memory.
+        let pieces = vault.log_pieces(&ROOM, 1 << 40).unwrap();
+        let numbers: u64 = pieces.iter().map(|piece| piece.end - piece.start).sum();
+        assert_eq!(numbers, 3, "{pieces:?}");
     }
 
     #[test]

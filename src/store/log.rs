@@ -13,6 +13,7 @@ use super::stretch::{self, Numbered};
 use super::{Rows, StoreError, Table, Vault, Writing, lost, texts};
 use crate::crypto::{Digest, Signature};
 use crate::protocol::SignedEvent;
+use crate::protocol::limits::MAX_COUNT;
 
 /// One entry of a room's log.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -58,6 +59,28 @@ impl LogRow {
     }
 }
 
+#[cfg(test)]
+impl LogRow {
+    /// An entry of Ada's as it is kept, with a signature that nobody checks.
+    pub(crate) fn example(n: u64, event: Vec<u8>) -> LogRow {
+        LogRow {
+            n,
+            head: [0; 32],
+            event,
+            signature: Signature {
+                rsa: vec![3; 384],
+                index: 0,
+                size: 1,
+                path: Vec::new(),
+            },
+            name: "Ada".to_owned(),
+            kept_ms: 0,
+            fault: None,
+            missed: false,
+        }
+    }
+}
+
 /// How far a room's log goes on this disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -80,6 +103,15 @@ pub struct LogExtent {
     /// How many gaps of it are noted; not there in logs of earlier versions.
     #[n(5)]
     pub gaps: Option<u64>,
+}
+
+/// No log comes near: who says so in a record of a backup means what is reckoned from it to overflow.
+const FARTHEST: u64 = 2 * MAX_COUNT;
+
+impl LogExtent {
+    fn is_sound(&self) -> bool {
+        self.first <= self.next && self.next <= FARTHEST && self.messages <= FARTHEST
+    }
 }
 
 impl Vault {
@@ -164,6 +196,10 @@ impl Writing<'_> {
                 first.n,
                 whole.next.saturating_sub(1)
             )));
+        }
+        if last.n >= FARTHEST {
+            let why = format!("nobody counts up to entry {}", last.n);
+            return Err(StoreError::System(why));
         }
         // Where nothing is kept any more, the log begins anew: what was not kept is no gap in it.
         if whole.first == whole.next && first.n > whole.next {
@@ -282,8 +318,10 @@ pub(super) fn extent(rows: &impl Rows, room: &[u8; 32]) -> Result<Option<LogExte
         return Ok(None);
     };
     minicbor::decode(row.value())
+        .ok()
+        .filter(LogExtent::is_sound)
         .map(Some)
-        .map_err(|_| StoreError::damaged("the extent of a room's log"))
+        .ok_or_else(|| StoreError::damaged("the extent of a room's log"))
 }
 
 /// The entries with these numbers that are there and can be read, in order.

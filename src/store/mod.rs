@@ -14,7 +14,7 @@
 //!   vault.log_rows(&room, 1..101)?               by number; missing ones are left out, `log_part` names them
 //!   vault.log_pieces(&room, 512)?                all of a log in ranges, over gaps of any size
 //!   vault.log_extent(&room)?                     first, next, head: where the log stands
-//!   vault.outbox(&room)?                         what waits, in order
+//!   vault.outbox(&room)?                         what waits, in order, up to what can't be read
 //!   vault.rooms()?, vault.room(&id)?             kept rooms; writing.keep_room, writing.change_room
 //!   vault.search(&room, &words, &mut found)?     newest first; long, so on a thread
 //! ```
@@ -69,7 +69,7 @@ pub use identity_file::{read_identity, write_identity, write_public_key};
 pub use likeness::{Likeness, Lookalikes};
 pub use log::{LogExtent, LogRow};
 pub use lost::{LogPart, missing};
-pub use outbox::Waiting;
+pub use outbox::{Cut, Queued, Waiting};
 pub use people::{Contact, Decision, KeyChange, MetAs, People, TrustMark, Verified, VerifiedBy};
 pub use profile::{Profile, ProfileError, ProfileState};
 pub use rooms::{KeptRole, KeptRoom, Retention, RoomState};

@@ -10,7 +10,7 @@ use super::covered::{self, Covered, Covering};
 use super::gaps::Gaps;
 use super::rooms::encode;
 use super::stretch::{self, Numbered, Piece, STRETCH};
-use super::{Rows, StoreError, Table, Vault, Writing};
+use super::{Rows, StoreError, Table, Vault, Writing, missing};
 use crate::crypto::Signature;
 use crate::protocol::body::{self, Submit};
 use crate::protocol::limits::MAX_COUNT;
@@ -22,6 +22,25 @@ pub struct Waiting {
     pub place: u64,
     /// What is handed in again byte for byte.
     pub submit: Submit,
+}
+
+/// What waits in a room's outbox, as far as it can be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Queued {
+    /// What can be handed in, in order.
+    pub waiting: Vec<Waiting>,
+    /// Where that ends because something behind it can't be read any more.
+    pub cut: Option<Cut>,
+}
+
+/// The end of an outbox that can't be handed in: it begins with something that can't be read, and each message is chained
+/// to the one before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// The place where it begins.
+    pub from: u64,
+    /// What of it can still be read, in order.
+    pub behind: Vec<Waiting>,
 }
 
 /// The same as it is written.
@@ -95,33 +114,37 @@ impl Numbered for Row<'_> {
 }
 
 impl Vault {
-    /// What waits in a room's outbox, in order. Fails when something of it can't be read.
-    pub fn outbox(&self, room: &[u8; 32]) -> Result<Vec<Waiting>, StoreError> {
-        self.read(|reading| {
+    /// What waits in a room's outbox, in order, up to something that can't be read any more. When damage is met a copy of
+    /// the file is put aside; [`Writing::cut_outbox`] mends it.
+    pub fn outbox(&self, room: &[u8; 32]) -> Result<Queued, StoreError> {
+        let found = self.read(|reading| {
             let queue = queue(reading, room)?;
-            let (mut found, mut is_whole) = (Vec::new(), true);
-            stretch::walk(
-                reading,
-                Table::Outbox,
-                room,
-                &Gaps::default(),
-                queue.first..queue.next,
-                &mut |piece| match piece {
-                    Piece::Records(waiting) => {
-                        found.extend(
-                            waiting
-                                .into_iter()
-                                .filter(|waiting: &Waiting| queue.holds(waiting.place)),
-                        );
-                    }
-                    Piece::Damaged => is_whole = false,
-                },
-            )?;
-            match is_whole {
-                true => Ok(found),
-                false => Err(StoreError::damaged("a message that waits")),
+            let mut found = Vec::new();
+            let mut take = |piece: Piece<Waiting>| {
+                if let Piece::Records(waiting) = piece {
+                    let waits = |waiting: &Waiting| queue.holds(waiting.place);
+                    found.extend(waiting.into_iter().filter(waits));
+                }
+            };
+            let places = queue.first..queue.next;
+            stretch::walk(reading, Table::Outbox, room, &Gaps::default(), places, &mut take)?;
+            Ok(queue.parted(found))
+        });
+        match found {
+            // Not even where it begins and ends.
+            Err(StoreError::Damaged { .. }) => Ok(Queued {
+                waiting: Vec::new(),
+                cut: Some(Cut {
+                    from: 0,
+                    behind: Vec::new(),
+                }),
+            }),
+            Ok(queued) if queued.cut.is_some() => {
+                self.copy_aside_once();
+                Ok(queued)
             }
-        })
+            found => found,
+        }
     }
 }
 
@@ -139,6 +162,18 @@ impl Queue {
 
     fn holds(&self, place: u64) -> bool {
         (self.first..self.next).contains(&place) && self.gone.binary_search(&place).is_err()
+    }
+
+    /// Parts what could be read, in order, at the first place that is held and was not among it.
+    fn parted(&self, mut waiting: Vec<Waiting>) -> Queued {
+        let read = waiting.iter().map(|waiting| waiting.place);
+        let mut unread = missing(read, self.first..self.next).into_iter().flatten();
+        let cut = unread.find(|place| self.holds(*place)).map(|from| {
+            let readable = waiting.partition_point(|waiting| waiting.place < from);
+            let behind = waiting.split_off(readable);
+            Cut { from, behind }
+        });
+        Queued { waiting, cut }
     }
 
     /// Takes places out; what is gone at the beginning moves it.
@@ -192,12 +227,65 @@ impl Writing<'_> {
         self.keep(Table::Outbox, room, &encode(&queue))
     }
 
+    /// Gives up what waits from a place on, because something there can't be read any more.
+    pub fn cut_outbox(&mut self, room: &[u8; 32], from: u64) -> Result<(), StoreError> {
+        let mut queue = match queue(self, room) {
+            Err(StoreError::Damaged { .. }) => return self.begin_outbox_anew(room),
+            queue => queue?,
+        };
+        let until = queue.next;
+        queue.next = from.clamp(queue.first, until);
+        queue.gone.retain(|place| *place < queue.next);
+        // Where nothing is left, what can't be read may stand at the beginning of its 16 places.
+        let begin = match queue.first == queue.next {
+            true => queue.first - queue.first % STRETCH,
+            false => queue.next,
+        };
+        self.drop_stretches(Table::Outbox, room, begin..until)?;
+        self.keep(Table::Outbox, room, &encode(&queue))
+    }
+
     /// Drops all of a room's outbox.
     pub fn drop_outbox(&mut self, room: &[u8; 32]) -> Result<(), StoreError> {
-        let queue = queue(self, room)?;
-        let before = queue.first - queue.first % STRETCH;
-        self.drop_stretches(Table::Outbox, room, before..queue.next)?;
+        match queue(self, room) {
+            Ok(queue) => {
+                let before = queue.first - queue.first % STRETCH;
+                self.drop_stretches(Table::Outbox, room, before..queue.next)?;
+            }
+            Err(StoreError::Damaged { .. }) => {
+                self.sweep_outbox(room)?;
+            }
+            Err(error) => return Err(error),
+        }
         self.drop_row(Table::Outbox, room)
+    }
+
+    /// Empties an outbox of which nobody knows where it begins and ends. Records that can't be read may stay where they are,
+    /// so it goes on behind all places that they can have.
+    fn begin_outbox_anew(&mut self, room: &[u8; 32]) -> Result<(), StoreError> {
+        let last = self.sweep_outbox(room)?;
+        let first = (last - last % STRETCH).saturating_add(MOST_PLACES);
+        let queue = Queue {
+            first,
+            next: first,
+            gone: Vec::new(),
+        };
+        self.keep(Table::Outbox, room, &encode(&queue))
+    }
+
+    /// Drops what of a room's outbox can be read, wherever it stands, and gives the last place of it. Goes through the outboxes
+    /// of all rooms.
+    fn sweep_outbox(&mut self, room: &[u8; 32]) -> Result<u64, StoreError> {
+        let (mut keys, mut last) = (Vec::new(), 0);
+        self.each(Table::Outbox, &mut |row| {
+            let place = row.key().strip_prefix(room);
+            if let Some(place) = place.and_then(|place| <[u8; 8]>::try_from(place).ok()) {
+                last = u64::from_be_bytes(place).max(last);
+                keys.push(row.key().to_vec());
+            }
+        })?;
+        self.drop_rows(Table::Outbox, &mut keys.into_iter())?;
+        Ok(last)
     }
 }
 

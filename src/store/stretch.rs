@@ -47,14 +47,14 @@ pub(super) fn walk<T: Numbered + for<'b> Decode<'b, Covering>>(
             match look_up(&stretch_key(room, at)) {
                 Ok(None) => at = gaps.end_at(at).unwrap_or(at + 1),
                 Ok(Some(opened)) => match decode::<T>(opened.value()) {
-                    Some(records) => {
+                    Some(records) if stand_at(&records, at) => {
                         let last = records.last().map_or(at, Numbered::number);
                         if last >= numbers.start {
                             take(Piece::Records(records));
                         }
                         at = last.max(at).saturating_add(1);
                     }
-                    None => at = damaged(look_up, room, gaps, at, take)?,
+                    _ => at = damaged(look_up, room, gaps, at, take)?,
                 },
                 Err(StoreError::Damaged { .. }) => at = damaged(look_up, room, gaps, at, take)?,
                 Err(error) => return Err(error),
@@ -103,6 +103,20 @@ impl Writing<'_> {
     }
 }
 
+/// Whether records are what can stand under the number of the first: their numbers rise, and stay in its stretch. Others
+/// were written by somebody else.
+pub(super) fn stand_at<T: Numbered>(records: &[T], first: u64) -> bool {
+    let numbers = || records.iter().map(Numbered::number);
+    numbers().next() == Some(first)
+        && numbers().is_sorted_by(|a, b| a < b)
+        && numbers().all(|n| n < end_of_stretch(first))
+}
+
+/// Where the stretch that holds a number ends at the latest.
+pub(super) fn end_of_stretch(n: u64) -> u64 {
+    (n - n % STRETCH).saturating_add(STRETCH)
+}
+
 /// Where the stretch that may hold `n` begins.
 fn beginning(look_up: &LookUp<'_>, room: &[u8; 32], n: u64) -> Result<u64, StoreError> {
     for first in (n - n % STRETCH..=n).rev() {
@@ -123,7 +137,7 @@ fn damaged<T>(
     first: u64,
     take: &mut dyn FnMut(Piece<T>),
 ) -> Result<u64, StoreError> {
-    let end = (first - first % STRETCH).saturating_add(STRETCH);
+    let end = end_of_stretch(first);
     let mut next = first.saturating_add(1);
     while next < end && gaps.end_at(next).is_none() {
         match look_up(&stretch_key(room, next)) {

@@ -20,16 +20,17 @@ pub struct FoundPrivate {
 
 impl Vault {
     /// Looks through the private conversations of a kept room, newest messages first in each, and tells each
-    /// message that has all the words. Ends early when `found` says so. Messages that can't be read are counted. Long: call
-    /// it on a thread.
+    /// message that has all the words. Ends early when `found` says so. Messages that can't be read are counted, and a
+    /// conversation of which nothing can, as one. Long: call it on a thread.
     pub fn search_talks(
         &self,
         room: &[u8; 32],
         words: &Words,
         found: &mut dyn FnMut(FoundPrivate) -> ControlFlow<()>,
     ) -> Result<Searched, StoreError> {
-        let mut searched = Searched { ended: true, lost: 0 };
-        for talk in self.talks(room)? {
+        let (talks, lost) = self.talks_and_lost(room)?;
+        let mut searched = Searched { ended: true, lost };
+        for talk in talks {
             self.read(|reading| {
                 reading.looking_up(Table::Notes, &mut |look_up| {
                     for place in (talk.first..talk.next).rev() {

@@ -1,7 +1,8 @@
 //! Private conversations: who with, what was said, and what waits for somebody who is away.
 //!
 //! A conversation lies under the id of its channel (room and both people). What was said is numbered by
-//! place; everything of ours from `waits_from` on was not confirmed by the other end and is to be sent again.
+//! place; everything of ours from `waits_from` on was not confirmed by the other end and is to be sent again. Where the
+//! record of a conversation is damaged, it is made anew from those words by the next one.
 
 use std::ops::RangeInclusive;
 
@@ -10,7 +11,7 @@ use minicbor::{Decode, Encode};
 use super::log::entry_key;
 use super::rooms::encode;
 use super::{Rows, StoreError, Table, Vault, Writing};
-use crate::crypto::Fingerprint;
+use crate::crypto::{Fingerprint, Opened};
 use crate::protocol::limits::MAX_COUNT;
 
 /// One private conversation.
@@ -44,12 +45,13 @@ pub struct Talk {
 }
 
 /// No conversation has so many places: whoever says so would have us look for them for ever.
-const MOST_PLACES: u64 = 1 << 32;
+const MOST_PLACES: u64 = 1 << 24;
 
 impl Talk {
     fn is_sound(&self) -> bool {
         let in_order = self.first <= self.waits_from && self.waits_from <= self.next;
-        in_order && self.next <= MAX_COUNT && self.next - self.first <= MOST_PLACES
+        let counts = [self.next, self.last_seq, self.heard];
+        in_order && counts.iter().all(|count| *count <= MAX_COUNT) && self.next - self.first <= MOST_PLACES
     }
 
     /// One in which nothing was said.
@@ -106,18 +108,34 @@ struct Index {
 struct Channel(#[cbor(n(0), with = "minicbor::bytes")] [u8; 32]);
 
 impl Vault {
-    /// The private conversations of a room. Those that can't be read are left out.
+    /// The private conversations of a room. Those that can't be read are left out: [`Vault::talks_and_lost`] counts them.
     pub fn talks(&self, room: &[u8; 32]) -> Result<Vec<Talk>, StoreError> {
-        self.read(|reading| {
-            let mut talks = Vec::new();
+        Ok(self.talks_and_lost(room)?.0)
+    }
+
+    /// The private conversations of a room, and how many can't be read; a damaged list of them counts as one. When damage is
+    /// met a copy of the file is put aside.
+    pub fn talks_and_lost(&self, room: &[u8; 32]) -> Result<(Vec<Talk>, u64), StoreError> {
+        let found = self.read(|reading| {
+            let (mut talks, mut lost) = (Vec::new(), 0);
             for Channel(channel) in index(reading, room)?.channels {
                 match talk(reading, &channel) {
-                    Ok(found) => talks.extend(found),
-                    Err(error) => log::warn!("a private conversation can't be read: {error}"),
+                    Ok(Some(talk)) => talks.push(talk),
+                    // One that is listed was there.
+                    Ok(None) | Err(StoreError::Damaged { .. }) => lost += 1,
+                    Err(error) => return Err(error),
                 }
             }
-            Ok(talks)
-        })
+            Ok((talks, lost))
+        });
+        match found {
+            Err(StoreError::Damaged { .. }) => Ok((Vec::new(), 1)),
+            Ok((talks, lost)) if lost > 0 => {
+                self.copy_aside_once();
+                Ok((talks, lost))
+            }
+            found => found,
+        }
     }
 
     /// What was said in a conversation at these places, in order, each with its place. What can't be read,
@@ -142,8 +160,8 @@ impl Vault {
 }
 
 impl Writing<'_> {
-    /// Adds something to a conversation, which begins with it if there is none. What is heard twice is
-    /// kept once.
+    /// Adds something to a conversation, which begins with it if there is none, and is mended by it if its record, or the
+    /// list of the room's conversations, can't be read. What is heard twice is kept once.
     pub fn add_said(
         &mut self,
         room: &[u8; 32],
@@ -152,15 +170,21 @@ impl Writing<'_> {
         said: &Said,
     ) -> Result<(), StoreError> {
         let (with, name) = partner;
-        let known = talk(self, channel)?;
-        if known.is_none() {
-            let mut index = index(self, room)?;
-            if !index.channels.contains(&Channel(*channel)) {
-                index.channels.push(Channel(*channel));
-                self.keep(Table::Notes, &index_key(room), &encode(&index))?;
-            }
+        let (mut index, is_whole) = match index(self, room) {
+            Err(StoreError::Damaged { .. }) => (Index::default(), false),
+            index => (index?, true),
+        };
+        let is_listed = index.channels.contains(&Channel(*channel));
+        let mut talk = match talk(self, channel) {
+            Ok(Some(talk)) => talk,
+            Ok(None) if is_whole && !is_listed => Talk::new(*channel, with, name),
+            Ok(None) | Err(StoreError::Damaged { .. }) => self.made_anew(Talk::new(*channel, with, name))?,
+            Err(error) => return Err(error),
+        };
+        if !is_listed {
+            index.channels.push(Channel(*channel));
+            self.keep(Table::Notes, &index_key(room), &encode(&index))?;
         }
-        let mut talk = known.unwrap_or_else(|| Talk::new(*channel, with, name));
         name.clone_into(&mut talk.name);
         if said.own {
             talk.last_seq = talk.last_seq.max(said.seq);
@@ -178,10 +202,52 @@ impl Writing<'_> {
         self.keep(Table::Notes, &talk_key(channel), &encode(&talk))
     }
 
+    /// A conversation as what was said in it has it. What stands behind the last word of the other end counts as not
+    /// confirmed: it is sent again, and the other end drops what it has.
+    fn made_anew(&self, mut talk: Talk) -> Result<Talk, StoreError> {
+        let mut found = Vec::new();
+        self.each_said(&talk.channel, &mut |place, row| {
+            // What comes next is reckoned from the highest of them.
+            if let Ok(said) = minicbor::decode::<Said>(row.value())
+                && place.max(said.seq) < MAX_COUNT
+            {
+                found.push((place, said.own, said.seq));
+            }
+        })?;
+        found.sort_unstable();
+        talk.first = found.first().map_or(0, |(first, ..)| *first);
+        (talk.next, talk.waits_from) = (talk.first, talk.first);
+        for (place, own, seq) in found {
+            talk.next = place.saturating_add(1);
+            if own {
+                talk.last_seq = talk.last_seq.max(seq);
+            } else {
+                talk.heard = talk.heard.max(seq);
+                talk.waits_from = talk.next;
+            }
+        }
+        Ok(talk)
+    }
+
+    /// Goes through what was said in a conversation whose record can't be read, in no order. Long: all notes are looked at.
+    fn each_said(&self, channel: &[u8; 32], take: &mut dyn FnMut(u64, &Opened)) -> Result<(), StoreError> {
+        let prefix = [SAID, channel].concat();
+        self.each(Table::Notes, &mut |row| {
+            let place = row.key().strip_prefix(prefix.as_slice());
+            if let Some(place) = place.and_then(|place| <[u8; 8]>::try_from(place).ok()) {
+                take(u64::from_be_bytes(place), &row);
+            }
+        })?;
+        Ok(())
+    }
+
     /// The other end has everything of ours up to this number: it waits no more.
     pub fn confirm_said(&mut self, channel: &[u8; 32], seq: u64) -> Result<(), StoreError> {
-        let Some(mut talk) = talk(self, channel)? else {
-            return Ok(());
+        let mut talk = match talk(self, channel) {
+            Ok(Some(talk)) => talk,
+            // Nobody knows what waited; the next word in it mends it.
+            Ok(None) | Err(StoreError::Damaged { .. }) => return Ok(()),
+            Err(error) => return Err(error),
         };
         while talk.waits_from < talk.next {
             let waits = match said(self, channel, talk.waits_from) {
@@ -198,11 +264,21 @@ impl Writing<'_> {
     }
 
     /// Drops what is old in a room's conversations, but for what waits. What was kept in `young_ms`, milliseconds since 1970
-    /// up to now, is not old; what was kept before something old is.
-    pub fn prune_talks(&mut self, room: &[u8; 32], young_ms: &RangeInclusive<u64>) -> Result<(), StoreError> {
+    /// up to now, is not old; what was kept before something old is. Gives how many conversations can't be read: they stay.
+    pub fn prune_talks(
+        &mut self,
+        room: &[u8; 32],
+        young_ms: &RangeInclusive<u64>,
+    ) -> Result<u64, StoreError> {
+        let mut unread = 0;
         for Channel(channel) in index(self, room)?.channels {
-            let Some(mut talk) = talk(self, &channel)? else {
-                continue;
+            let mut talk = match talk(self, &channel) {
+                Ok(Some(talk)) => talk,
+                Ok(None) | Err(StoreError::Damaged { .. }) => {
+                    unread += 1;
+                    continue;
+                }
+                Err(error) => return Err(error),
             };
             let first = talk.first;
             talk.first = self.first_that_stays(&talk, young_ms)?;
@@ -212,7 +288,7 @@ impl Writing<'_> {
                 self.keep(Table::Notes, &talk_key(&channel), &encode(&talk))?;
             }
         }
-        Ok(())
+        Ok(unread)
     }
 
     /// Where what stays of a conversation begins. What seems to come from the future is as old as what follows it.
@@ -235,9 +311,15 @@ impl Writing<'_> {
     /// Drops all private conversations of a room, with what waits.
     pub fn drop_talks(&mut self, room: &[u8; 32]) -> Result<(), StoreError> {
         for Channel(channel) in index(self, room)?.channels {
-            let whole = talk(self, &channel).ok().flatten();
-            let places = whole.map_or(0..0, |talk| talk.first..talk.next);
-            let mut keys = places.map(|place| said_key(&channel, place));
+            let mut places = Vec::new();
+            match talk(self, &channel) {
+                Ok(Some(talk)) => places.extend(talk.first..talk.next),
+                Ok(None) | Err(StoreError::Damaged { .. }) => {
+                    self.each_said(&channel, &mut |place, _| places.push(place))?;
+                }
+                Err(error) => return Err(error),
+            }
+            let mut keys = places.into_iter().map(|place| said_key(&channel, place));
             self.drop_rows(Table::Notes, &mut keys)?;
             self.drop_row(Table::Notes, &talk_key(&channel))?;
         }
@@ -281,6 +363,9 @@ fn talk_key(channel: &[u8; 32]) -> Vec<u8> {
     [b"private talk ".as_slice(), channel].concat()
 }
 
+/// In front of the channel and the place of something that was said.
+const SAID: &[u8] = b"private said ";
+
 pub(super) fn said_key(channel: &[u8; 32], place: u64) -> Vec<u8> {
-    [b"private said ".as_slice(), &entry_key(channel, place)].concat()
+    [SAID, &entry_key(channel, place)].concat()
 }

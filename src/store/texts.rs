@@ -114,17 +114,16 @@ impl Vault {
                 if above.replace(block) == Some(block) {
                     continue;
                 }
+                let first = block * BLOCK_ENTRIES;
+                let all = first.max(extent.first)..(first + BLOCK_ENTRIES).min(packed);
                 // A block that is damaged or missing hides nothing: its entries are looked through one by one.
                 let numbers: Vec<Range<u64>> = match reading.row(Table::Texts, &entry_key(room, block)) {
                     Ok(Some(opened)) => {
                         let found = Block::parse(opened.value()).matches(words);
-                        found.into_iter().map(|n| n..n + 1).collect()
+                        let in_block = found.into_iter().filter(|n| all.contains(n));
+                        in_block.map(|n| n..n + 1).collect()
                     }
-                    Ok(None) | Err(StoreError::Damaged { .. }) => {
-                        let first = block * BLOCK_ENTRIES;
-                        let all = first.max(extent.first)..(first + BLOCK_ENTRIES).min(packed);
-                        std::iter::once(all).collect()
-                    }
+                    Ok(None) | Err(StoreError::Damaged { .. }) => std::iter::once(all).collect(),
                     Err(error) => return Err(error),
                 };
                 for numbers in numbers {

@@ -2,6 +2,7 @@
 
 mod bench;
 mod closing;
+mod idle;
 mod keys;
 mod screen;
 mod window;
@@ -9,10 +10,11 @@ mod window;
 use std::collections::HashMap;
 use std::path::Path;
 
-use egui::Ui;
+use egui::{Context, Ui, ViewportCommand};
 
 use self::bench::open_lab;
 use self::closing::{Closing, closing_ui, guests_of_own_rooms};
+use self::idle::Idle;
 use super::clock::Clock;
 use super::command::UiCommand;
 use super::help::{HelpPressed, help_ui};
@@ -64,8 +66,7 @@ pub struct View {
     had_focus: bool,
     theme: Option<ThemeChoice>,
     closing: Closing,
-    /// When something was last typed or pointed at, seconds since 1970.
-    active_unix: u64,
+    idle: Idle,
     /// Whether the profile was open in the last frame.
     was_open: bool,
     /// Whether it was locked in the last frame.
@@ -140,17 +141,38 @@ impl View {
         false
     }
 
+    /// Does what can't wait until the window is shown, and gives what is to be done: a profile that was left alone locks
+    /// itself, and a window that is to close asks about the guests of our rooms, or keeps the bench of the lab. Call it
+    /// before each frame, and while the window is minimised or covered and has no frames.
+    pub fn logic(&mut self, context: &Context, session: &mut Session, clock: &Clock) -> Vec<UiCommand> {
+        self.follow_profile(context, session);
+        let mut commands = Vec::new();
+        if self.idle.is_over(context, session, clock.now_unix) {
+            commands.push(UiCommand::Lock);
+        }
+        if context.input(|input| input.viewport().close_requested()) {
+            if self.may_close(session) {
+                commands.extend(self.leave_lab(session));
+            } else {
+                context.send_viewport_cmd(ViewportCommand::CancelClose);
+                // The question has to be seen.
+                context.send_viewport_cmd(ViewportCommand::Minimized(false));
+                context.send_viewport_cmd(ViewportCommand::Focus);
+            }
+        }
+        commands
+    }
+
     /// Draws the window and gives what the user wants done, in order.
     ///
     /// Changes the session only in the reader's own marks: what was read, drafts, who was verified,
     /// settings, and that an identity is being made. It repaints by itself only while a spinner or a
     /// short notice is shown.
     pub fn ui(&mut self, ui: &mut Ui, session: &mut Session, clock: &Clock) -> Vec<UiCommand> {
+        let left_alone = self.idle.is_over(ui.ctx(), session, clock.now_unix);
         let active = ui.input(|input| !input.events.is_empty());
-        if active || self.active_unix == 0 {
-            self.active_unix = clock.now_unix;
-        }
-        self.follow_profile(ui, session);
+        self.idle.note(active, clock.now_unix);
+        self.follow_profile(ui.ctx(), session);
         self.follow_theme(ui, session);
         for notice in session.notices.drain(..) {
             self.toasts.push(tone(notice.level), notice.text);
@@ -179,7 +201,7 @@ impl View {
         let now = (self.screen, std::mem::discriminant(&stage.session.me));
         stage.entered = self.shown != Some(now);
         self.shown = Some(now);
-        self.screen_ui(ui, &mut stage);
+        self.screen_ui(ui, &mut stage, left_alone);
         let Stage {
             mut commands,
             mut go,
@@ -256,10 +278,10 @@ impl View {
     }
 
     /// What was typed and shown goes when the profile is locked.
-    fn follow_profile(&mut self, ui: &Ui, session: &Session) {
+    fn follow_profile(&mut self, context: &Context, session: &Session) {
         let is_open = matches!(session.me, Me::Ready { .. });
         if self.was_open && matches!(session.me, Me::Locked { .. }) {
-            self.forget_all(ui);
+            self.forget_all(context);
         }
         self.was_open = is_open;
         if self.was_locked && is_open {
@@ -282,15 +304,14 @@ impl View {
     }
 
     /// Forgets what was typed and shown, as when the profile is locked: the fields' undo too.
-    fn forget_all(&mut self, ui: &Ui) {
+    fn forget_all(&mut self, context: &Context) {
         let folder = self.settings.profile_folder.take();
         let before = std::mem::take(self);
         self.toasts = before.toasts;
         self.theme = before.theme;
         self.title = before.title;
-        self.active_unix = before.active_unix;
         self.settings.profile_folder = folder;
-        ui.ctx().data_mut(|data| data.clear());
+        context.data_mut(|data| data.clear());
     }
 
     fn go(&mut self, ui: &Ui, screen: Screen) {

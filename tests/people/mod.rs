@@ -398,7 +398,7 @@ impl RawGuest {
     }
 }
 
-fn read_frame(stream: &mut std::net::TcpStream) -> std::io::Result<cipher_room::protocol::wire::Frame> {
+pub fn read_frame(stream: &mut std::net::TcpStream) -> std::io::Result<cipher_room::protocol::wire::Frame> {
     use std::io::Read;
     let mut frames = cipher_room::protocol::wire::FrameBuffer::default();
     loop {

@@ -55,18 +55,20 @@ fn host() -> Host {
     }
 }
 
-/// Bob sets out with what is kept in this vault; the next threads of these names die.
-fn set_out(target: JoinTarget, vault: &Vault, doomed: &[&'static str]) -> (GuestHandle, Receiver<Event>) {
-    let (tell, events) = bounded(1024);
-    let (met, _) = bounded(8);
-    let wish = JoinRoom {
+/// What Bob wishes who wants to go there.
+pub(super) fn wish(target: JoinTarget) -> JoinRoom {
+    JoinRoom {
         key: KEY,
         target,
         name: "Bob".to_owned(),
         is_trial: false,
-    };
-    let teller = Teller::new(tell, Arc::new(|| {}));
-    doomed.iter().for_each(|name| teller.doom(name));
+    }
+}
+
+/// What Bob has of the program, with this vault, and what he is told.
+pub(super) fn bob(vault: &Vault) -> (GuestContext, Receiver<Event>) {
+    let (tell, events) = bounded(1024);
+    let (met, _) = bounded(8);
     let context = GuestContext {
         identity: Arc::new(Identity::from_pem(BOB).unwrap()),
         wrap: Arc::new(WrapKeyCell::of(WrapKey::from_pem(ADA_WRAP).unwrap())),
@@ -76,9 +78,16 @@ fn set_out(target: JoinTarget, vault: &Vault, doomed: &[&'static str]) -> (Guest
         look: Look::default(),
         waker: Arc::default(),
         go_on: None,
-        teller,
+        teller: Teller::new(tell, Arc::new(|| {})),
     };
-    (join(wish, context, None).unwrap(), events)
+    (context, events)
+}
+
+/// Bob sets out with what is kept in this vault; the next threads of these names die.
+fn set_out(target: JoinTarget, vault: &Vault, doomed: &[&'static str]) -> (GuestHandle, Receiver<Event>) {
+    let (context, events) = bob(vault);
+    doomed.iter().for_each(|name| context.teller.doom(name));
+    (join(wish(target), context, None).unwrap(), events)
 }
 
 /// Bob is in the room.

@@ -14,7 +14,6 @@ use crossbeam_channel::Receiver;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-pub(super) use self::saying::MAX_TO_SAY;
 use super::membership::Membership;
 use super::reach::Reached;
 use super::recorder::Recorder;
@@ -22,6 +21,7 @@ use super::writing::Wait;
 use super::{GuestContext, Wish};
 use crate::crypto::Fingerprint;
 use crate::inspect::Tee;
+use crate::net::limits::READ_BUDGET;
 use crate::net::outbox::{Full, Outbox};
 use crate::net::private::Out;
 use crate::net::waking::Waking;
@@ -33,8 +33,6 @@ use crate::protocol::{CloseReason, Connection, Output};
 
 /// Entries that are missed and come are kept so many at once.
 const KEPT_AT_ONCE: usize = 2048;
-/// Bytes read before wishes and writing get their turn.
-const READ_BUDGET: usize = 256 * 1024;
 
 const SOCKET: Token = Token(0);
 const WAKE: Token = Token(1);

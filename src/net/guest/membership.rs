@@ -15,9 +15,13 @@ use crate::protocol::body::{RoomDescriptor, Standing, Submit};
 use crate::protocol::event::event_hash;
 use crate::protocol::handshake::Session;
 use crate::protocol::{Content, DepartureReason, OwnChain, RoomLog, SignedEvent};
+use crate::store::Cut;
 
-/// Messages of ours that may wait for the room.
-pub(super) const MAX_OUTBOX: usize = 16 * 1024;
+/// What is told where something of the outbox can't be read.
+const UNREADABLE: &str = "of what you wrote and what was not sent yet, something can't be read any more. It was given up, with what stood behind it";
+/// What is told of each message behind that.
+const CHAINED: &str =
+    "it was never sent, because one that you wrote before it can't be read any more on this computer";
 
 /// A message of ours, written and signed, that is not in the log yet.
 #[derive(Debug, Clone)]
@@ -41,6 +45,8 @@ pub(super) struct Membership {
     pub writing: Writing,
     /// In order; sent again, byte for byte, until the log has them.
     pub outbox: VecDeque<Waiting>,
+    /// What waited behind something that can't be read any more, until that is told: each was chained to the one before it.
+    given_up: Vec<Submit>,
     /// What the host said that it did not take.
     pub declined: HashSet<MessageId>,
     pub ticks: Ticks,
@@ -99,6 +105,7 @@ impl Membership {
             own_chain: OwnChain::default(),
             writing: Writing::default(),
             outbox: VecDeque::new(),
+            given_up: Vec::new(),
             declined: HashSet::new(),
             ticks: Ticks::default(),
             desk,
@@ -121,8 +128,22 @@ impl Membership {
                     place: Some(place),
                 });
             }
+            if let Some(cut) = kept.cut {
+                membership.give_up(cut, context);
+            }
         }
         membership
+    }
+
+    /// Lets go of what waited and can't be read any more, and of what is chained to it, so that the room goes on without.
+    fn give_up(&mut self, cut: Cut, context: &GuestContext) {
+        let (room, reason) = (self.key, UNREADABLE.to_owned());
+        let alarm = Alarm::Kept { reason };
+        context.teller.tell(Event::Alarmed { room, alarm });
+        if let Err(error) = self.keeper.cut_outbox(cut.from) {
+            log::warn!("what can't be read of an outbox is still there: {error}");
+        }
+        self.given_up = cut.behind.into_iter().map(|waiting| waiting.submit).collect();
     }
 
     /// As a room that we were in was kept, before its host is reached; `None` when too little of it can be read.
@@ -171,30 +192,40 @@ impl Membership {
         context.teller.tell(Event::LastSeen { room, members });
     }
 
-    /// Tells again what waits from an earlier run.
-    pub fn tell_waiting(&self, wish: &JoinRoom, context: &GuestContext) {
+    /// Tells again what waits from an earlier run; and once, with its words, what waits no more although it was not sent.
+    pub fn tell_waiting(&mut self, wish: &JoinRoom, context: &GuestContext) {
         for message in self.waiting(self.outbox.len(), wish) {
             context.teller.tell(Event::Written { message });
+        }
+        let given_up = std::mem::take(&mut self.given_up);
+        for message in given_up.iter().filter_map(|submit| self.message(submit, wish)) {
+            let (room, id, reason) = (wish.key, message.id, CHAINED.to_owned());
+            context.teller.tell(Event::Written { message });
+            context.teller.tell(Event::Declined { room, id, reason });
         }
     }
 
     /// The first `count` messages that wait in the outbox, in order.
     fn waiting(&self, count: usize, wish: &JoinRoom) -> impl Iterator<Item = Message> {
-        self.outbox.iter().take(count).filter_map(|waiting| {
-            let Submit { event, signature } = waiting.submit.clone();
-            let signed = SignedEvent::decode(event, signature).ok()?;
-            let Content::Message { text } = signed.event.content else {
-                return None;
-            };
-            Some(Message {
-                room: wish.key,
-                id: waiting.id,
-                author: self.own,
-                name: wish.name.clone(),
-                text,
-                time_ms: signed.event.time_ms,
-                own: true,
-            })
+        let waiting = self.outbox.iter().take(count);
+        waiting.filter_map(|waiting| self.message(&waiting.submit, wish))
+    }
+
+    /// What was to be handed in, as a message of ours.
+    fn message(&self, submit: &Submit, wish: &JoinRoom) -> Option<Message> {
+        let Submit { event, signature } = submit.clone();
+        let signed = SignedEvent::decode(event, signature).ok()?;
+        let Content::Message { text } = signed.event.content else {
+            return None;
+        };
+        Some(Message {
+            room: wish.key,
+            id: MessageId(signed.hash),
+            author: self.own,
+            name: wish.name.clone(),
+            text,
+            time_ms: signed.event.time_ms,
+            own: true,
         })
     }
 
@@ -322,10 +353,81 @@ impl Membership {
         self.tell_keeping(change, context);
     }
 
+    /// The host's log does not go on from ours: whether what comes now is kept is told.
+    pub fn begin_anew(&mut self, context: &GuestContext) {
+        let change = self.keeper.begin_anew(self.log.n());
+        self.tell_keeping(change, context);
+    }
+
+    /// Keeps how the log stands and how to come back.
+    pub fn keep_way_back(&mut self, context: &GuestContext) {
+        let back = self.return_secret.as_ref();
+        let change = self.keeper.keep_way_back(&self.log, back);
+        self.tell_keeping(change, context);
+    }
+
     fn tell_keeping(&self, change: Option<KeepingChange>, context: &GuestContext) {
         if let Some(change) = change {
             let room = self.key;
             context.teller.tell(Event::KeepingChanged { room, change });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::deaths::{bob, wish};
+    use super::super::writing::Wait;
+    use super::*;
+    use crate::crypto::Identity;
+    use crate::crypto::test_keys::ADA;
+    use crate::net::keep::tests::{ROOM, kept_room};
+    use crate::store::{KeptRole, Table, Vault};
+
+    fn texts(numbers: impl Iterator<Item = u64>) -> Vec<String> {
+        numbers.map(|n| n.to_string()).collect()
+    }
+
+    #[test]
+    fn what_waits_and_cannot_be_read_is_told_once_and_the_room_goes_on_with_what_stands_before_it() {
+        let vault = Vault::in_memory().unwrap();
+        let (context, events) = bob(&vault);
+        let wish = wish("127.0.0.1:9".parse().unwrap());
+        let ada = Identity::from_pem(ADA).unwrap().public().clone();
+        let room = kept_room(&ada, KeptRole::Member);
+        vault.write(|writing| writing.keep_room(&room)).unwrap();
+        let room = RoomDescriptor {
+            id: ROOM,
+            name: room.name,
+        };
+        let mut here = Membership::new(room, ada, &wish, &context, None);
+        here.keep_way_back(&context);
+        here.write(texts(0..40), &wish, &context).unwrap();
+        here.take_signed(Wait::ForAll, &wish, &context).unwrap();
+        drop(here);
+        // The record of the messages 16 to 31.
+        let key = [ROOM.as_slice(), &16_u64.to_be_bytes()].concat();
+        vault
+            .write(|writing| writing.damage(Table::Outbox, &key))
+            .unwrap();
+        events.try_iter().for_each(drop);
+        let come_back = || {
+            let mut here = Membership::of_kept(&ROOM, &wish, &context).expect("the room opens");
+            here.tell_waiting(&wish, &context);
+            assert_eq!(here.outbox.len(), 16);
+            assert!(here.outbox_follows());
+            let (mut alarms, mut written, mut declined) = (0, Vec::new(), 0);
+            for event in events.try_iter() {
+                match event {
+                    Event::Alarmed { .. } => alarms += 1,
+                    Event::Written { message } => written.push(message.text),
+                    Event::Declined { .. } => declined += 1,
+                    _ => {}
+                }
+            }
+            (alarms, written, declined)
+        };
+        assert_eq!(come_back(), (1, texts((0..16).chain(32..40)), 8));
+        assert_eq!(come_back(), (0, texts(0..16), 0));
     }
 }

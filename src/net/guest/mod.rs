@@ -9,7 +9,7 @@ mod recorder;
 mod stay;
 mod writing;
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -98,9 +98,29 @@ enum Wish {
     Die,
 }
 
+/// The way for wishes to a guest's thread. The thread shuts it when it ends and then hears what came over it: so whatever is
+/// wished is heard, or whoever wishes it is told that it is not.
+struct Way(Mutex<Option<Sender<Wish>>>);
+
+impl Way {
+    fn new(wishes: Sender<Wish>) -> Way {
+        Way(Mutex::new(Some(wishes)))
+    }
+
+    fn send(&self, wish: Wish) -> Result<(), NotHeard> {
+        let wishes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let wishes = wishes.as_ref().ok_or(NotHeard)?;
+        wishes.try_send(wish).map_err(|_| NotHeard)
+    }
+
+    fn shut(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
 /// The way to a room elsewhere.
 pub struct GuestHandle {
-    wishes: Sender<Wish>,
+    way: Arc<Way>,
     waker: Arc<LinkWaker>,
     /// The guest's thread.
     pub thread: JoinHandle<()>,
@@ -136,7 +156,7 @@ impl GuestHandle {
     }
 
     fn wish(&self, wish: Wish) -> Result<(), NotHeard> {
-        self.wishes.try_send(wish).map_err(|_| NotHeard)?;
+        self.way.send(wish)?;
         self.waker.wake();
         Ok(())
     }
@@ -147,16 +167,15 @@ impl GuestHandle {
 /// `kept` names a room that we were in; else one is looked for that was joined with the same target.
 pub fn join(wish: JoinRoom, context: GuestContext, kept: Option<[u8; 32]>) -> std::io::Result<GuestHandle> {
     let (wishes, heard) = bounded(WAITING_WISHES);
+    let way = Arc::new(Way::new(wishes));
+    // The thread holds the way no longer than its other end does: that this one is gone is a wish to leave.
+    let own_way = Arc::downgrade(&way);
     let waker = Arc::clone(&context.waker);
     let teller = context.teller.clone();
     let thread = spawn("guest", Loss::Room(wish.key), &teller, move || {
-        stay::stay(&wish, &context, kept, &heard);
+        stay::stay(&wish, &context, kept, &heard, &own_way);
     })?;
-    Ok(GuestHandle {
-        wishes,
-        waker,
-        thread,
-    })
+    Ok(GuestHandle { way, waker, thread })
 }
 
 fn failed(step: JoinStep, cause: JoinCause) -> JoinFailure {

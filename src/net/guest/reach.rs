@@ -9,14 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 use self::attempt::{attempt, resume};
-use super::link::MAX_TO_SAY;
 use super::membership::Membership;
 use super::recorder::Recorder;
 use super::{GuestContext, Wish, failed};
 use crate::crypto::{Fingerprint, PublicIdentity, Secret};
 use crate::net::clock::now_unix;
 use crate::net::keep::KeptMember;
-use crate::net::limits::MAX_ATTEMPTS;
+use crate::net::limits::{MAX_ATTEMPTS, MAX_TO_SAY};
 use crate::net::thread::spawn;
 use crate::net::{Alarm, Event, JoinCause, JoinFailure, JoinRoom, JoinStep, Loss};
 use crate::protocol::body::Standing;

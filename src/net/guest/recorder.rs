@@ -7,14 +7,13 @@ use super::GuestContext;
 use crate::crypto::{Secret, Ticket};
 use crate::inspect::{Drawn, Piece};
 use crate::net::clock::now_unix_ms;
+use crate::net::limits::RECORDED_PIECES;
 use crate::net::{Event, RoomKey};
 use crate::protocol::handshake::Role;
 use crate::protocol::wire::{Frame, FrameBuffer};
 
 /// Longest pause before a message in slow motion: four of them must fit into a handshake's ten seconds.
 const PAUSE: Duration = Duration::from_millis(1900);
-/// Pieces of a handshake that may wait until it is known whether this attempt wins; with more of them its recording ends.
-const MAX_WAITING: usize = 64;
 
 /// What is recorded of one attempt, then of the connection that came of it.
 #[derive(Debug, Default)]
@@ -117,7 +116,7 @@ impl Recorder {
     }
 
     fn keep(&mut self, piece: Piece) {
-        if self.has_won || self.waiting.len() < MAX_WAITING {
+        if self.has_won || self.waiting.len() < RECORDED_PIECES {
             return self.waiting.push(piece);
         }
         // A hole in the middle would hide everything behind it: the counters are never sent.
@@ -182,11 +181,11 @@ mod tests {
             kind: FrameKind::Asking,
             body: Vec::new(),
         };
-        for _ in 0..10 * MAX_WAITING {
+        for _ in 0..10 * RECORDED_PIECES {
             recorder.got(&frame);
         }
         recorder.got_bytes(&FrameKind::Data.frame(&[5; 40]));
-        assert_eq!(recorder.waiting.len(), MAX_WAITING + 1);
+        assert_eq!(recorder.waiting.len(), RECORDED_PIECES + 1);
         assert!(matches!(recorder.waiting.last(), Some(Piece::Overrun)));
     }
 }

@@ -1,16 +1,18 @@
 //! A guest's thread: joins, talks, and comes back by itself when the connection was lost.
 
 use std::collections::VecDeque;
+use std::sync::Weak;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rand::RngExt;
 
-use super::link::{self, End, Ended, MAX_TO_SAY};
-use super::membership::{MAX_OUTBOX, Membership};
+use super::link::{self, End, Ended};
+use super::membership::Membership;
 use super::reach::{Course, hold, reach};
 use super::writing::Wait;
-use super::{GuestContext, Wish, failed};
+use super::{GuestContext, Way, Wish, failed};
+use crate::net::limits::{MAX_OUTBOX, MAX_TO_SAY};
 use crate::net::{Alarm, ClosedReason, Event, JoinCause, JoinFailure, JoinRoom, JoinStep};
 use crate::protocol::handshake::Refusal;
 
@@ -27,7 +29,13 @@ const BACK_OFF: [Duration; 8] = [
 ];
 
 /// Joins and stays until it is over; tells why.
-pub(super) fn stay(wish: &JoinRoom, context: &GuestContext, kept: Option<[u8; 32]>, wishes: &Receiver<Wish>) {
+pub(super) fn stay(
+    wish: &JoinRoom,
+    context: &GuestContext,
+    kept: Option<[u8; 32]>,
+    wishes: &Receiver<Wish>,
+    way: &Weak<Way>,
+) {
     // What is kept can be read, and what is said waits, whether the host is there or not.
     let mut membership = kept.and_then(|id| Membership::of_kept(&id, wish, context));
     let is_known = membership.is_some();
@@ -47,6 +55,7 @@ pub(super) fn stay(wish: &JoinRoom, context: &GuestContext, kept: Option<[u8; 32
         wish,
         context,
         wishes,
+        way,
         held: VecDeque::new(),
         tries: 0,
     };
@@ -116,6 +125,8 @@ struct Away<'a> {
     wish: &'a JoinRoom,
     context: &'a GuestContext,
     wishes: &'a Receiver<Wish>,
+    /// How they come.
+    way: &'a Weak<Way>,
     /// Wishes that could not be carried out yet.
     held: VecDeque<Wish>,
     /// How often the host was tried in vain since the last connection.
@@ -168,8 +179,13 @@ impl Away<'_> {
         });
     }
 
-    /// What was said and not written yet is written, kept and told: it waits for the room like everything else.
+    /// What was said and not written yet, up to the last word, is written, kept and told: it waits for the room like everything
+    /// else.
     fn keep_what_is_held(&mut self, here: &mut Membership) {
+        if let Some(way) = self.way.upgrade() {
+            way.shut();
+        }
+        self.held.extend(self.wishes.try_iter());
         self.held
             .retain(|wish| matches!(wish, Wish::Say { .. } | Wish::SayPrivately { .. }));
         while let Some(wish) = self.held.pop_front() {
@@ -304,5 +320,71 @@ fn cause_of(reason: ClosedReason) -> JoinCause {
         ClosedReason::Broken { reason } => JoinCause::System { reason },
         ClosedReason::Removed { .. } => JoinCause::Refused(Refusal::NotAdmitted),
         ClosedReason::Refused(cause) => cause,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crossbeam_channel::bounded;
+
+    use super::super::deaths::{bob, wish};
+    use super::*;
+    use crate::crypto::test_keys::ADA;
+    use crate::crypto::{Fingerprint, Identity};
+    use crate::protocol::body::RoomDescriptor;
+    use crate::store::Vault;
+
+    const ROOM: [u8; 32] = [7; 32];
+
+    #[test]
+    fn what_is_said_just_before_a_room_ends_waits_and_who_speaks_later_is_told() {
+        let vault = Vault::in_memory().unwrap();
+        let (context, events) = bob(&vault);
+        let wish = wish("127.0.0.1:9".parse().unwrap());
+        let ada = Identity::from_pem(ADA).unwrap().public().clone();
+        let room = RoomDescriptor {
+            id: ROOM,
+            name: "Den".to_owned(),
+        };
+        let mut here = Membership::new(room, ada, &wish, &context, None);
+        let (wishes, heard) = bounded(16);
+        let way = Arc::new(Way::new(wishes));
+        let say = |text: &str| {
+            let text = text.to_owned();
+            way.send(Wish::Say { text })
+        };
+        assert!(say("one").is_ok());
+        let to_nobody = Wish::SayPrivately {
+            to: Fingerprint::of_der(b"cem"),
+            text: "in private".to_owned(),
+        };
+        assert!(way.send(to_nobody).is_ok());
+        assert!(way.send(Wish::TryNow).is_ok());
+        assert!(say("two").is_ok());
+        let mut away = Away {
+            wish: &wish,
+            context: &context,
+            wishes: &heard,
+            way: &Arc::downgrade(&way),
+            held: VecDeque::from([Wish::Say {
+                text: "held".to_owned(),
+            }]),
+            tries: 0,
+        };
+        away.close(&mut here, ClosedReason::HostClosed);
+        assert!(say("too late").is_err());
+        let mut told = Vec::new();
+        for event in events.try_iter() {
+            told.push(match event {
+                Event::Written { message } => message.text,
+                Event::NotKept { reason } if reason.contains("nobody with this key") => "refused".to_owned(),
+                Event::Closed { .. } => "closed".to_owned(),
+                other => panic!("{other:?}"),
+            });
+        }
+        assert_eq!(told, ["held", "one", "refused", "two", "closed"]);
+        assert_eq!(vault.outbox(&ROOM).unwrap().waiting.len(), 3);
     }
 }

@@ -13,8 +13,8 @@ use super::link::LinkWaker;
 use super::membership::{Membership, Waiting};
 use crate::crypto::{CryptoError, Signature, Statement};
 use crate::net::clock::now_unix_ms;
-use crate::net::signing::{self, MAX_UNDER_WAY};
-use crate::net::{Event, JoinRoom, Message, MessageId, RoomKey};
+use crate::net::limits::MAX_UNDER_WAY;
+use crate::net::{Event, JoinRoom, Message, MessageId, RoomKey, signing};
 use crate::protocol::Content;
 use crate::protocol::body::Submit;
 use crate::protocol::event::event_hash;
@@ -99,7 +99,7 @@ impl Writing {
 }
 
 impl Membership {
-    /// Writes texts as events, at most [`MAX_BURST`](signing::MAX_BURST) at once and while fewer than
+    /// Writes texts as events, at most [`MAX_BURST`](crate::net::limits::MAX_BURST) at once and while fewer than
     /// [`MAX_UNDER_WAY`] bursts are under way, and has them signed. [`Membership::take_signed`] goes on with them.
     pub fn write(
         &mut self,

@@ -3,18 +3,20 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::reactor::Allowance;
+use super::together::Together;
 use crate::crypto::Fingerprint;
-use crate::net::limits::{FEW_ALLOWANCES, MAX_ALLOWANCES, MEMBER_DEBT};
-
-/// Between two looks through all of them.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
+use crate::net::limits::{FEW_ALLOWANCES, MAX_ALLOWANCES, MEMBER_DEBT, SWEEP_INTERVAL};
 
 /// The allowances of a room's members.
-#[derive(Debug, Default)]
-pub struct Allowances(Mutex<Table>);
+#[derive(Debug)]
+pub struct Allowances {
+    table: Mutex<Table>,
+    /// What they may all cost together.
+    together: Arc<Together>,
+}
 
 #[derive(Debug, Default)]
 struct Table {
@@ -27,6 +29,14 @@ struct Table {
 pub struct MemberAllowance(Arc<Mutex<Allowance>>);
 
 impl Allowances {
+    /// Nobody has cost anything yet.
+    pub fn new(now: Instant) -> Allowances {
+        Allowances {
+            table: Mutex::default(),
+            together: Arc::new(Together::new(now)),
+        }
+    }
+
     /// That of somebody who comes in: the one that it had while it owes something, or while another line of it stands.
     pub fn of(&self, member: &Fingerprint, now: Instant) -> MemberAllowance {
         let mut table = self.table();
@@ -34,7 +44,7 @@ impl Allowances {
             return known.clone();
         }
         table.sweep(now);
-        let new = MemberAllowance(Arc::new(Mutex::new(Allowance::new(now))));
+        let new = MemberAllowance(Arc::new(Mutex::new(Allowance::new(&self.together, now))));
         if table.by_member.len() < MAX_ALLOWANCES {
             table.by_member.insert(*member, new.clone());
         }
@@ -48,7 +58,7 @@ impl Allowances {
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -76,6 +86,8 @@ impl MemberAllowance {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn person(n: usize) -> Fingerprint {
@@ -92,7 +104,7 @@ mod tests {
     #[test]
     fn who_comes_back_owes_what_it_owed_until_it_is_paid() {
         let now = Instant::now();
-        let allowances = Allowances::default();
+        let allowances = Allowances::new(now);
         use_up(&allowances.of(&person(1), now), now);
         assert!(allowances.of(&person(1), now).lock().paid_at().is_some());
         assert!(allowances.of(&person(2), now).lock().is_full(now));
@@ -103,7 +115,7 @@ mod tests {
     #[test]
     fn two_lines_of_one_member_share_one_allowance() {
         let now = Instant::now();
-        let allowances = Allowances::default();
+        let allowances = Allowances::new(now);
         let (first, second) = (allowances.of(&person(1), now), allowances.of(&person(1), now));
         use_up(&first, now);
         assert!(second.lock().paid_at().is_some());
@@ -112,7 +124,7 @@ mod tests {
     #[test]
     fn who_owes_much_work_is_known_and_who_owes_a_little_is_let_in() {
         let now = Instant::now();
-        let allowances = Allowances::default();
+        let allowances = Allowances::new(now);
         let owing = allowances.of(&person(1), now);
         use_up(&owing, now);
         assert!(!allowances.owes_much(&person(1), now));
@@ -126,7 +138,7 @@ mod tests {
     #[test]
     fn members_without_number_take_no_memory_without_number() {
         let now = Instant::now();
-        let allowances = Allowances::default();
+        let allowances = Allowances::new(now);
         let held: Vec<MemberAllowance> = (0..10).map(|n| allowances.of(&person(n), now)).collect();
         use_up(&allowances.of(&person(10), now), now);
         for n in 11..2 * MAX_ALLOWANCES {

@@ -6,13 +6,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv6Addr};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::crypto::Digest;
 use crate::net::bucket::{Bucket, Rate};
 use crate::net::limits::{
     ALL_UNINVITED_A_SECOND, ALL_UNINVITED_AT_ONCE, HELLOS_A_SECOND, HELLOS_AT_ONCE, MAX_ORIGINS,
-    REMEMBERED_HELLOS, UNINVITED_A_SECOND, UNINVITED_AT_ONCE,
+    REMEMBERED_HELLOS, SWEEP_INTERVAL, UNINVITED_A_SECOND, UNINVITED_AT_ONCE,
 };
 
 /// Where somebody comes from: an IPv4 address, or the 64 bits of an IPv6 address that a provider gives
@@ -52,9 +52,6 @@ struct Account {
     hellos: Bucket,
     uninvited: Bucket,
 }
-
-/// Between two looks through all accounts.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What a hello with a right proof gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,6 +180,8 @@ impl Remembered {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn origin(last: u8) -> Origin {

@@ -12,10 +12,13 @@ mod pool;
 mod reactor;
 mod room;
 mod sessions;
+mod together;
 mod watch;
 
 #[cfg(test)]
 mod deaths;
+#[cfg(test)]
+mod rehearsal;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,7 +35,9 @@ use super::addresses::local_addresses;
 use super::clock::now_unix;
 use super::guest::WrapKeyCell;
 use super::keep::{KeptLog, Shelf};
-use super::limits::{MAX_CONNECTIONS, MAX_HANDSHAKES, OTHER_FILES, WAITING_JOBS};
+use super::limits::{
+    FEWEST_CONNECTIONS, MAX_CONNECTIONS, MAX_HANDSHAKES, OTHER_FILES, REACTORS, WAITING_JOBS,
+};
 use super::open_files;
 use super::private::Desk;
 use super::thread::{Teller, spawn};
@@ -43,11 +48,6 @@ use crate::protocol::body::{RoomDescriptor, Welcome};
 use crate::protocol::handshake::HostHello;
 use crate::protocol::{Endpoint, Invite, RoomLog};
 use crate::store::{KeptRole, KeptRoom, Retention};
-
-/// How many reactors share the connections.
-const REACTORS: usize = 2;
-/// So many connections each of them takes even where the system says that there are fewer files.
-const FEWEST_CONNECTIONS: usize = 16;
 
 /// The way to a running room.
 pub struct HostHandle {
@@ -276,7 +276,7 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         door: Mutex::new(door),
         teller: teller.clone(),
         gate: Mutex::new(Gate::new(Instant::now())),
-        allowances: Allowances::default(),
+        allowances: Allowances::new(Instant::now()),
         hearers: AtomicUsize::new(0),
         watch: Mutex::default(),
         unsent: Default::default(),
@@ -351,6 +351,11 @@ fn kept_door(kept: &KeptLog) -> Result<Door, HostFailure> {
         reason: "its invitations can't be read".to_owned(),
     })?;
     Ok(Door::restore(state))
+}
+
+/// Whether the door of a room can be read as it was left.
+pub fn reads_door(kept: &KeptLog) -> bool {
+    kept_door(kept).is_ok()
 }
 
 struct Reactors {

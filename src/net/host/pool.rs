@@ -11,7 +11,7 @@ use super::reactor::{ReactorHandle, Task};
 use super::room::Input;
 use super::watch::drawing;
 use super::{ConnId, DeathNotice, Shared};
-use crate::crypto::{MAX_BATCH, Secret, Statement, sign_batch};
+use crate::crypto::{MAX_BATCH, PublicIdentity, Secret, Statement, sign_batch};
 use crate::inspect::Piece;
 use crate::net::Loss;
 use crate::net::limits::WAITING_JOBS;
@@ -149,17 +149,7 @@ fn check(shared: &Shared, conn: ConnId, state: AwaitProof, frame: Frame) -> Task
             return Task::ProofRefused { conn, answer: None };
         }
     };
-    let fingerprint = guest.guest().identity.fingerprint();
-    let is_self = guest.guest().identity == *shared.identity.public();
-    // Whoever the user keeps out comes into no room of ours, whatever it holds.
-    let verdict = if is_self || shared.teller.is_blocked(&fingerprint) {
-        Verdict::Refuse(Refusal::NotAdmitted)
-    } else if shared.allowances.owes_much(&fingerprint, Instant::now()) {
-        Verdict::Refuse(Refusal::Full)
-    } else {
-        shared.door().judge(guest.invite(), &fingerprint)
-    };
-    match verdict {
+    match judge(shared, guest.invite(), &guest.guest().identity) {
         Verdict::Admit => admit(shared, conn, guest),
         Verdict::Ask => {
             let frame = guest.ask();
@@ -174,6 +164,22 @@ fn check(shared: &Shared, conn: ConnId, state: AwaitProof, frame: Frame) -> Task
             answer: Some(guest.refuse(refusal)),
         },
     }
+}
+
+/// What becomes of somebody who has proven its key.
+fn judge(shared: &Shared, invite: &Secret, guest: &PublicIdentity) -> Verdict {
+    let fingerprint = guest.fingerprint();
+    // Whoever the user keeps out comes into no room of ours, whatever it holds.
+    if guest == shared.identity.public() || shared.teller.is_blocked(&fingerprint) {
+        return Verdict::Refuse(Refusal::NotAdmitted);
+    }
+    let verdict = shared.door().judge(invite, &fingerprint);
+    // Who may not come in is not told to come later.
+    let may_come_in = matches!(verdict, Verdict::Admit | Verdict::Ask);
+    if may_come_in && shared.allowances.owes_much(&fingerprint, Instant::now()) {
+        return Verdict::Refuse(Refusal::Full);
+    }
+    verdict
 }
 
 fn admit(shared: &Shared, conn: ConnId, guest: AdmitGuest) -> Task {
@@ -264,6 +270,36 @@ fn give(reactors: &[ReactorHandle], conn: ConnId, task: Task) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::Identity;
+    use crate::crypto::test_keys::{ADA, BOB};
+    use crate::net::host::rehearsal::shared;
+    use crate::net::thread::Teller;
+
+    #[test]
+    fn who_may_not_come_in_is_told_so_whatever_it_owes_and_any_other_debtor_comes_later() {
+        let ada = Arc::new(Identity::from_pem(ADA).unwrap());
+        let (events, _) = bounded(1);
+        let shared = shared(&ada, Teller::new(events, Arc::new(|| {})));
+        let bob = Identity::from_pem(BOB).unwrap();
+        let who = bob.fingerprint();
+        let (invite, wrong) = (shared.door().invitations[0].secret.clone(), Secret::new([1; 32]));
+        let verdict = |invite: &Secret| judge(&shared, invite, bob.public());
+        assert_eq!(verdict(&invite), Verdict::Admit);
+        let now = Instant::now();
+        let (allowance, later) = (shared.allowances.of(&who, now), now + Duration::from_secs(600));
+        while !shared.allowances.owes_much(&who, later) {
+            allowance.lock().charge_page(512, 1 << 20, now);
+        }
+        for asks in [false, true] {
+            shared.door().asks = asks;
+            assert_eq!(verdict(&invite), Verdict::Refuse(Refusal::Full));
+        }
+        assert_eq!(verdict(&wrong), Verdict::Refuse(Refusal::NotInvited));
+        shared.door().banned.insert(who);
+        assert_eq!(verdict(&invite), Verdict::Refuse(Refusal::Banned));
+        let itself = judge(&shared, &invite, ada.public());
+        assert_eq!(itself, Verdict::Refuse(Refusal::NotAdmitted));
+    }
 
     #[test]
     fn a_batch_takes_what_comes_in_time_and_no_more_than_fits() {

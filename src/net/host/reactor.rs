@@ -5,6 +5,7 @@ mod allowance;
 mod conn;
 mod ending;
 mod greeting;
+mod ledger;
 mod newcomers;
 mod reading;
 mod recorder;
@@ -14,6 +15,7 @@ mod writing;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -23,6 +25,7 @@ use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 
 use self::conn::{Conn, Stage};
+use self::ledger::{Ledger, Text};
 use super::pool::Job;
 use super::room::Input;
 use super::{ConnId, Shared};
@@ -31,7 +34,7 @@ use crate::protocol::DepartureReason;
 
 pub use allowance::Allowance;
 pub use newcomers::Newcomers;
-pub use task::{Prepared, ReactorHandle, Task, prepare};
+pub use task::{Entrant, Prepared, ReactorHandle, Task, prepare};
 
 use task::WAKE;
 
@@ -48,43 +51,9 @@ pub fn run(
     jobs: Sender<Job>,
     inputs: Sender<Input>,
 ) {
-    let Prepared {
-        index,
-        poll,
-        tasks,
-        waking,
-        handle: _,
-    } = prepared;
-    let mut reactor = Reactor {
-        index,
-        shared,
-        poll,
-        tasks,
-        waking,
-        listeners,
-        others,
-        adopted: 0,
-        jobs,
-        inputs,
-        conns: HashMap::new(),
-        next_number: 0,
-        newcomers: Newcomers::default(),
-        deadlines: BTreeSet::new(),
-        readable: VecDeque::new(),
-        dirty: Vec::new(),
-        hearers: BTreeSet::new(),
-        resting: BTreeSet::new(),
-        wire: Vec::new(),
-        unsent: 0,
-        parked: VecDeque::new(),
-        watched: None,
-        recorded_waits: false,
-        closing: false,
-        crowded_told_at: None,
-        accept_again: None,
-    };
+    let mut reactor = Reactor::new(prepared, shared, listeners, others, jobs, inputs);
     if let Err(error) = reactor.run() {
-        log::error!("reactor {index} ends: {error}");
+        log::error!("reactor {} ends: {error}", reactor.index);
         let _ = reactor.inputs.send(Input::Broken {
             reason: error.to_string(),
         });
@@ -117,8 +86,8 @@ struct Reactor {
     resting: BTreeSet<(Instant, u64)>,
     /// What is sealed and not written yet, a buffer to be used again.
     wire: Vec<u8>,
-    /// Bytes of the texts that wait in all outboxes.
-    unsent: usize,
+    /// What waits in all outboxes.
+    ledger: Rc<Ledger>,
     parked: VecDeque<Input>,
     /// The connection that the host looks into, if it is here.
     watched: Option<u64>,
@@ -135,6 +104,51 @@ struct Reactor {
 struct End(DepartureReason);
 
 impl Reactor {
+    fn new(
+        prepared: Prepared,
+        shared: Arc<Shared>,
+        listeners: Vec<TcpListener>,
+        others: Vec<ReactorHandle>,
+        jobs: Sender<Job>,
+        inputs: Sender<Input>,
+    ) -> Reactor {
+        let Prepared {
+            index,
+            poll,
+            tasks,
+            waking,
+            handle: _,
+        } = prepared;
+        Reactor {
+            index,
+            shared,
+            poll,
+            tasks,
+            waking,
+            listeners,
+            others,
+            adopted: 0,
+            jobs,
+            inputs,
+            conns: HashMap::new(),
+            next_number: 0,
+            newcomers: Newcomers::default(),
+            deadlines: BTreeSet::new(),
+            readable: VecDeque::new(),
+            dirty: Vec::new(),
+            hearers: BTreeSet::new(),
+            resting: BTreeSet::new(),
+            wire: Vec::new(),
+            ledger: Rc::default(),
+            parked: VecDeque::new(),
+            watched: None,
+            recorded_waits: false,
+            closing: false,
+            crowded_told_at: None,
+            accept_again: None,
+        }
+    }
+
     /// A connection of this reactor, as others name it.
     fn id(&self, number: u64) -> ConnId {
         ConnId {
@@ -189,14 +203,9 @@ impl Reactor {
                 }
             }
             // Once for all that a turn brought, so that messages in a burst share a write.
-            for number in std::mem::take(&mut self.dirty) {
-                if let Some(conn) = self.conns.get_mut(&number) {
-                    conn.is_dirty = false;
-                }
-                self.flush(number);
-            }
+            self.flush_dirty();
             if let Some(unsent) = self.shared.unsent.get(self.index) {
-                unsent.store(self.unsent, Ordering::Relaxed);
+                unsent.store(self.ledger.unsent_bytes(), Ordering::Relaxed);
             }
             self.expire();
             self.tell_recorded();
@@ -250,28 +259,28 @@ impl Reactor {
             Task::ResumeAnswered { conn, state, answer } => {
                 self.go_on(conn.number, Stage::AwaitResumed(state), answer);
             }
-            Task::Enter { conn, texts } => {
-                if let Some(entered) = self.conns.get_mut(&conn.number)
-                    && !entered.says_goodbye
-                    && !entered.hears_room
-                {
-                    entered.hears_room = true;
-                    self.hearers.insert(conn.number);
-                    self.shared.hearers.fetch_add(1, Ordering::Relaxed);
-                }
-                for text in texts.iter() {
-                    self.send(conn.number, text);
+            Task::Enter { entrants, texts } => {
+                let texts: Vec<Text> = texts.iter().map(|text| self.text(text)).collect();
+                for Entrant { conn, missed } in entrants {
+                    self.hears_from_now_on(conn.number);
+                    let missed: Vec<Text> = missed.iter().map(|text| self.text(text)).collect();
+                    self.send_all(conn.number, missed.into_iter().chain(texts.iter().cloned()));
                 }
             }
-            Task::Send { conn, text } => self.send(conn.number, &text),
+            Task::Send { conn, text } => {
+                let text = self.text(&text);
+                self.send(conn.number, text);
+            }
             Task::SendAll { conn, texts } => {
-                for text in texts.iter() {
-                    self.send(conn.number, text);
-                }
+                let texts: Vec<Text> = texts.iter().map(|text| self.text(text)).collect();
+                self.send_all(conn.number, texts.into_iter());
             }
             Task::Broadcast(text) => {
+                let text = self.text(&text);
                 let hearers: Vec<u64> = self.hearers.iter().copied().collect();
-                hearers.into_iter().for_each(|number| self.send(number, &text));
+                hearers
+                    .into_iter()
+                    .for_each(|number| self.send(number, text.clone()));
             }
             Task::Watch { conn, known } => self.watch(conn, &known),
             Task::Drop { conn } => self.say_goodbye(conn.number),
@@ -288,3 +297,6 @@ impl Reactor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

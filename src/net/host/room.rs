@@ -3,6 +3,7 @@
 //! What comes into the log is kept first and told afterwards: nothing that anybody saw in it can be lost.
 
 mod admissions;
+mod catching_up;
 mod declined;
 mod delivery;
 mod entering;
@@ -25,10 +26,11 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use self::admissions::Admissions;
+use self::catching_up::CatchUps;
 pub use self::declined::DeclinedEvents;
 use self::declined::DeclinedOfGone;
 use self::delivery::Delivered;
-use self::entering::{Arrival, CatchingUp};
+use self::entering::Arrival;
 use self::guests::Guests;
 pub use self::input::{Input, Knocker};
 use self::knocking::Knocking;
@@ -38,15 +40,12 @@ use super::reactor::Task;
 use super::{ConnId, Reactors, Shared};
 use crate::crypto::{Fingerprint, Statement};
 use crate::net::keep::{Kept, LogKeeper};
+use crate::net::limits::{LAST_WORDS_TIMEOUT, MAX_TO_WRITE};
 use crate::net::private::Desk;
 use crate::net::{ClosedReason, Event};
 use crate::protocol::body::{self, Body};
 use crate::protocol::{Appended, OwnChain, RoomLog};
 
-/// How long closing waits for what the host said last to be signed and sent.
-const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(2);
-/// So many of the host's own messages may wait to be signed.
-const MAX_TO_WRITE: usize = 4096;
 /// Inputs that are taken in before what came into the log is kept and told.
 const INPUTS_AT_ONCE: usize = 512;
 
@@ -109,7 +108,7 @@ struct RoomThread<'a> {
     /// Who is admitted by an event that is not in the log yet.
     arriving: HashMap<Fingerprint, Arrival>,
     /// Who gets what it missed before it is admitted.
-    catching_up: HashMap<ConnId, CatchingUp>,
+    catch_ups: CatchUps,
     /// Who asks to be let in.
     knocking: Knocking,
     delivered: Delivered,
@@ -146,7 +145,7 @@ impl<'a> RoomThread<'a> {
             guests: Guests::default(),
             declined_of_gone: DeclinedOfGone::default(),
             arriving: HashMap::new(),
-            catching_up: HashMap::new(),
+            catch_ups: CatchUps::default(),
             knocking: Knocking::default(),
             delivered: Delivered::default(),
             entering: Vec::new(),
@@ -161,6 +160,7 @@ impl RoomThread<'_> {
         loop {
             self.publish_all();
             let now = Instant::now();
+            self.send_pages(now);
             self.let_in(now);
             self.ask_for_signatures();
             self.tell_positions(Instant::now());
@@ -175,6 +175,7 @@ impl RoomThread<'_> {
                 close_by,
                 self.delivered.due(),
                 self.admissions.due(self.guests.len(), now),
+                self.catch_ups.due(now),
                 self.declined_of_gone.due(),
             ];
             let first = match until.into_iter().flatten().min() {

@@ -1,4 +1,4 @@
-//! What could not be kept: it waits in memory, and is tried again with what comes next.
+//! What is not on the disk: it waits in memory, and is tried again with what comes next.
 
 use std::time::{Duration, Instant};
 
@@ -17,28 +17,44 @@ pub enum KeepingChange {
     Resumed,
 }
 
-/// Entries that could not be kept.
+/// Entries that are not on the disk.
 #[derive(Debug)]
-pub(super) struct Failing {
+pub(super) struct Unkept {
     /// In order; the first of them comes behind what is on the disk.
     pub kept: Vec<Kept>,
     /// The head in front of the first.
     pub before: Option<Digest>,
-    again_at: Instant,
+    /// When the disk, which did not take them, is asked again; `None` where it was not asked.
+    again_at: Option<Instant>,
 }
 
-impl Failing {
-    pub fn new(kept: Vec<Kept>, before: Option<Digest>) -> Failing {
-        Failing {
+impl Unkept {
+    /// The disk did not take these.
+    pub fn failed(kept: Vec<Kept>, before: Option<Digest>) -> Unkept {
+        Unkept {
             kept,
             before,
-            again_at: Instant::now() + AGAIN,
+            again_at: Some(Instant::now() + AGAIN),
         }
     }
 
-    /// Whether the disk may have been mended since the last try.
+    /// Nothing of the room may go to the disk.
+    pub fn unwanted(kept: Vec<Kept>, before: Option<Digest>) -> Unkept {
+        Unkept {
+            kept,
+            before,
+            again_at: None,
+        }
+    }
+
+    /// Whether the disk did not take them; then that was told.
+    pub fn has_failed(&self) -> bool {
+        self.again_at.is_some()
+    }
+
+    /// Whether the disk may take them now.
     pub fn is_due(&self) -> bool {
-        Instant::now() >= self.again_at
+        self.again_at.is_none_or(|again_at| Instant::now() >= again_at)
     }
 }
 
@@ -51,7 +67,7 @@ mod tests {
     use crate::crypto::test_keys::ADA;
     use crate::protocol::body::{Entry, Submit};
     use crate::protocol::{Content, RoomLog};
-    use crate::store::{StoreError, Vault};
+    use crate::store::{Queued, StoreError, Vault};
 
     fn entry(n: u64) -> Kept {
         Kept::from(row(n, Content::Message { text: n.to_string() }))
@@ -106,8 +122,9 @@ mod tests {
         assert_eq!(keeper.close(&log, None), Some(KeepingChange::Resumed));
         assert_eq!(keeper.append(vec![entry(5)], &log, None), None);
         assert_eq!(on_disk(&vault), [1, 2, 3, 4, 5]);
-        assert!(
-            vault.outbox(&ROOM).unwrap().is_empty(),
+        assert_eq!(
+            vault.outbox(&ROOM),
+            Ok(Queued::default()),
             "what is in the log waits no more"
         );
     }
@@ -121,7 +138,7 @@ mod tests {
             Submit { event, signature }
         };
         let waiting = |vault: &Vault| -> Vec<u64> {
-            let outbox = vault.outbox(&ROOM).unwrap();
+            let outbox = vault.outbox(&ROOM).unwrap().waiting;
             outbox.iter().map(|waiting| waiting.place).collect()
         };
         assert_eq!(
@@ -167,6 +184,6 @@ mod tests {
         let (change, places) = keeper.append_and_queue(other, &log, None, &[Submit { event, signature }]);
         assert!(matches!(change, Some(KeepingChange::Stopped(_))), "{change:?}");
         assert_eq!(places, Ok(0..1));
-        assert_eq!(vault.outbox(&ROOM).unwrap().len(), 1);
+        assert_eq!(vault.outbox(&ROOM).unwrap().waiting.len(), 1);
     }
 }

@@ -1,12 +1,14 @@
 //! A room of ours: its log, for members who come back and for the day when it is opened again.
 
+use std::collections::HashMap;
+
 use minicbor::{Decode, Encode};
 
-use super::failing::{Failing, KeepingChange};
+use super::failing::{KeepingChange, Unkept};
 use super::followed::{self, SaidEarlier};
-use super::{Kept, STATE_EVERY, doubt, replay, rows, stays_in_memory, unrow};
+use super::{Kept, STATE_EVERY, doubt, head_before, replay, rows, stays_in_memory, unrow};
 use crate::crypto::{Digest, Fingerprint, PublicIdentity};
-use crate::protocol::{LogState, RoomLog};
+use crate::protocol::{Content, LogState, RoomLog};
 use crate::store::{KeptRoom, LogRow, Rows as _, StoreError, Table, Vault};
 
 /// A room of ours as it was kept.
@@ -65,6 +67,9 @@ fn load_once(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Resul
         return make_anew(vault, room, identity);
     };
     replay(&mut stood.log, vault, room, false)?;
+    if !stood.log.knows_first_admissions() {
+        find_first_admissions(&mut stood.log, vault, room).map_err(|error| error.to_string())?;
+    }
     Ok(KeptLog {
         id: *room,
         doubt: doubt(&stood.log, stood.is_old, vault, room),
@@ -72,6 +77,27 @@ fn load_once(vault: &Vault, room: &[u8; 32], identity: &PublicIdentity) -> Resul
         log: stood.log,
         door: Some(stood.door),
     })
+}
+
+/// Looks among the entries for the first admissions that a state of an earlier version does not name: once, the next state
+/// has them.
+fn find_first_admissions(log: &mut RoomLog, vault: &Vault, room: &[u8; 32]) -> Result<(), StoreError> {
+    let newest = log.n();
+    let mut first = HashMap::new();
+    for piece in vault.log_pieces(room, STATE_EVERY)? {
+        let rows = vault.log_rows(room, piece)?;
+        for row in rows.iter().filter(|row| row.n <= newest) {
+            if let Ok(signed) = row.signed_event()
+                && let Content::Admitted(member) = &signed.event.content
+            {
+                first
+                    .entry(Fingerprint::of_der(&member.identity))
+                    .or_insert(row.n);
+            }
+        }
+    }
+    log.note_first_admissions(&first);
+    Ok(())
 }
 
 /// How a room stood; `None` when that can't be read.
@@ -186,10 +212,8 @@ pub struct LogKeeper {
     door: Vec<u8>,
     state_n: u64,
     is_closed: bool,
-    /// Entries of a room of which nothing may go to the disk: once one is here, all are.
-    memory: Vec<Kept>,
-    /// Entries that the disk did not take.
-    failing: Option<Failing>,
+    /// The entries behind those on the disk: it did not take them, or nothing may go there.
+    unkept: Option<Unkept>,
 }
 
 impl LogKeeper {
@@ -200,42 +224,41 @@ impl LogKeeper {
             door: Vec::new(),
             state_n: 0,
             is_closed: false,
-            memory: Vec::new(),
-            failing: None,
+            unkept: None,
         }
     }
 
-    /// Adds entries, in order, before anybody is told of them. What can't be kept on disk stays in memory, and is tried again
-    /// with what comes next.
+    /// Adds entries, in order, before anybody is told of them. What can't be kept on disk, or may not be, stays in memory, and
+    /// is tried again with what comes next.
     pub fn append(&mut self, kept: Vec<Kept>, log: &RoomLog) -> Option<KeepingChange> {
-        if !self.memory.is_empty() || stays_in_memory(&self.vault, &self.room) {
-            self.memory.extend(kept);
-            return None;
-        }
-        match &mut self.failing {
-            Some(failing) if !failing.is_due() => {
-                failing.kept.extend(kept);
-                None
+        let may_write = !stays_in_memory(&self.vault, &self.room);
+        match &mut self.unkept {
+            Some(unkept) if !(may_write && unkept.is_due()) => unkept.kept.extend(kept),
+            None if !may_write => {
+                let before = head_before(&kept, log);
+                self.unkept = (!kept.is_empty()).then(|| Unkept::unwanted(kept, before));
             }
-            _ => self.write(kept, log),
+            _ => return self.write(kept, log),
         }
+        None
     }
 
-    /// Tries once more to keep what the disk did not take: the room ends, and the state that is kept from here on says so.
+    /// Tries once more to keep what is not on the disk, if it may be there: the room ends, and the state that is kept from here
+    /// on says so.
     pub fn finish(&mut self, log: &RoomLog) -> Option<KeepingChange> {
         self.is_closed = true;
-        self.failing.is_some().then(|| self.write(Vec::new(), log))?
+        let is_wanted = self.unkept.is_some() && !stays_in_memory(&self.vault, &self.room);
+        is_wanted.then(|| self.write(Vec::new(), log)).flatten()
     }
 
     fn write(&mut self, kept: Vec<Kept>, log: &RoomLog) -> Option<KeepingChange> {
-        let failing = self.failing.take();
-        let was_failing = failing.is_some();
-        let (mut all, before) = failing.map_or((Vec::new(), None), |failing| (failing.kept, failing.before));
+        let unkept = self.unkept.take();
+        let was_failing = unkept.as_ref().is_some_and(Unkept::has_failed);
+        // Where the disk did not take the entries, how the room stands was not kept either; else it counts what was not there.
+        let is_due = unkept.is_some() || log.n() >= self.state_n + STATE_EVERY;
+        let (mut all, before) = unkept.map_or((Vec::new(), None), |unkept| (unkept.kept, unkept.before));
         all.extend(kept);
-        let first = all.first().map(|first| first.n.saturating_sub(1));
-        let before = before.or_else(|| log.head_at(first?));
-        // How the room stands was not kept meanwhile either.
-        let is_due = was_failing || log.n() >= self.state_n + STATE_EVERY;
+        let before = before.or_else(|| head_before(&all, log));
         let state = is_due.then(|| self.state(log));
         let written = rows(all);
         let outcome = self.vault.write(|writing| {
@@ -253,7 +276,7 @@ impl LogKeeper {
                 was_failing.then_some(KeepingChange::Resumed)
             }
             Err(error) => {
-                self.failing = Some(Failing::new(unrow(written), before));
+                self.unkept = Some(Unkept::failed(unrow(written), before));
                 (!was_failing).then(|| KeepingChange::Stopped(error.to_string()))
             }
         }
@@ -262,7 +285,8 @@ impl LogKeeper {
     /// Keeps what is needed to open the room again.
     pub fn keep_state(&mut self, door: &[u8], log: &RoomLog) -> Result<(), String> {
         self.door = door.to_vec();
-        if self.failing.is_some() {
+        let has_failed = self.unkept.as_ref().is_some_and(Unkept::has_failed);
+        if has_failed && !stays_in_memory(&self.vault, &self.room) {
             return Ok(());
         }
         // Without a log on the disk the room opens again with its invitation, and goes on behind the last number.
@@ -286,7 +310,7 @@ impl LogKeeper {
             log: log.state(),
             door: self.door.clone(),
             is_open: (!self.is_closed).then_some(true),
-            is_in_memory: (!self.memory.is_empty()).then_some(true),
+            is_in_memory: self.unkept.is_some().then_some(true),
         })
     }
 
@@ -369,7 +393,7 @@ impl LogKeeper {
 
     /// The head at entry `n`, if it is kept.
     pub fn head_at(&self, n: u64) -> Option<Digest> {
-        let rows = self.vault.log_rows(&self.room, n..n + 1).ok()?;
+        let rows = self.vault.log_rows(&self.room, n..n.saturating_add(1)).ok()?;
         let on_disk = rows.first().map(|row| row.head);
         on_disk.or_else(|| {
             let memory = self.memory();
@@ -380,9 +404,7 @@ impl LogKeeper {
 
     /// The entries behind those on the disk.
     fn memory(&self) -> &[Kept] {
-        self.failing
-            .as_ref()
-            .map_or(&self.memory, |failing| &failing.kept)
+        self.unkept.as_ref().map_or(&[], |unkept| &unkept.kept)
     }
 }
 
@@ -390,10 +412,10 @@ impl LogKeeper {
 mod tests {
     use super::super::tests::{ROOM, kept_room, row};
     use super::*;
-    use crate::crypto::test_keys::ADA;
+    use crate::crypto::test_keys::{ADA, BOB};
     use crate::crypto::{Identity, sign_batch};
     use crate::net::kept::prune;
-    use crate::protocol::Content;
+    use crate::protocol::limits::MAX_COUNT;
     use crate::store::{KeptRole, Retention};
 
     /// A room of Ada's with three messages of hers, as it is kept while it is open.
@@ -412,9 +434,11 @@ mod tests {
     }
 
     fn say(ada: &Identity, log: &mut RoomLog, text: &str) -> Kept {
-        let content = Content::Message {
-            text: text.to_owned(),
-        };
+        let text = text.to_owned();
+        write(ada, log, Content::Message { text })
+    }
+
+    fn write(ada: &Identity, log: &mut RoomLog, content: Content) -> Kept {
         let mut chain = log.chain_of(&ada.fingerprint());
         let (bytes, statement) = chain.write(log, ada.fingerprint(), 5, content);
         let signature = sign_batch(ada, &[statement], &mut rand::rng()).unwrap().remove(0);
@@ -470,7 +494,7 @@ mod tests {
         say_more(&vault, &ada, &mut log);
         damage_entry(&vault, 4);
         retain(&vault, Retention::Nothing);
-        prune(&vault).unwrap();
+        assert_eq!(prune(&vault).unwrap_err().rooms, ["Den"]);
         assert_eq!(on_disk(&vault), [5]);
         let doubt = load(&vault, &ROOM, ada.public()).unwrap().doubt;
         assert!(doubt.is_some_and(|why| why.contains("entry 4 is missing")));
@@ -487,7 +511,7 @@ mod tests {
             .write(|writing| writing.keep(Table::Notes, &key, &newest))
             .unwrap();
         retain(&vault, Retention::Nothing);
-        prune(&vault).unwrap();
+        assert_eq!(prune(&vault).unwrap_err().rooms, ["Den"]);
         assert_eq!(on_disk(&vault), [4, 5]);
         let doubt = load(&vault, &ROOM, ada.public()).unwrap().doubt;
         assert!(doubt.is_some_and(|why| why.contains("older record")));
@@ -518,6 +542,53 @@ mod tests {
     }
 
     #[test]
+    fn what_was_said_while_nothing_was_kept_goes_to_the_disk_with_what_is_said_when_all_is_kept_again() {
+        let (vault, ada, mut log) = kept();
+        retain(&vault, Retention::Nothing);
+        let mut keeper = LogKeeper::new(vault.clone(), ROOM);
+        let mut append = |text: &str| {
+            let said = say(&ada, &mut log, text);
+            assert_eq!(keeper.append(vec![said], &log), None);
+        };
+        append("four");
+        append("five");
+        assert_eq!(on_disk(&vault), [1, 2, 3]);
+        retain(&vault, Retention::Days(7));
+        append("six");
+        append("seven");
+        assert_eq!(on_disk(&vault), [1, 2, 3, 4, 5, 6, 7]);
+        // Killed here.
+        let stands = load(&vault, &ROOM, ada.public()).unwrap();
+        assert_eq!(
+            (stands.log.n(), stands.doubt, stands.was_not_closed),
+            (7, None, false)
+        );
+    }
+
+    #[test]
+    fn a_room_that_is_closed_keeps_what_was_in_memory_if_it_may_and_nothing_if_it_may_not() {
+        let (vault, ada, mut log) = kept();
+        let mut keeper = LogKeeper::new(vault.clone(), ROOM);
+        vault.fill_disk(true);
+        let said = say(&ada, &mut log, "four");
+        assert!(keeper.append(vec![said], &log).is_some());
+        vault.fill_disk(false);
+        retain(&vault, Retention::Nothing);
+        let said = say(&ada, &mut log, "five");
+        assert_eq!(keeper.append(vec![said], &log), None);
+        let behind = keeper.behind(3, 9, 1 << 20);
+        assert_eq!(behind.iter().map(|kept| kept.n).collect::<Vec<_>>(), [4, 5]);
+        assert_eq!(keeper.finish(&log), None);
+        keeper.keep_state(b"the door", &log).unwrap();
+        assert_eq!(on_disk(&vault), [1, 2, 3], "what the disk did not take, neither");
+        let stands = load(&vault, &ROOM, ada.public()).unwrap();
+        assert_eq!(stands.log.n(), 5, "no number is given twice");
+        retain(&vault, Retention::All);
+        assert_eq!(keeper.finish(&log), Some(KeepingChange::Resumed));
+        assert_eq!(on_disk(&vault), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
     fn a_state_of_an_earlier_version_is_read_and_is_no_reason_for_doubt() {
         #[derive(Encode)]
         #[cbor(map)]
@@ -541,6 +612,52 @@ mod tests {
         assert_eq!((stands.log.n(), stands.doubt), (3, None));
         assert!(!stands.was_not_closed);
         assert_eq!(stands.door.as_deref(), Some(&b"the door"[..]));
+    }
+
+    #[test]
+    fn first_admissions_that_an_earlier_version_did_not_keep_are_found_among_the_entries() {
+        let (vault, ada, mut log) = kept();
+        let bob = Identity::from_pem(BOB).unwrap().public().clone();
+        let mut keeper = LogKeeper::new(vault.clone(), ROOM);
+        for _ in 0..2 {
+            let admitted = Content::Admitted(log.introduction(&bob, "Bob"));
+            let kept = vec![write(&ada, &mut log, admitted), say(&ada, &mut log, "hello")];
+            assert_eq!(keeper.append(kept, &log), None);
+        }
+        let mut earlier = log.state();
+        for author in &mut earlier.authors {
+            author.first_admitted = None;
+        }
+        let state = encode(&HostState {
+            log: earlier,
+            door: Vec::new(),
+            is_open: None,
+            is_in_memory: None,
+        });
+        vault
+            .write(|writing| writing.keep_room_state(&ROOM, &state))
+            .unwrap();
+        let first = || {
+            let stands = load(&vault, &ROOM, ada.public()).unwrap();
+            assert_eq!(stands.log.n(), 7);
+            stands.log.first_admission(&bob.fingerprint())
+        };
+        assert_eq!(first(), Some(4));
+        let drop_up_to = |n| vault.prune_log(&ROOM, &(u64::MAX..=u64::MAX), n).unwrap();
+        drop_up_to(5);
+        assert_eq!((on_disk(&vault), first()), (vec![6, 7], Some(6)));
+        drop_up_to(7);
+        assert_eq!(first(), Some(0), "before all that is kept");
+    }
+
+    #[test]
+    fn no_number_is_too_large_to_ask_for_the_head_there() {
+        let (vault, _, log) = kept();
+        let keeper = LogKeeper::new(vault, ROOM);
+        assert_eq!(keeper.head_at(log.n()), Some(log.head()));
+        for n in [log.n() + 1, MAX_COUNT, MAX_COUNT + 1, u64::MAX] {
+            assert_eq!(keeper.head_at(n), None, "{n}");
+        }
     }
 
     #[test]

@@ -8,13 +8,13 @@ use std::thread::{Builder, JoinHandle};
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
-use super::failing::{Failing, KeepingChange};
+use super::failing::{KeepingChange, Unkept};
 use super::followed::{self, SaidEarlier};
-use super::{Kept, STATE_EVERY, doubt, had, replay, rows, stays_in_memory, unrow};
+use super::{Kept, STATE_EVERY, doubt, had, head_before, replay, rows, stays_in_memory, unrow};
 use crate::crypto::{Digest, Fingerprint, PublicIdentity, Secret};
 use crate::protocol::body::Submit;
 use crate::protocol::{LogState, RoomLog};
-use crate::store::{LogRow, StoreError, Vault};
+use crate::store::{Cut, LogRow, Queued, StoreError, Vault};
 
 /// A room elsewhere as it was kept.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub struct KeptMember {
     pub had: HashMap<u64, Digest>,
     /// What waits to come into the log: its place, and what to hand in.
     pub outbox: Vec<(u64, Submit)>,
+    /// Where the outbox ends because something in it can't be read any more.
+    pub cut: Option<Cut>,
     /// Why it may not be as it was left.
     pub doubt: Option<String>,
 }
@@ -51,12 +53,12 @@ pub(super) fn load(
         return Ok(None);
     };
     let state: MemberState = minicbor::decode(&kept.bytes).map_err(|_| "its state is damaged".to_owned())?;
-    let mut log = RoomLog::restore(*room, host.clone(), state.log).ok_or("a key in it is damaged")?;
+    let mut log = RoomLog::restore(*room, host.clone(), state.log)
+        .ok_or("a key or a number in its state is damaged")?;
     replay(&mut log, vault, room, true)?;
     let had = had(&log, vault, room)?;
-    let outbox = vault
-        .outbox(room)
-        .map_err(failed)?
+    let Queued { waiting, cut } = vault.outbox(room).map_err(failed)?;
+    let outbox = waiting
         .into_iter()
         .map(|waiting| (waiting.place, waiting.submit))
         .collect();
@@ -66,6 +68,7 @@ pub(super) fn load(
         had,
         return_secret: state.return_secret.map(|secret| Secret::new(secret.into())),
         outbox,
+        cut,
     }))
 }
 
@@ -81,7 +84,7 @@ pub struct MemberKeeper {
     /// Nothing goes to the disk any more in this run.
     in_memory: bool,
     /// Entries that the disk did not take.
-    failing: Option<Failing>,
+    failing: Option<Unkept>,
     /// Entries that a thread is writing just now; it gives back what the disk did not take.
     beside: Option<Beside>,
 }
@@ -124,9 +127,9 @@ impl MemberKeeper {
             return stopped.or(self.append(kept, log, back));
         }
         if self.in_memory || kept.is_empty() || stays_in_memory(&self.vault, &self.room) {
-            return None;
+            return stopped;
         }
-        let before = before(&kept, log);
+        let before = head_before(&kept, log);
         let state = (self.state_n.is_none() && log.knows_head()).then(|| state(log, back));
         // When this fails the state is kept with the entries, later.
         self.state_n = state.is_some().then(|| log.n()).or(self.state_n);
@@ -179,13 +182,15 @@ impl MemberKeeper {
     /// The disk did not take these.
     fn failed(&mut self, why: &StoreError, kept: Vec<Kept>, before: Option<Digest>) -> KeepingChange {
         self.state_n = None;
-        self.failing = Some(Failing::new(kept, before));
+        self.failing = Some(Unkept::failed(kept, before));
         KeepingChange::Stopped(why.to_string())
     }
 
-    /// Some entries are lost: a gap in what is kept would be taken for one of the host's, so nothing more goes to the disk.
+    /// Some entries are lost, or can't stand behind those that are kept: a gap in what is kept would be taken for one of the
+    /// host's, so nothing more goes to the disk.
     fn give_up(&mut self, why: &dyn Display) -> KeepingChange {
         self.in_memory = true;
+        self.failing = None;
         KeepingChange::Stopped(why.to_string())
     }
 
@@ -217,7 +222,7 @@ impl MemberKeeper {
         let was_failing = failing.is_some();
         let (mut all, first) = failing.map_or((Vec::new(), None), |failing| (failing.kept, failing.before));
         all.extend(kept);
-        let before = first.or_else(|| before(&all, log));
+        let before = first.or_else(|| head_before(&all, log));
         let is_due = self.state_n.is_none_or(|at| log.n() >= at + STATE_EVERY);
         // Behind a gap there is no head to go on from: the state from before it stays.
         let state = (keeps_log && is_due && log.knows_head()).then(|| state(log, back));
@@ -258,7 +263,7 @@ impl MemberKeeper {
         let stopped = self.finish();
         match self.failing.is_some() {
             true => self.write(Vec::new(), log, back, &[]).0.or(stopped),
-            false => None,
+            false => stopped,
         }
     }
 
@@ -304,18 +309,21 @@ impl MemberKeeper {
         self.settled.push(place);
     }
 
+    /// Gives up what waited from a place on, because something there can't be read any more.
+    pub fn cut_outbox(&mut self, from: u64) -> Result<(), StoreError> {
+        self.vault.write(|writing| writing.cut_outbox(&self.room, from))
+    }
+
     /// Keeps how the log stands and how to come back.
-    pub fn keep_way_back(&mut self, log: &RoomLog, back: Option<&Secret>) {
+    pub fn keep_way_back(&mut self, log: &RoomLog, back: Option<&Secret>) -> Option<KeepingChange> {
         // A state that counts entries which are not on the disk would hide them for ever.
-        if let Some(KeepingChange::Stopped(reason)) = self.finish() {
-            log::warn!("{reason}");
-        }
+        let stopped = self.finish();
         if self.in_memory
             || self.failing.is_some()
             || !log.knows_head()
             || stays_in_memory(&self.vault, &self.room)
         {
-            return;
+            return stopped;
         }
         let state = state(log, back);
         match self
@@ -325,23 +333,25 @@ impl MemberKeeper {
             Ok(()) => self.state_n = Some(log.n()),
             Err(error) => log::warn!("how to come back is not kept: {error}"),
         }
+        stopped
     }
 
     /// The host's log does not go on from what is kept. What comes now is kept behind it where its numbers
     /// are higher; else it stays in memory, and what was kept stays as it was: it is the proof.
-    pub fn begin_anew(&mut self, from: u64) {
-        if let Some(KeepingChange::Stopped(reason)) = self.finish() {
-            log::warn!("{reason}");
+    pub fn begin_anew(&mut self, from: u64) -> Option<KeepingChange> {
+        let stopped = self.finish();
+        let extent = self.vault.log_extent(&self.room).ok().flatten();
+        let goes_behind = extent.is_none_or(|extent| from >= extent.next);
+        match goes_behind || self.in_memory {
+            true => stopped,
+            false => Some(self.give_up(&ANOTHER_LOG)),
         }
-        let next = self
-            .vault
-            .log_extent(&self.room)
-            .ok()
-            .flatten()
-            .map_or(0, |extent| extent.next);
-        self.in_memory |= from < next.saturating_sub(1) || from + 1 == next;
     }
 }
+
+/// Why nothing more of a room is kept whose host shows another log than the one that is kept.
+const ANOTHER_LOG: &str =
+    "the host's log does not go on from the one that is kept here, which stays as it was, as the proof";
 
 impl Drop for MemberKeeper {
     fn drop(&mut self) {
@@ -350,12 +360,6 @@ impl Drop for MemberKeeper {
             log::warn!("{reason}");
         }
     }
-}
-
-/// The head in front of the first of these entries, where the log has it.
-fn before(kept: &[Kept], log: &RoomLog) -> Option<Digest> {
-    let first = kept.first()?;
-    log.head_at(first.n.saturating_sub(1))
 }
 
 #[expect(clippy::expect_used, reason = "writing to memory cannot fail")]
@@ -375,6 +379,20 @@ mod tests {
     use crate::crypto::test_keys::ADA;
     use crate::protocol::Content;
 
+    /// A thread that dies while it writes.
+    fn died() -> Beside {
+        #[expect(clippy::disallowed_methods, reason = "`finish` joins it")]
+        let thread = Builder::new()
+            .name("keep".to_owned())
+            .spawn(|| panic!("on purpose"))
+            .unwrap();
+        Beside {
+            thread,
+            before: None,
+            settled: Vec::new(),
+        }
+    }
+
     #[test]
     fn entries_whose_writing_died_are_told_as_not_kept_and_no_gap_is_left_in_front_of_later_ones() {
         let folder = tempfile::tempdir().unwrap();
@@ -383,16 +401,7 @@ mod tests {
         let ada = crate::crypto::Identity::from_pem(ADA).unwrap();
         let log = RoomLog::create(ROOM, ada.public().clone(), "Ada");
         let mut keeper = MemberKeeper::new(vault.clone(), ROOM);
-        #[expect(clippy::disallowed_methods, reason = "`finish` joins it")]
-        let thread = Builder::new()
-            .name("keep".to_owned())
-            .spawn(|| panic!("on purpose"))
-            .unwrap();
-        keeper.beside = Some(Beside {
-            thread,
-            before: None,
-            settled: Vec::new(),
-        });
+        keeper.beside = Some(died());
         let later = || {
             let text = "later".to_owned();
             unrow(vec![row(9, Content::Message { text })])
@@ -425,6 +434,75 @@ mod tests {
         // Killed before anything else is written.
         keeper.finish();
         assert!(vault.log_extent(&ROOM).unwrap().is_some());
-        assert!(vault.outbox(&ROOM).unwrap().is_empty());
+        assert_eq!(vault.outbox(&ROOM), Ok(Queued::default()));
+    }
+
+    /// A vault with the first nine entries of a room.
+    fn with_nine() -> (Vault, RoomLog) {
+        let vault = Vault::in_memory().unwrap();
+        let rows: Vec<LogRow> = (1..=9).map(said).collect();
+        vault.write(|writing| writing.append(&ROOM, None, &rows)).unwrap();
+        let ada = crate::crypto::Identity::from_pem(ADA).unwrap();
+        (vault, RoomLog::create(ROOM, ada.public().clone(), "Ada"))
+    }
+
+    fn said(n: u64) -> LogRow {
+        row(n, Content::Message { text: n.to_string() })
+    }
+
+    fn on_disk(vault: &Vault) -> Vec<u64> {
+        let rows = vault.log_rows(&ROOM, 1..100).unwrap();
+        rows.iter().map(|row| row.n).collect()
+    }
+
+    #[test]
+    fn that_nothing_more_is_kept_of_a_host_that_shows_a_shorter_log_is_told_once() {
+        let (vault, log) = with_nine();
+        let mut keeper = MemberKeeper::new(vault.clone(), ROOM);
+        assert_eq!(keeper.begin_anew(10), None, "what comes stands behind the rest");
+        assert_eq!(keeper.append(unrow(vec![said(11)]), &log, None), None);
+        let stopped = KeepingChange::Stopped(ANOTHER_LOG.to_owned());
+        // As long as the kept one, and then shorter.
+        assert_eq!(keeper.begin_anew(11), Some(stopped));
+        assert_eq!(keeper.begin_anew(4), None, "it is said once");
+        assert_eq!(keeper.append(unrow(vec![said(5)]), &log, None), None);
+        assert_eq!(keeper.keep_way_back(&log, None), None);
+        let kept: Vec<u64> = (1..=9).chain([11]).collect();
+        assert_eq!(on_disk(&vault), kept, "the proof");
+    }
+
+    #[test]
+    fn what_the_disk_did_not_take_is_never_said_to_be_kept_again_where_the_host_shows_another_log() {
+        let (vault, log) = with_nine();
+        let mut keeper = MemberKeeper::new(vault.clone(), ROOM);
+        vault.fill_disk(true);
+        assert!(keeper.append(unrow(vec![said(10)]), &log, None).is_some());
+        vault.fill_disk(false);
+        assert!(keeper.begin_anew(4).is_some());
+        keeper.unqueue(0);
+        assert_eq!(keeper.append(unrow(vec![said(5)]), &log, None), None);
+        assert_eq!(keeper.close(&log, None), None);
+        assert_eq!(on_disk(&vault), (1..=9).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_thread_that_died_while_it_wrote_is_told_by_whatever_call_finds_it() {
+        let calls: [fn(&mut MemberKeeper, &RoomLog) -> Option<KeepingChange>; 5] = [
+            |keeper, log| keeper.append(unrow(vec![said(10)]), log, None),
+            |keeper, log| keeper.append_beside(unrow(vec![said(10)]), log, None),
+            |keeper, log| keeper.keep_way_back(log, None),
+            |keeper, _| keeper.begin_anew(9),
+            |keeper, log| keeper.close(log, None),
+        ];
+        for (at, call) in calls.into_iter().enumerate() {
+            let (vault, log) = with_nine();
+            let mut keeper = MemberKeeper::new(vault, ROOM);
+            keeper.beside = Some(died());
+            let told = call(&mut keeper, &log);
+            assert!(
+                matches!(&told, Some(KeepingChange::Stopped(reason)) if reason.contains("died")),
+                "{at}: {told:?}"
+            );
+        }
     }
 }

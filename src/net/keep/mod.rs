@@ -23,7 +23,7 @@ pub use failing::KeepingChange;
 pub use followed::Followed;
 pub use host::{KeptLog, LogKeeper};
 pub use member::{KeptMember, MemberKeeper};
-pub use talks::{KeptTalk, TalkChange, TalkEnd, TalkKeeper, said_now};
+pub use talks::{KeptTalk, KeptTalks, TalkChange, TalkEnd, TalkKeeper, said_now};
 
 /// The state of the checks is kept anew after so many entries; those behind it are checked again at the start.
 const STATE_EVERY: u64 = 256;
@@ -225,8 +225,13 @@ impl Shelf {
         TalkKeeper::new(self.vault.clone(), *room)
     }
 
-    /// A room of ours as it was kept.
+    /// A room of ours as it was kept. Fails, with the reason, when it can't be used; so where another key opened it, because
+    /// only with that one its log goes on.
     pub fn own_room(&self, room: &[u8; 32], identity: &PublicIdentity) -> Result<KeptLog, String> {
+        let kept = self.vault.room(room).map_err(|error| error.to_string())?;
+        if kept.is_some_and(|kept| kept.host != identity.as_der()) {
+            return Err(ANOTHER_KEY.to_owned());
+        }
         host::load(&self.vault, room, identity)
     }
 
@@ -255,9 +260,9 @@ impl Shelf {
         }
     }
 
-    /// The newest room of ours with this name.
-    pub fn own_by_name(&self, name: &str) -> Option<KeptRoom> {
-        self.find(|room| room.role == KeptRole::Host && room.name == name)
+    /// The newest room with this name that was opened with our key.
+    pub fn own_by_name(&self, name: &str, identity: &PublicIdentity) -> Option<KeptRoom> {
+        self.find(|room| room.role == KeptRole::Host && room.name == name && room.host == identity.as_der())
     }
 
     /// The newest room elsewhere that was joined with this invitation or address.
@@ -270,16 +275,28 @@ impl Shelf {
         rooms.into_iter().find(|room| wanted(room))
     }
 
-    /// Tells the newest messages of a room that are kept, if there are any.
+    /// Tells the newest messages of a room that are kept, if there are any, or that they could not be read.
     pub fn tell_history(&self, room: &[u8; 32], key: RoomKey, own: &Fingerprint, teller: &Teller) {
-        if let Some(page) = self.page(room, u64::MAX, HISTORY, key, own)
-            && !(page.messages.is_empty() && page.lost.is_empty())
-        {
-            teller.tell(Event::History { room: key, page });
+        let (page, is_read) = match self.page(room, u64::MAX, HISTORY, key, own) {
+            Ok(None) => return,
+            Ok(Some(page)) if page.messages.is_empty() && page.lost.is_empty() => return,
+            Ok(Some(page)) => (page, true),
+            Err(error) => {
+                log::warn!("what is kept of a room could not be read: {error}");
+                let page = HistoryPage {
+                    has_more: true,
+                    ..nothing_before(room, u64::MAX)
+                };
+                (page, false)
+            }
+        };
+        teller.tell(Event::History { room: key, page });
+        if !is_read {
+            teller.tell(Event::EarlierUnread { room: key, id: *room });
         }
     }
 
-    /// Tells messages from before entry `before`, for who scrolls up to them.
+    /// Tells messages from before entry `before`, for who scrolls up to them, or that they could not be read.
     pub fn tell_earlier(
         &self,
         room: &[u8; 32],
@@ -288,19 +305,21 @@ impl Shelf {
         own: &Fingerprint,
         teller: &Teller,
     ) {
-        // Where nothing can be read, that is told too: nothing more comes.
-        let page = self.page(room, before, EARLIER, key, own).unwrap_or(HistoryPage {
-            id: *room,
-            messages: Vec::new(),
-            lost: Vec::new(),
-            first: before,
-            has_more: false,
-        });
-        teller.tell(Event::Earlier { room: key, page });
+        match self.page(room, before, EARLIER, key, own) {
+            Ok(page) => {
+                // Where nothing is kept, that is told too: nothing more comes.
+                let page = page.unwrap_or_else(|| nothing_before(room, before));
+                teller.tell(Event::Earlier { room: key, page });
+            }
+            Err(error) => {
+                log::warn!("earlier messages of a room could not be read: {error}");
+                teller.tell(Event::EarlierUnread { room: key, id: *room });
+            }
+        }
     }
 
-    /// At most so many entries before `before`. Pages without a message, as when many came and went, are
-    /// passed over.
+    /// At most so many entries before `before`; `None` when nothing is kept. Pages without a message, as when many came and
+    /// went, are passed over.
     fn page(
         &self,
         room: &[u8; 32],
@@ -308,13 +327,15 @@ impl Shelf {
         most: u64,
         key: RoomKey,
         own: &Fingerprint,
-    ) -> Option<HistoryPage> {
-        let extent = self.vault.log_extent(room).ok().flatten()?;
+    ) -> Result<Option<HistoryPage>, StoreError> {
+        let Some(extent) = self.vault.log_extent(room)? else {
+            return Ok(None);
+        };
         let mut until = before.min(extent.next);
         let mut lost = Vec::new();
         loop {
-            let from = self.vault.log_back_from(room, until, most).ok()?;
-            let part = self.vault.log_part(room, from..until).ok()?;
+            let from = self.vault.log_back_from(room, until, most)?;
+            let part = self.vault.log_part(room, from..until)?;
             lost.splice(0..0, part.lost);
             let messages: Vec<(Message, u64)> = part
                 .rows
@@ -327,13 +348,13 @@ impl Shelf {
                 until = from;
                 continue;
             }
-            return Some(HistoryPage {
+            return Ok(Some(HistoryPage {
                 id: *room,
                 messages,
                 lost,
                 first: from,
                 has_more,
-            });
+            }));
         }
     }
 
@@ -347,6 +368,20 @@ impl Shelf {
         self.vault
             .write(|writing| writing.keep_room(&room))
             .map_err(|error| error.to_string())
+    }
+}
+
+/// Why a room of ours is not opened.
+const ANOTHER_KEY: &str = "it was opened with another key than the one that is yours now, and only with that one its log goes on. Import that key to open it, or open a new room";
+
+/// The page of a room of which nothing is kept.
+fn nothing_before(room: &[u8; 32], before: u64) -> HistoryPage {
+    HistoryPage {
+        id: *room,
+        messages: Vec::new(),
+        lost: Vec::new(),
+        first: before,
+        has_more: false,
     }
 }
 
@@ -366,6 +401,12 @@ fn message_of(row: &LogRow, room: RoomKey, own: &Fingerprint) -> Option<Message>
     })
 }
 
+/// The head in front of the first of these entries, where the log has it.
+fn head_before(kept: &[Kept], log: &RoomLog) -> Option<Digest> {
+    let first = kept.first()?;
+    log.head_at(first.n.saturating_sub(1))
+}
+
 /// Whether nothing of a room's log may go to the disk.
 fn stays_in_memory(vault: &Vault, room: &[u8; 32]) -> bool {
     let kept = vault.room(room).ok().flatten();
@@ -373,15 +414,15 @@ fn stays_in_memory(vault: &Vault, room: &[u8; 32]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::crypto::{Secret, VaultKey};
     use crate::protocol::{DepartureReason, RoomEvent, body};
     use crossbeam_channel::bounded;
 
-    pub(super) const ROOM: [u8; 32] = [7; 32];
+    pub(in crate::net) const ROOM: [u8; 32] = [7; 32];
 
-    pub(super) fn row(n: u64, content: Content) -> LogRow {
+    pub(in crate::net) fn row(n: u64, content: Content) -> LogRow {
         let event = RoomEvent {
             room: ROOM,
             author: Fingerprint::of_der(b"ada"),
@@ -393,24 +434,13 @@ mod tests {
             content,
         };
         LogRow {
-            n,
-            head: [0; 32],
-            event: body::encode(&event),
-            signature: Signature {
-                rsa: vec![3; 384],
-                index: 0,
-                size: 1,
-                path: Vec::new(),
-            },
-            name: "Ada".to_owned(),
             kept_ms: n,
-            fault: None,
-            missed: false,
+            ..LogRow::example(n, body::encode(&event))
         }
     }
 
     /// A room of this host's, as it is kept.
-    pub(super) fn kept_room(host: &PublicIdentity, role: KeptRole) -> KeptRoom {
+    pub(in crate::net) fn kept_room(host: &PublicIdentity, role: KeptRole) -> KeptRoom {
         KeptRoom {
             id: ROOM,
             name: "Den".to_owned(),
@@ -480,6 +510,53 @@ mod tests {
         assert!(
             matches!(heard.recv().unwrap(), Event::Earlier { page, .. } if page.messages.is_empty() && !page.has_more)
         );
+    }
+
+    #[test]
+    fn what_is_kept_and_cannot_be_read_is_never_told_as_all_that_is_kept() {
+        let vault = Vault::in_memory().unwrap();
+        let rows: Vec<LogRow> = (1..=3)
+            .map(|n| row(n, Content::Message { text: n.to_string() }))
+            .collect();
+        vault
+            .write(|writing| {
+                writing.append(&ROOM, None, &rows)?;
+                writing.damage(crate::store::Table::Extents, &ROOM)
+            })
+            .unwrap();
+        let shelf = Shelf::new(vault);
+        let (events, heard) = bounded(16);
+        let teller = Teller::new(events, std::sync::Arc::new(|| {}));
+        let own = Fingerprint::of_der(b"cem");
+        let unread =
+            |event: Event| matches!(event, Event::EarlierUnread { room: RoomKey(1), id } if id == ROOM);
+        shelf.tell_earlier(&ROOM, 3, RoomKey(1), &own, &teller);
+        assert!(unread(heard.try_recv().unwrap()));
+        shelf.tell_history(&ROOM, RoomKey(1), &own, &teller);
+        let first = heard.try_recv().unwrap();
+        assert!(
+            matches!(&first, Event::History { page, .. } if page.id == ROOM && page.has_more),
+            "{first:?}"
+        );
+        assert!(unread(heard.try_recv().unwrap()));
+        assert!(heard.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_room_of_another_key_is_not_opened_and_not_found_by_its_name() {
+        use crate::crypto::Identity;
+        use crate::crypto::test_keys::{ADA, BOB};
+        let vault = Vault::in_memory().unwrap();
+        let [ada, bob] = [ADA, BOB].map(|pem| Identity::from_pem(pem).unwrap().public().clone());
+        let log = RoomLog::create(ROOM, ada.clone(), "Ada");
+        let room = kept_room(&ada, KeptRole::Host);
+        vault.write(|writing| writing.keep_room(&room)).unwrap();
+        let shelf = Shelf::new(vault);
+        shelf.log_keeper(&ROOM).keep_state(b"the door", &log).unwrap();
+        assert!(shelf.own_room(&ROOM, &ada).is_ok());
+        assert_eq!(shelf.own_by_name("Den", &ada), Some(room));
+        assert_eq!(shelf.own_room(&ROOM, &bob).unwrap_err(), ANOTHER_KEY);
+        assert_eq!(shelf.own_by_name("Den", &bob), None);
     }
 
     #[test]

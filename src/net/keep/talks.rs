@@ -5,12 +5,11 @@ use std::ops::Range;
 use super::stays_in_memory;
 use crate::crypto::Fingerprint;
 use crate::net::clock::now_unix_ms;
-use crate::store::{Said, Talk, Vault, missing};
+use crate::net::limits::MAX_UNKEPT;
+use crate::store::{Said, StoreError, Talk, Vault, missing};
 
 /// So many of the newest messages of a conversation are told when its room is opened or returned to.
 const HISTORY: u64 = 2048;
-/// Changes that wait in memory while the disk takes none.
-const MOST_UNKEPT: usize = 8192;
 
 /// A conversation as it was kept.
 #[derive(Debug)]
@@ -25,6 +24,15 @@ pub struct KeptTalk {
     pub waiting: Vec<Said>,
     /// The first place that was looked at.
     pub from: u64,
+}
+
+/// What is kept of a room's conversations.
+#[derive(Debug, Default)]
+pub struct KeptTalks {
+    /// Those that can be read.
+    pub talks: Vec<KeptTalk>,
+    /// What can't be read, as a sentence to tell.
+    pub unread: Option<String>,
 }
 
 /// Something that happened in a conversation.
@@ -67,11 +75,12 @@ impl TalkKeeper {
     }
 
     /// What is kept of the room's conversations.
-    pub fn load(&self) -> Vec<KeptTalk> {
+    pub fn load(&self) -> KeptTalks {
         let vault = &self.vault;
         let load = || {
             let mut found = Vec::new();
-            for talk in vault.talks(&self.room)? {
+            let (talks, lost) = vault.talks_and_lost(&self.room)?;
+            for talk in talks {
                 let from = talk
                     .next
                     .saturating_sub(HISTORY)
@@ -89,17 +98,22 @@ impl TalkKeeper {
                     talk,
                 });
             }
-            Ok(found)
+            Ok(KeptTalks {
+                talks: found,
+                unread: unread(lost),
+            })
         };
-        load().unwrap_or_else(|error: crate::store::StoreError| {
-            log::warn!("the private conversations can't be read: {error}");
-            Vec::new()
+        load().unwrap_or_else(|error: StoreError| KeptTalks {
+            talks: Vec::new(),
+            unread: Some(format!(
+                "The private conversations of this room can't be read: {error}."
+            )),
         })
     }
 
     /// Notes a change; [`TalkKeeper::keep`] keeps it.
     pub fn note(&mut self, end: TalkEnd, change: TalkChange) {
-        if self.unkept.len() < MOST_UNKEPT {
+        if self.unkept.len() < MAX_UNKEPT {
             self.unkept.push((end, change));
         }
     }
@@ -140,6 +154,19 @@ impl TalkKeeper {
             }
         }
     }
+}
+
+/// What is told of conversations whose records, or whose list, can't be read.
+fn unread(count: u64) -> Option<String> {
+    let which = match count {
+        0 => return None,
+        1 => "A private conversation of this room".to_owned(),
+        _ => format!("{count} private conversations of this room"),
+    };
+    Some(format!(
+        "{which} can't be read: the profile is damaged there. What was said in one comes back when something more is \
+         said in it and the room is opened again."
+    ))
 }
 
 /// Something said now.

@@ -2,15 +2,22 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use crossbeam_channel::bounded;
 
-use super::{Desk, GOODBYE_TIMEOUT, RoomHandle};
+use super::{Desk, RoomHandle};
 use crate::net::keep::Shelf;
+use crate::net::kept::Unpruned;
+use crate::net::limits::LEAVING_TIMEOUT;
 use crate::net::private::Reader;
-use crate::net::thread::{Teller, spawn, spawn_task};
-use crate::net::{Event, Loss, PastRoom, RoomKey, kept};
+use crate::net::thread::{Teller, spawn_task};
+use crate::net::{Event, PastRoom, RoomKey, kept};
 use crate::store::{KeptRole, KeptRoom, Retention, Vault};
+
+/// How often what is older than its room keeps is dropped while the program runs. Several times a day, because a machine
+/// that sleeps counts none of that.
+pub(super) const PRUNE_INTERVAL: Duration = Duration::from_secs(6 * 60 * 60);
 
 impl Desk {
     pub(super) fn list_kept(&self) {
@@ -115,7 +122,7 @@ impl Desk {
         });
     }
 
-    /// Drops what is older than the rooms keep, on a thread.
+    /// Drops what is older than the rooms keep, on a thread. What could not be dropped is told.
     pub(super) fn prune(&mut self) {
         self.prune_then(|_, _| {});
     }
@@ -125,16 +132,16 @@ impl Desk {
             return;
         };
         let (hold, teller) = (self.holding.0.clone(), self.teller.clone());
-        let started = spawn("prune", Loss::Task, &self.teller, move || {
-            if let Err(error) = kept::prune(&vault) {
-                log::warn!("old messages could not be dropped: {error}");
+        let failed = Event::NotKept {
+            reason: "Messages that should be gone by now could not be deleted.".to_owned(),
+        };
+        spawn_task("prune", &self.teller, failed, move || {
+            if let Err(unpruned) = kept::prune(&vault) {
+                tell_unpruned(&unpruned, &vault, &teller);
             }
             then(&vault, &teller);
             drop((vault, hold));
         });
-        if let Err(error) = started {
-            log::warn!("no thread for dropping old messages: {error}");
-        }
     }
 
     /// Waits until nothing but the desk holds the vault: it can be opened again only when it is closed.
@@ -144,7 +151,7 @@ impl Desk {
         let (hold, all_let_go) = std::mem::replace(&mut self.holding, bounded(0));
         drop(hold);
         // Nothing is ever sent: the channel ends with the last holder.
-        let _ = all_let_go.recv_timeout(GOODBYE_TIMEOUT);
+        let _ = all_let_go.recv_timeout(LEAVING_TIMEOUT);
     }
 
     pub(super) fn forget_room(&mut self, id: &[u8; 32]) {
@@ -198,6 +205,20 @@ impl Desk {
             }),
         }
     }
+}
+
+fn tell_unpruned(unpruned: &Unpruned, vault: &Vault, teller: &Teller) {
+    // That nothing can be changed was told when the profile was opened.
+    if vault.is_read_only() {
+        return;
+    }
+    let Unpruned { rooms, error } = unpruned;
+    let of_rooms = match rooms.is_empty() {
+        true => String::new(),
+        false => format!(" in {}", rooms.join(", ")),
+    };
+    let reason = format!("Messages{of_rooms} that should be gone by now could not all be deleted: {error}.");
+    teller.tell(Event::NotKept { reason });
 }
 
 fn tell_kept(vault: &Vault, teller: &Teller) {

@@ -3,7 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 
@@ -11,13 +10,11 @@ use super::{Desk, Open, Outcome};
 use crate::crypto::{Identity, Passphrase};
 use crate::net::clock::now_unix;
 use crate::net::guest::{MetHost, WrapKeyCell};
+use crate::net::limits::LET_GO_TIMEOUT;
 use crate::net::thread::spawn;
 use crate::net::{Command, Event, Loss, Teller};
 use crate::store::{Contacts, Profile, ProfileError, ProfileState, Settings, StoreError, Vault};
 
-/// How long unlocking waits for those who have not let go of the database yet: a little longer than reaching a host may
-/// take.
-const LET_GO_TIMEOUT: Duration = Duration::from_secs(15);
 /// Why one thing is not done beside another.
 const BUSY: &str = "something else is still being written or read; try again when that is done";
 

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
-use super::{Desk, GOODBYE_TIMEOUT, Open, RoomHandle};
+use super::{Desk, Open, RoomHandle};
 use crate::crypto::{Fingerprint, Identity};
 use crate::net::guest::{self, GuestContext, MetHost};
 use crate::net::host::{self, HostContext};
 use crate::net::keep::Shelf;
+use crate::net::limits::LEAVING_TIMEOUT;
 use crate::net::{Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, Look, RoomKey};
 use crate::protocol::limits::MAX_MESSAGE_BYTES;
 use crate::store::Vault;
@@ -35,7 +36,10 @@ impl Desk {
         let id = match again {
             Again::No => None,
             Again::ById(id) => Some(id),
-            Again::ByName => shelf.own_by_name(&wish.room_name).map(|kept| kept.id),
+            Again::ByName => {
+                let kept = shelf.own_by_name(&wish.room_name, identity.public());
+                kept.map(|kept| kept.id)
+            }
         };
         let kept = match id.map(|id| shelf.own_room(&id, identity.public())).transpose() {
             Ok(kept) => kept,
@@ -168,7 +172,7 @@ impl Desk {
 
     /// Says goodbye in every room and waits for the threads, so that they hold no key any more.
     pub(super) fn leave_all(&mut self, hosts_met: &Receiver<MetHost>) {
-        let until = Instant::now() + GOODBYE_TIMEOUT;
+        let until = Instant::now() + LEAVING_TIMEOUT;
         let threads: Vec<JoinHandle<()>> = self
             .rooms
             .drain()

@@ -194,6 +194,13 @@ impl Desk {
         self.send(with, m1);
     }
 
+    /// Goes on with a channel whose handshake was made elsewhere.
+    pub fn begin_live(&mut self, partner: &Partner, connection: Connection) {
+        if let Some(chat) = self.chat(partner) {
+            chat.stage = Stage::Live(Box::new(connection));
+        }
+    }
+
     /// Begins anew where the two ends no longer agree; not at once again, whatever the host passes on.
     pub(super) fn begin_again(&mut self, with: Fingerprint, now: Instant) {
         let begun_at = self.chats.get(&with).map(|chat| chat.begun_at);

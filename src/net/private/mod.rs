@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use self::channel::Stage;
 use super::guest::WrapKeyCell;
-use super::keep::{TalkChange, TalkEnd, TalkKeeper};
+use super::keep::{KeptTalks, TalkChange, TalkEnd, TalkKeeper};
 use super::{MessageId, PrivateEvent, RoomKey};
 use crate::crypto::{Fingerprint, Identity, Secret, labelled_hash};
 use crate::net::limits::{HELLO_WINDOW, MAX_CHATS, MAX_HELLOS};
@@ -99,7 +99,7 @@ impl Desk {
         room: [u8; 32],
         keeper: TalkKeeper,
     ) -> Desk {
-        let kept = keeper.load();
+        let KeptTalks { talks, unread } = keeper.load();
         let mut desk = Desk {
             key,
             identity,
@@ -108,9 +108,9 @@ impl Desk {
             room,
             chats: HashMap::new(),
             keeper,
-            outs: Vec::new(),
+            outs: unread.into_iter().map(|reason| Out::NotKept { reason }).collect(),
         };
-        kept.into_iter().for_each(|talk| desk.take_up(talk));
+        talks.into_iter().for_each(|talk| desk.take_up(talk));
         desk
     }
 

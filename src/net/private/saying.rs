@@ -8,14 +8,10 @@ use super::channel::Stage;
 use super::{Chat, Desk, Out, Partner, message_id};
 use crate::net::clock::now_unix_ms;
 use crate::net::keep::{TalkChange, said_now};
-use crate::net::limits::MAX_WAITING_FOR_ONE;
+use crate::net::limits::{MAX_ON_ITS_WAY, MAX_WAITING_FOR_ONE};
 use crate::net::{Message, MessageId, PrivateEvent};
 use crate::protocol::body;
 use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_COUNT, MAX_MESSAGE_BYTES};
-
-/// So many bytes of text may be on their way to one member; each confirmation lets more go. A small part of what may
-/// wait for a socket ([`crate::net::limits::OUTBOX_BYTES`]): much may wait for many members, who may all come at once.
-pub(super) const MAX_ON_ITS_WAY: usize = 256 * 1024;
 
 /// The text of a record in a private channel.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

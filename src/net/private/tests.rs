@@ -374,6 +374,38 @@ fn fill(vault: &Vault, channel: [u8; 32], with: &Fingerprint, count: u64) {
 }
 
 #[test]
+fn a_conversation_that_cannot_be_read_is_told_and_goes_on_with_all_its_words() {
+    let mut pair = Pair::new();
+    pair.say(0, "before");
+    pair.carry(|_, bytes| Some(bytes));
+    let [own, with] = [1, 0].map(|i: usize| pair.partners[i].fingerprint);
+    let channel = channel_id(&ROOM, &own, &with);
+    let key = [b"private talk ".as_slice(), &channel].concat();
+    pair.vaults[0]
+        .write(|writing| writing.damage(crate::store::Table::Notes, &key))
+        .unwrap();
+    pair.restart(0);
+    let told = pair.desks[0].drain();
+    assert!(
+        matches!(&told[..], [Out::NotKept { reason }] if reason.contains("private conversation")),
+        "{told:?}"
+    );
+    pair.say(0, "after");
+    pair.carry(|_, bytes| Some(bytes));
+    assert_eq!(pair.heard(1), ["before", "after"]);
+    let said = pair.vaults[0].said(&channel, 0..9).unwrap();
+    let texts: Vec<&str> = said.iter().map(|(_, said)| said.text.as_str()).collect();
+    assert_eq!(texts, ["before", "after"]);
+    pair.restart(0);
+    pair.carry(|_, bytes| Some(bytes));
+    let page = pair.told.iter().rev().find_map(|(at, event)| match event {
+        PrivateEvent::Kept { page, .. } if *at == 0 => Some(page),
+        _ => None,
+    });
+    assert_eq!(page.map(|page| page.messages.len()), Some(2));
+}
+
+#[test]
 fn who_scrolls_up_is_told_private_words_page_after_page_up_to_the_first() {
     let mut pair = Pair::new();
     let with = pair.partners[0].fingerprint;

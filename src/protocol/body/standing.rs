@@ -6,14 +6,14 @@ use minicbor::{Decode, Decoder, Encode, Encoder};
 
 use super::{MemberEntry, bounded};
 use crate::crypto::{Digest, Fingerprint, Secret};
-use crate::protocol::limits::{MAX_POSITIONS, MAX_PRIVATE_BYTES, MAX_ROSTER_PIECE};
+use crate::protocol::limits::{MAX_COUNT, MAX_POSITIONS, MAX_PRIVATE_BYTES, MAX_ROSTER_PIECE};
 
 /// Where a copy of the room's log stands: its newest entry and the head there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Standing {
-    /// The number of the newest entry; 0 for none.
-    #[n(0)]
+    /// The number of the newest entry, up to [`MAX_COUNT`]; 0 for none.
+    #[cbor(n(0), decode_with = "count")]
     pub n: u64,
     /// The head there; zeros for none.
     #[cbor(n(1), with = "minicbor::bytes")]
@@ -136,6 +136,14 @@ pub struct Private {
     pub bytes: Vec<u8>,
 }
 
+fn count<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<u64, DecodeError> {
+    let n = d.u64()?;
+    if n > MAX_COUNT {
+        return Err(DecodeError::message("the number is too large"));
+    }
+    Ok(n)
+}
+
 fn positions<'b, C>(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Vec<Position>, DecodeError> {
     bounded(d, ctx, MAX_POSITIONS)
 }
@@ -227,6 +235,21 @@ mod tests {
             let bytes = vec![0; length];
             let long = Private { member, bytes };
             assert_eq!(decode::<Private>(&encode(&long)).is_ok(), read, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_copy_of_the_log_stands_at_the_largest_number_at_most() {
+        for (n, read) in [
+            (0, true),
+            (MAX_COUNT, true),
+            (MAX_COUNT + 1, false),
+            (u64::MAX, false),
+        ] {
+            let standing = Standing { n, head: [3; 32] };
+            assert_eq!(decode::<Standing>(&encode(&standing)).is_ok(), read, "{n}");
+            let here = Body::Here(standing);
+            assert_eq!(decode::<Body>(&encode(&here)).is_ok(), read, "{n}");
         }
     }
 

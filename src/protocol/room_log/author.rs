@@ -27,6 +27,8 @@ pub(super) struct Author {
     pub(super) muted: bool,
     /// Whether its next event may be any later one: those between were let go by the host.
     pub(super) may_jump: bool,
+    /// The entry that admitted it first; `None` where that came before what this log knows.
+    pub(super) first_admitted: Option<u64>,
     /// The newest batch whose RSA signature was checked: its other leaves need hashing only.
     checked_batch: Option<(Vec<u8>, Statement)>,
 }
@@ -41,6 +43,7 @@ impl Author {
             presence: Presence::Here,
             muted: false,
             may_jump: false,
+            first_admitted: None,
             checked_batch: None,
         }
     }

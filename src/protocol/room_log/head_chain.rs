@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::crypto::{Digest, labelled_hash};
-use crate::protocol::limits::MOST_UNKNOWN;
+use crate::protocol::limits::{MAX_COUNT, MOST_UNKNOWN};
 
 /// `head_n = H("head", head_{n-1}, n, event_hash)` from where this reader began.
 #[derive(Debug, Default)]
@@ -31,6 +31,18 @@ impl HeadChain {
             heads: Vec::new(),
             unknown: None,
         }
+    }
+
+    /// Goes on from heads that were kept. `None` when they reach further than anybody counts: who wrote that into the
+    /// state meant the next number to overflow.
+    pub(super) fn restored(base: u64, base_head: Digest, heads: Vec<Digest>) -> Option<HeadChain> {
+        let newest = base.checked_add(heads.len() as u64)?;
+        (newest <= MAX_COUNT).then_some(HeadChain {
+            base,
+            base_head,
+            heads,
+            unknown: None,
+        })
     }
 
     /// The entry behind which this reader began.
@@ -103,11 +115,6 @@ impl HeadChain {
         newest.is_some_and(|newest| n > self.known_n() && n <= newest)
     }
 
-    /// Adds a head that was computed before.
-    pub(super) fn push_head(&mut self, head: Digest) {
-        self.heads.push(head);
-    }
-
     /// The newest heads, at most so many, and the entry and head behind which they begin.
     pub(super) fn newest(&self, most: usize) -> (u64, Digest, Vec<Digest>) {
         let skipped = self.heads.len().saturating_sub(most);
@@ -157,6 +164,23 @@ mod tests {
         assert_eq!(chain.newest(0), (9, heads[3], Vec::new()));
         for all in [4, 5] {
             assert_eq!(chain.newest(all), (5, [9; 32], heads.clone()));
+        }
+    }
+
+    #[test]
+    fn heads_that_were_kept_reach_up_to_the_largest_number_and_no_further() {
+        let heads = |count: usize| vec![[3; 32]; count];
+        for (base, count, newest) in [
+            (0, 0, Some(0)),
+            (MAX_COUNT - 2, 2, Some(MAX_COUNT)),
+            (MAX_COUNT, 0, Some(MAX_COUNT)),
+            (MAX_COUNT - 2, 3, None),
+            (MAX_COUNT + 1, 0, None),
+            (u64::MAX, 0, None),
+            (u64::MAX, 1, None),
+        ] {
+            let chain = HeadChain::restored(base, [9; 32], heads(count));
+            assert_eq!(chain.map(|chain| chain.n()), newest, "{base} and {count}");
         }
     }
 

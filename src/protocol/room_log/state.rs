@@ -12,6 +12,7 @@ use super::head_chain::HeadChain;
 use super::recent::Recent;
 use crate::crypto::{Digest, PublicIdentity};
 use crate::protocol::body::MemberEntry;
+use crate::protocol::limits::MAX_COUNT;
 
 /// What is kept of a log beside its entries. Trust it only as far as who kept it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -50,6 +51,9 @@ pub struct AuthorState {
     /// Whether its next event may be any later one; not there in states of version 0.1.
     #[n(3)]
     pub may_jump: Option<bool>,
+    /// The entry that admitted it first; not there in states of earlier versions.
+    #[n(4)]
+    pub first_admitted: Option<u64>,
 }
 
 impl LogState {
@@ -69,6 +73,7 @@ impl RoomLog {
                 presence: author.presence as u8,
                 muted: author.muted,
                 may_jump: author.may_jump.then_some(true),
+                first_admitted: author.first_admitted,
             })
             .collect();
         authors.sort_by(|a, b| a.member.identity.cmp(&b.member.identity));
@@ -82,22 +87,23 @@ impl RoomLog {
     }
 
     /// Goes on from what was kept; entries behind it are taken with [`RoomLog::receive`]. Nobody is
-    /// here yet. `None` when a key in it is not acceptable.
+    /// here yet. `None` when a key in it is not acceptable, or a number larger than anybody counts.
     pub fn restore(room: [u8; 32], host: PublicIdentity, state: LogState) -> Option<RoomLog> {
-        let mut heads = HeadChain::starting_at(state.base, state.base_head);
-        state
-            .heads
-            .into_iter()
-            .for_each(|head| heads.push_head(head.into()));
+        let heads = state.heads.into_iter().map(Digest::from).collect();
+        let heads = HeadChain::restored(state.base, state.base_head, heads)?;
         let mut authors = HashMap::new();
         for kept in state.authors {
             let mut author = Author::introduced(&kept.member)?;
+            if kept.first_admitted.is_some_and(|n| n > MAX_COUNT) {
+                return None;
+            }
             author.presence = match kept.presence {
                 2 => Presence::Gone,
                 _ => Presence::Away,
             };
             author.muted = kept.muted;
             author.may_jump = kept.may_jump == Some(true);
+            author.first_admitted = kept.first_admitted;
             authors.insert(author.identity.fingerprint(), author);
         }
         // A host is always in its own room.

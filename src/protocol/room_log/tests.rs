@@ -6,6 +6,7 @@ use crate::crypto::{Identity, sign_batch};
 use crate::protocol::body::{self, Roster};
 use crate::protocol::event::{DepartureReason, RoomEvent};
 
+mod admissions;
 mod crowd;
 mod edges;
 mod pieces;

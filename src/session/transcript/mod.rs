@@ -21,6 +21,7 @@ pub struct Transcript {
     version: u64,
     /// How its authors are trusted; kept after they left.
     author_trust: HashMap<Fingerprint, Trust>,
+    folds: u64,
     /// Authors whose names can be taken for another's here.
     alike: HashSet<Fingerprint>,
     /// What is kept of the conversation and not here.
@@ -70,8 +71,16 @@ impl Transcript {
         self.alike.contains(author)
     }
 
+    /// Changes whenever somebody's messages begin or cease to be folded away, because the user blocks their author.
+    pub fn folds(&self) -> u64 {
+        self.folds
+    }
+
     pub(super) fn set_author_trust(&mut self, author: Fingerprint, trust: Trust) {
-        self.author_trust.insert(author, trust);
+        let before = self.author_trust.insert(author, trust);
+        if (before == Some(Trust::Blocked)) != (trust == Trust::Blocked) {
+            self.folds += 1;
+        }
     }
 
     pub(super) fn set_alike(&mut self, author: Fingerprint) {
@@ -238,7 +247,7 @@ impl Transcript {
         self.lines.splice(0..0, new);
         if self.lines.len() >= MOST_LINES && self.before.is_some_and(|before| before.has_more) {
             self.begin_with(
-                "There is more from before on the disk. Look for words under Kept rooms, or save the room as a file, to read it.",
+                "There is more from before on the disk. Look for words in it under Search, or export the room there, to read it.",
             );
         }
         self.version += 1;
@@ -248,7 +257,7 @@ impl Transcript {
     pub(super) fn earlier_unread(&mut self, id: &[u8; 32]) {
         if self.before.is_some_and(|before| before.id == *id) {
             self.begin_with(
-                "What was said before could not be read. It is untouched on the disk: come back into the room to try again, look for words under Kept rooms, or save the room as a file.",
+                "What was said before could not be read. It is untouched on the disk: come back into the room to try again, or look for words under Search, or export the room there.",
             );
             self.version += 1;
         }

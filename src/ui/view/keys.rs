@@ -1,7 +1,5 @@
 //! The keys that lead to other screens, and when the profile locks itself.
 
-use std::time::Duration;
-
 use egui::{InputState, Key, Modifiers, Ui};
 
 use crate::session::Session;
@@ -55,7 +53,7 @@ fn consume_without_shift(input: &mut InputState, key: Key) -> bool {
 
 /// Whether the profile is to lock itself: the user asked with the keys, or left it alone for long. Says so where there
 /// is nothing to lock it with.
-pub(super) fn locks(ui: &Ui, stage: &mut Stage<'_>, active_unix: u64) -> bool {
+pub(super) fn locks(ui: &Ui, stage: &mut Stage<'_>, left_alone: bool) -> bool {
     let asked = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::L));
     if !stage.session.has_passphrase {
         if asked {
@@ -64,13 +62,5 @@ pub(super) fn locks(ui: &Ui, stage: &mut Stage<'_>, active_unix: u64) -> bool {
         }
         return false;
     }
-    let limit = u64::from(stage.session.settings.lock_after_minutes) * 60;
-    if limit == 0 {
-        return asked;
-    }
-    let idle = stage.clock.now_unix.saturating_sub(active_unix);
-    // Nothing else draws an idle window.
-    ui.ctx()
-        .request_repaint_after(Duration::from_secs(limit.saturating_sub(idle).max(1)));
-    asked || idle >= limit
+    asked || left_alone
 }

@@ -15,8 +15,8 @@ use crate::ui::theme::icons;
 use crate::ui::widgets::Button;
 
 impl View {
-    /// Draws the screen.
-    pub(super) fn screen_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
+    /// Draws the screen. `left_alone` says that the profile is to lock itself because nobody is there.
+    pub(super) fn screen_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, left_alone: bool) {
         match stage.session.me.clone() {
             Me::Opening => {
                 CentralPanel::default().show(ui, |_| ());
@@ -46,17 +46,17 @@ impl View {
             Me::Failed { reason, is_damaged } => {
                 CentralPanel::no_frame().show(ui, |ui| failed_ui(ui, stage, &reason, is_damaged));
             }
-            Me::Ready { .. } => self.open_ui(ui, stage),
+            Me::Ready { .. } => self.open_ui(ui, stage, left_alone),
         }
     }
 
     /// Draws the screen of an open profile, with the rail beside it.
-    fn open_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
+    fn open_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, left_alone: bool) {
         let dialog_open = match self.screen {
             Screen::Room(key) => self.rooms.get(&key).is_some_and(RoomScreen::has_dialog),
             _ => false,
         } || ui.ctx().memory(|memory| memory.top_modal_layer().is_some());
-        if locks(ui, stage, self.active_unix) {
+        if locks(ui, stage, left_alone) {
             stage.wish(UiCommand::Lock);
         }
         if !dialog_open {

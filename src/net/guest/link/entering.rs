@@ -67,8 +67,7 @@ impl Link<'_> {
                 _ => None,
             };
             self.alarm(Alarm::Broken { what, author });
-            let from = self.here.log.n();
-            self.here.keeper.begin_anew(from);
+            self.here.begin_anew(self.context);
         }
         self.entered = true;
         self.confirmed = self.here.log.n();
@@ -83,9 +82,7 @@ impl Link<'_> {
         self.tell_entered();
         // A state that counts entries which are not on the disk would hide them for ever.
         self.here.keep(self.context);
-        self.here
-            .keeper
-            .keep_way_back(&self.here.log, self.here.return_secret.as_ref());
+        self.here.keep_way_back(self.context);
         let others: Vec<Fingerprint> = self.here.log.awaited().map(|(who, _)| who).collect();
         for who in others {
             if let Some(partner) = self.here.partner(&who, true).filter(|partner| partner.present) {

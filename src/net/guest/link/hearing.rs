@@ -51,9 +51,7 @@ impl Link<'_> {
             Body::Return(back) if self.entered => {
                 self.here.return_secret = Some(back.secret);
                 self.here.keep(self.context);
-                self.here
-                    .keeper
-                    .keep_way_back(&self.here.log, self.here.return_secret.as_ref());
+                self.here.keep_way_back(self.context);
                 Ok(())
             }
             // Who is blocked gets no answer.
@@ -82,9 +80,7 @@ impl Link<'_> {
         // Behind a gap there was nothing to come back to.
         if !was_known && self.here.log.knows_head() {
             self.here.keep(self.context);
-            self.here
-                .keeper
-                .keep_way_back(&self.here.log, self.here.return_secret.as_ref());
+            self.here.keep_way_back(self.context);
         }
     }
 

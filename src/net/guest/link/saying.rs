@@ -1,28 +1,20 @@
 //! What we say: texts become events, go into the outbox and are handed in, and leave it logged or declined.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, TryRecvError};
 
 use super::{End, Link};
 use crate::crypto::MAX_BATCH;
 use crate::net::guest::Wish;
-use crate::net::guest::membership::MAX_OUTBOX;
 use crate::net::guest::writing::Wait;
-use crate::net::signing::{MAX_BURST, MAX_UNDER_WAY};
+use crate::net::limits::{
+    GOODBYE_TIMEOUT, MAX_BURST, MAX_OUTBOX, MAX_TO_SAY, MAX_UNDER_WAY, MAX_UNWRITTEN, SIGN_INTERVAL,
+};
 use crate::net::{Alarm, Event, MessageId};
 use crate::protocol::EventFault;
 use crate::protocol::body::{self, Body};
 use crate::protocol::event::event_hash;
-
-/// Between two signatures there is so much time at least; what waits is signed together.
-const SIGN_INTERVAL: Duration = Duration::from_millis(100);
-/// So many bytes may wait for the host before we stop adding to them.
-const MAX_WAITING_BYTES: usize = 1024 * 1024;
-/// Texts that are taken over before they are written as events.
-pub(in crate::net::guest) const MAX_TO_SAY: usize = 1024;
-/// How long a goodbye may take to be written and read.
-const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Link<'_> {
     pub(super) fn hear_wishes(&mut self, wishes: &Receiver<Wish>) {
@@ -70,7 +62,7 @@ impl Link<'_> {
 
     /// While the host reads slowly, nothing is added to what waits for it.
     pub(super) fn may_say(&self) -> bool {
-        self.entered && self.leaving_by.is_none() && self.outbox.waiting_bytes() < MAX_WAITING_BYTES
+        self.entered && self.leaving_by.is_none() && self.outbox.waiting_bytes() < MAX_UNWRITTEN
     }
 
     /// When what waits is to be written. While something is being signed, only a full batch: what comes one by one is
@@ -122,7 +114,7 @@ impl Link<'_> {
             }
             self.sent += 1;
             self.drain()?;
-            if self.outbox.waiting_bytes() >= MAX_WAITING_BYTES && self.leaving_by.is_none() {
+            if self.outbox.waiting_bytes() >= MAX_UNWRITTEN && self.leaving_by.is_none() {
                 break;
             }
         }

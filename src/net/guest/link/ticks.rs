@@ -1,18 +1,13 @@
 //! Ticks: how far we have the log, told to the host, and how far the others have what we said.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::{End, Link};
 use crate::crypto::Fingerprint;
 use crate::net::keep::Followed;
+use crate::net::limits::{CONFIRM_INTERVAL, CONFIRM_INTERVAL_A_MEMBER, CONFIRM_SOON};
 use crate::net::{Delivery, Event, MessageId};
 use crate::protocol::body::Body;
-
-/// What others said is confirmed so soon, if the last confirmation is long ago …
-const CONFIRM_SOON: Duration = Duration::from_millis(40);
-/// … and else after so long, and longer in a large room: one confirmation covers all before it.
-const CONFIRM_INTERVAL: Duration = Duration::from_millis(250);
-const CONFIRM_INTERVAL_A_MEMBER: Duration = Duration::from_millis(4);
 
 impl Link<'_> {
     /// Tells the host how far our copy of the log goes.

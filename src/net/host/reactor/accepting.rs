@@ -116,7 +116,7 @@ impl Reactor {
         let conn = Conn {
             stream,
             origin,
-            outgoing: Outgoing::new(now),
+            outgoing: Outgoing::new(&self.ledger, now),
             frames: FrameBuffer::default(),
             stage: Stage::AwaitHello,
             deadline: Some(deadline),

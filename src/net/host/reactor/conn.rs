@@ -6,12 +6,13 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::rc::Rc;
 use std::time::Instant;
 
 use mio::net::TcpStream;
 
 use super::Allowance;
+use super::ledger::{Ledger, Text};
 use super::recorder::Recorder;
 use crate::crypto::Fingerprint;
 use crate::net::host::allowances::MemberAllowance;
@@ -94,10 +95,14 @@ pub struct Outgoing {
     /// Bytes that the socket did not take yet, from `written` on.
     sealed: Vec<u8>,
     written: usize,
-    texts: VecDeque<Arc<[u8]>>,
+    texts: VecDeque<Text>,
     text_bytes: usize,
     /// When the socket last took something, or had nothing to take.
     progress_at: Instant,
+    /// Where it is counted what waits here.
+    ledger: Rc<Ledger>,
+    /// The memory of the sealed bytes and of the queue, as it is counted there.
+    own_held: usize,
 }
 
 /// The cap is reached; nothing was taken.
@@ -115,19 +120,24 @@ pub enum Flushed {
     BudgetSpent,
 }
 
-/// As much is sealed before it is written, about.
-const CHUNK_BYTES: usize = 64 * 1024;
-/// What a waiting text costs beside its bytes.
+/// As much is sealed before it is written, about. What the socket does not take of it waits for this one member, so that
+/// thousands who read slowly hold that much each.
+const CHUNK_BYTES: usize = 32 * 1024;
+/// What a waiting text counts beside its bytes, against the cap of an outbox.
 const TEXT_OVERHEAD: usize = 64;
+/// The queue keeps the memory of so many texts for the next ones.
+const PLACES_KEPT: usize = 64;
 
 impl Outgoing {
-    pub fn new(now: Instant) -> Outgoing {
+    pub fn new(ledger: &Rc<Ledger>, now: Instant) -> Outgoing {
         Outgoing {
             sealed: Vec::new(),
             written: 0,
             texts: VecDeque::new(),
             text_bytes: 0,
             progress_at: now,
+            ledger: Rc::clone(ledger),
+            own_held: 0,
         }
     }
 
@@ -135,26 +145,29 @@ impl Outgoing {
     pub fn push_sealed(&mut self, bytes: &[u8]) -> Result<(), Full> {
         self.check_cap(bytes.len())?;
         self.sealed.extend_from_slice(bytes);
+        self.count();
         Ok(())
     }
 
     /// Adds a text, which is sealed when its turn comes.
-    pub fn push_text(&mut self, text: Arc<[u8]>) -> Result<(), Full> {
-        self.check_cap(text.len())?;
-        self.text_bytes += text.len() + TEXT_OVERHEAD;
+    pub fn push_text(&mut self, text: Text) -> Result<(), Full> {
+        self.check_cap(text.bytes().len())?;
+        self.set_text_bytes(self.text_bytes + text.bytes().len() + TEXT_OVERHEAD);
         self.texts.push_back(text);
+        self.count();
         Ok(())
     }
 
     /// Forgets the texts that wait.
     pub fn forget_texts(&mut self) {
         self.texts = VecDeque::new();
-        self.text_bytes = 0;
+        self.set_text_bytes(0);
+        self.count();
     }
 
-    /// Bytes of the texts that wait.
-    pub fn text_bytes(&self) -> usize {
-        self.text_bytes
+    /// Its part of the memory in which everything waits: what is its own, and its share of what waits for others too.
+    pub fn held_bytes(&self) -> usize {
+        self.own_held + self.texts.iter().map(Text::share).sum::<usize>()
     }
 
     /// Whether everything was written.
@@ -169,6 +182,23 @@ impl Outgoing {
 
     /// Seals and writes as much as the socket takes; `wire` is a buffer to be used again.
     pub fn flush(
+        &mut self,
+        connection: Option<&mut Connection>,
+        recorder: Option<&mut Recorder>,
+        socket: &mut impl Write,
+        wire: &mut Vec<u8>,
+        now: Instant,
+    ) -> io::Result<Flushed> {
+        let outcome = self.write_out(connection, recorder, socket, wire, now);
+        let few = 2 * self.texts.len();
+        if self.texts.capacity() > PLACES_KEPT.max(2 * few) {
+            self.texts.shrink_to(few);
+        }
+        self.count();
+        outcome
+    }
+
+    fn write_out(
         &mut self,
         mut connection: Option<&mut Connection>,
         mut recorder: Option<&mut Recorder>,
@@ -198,10 +228,10 @@ impl Outgoing {
             while wire.len() < CHUNK_BYTES
                 && let Some(text) = self.texts.pop_front()
             {
-                self.text_bytes -= text.len() + TEXT_OVERHEAD;
+                self.set_text_bytes(self.text_bytes - text.bytes().len() - TEXT_OVERHEAD);
                 // Behind a goodbye nothing is said; then what waits is of no use.
                 if let Some(connection) = connection.as_deref_mut() {
-                    let _ = connection.send_into(&text, wire);
+                    let _ = connection.send_into(text.bytes(), wire);
                 }
             }
             if let Some(recorder) = recorder.as_deref_mut() {
@@ -224,6 +254,25 @@ impl Outgoing {
         } else {
             Ok(())
         }
+    }
+
+    fn set_text_bytes(&mut self, bytes: usize) {
+        self.ledger.change_unsent(self.text_bytes, bytes);
+        self.text_bytes = bytes;
+    }
+
+    /// Counts anew what memory is its own.
+    fn count(&mut self) {
+        let own = self.sealed.capacity() + self.texts.capacity() * size_of::<Text>();
+        self.ledger.change_held(self.own_held, own);
+        self.own_held = own;
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        self.ledger.change_unsent(self.text_bytes, 0);
+        self.ledger.change_held(self.own_held, 0);
     }
 }
 
@@ -263,10 +312,14 @@ mod tests {
         }
     }
 
+    fn text(len: usize, ledger: &Rc<Ledger>) -> Text {
+        Text::new(vec![0; len].into(), ledger)
+    }
+
     #[test]
     fn everything_comes_out_in_order_however_slow_the_socket() {
         let now = Instant::now();
-        let mut outgoing = Outgoing::new(now);
+        let mut outgoing = Outgoing::new(&Rc::default(), now);
         outgoing.push_sealed(b"hello ").unwrap();
         outgoing.push_sealed(b"world").unwrap();
         let mut socket = Slow(Vec::new(), false);
@@ -283,11 +336,12 @@ mod tests {
     fn the_cap_counts_bytes_that_wait_and_a_socket_that_takes_nothing_makes_no_progress() {
         let start = Instant::now();
         let later = start + std::time::Duration::from_secs(9);
-        let mut outgoing = Outgoing::new(start);
+        let ledger = Rc::default();
+        let mut outgoing = Outgoing::new(&ledger, start);
         outgoing.push_sealed(&vec![0; OUTBOX_BYTES / 2]).unwrap();
-        outgoing.push_text(vec![0; OUTBOX_BYTES / 2 - 64].into()).unwrap();
+        outgoing.push_text(text(OUTBOX_BYTES / 2 - 64, &ledger)).unwrap();
         assert_eq!(outgoing.push_sealed(&[0]), Err(Full));
-        assert_eq!(outgoing.push_text(vec![0].into()), Err(Full));
+        assert_eq!(outgoing.push_text(text(1, &ledger)), Err(Full));
         let mut stuck = Slow(Vec::new(), false);
         let outcome = outgoing.flush(None, None, &mut stuck, &mut Vec::new(), later);
         assert_eq!(outcome.unwrap(), Flushed::SocketFull);
@@ -296,7 +350,31 @@ mod tests {
         let mut all = Vec::new();
         let outcome = outgoing.flush(None, None, &mut all, &mut Vec::new(), later);
         assert_eq!(outcome.unwrap(), Flushed::All);
-        assert_eq!(outgoing.push_text(vec![0].into()), Ok(()));
+        assert_eq!(outgoing.push_text(text(1, &ledger)), Ok(()));
         assert_eq!(outgoing.progress_at(), later);
+    }
+
+    #[test]
+    fn what_slow_readers_share_is_held_once_and_nothing_is_held_when_it_is_written() {
+        let now = Instant::now();
+        let ledger = Rc::new(Ledger::default());
+        let mut readers: Vec<Outgoing> = (0..100).map(|_| Outgoing::new(&ledger, now)).collect();
+        for _ in 0..1000 {
+            let shared = text(1000, &ledger);
+            for reader in &mut readers {
+                reader.push_text(shared.clone()).unwrap();
+            }
+        }
+        assert!(ledger.unsent_bytes() > 100_000_000);
+        assert!(ledger.held_bytes() < 3_000_000, "{}", ledger.held_bytes());
+        let parts: usize = readers.iter().map(Outgoing::held_bytes).sum();
+        assert!(parts <= ledger.held_bytes() && parts > ledger.held_bytes() - 100_000);
+        readers[7].push_text(text(1_000_000, &ledger)).unwrap();
+        assert!(readers[7].held_bytes() > 1_000_000 && readers[8].held_bytes() < 30_000);
+        for reader in &mut readers {
+            let written = reader.flush(None, None, &mut std::io::sink(), &mut Vec::new(), now);
+            assert_eq!(written.unwrap(), Flushed::All);
+        }
+        assert_eq!((ledger.unsent_bytes(), ledger.held_bytes()), (0, 0));
     }
 }

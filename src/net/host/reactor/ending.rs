@@ -33,7 +33,6 @@ impl Reactor {
         let Some(mut conn) = self.conns.remove(&number) else {
             return;
         };
-        self.unsent -= conn.outgoing.text_bytes();
         if matches!(conn.stage, Stage::Knocking(_)) {
             let conn = ConnId {
                 reactor: self.index,

@@ -181,7 +181,6 @@ impl Reactor {
                     self.closing = true;
                     self.parked.clear();
                     self.conns.clear();
-                    self.unsent = 0;
                     self.deadlines.clear();
                     self.hearers.clear();
                     self.resting.clear();

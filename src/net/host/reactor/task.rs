@@ -56,8 +56,12 @@ pub enum Task {
         state: Box<AwaitResumedConfirmation>,
         answer: Vec<u8>,
     },
-    /// The guest is a member: tell it the roster; from now on it hears the room.
-    Enter { conn: ConnId, texts: Arc<[Arc<[u8]>]> },
+    /// These guests are members: tell each what it missed, and all of them the roster, of which there is one copy for them
+    /// all. From now on they hear the room.
+    Enter {
+        entrants: Vec<Entrant>,
+        texts: Arc<[Arc<[u8]>]>,
+    },
     /// Tell one guest.
     Send { conn: ConnId, text: Arc<[u8]> },
     /// Tell one guest several things in order.
@@ -77,6 +81,13 @@ pub enum Task {
     /// This thread panics, or one of the pool.
     #[cfg(test)]
     Die(crate::net::host::deaths::Victim),
+}
+
+/// Somebody who comes into the room.
+pub struct Entrant {
+    pub conn: ConnId,
+    /// What came since its last page.
+    pub missed: Vec<Arc<[u8]>>,
 }
 
 /// The way to a reactor.

@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use super::Reactor;
 use super::conn::{Flushed, Full, Stage};
-use crate::net::limits::{GOODBYE_TIMEOUT, LAST_WORD_TIMEOUT, STALL};
+use super::ledger::Text;
+use crate::net::limits::{GOODBYE_TIMEOUT, HELD_AFTERWARDS, HELD_BYTES, LAST_WORD_TIMEOUT, STALL};
 use crate::protocol::{CloseReason, DepartureReason};
 
 impl Reactor {
@@ -38,7 +39,6 @@ impl Reactor {
         let Some(conn) = self.conns.get_mut(&number) else {
             return;
         };
-        self.unsent -= conn.outgoing.text_bytes();
         conn.outgoing.forget_texts();
         conn.ends_when_flushed = true;
         if let Stage::Live(connection) = &mut conn.stage {
@@ -50,6 +50,17 @@ impl Reactor {
         self.mark_dirty(number);
     }
 
+    pub(super) fn hears_from_now_on(&mut self, number: u64) {
+        if let Some(conn) = self.conns.get_mut(&number)
+            && !conn.says_goodbye
+            && !conn.hears_room
+        {
+            conn.hears_room = true;
+            self.hearers.insert(number);
+            self.shared.hearers.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     pub(super) fn hears_no_more(&mut self, number: u64) {
         if self.hearers.remove(&number) {
             self.shared.hearers.fetch_sub(1, Ordering::Relaxed);
@@ -59,20 +70,62 @@ impl Reactor {
         }
     }
 
-    pub(super) fn send(&mut self, number: u64, text: &Arc<[u8]>) {
+    /// A text, to wait for as many as it is for.
+    pub(super) fn text(&self, bytes: &Arc<[u8]>) -> Text {
+        Text::new(Arc::clone(bytes), &self.ledger)
+    }
+
+    pub(super) fn send_all(&mut self, number: u64, texts: impl Iterator<Item = Text>) {
+        texts.for_each(|text| self.send(number, text));
+    }
+
+    pub(super) fn send(&mut self, number: u64, text: Text) {
         let Some(conn) = self.conns.get_mut(&number) else {
             return;
         };
         if !matches!(conn.stage, Stage::Live(_)) || conn.ends_when_flushed {
             return;
         }
-        let before = conn.outgoing.text_bytes();
-        match conn.outgoing.push_text(Arc::clone(text)) {
+        match conn.outgoing.push_text(text) {
             Ok(()) => {
-                self.unsent += conn.outgoing.text_bytes() - before;
                 self.mark_dirty(number);
+                self.make_room();
             }
             Err(Full) => self.dismiss(number),
+        }
+    }
+
+    /// When what waits for all members takes too much memory, those who hold most of it are dropped: each by itself reads
+    /// fast enough, and there are too many of them. Several at once, so that they are not all looked through for each text.
+    fn make_room(&mut self) {
+        if self.ledger.held_bytes() <= HELD_BYTES {
+            return;
+        }
+        // What a socket takes at once need not wait.
+        self.flush_dirty();
+        if self.ledger.held_bytes() <= HELD_BYTES {
+            return;
+        }
+        let mut parts: Vec<(usize, u64)> = self
+            .conns
+            .iter()
+            .map(|(number, conn)| (conn.outgoing.held_bytes(), *number))
+            .collect();
+        parts.sort_unstable_by(|one, other| other.cmp(one));
+        for (_, number) in parts {
+            if self.ledger.held_bytes() <= HELD_AFTERWARDS {
+                break;
+            }
+            let may_be_told = self
+                .conns
+                .get(&number)
+                .is_some_and(|conn| matches!(conn.stage, Stage::Live(_)) && !conn.ends_when_flushed);
+            if may_be_told {
+                self.dismiss(number);
+            } else {
+                // It was told, and does not read that either.
+                self.end(number, DepartureReason::TooSlow);
+            }
         }
     }
 
@@ -81,6 +134,16 @@ impl Reactor {
             && !std::mem::replace(&mut conn.is_dirty, true)
         {
             self.dirty.push(number);
+        }
+    }
+
+    /// Flushes those for whom something came.
+    pub(super) fn flush_dirty(&mut self) {
+        for number in std::mem::take(&mut self.dirty) {
+            if let Some(conn) = self.conns.get_mut(&number) {
+                conn.is_dirty = false;
+            }
+            self.flush(number);
         }
     }
 
@@ -94,7 +157,6 @@ impl Reactor {
             _ => None,
         };
         let now = Instant::now();
-        let before = conn.outgoing.text_bytes();
         let outcome = conn.outgoing.flush(
             connection,
             conn.recorder.as_deref_mut(),
@@ -102,7 +164,6 @@ impl Reactor {
             &mut self.wire,
             now,
         );
-        self.unsent -= before - conn.outgoing.text_bytes();
         match outcome {
             Ok(Flushed::All) if std::mem::take(&mut conn.says_goodbye) => {
                 if let Stage::Live(connection) = &mut conn.stage {

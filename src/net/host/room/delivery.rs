@@ -1,20 +1,17 @@
 //! Who has confirmed what: for the host's own ticks, and passed on to members who wrote lately.
 
 use std::collections::{HashMap, HashSet};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::{ConnId, RoomThread};
 use crate::crypto::Fingerprint;
 use crate::net::host::Shared;
 use crate::net::keep::Followed;
+use crate::net::limits::{POSITIONS_INTERVAL, POSITIONS_INTERVAL_A_MEMBER};
 use crate::net::ticks::Ticks;
 use crate::net::{Event, MessageId};
 use crate::protocol::body::{Body, Position, Positions, Standing, Tally};
 use crate::protocol::limits::MAX_POSITIONS;
-
-/// Positions are passed on so often at most; less often in a large room.
-const INTERVAL: Duration = Duration::from_millis(200);
-const INTERVAL_A_MEMBER: Duration = Duration::from_micros(200);
 
 /// What is known of deliveries.
 #[derive(Debug, Default)]
@@ -31,12 +28,14 @@ pub(super) struct Delivered {
 }
 
 impl Delivered {
-    /// A member has the log up to `n`.
-    pub fn confirm(&mut self, member: &Fingerprint, n: u64, shared: &Shared) {
+    /// A member has the log up to `n`; gives how many of the host's own messages have a tick more.
+    pub fn confirm(&mut self, member: &Fingerprint, n: u64, shared: &Shared) -> usize {
         if self.ticks.position(member) >= n {
-            return;
+            return 0;
         }
-        for delivery in self.ticks.confirm([(*member, n)]) {
+        let deliveries = self.ticks.confirm([(*member, n)]);
+        let grown = deliveries.len();
+        for delivery in deliveries {
             shared.teller.tell(Event::Delivered {
                 room: shared.key,
                 delivery,
@@ -44,6 +43,7 @@ impl Delivered {
         }
         self.moved.insert(*member);
         self.moved_at.get_or_insert_with(Instant::now);
+        grown
     }
 
     /// When positions are to be passed on next.
@@ -51,7 +51,7 @@ impl Delivered {
         if self.moved.is_empty() || self.authors.is_empty() {
             return None;
         }
-        let interval = INTERVAL.max(INTERVAL_A_MEMBER * self.members);
+        let interval = POSITIONS_INTERVAL.max(POSITIONS_INTERVAL_A_MEMBER * self.members);
         // A fixed moment: one that moves along with the clock would never be reached.
         let moved_at = self.moved_at?;
         Some(self.told_at.map_or(moved_at, |at| moved_at.max(at + interval)))
@@ -66,6 +66,27 @@ impl Delivered {
             .map(|(member, n)| Position { member, n })
             .collect();
         (!confirmed.is_empty() && confirmed.len() <= MAX_POSITIONS).then_some(Positions { confirmed })
+    }
+}
+
+/// How far all who are awaited confirmed the log, in order. Whoever came once and was lost is awaited, and anybody may be an
+/// author: so they are not all gone through for each author.
+struct Confirmed(Vec<u64>);
+
+impl Confirmed {
+    fn of(positions: impl Iterator<Item = u64>) -> Confirmed {
+        let mut positions: Vec<u64> = positions.collect();
+        positions.sort_unstable();
+        Confirmed(positions)
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many confirmed entry `n`.
+    fn up_to(&self, n: u64) -> usize {
+        self.0.len() - self.0.partition_point(|at| *at < n)
     }
 }
 
@@ -100,11 +121,7 @@ impl RoomThread<'_> {
 
     /// A guest says how far its copy goes: a tick for others, and in a catch-up the wish for more.
     pub(super) fn here(&mut self, conn: ConnId, standing: &Standing) {
-        if let Some(behind) = self.catching_up.get_mut(&conn) {
-            // Any other is answered with nothing: pages are not asked for in advance.
-            if behind.answers_page(standing) {
-                self.send_page(conn);
-            }
+        if self.catch_ups.take_answer(conn, standing) {
             return;
         }
         let Some(member) = self.guests.get(&conn).map(|guest| guest.fingerprint) else {
@@ -112,7 +129,17 @@ impl RoomThread<'_> {
         };
         // Who has another order than ours is told so by its own checks; it confirms nothing here.
         if self.log.continues(standing) {
-            self.delivered.confirm(&member, standing.n, &self.shared);
+            let ticks = self.delivered.confirm(&member, standing.n, &self.shared);
+            self.charge_ticks(&member, ticks);
+        }
+    }
+
+    /// A member pays for the ticks that it brings: it may confirm a thousand messages at once, or each by itself.
+    fn charge_ticks(&self, member: &Fingerprint, ticks: usize) {
+        if ticks > 0 {
+            let now = Instant::now();
+            let allowance = self.shared.allowances.of(member, now);
+            allowance.lock().charge_ticks(ticks, now);
         }
     }
 
@@ -124,20 +151,18 @@ impl RoomThread<'_> {
         self.delivered.told_at = Some(now);
         self.delivered.moved_at = None;
         let host = self.shared.identity.fingerprint();
-        let awaited: Vec<Fingerprint> = self
-            .log
-            .awaited()
-            .map(|(who, _)| who)
-            .filter(|who| *who != host)
-            .collect();
+        let awaited = self.log.awaited().map(|(who, _)| who);
+        let awaited = awaited.filter(|who| *who != host);
+        let awaited = Confirmed::of(awaited.map(|who| self.delivered.ticks.position(&who)));
         self.delivered.members = u32::try_from(awaited.len()).unwrap_or(u32::MAX);
         let moved: Vec<Fingerprint> = self.delivered.moved.drain().collect();
         let mut done = Vec::new();
         for (author, n) in &self.delivered.authors {
-            let others = || awaited.iter().filter(|who| *who != author);
-            let has = |who: &&Fingerprint| self.delivered.ticks.position(who) >= *n;
-            let counted = others().filter(has).count();
-            if counted == others().count() {
+            // An author is one of them too, and does not wait for itself.
+            let is_among = self.log.is_awaited(author);
+            let has_itself = is_among && self.delivered.ticks.position(author) >= *n;
+            let counted = awaited.up_to(*n) - usize::from(has_itself);
+            if counted == awaited.len() - usize::from(is_among) {
                 done.push(*author);
             }
             let Some(conn) = self.conn_of(author) else {
@@ -165,5 +190,22 @@ impl RoomThread<'_> {
         for author in done {
             self.delivered.authors.remove(&author);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_an_entry_is_counted_as_if_all_were_gone_through() {
+        let positions = [7, 0, 3, 7, 12, 3, 1];
+        let confirmed = Confirmed::of(positions.into_iter());
+        assert_eq!(confirmed.len(), positions.len());
+        for n in 0..15 {
+            let one_by_one = positions.iter().filter(|at| **at >= n).count();
+            assert_eq!(confirmed.up_to(n), one_by_one, "{n}");
+        }
+        assert_eq!(Confirmed::of([].into_iter()).up_to(0), 0);
     }
 }

@@ -1,16 +1,14 @@
-//! Who comes in, what it missed, who goes, and what the log's new entries tell everybody.
+//! Who comes in, who goes, and what the log's new entries tell everybody.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::{ConnId, Kept, RoomThread, Task, ToWrite};
 use crate::crypto::{Fingerprint, PublicIdentity, Sas};
 use crate::net::host::Guest;
-use crate::net::limits::PAGES_AHEAD;
+use crate::net::host::reactor::Entrant;
 use crate::net::{Event, MemberSeen, MessageId};
-use crate::protocol::body::{self, Body, Entry, PageEnd, Return, Standing};
-use crate::protocol::limits::{MAX_PAGE_BYTES, MAX_PAGE_ENTRIES};
+use crate::protocol::body::{self, Body, Entry, Return, Standing};
 use crate::protocol::{Appended, Content, DepartureReason};
 
 /// Somebody who finished the handshake and is not a member yet.
@@ -25,22 +23,6 @@ pub(super) struct Arrival {
     pub removals: u64,
 }
 
-/// Somebody who gets what it missed first.
-pub(super) struct CatchingUp {
-    pub arrival: Arrival,
-    /// The last entries of the pages that it did not answer yet, where more come behind them.
-    pub page_ends: VecDeque<u64>,
-}
-
-impl CatchingUp {
-    /// Whether somebody who says where it stands answers a page, which then is not under way any more. Who is behind a gap
-    /// knows no head, and says that it stands at 0.
-    pub fn answers_page(&mut self, standing: &Standing) -> bool {
-        let answers = |end: &mut u64| standing.n == *end || standing.n == 0;
-        self.page_ends.pop_front_if(answers).is_some()
-    }
-}
-
 impl RoomThread<'_> {
     pub(super) fn arrived(&mut self, mut arrival: Arrival, standing: &Standing) {
         let fingerprint = arrival.identity.fingerprint();
@@ -50,36 +32,28 @@ impl RoomThread<'_> {
         }
         self.tell_use(&fingerprint);
         // The same person came back before its old connection was noticed as dead.
-        let guests = self.guests.iter().map(|(conn, guest)| (*conn, guest.fingerprint));
-        let arriving = self.arriving.iter().map(|(who, earlier)| (earlier.conn, *who));
-        let catching = self
-            .catching_up
-            .iter()
-            .map(|(conn, earlier)| (*conn, earlier.arrival.identity.fingerprint()));
-        let earlier: Vec<ConnId> = guests
-            .chain(arriving)
-            .chain(catching)
-            .filter(|(_, who)| *who == fingerprint)
-            .map(|(conn, _)| conn)
-            .collect();
-        for old in earlier {
+        let earlier = [
+            self.conn_of(&fingerprint),
+            self.arriving.get(&fingerprint).map(|earlier| earlier.conn),
+            self.catch_ups.conn_of(&fingerprint),
+        ];
+        for old in earlier.into_iter().flatten() {
             self.take_out(old);
-            self.catching_up.remove(&old);
+            self.catch_ups.remove(old);
             self.give(old, Task::Drop { conn: old });
         }
-        self.knocking.remove(&fingerprint);
-        if standing.n == 0 || !(self.has(standing) || self.was_let_go(standing.n)) {
+        // It may have been let in on one line and knock on another.
+        if let Some(knocking) = self.knocking.remove(&fingerprint) {
+            self.give(knocking, Task::Drop { conn: knocking });
+            self.knock_ended(fingerprint);
+        }
+        if !self.may_catch_up(&fingerprint, standing) {
             // Nobody new gets what was said before; of a log that is not ours there is no rest.
             arrival.at = 0;
             return self.admit(arrival);
         }
         self.delivered.confirm(&fingerprint, standing.n, &self.shared);
-        let conn = arrival.conn;
-        let page_ends = VecDeque::new();
-        self.catching_up.insert(conn, CatchingUp { arrival, page_ends });
-        for _ in 0..PAGES_AHEAD {
-            self.send_page(conn);
-        }
+        self.begin_to_catch_up(arrival);
     }
 
     /// Whether nobody sent it away, or blocked it, since its handshake began: also not between the reactor's look and now.
@@ -87,70 +61,38 @@ impl RoomThread<'_> {
         !self.shared.teller.is_blocked(who) && self.shared.door().still_admits(who, removals)
     }
 
-    /// Whether a member's copy of the log is the beginning of ours.
-    fn has(&self, standing: &Standing) -> bool {
-        self.log.continues(standing) || self.keeper.head_at(standing.n) == Some(standing.head)
+    /// Whether somebody gets what came behind the entry at which it says to stand. Nobody gets what was said before it was
+    /// here first, whatever it says.
+    fn may_catch_up(&self, who: &Fingerprint, standing: &Standing) -> bool {
+        let first = self.log.first_admission(who);
+        standing.n > 0 && first.is_some_and(|first| first <= standing.n) && self.goes_on_from(standing)
     }
 
-    /// Whether what came behind entry `n`, or that entry itself, is kept no more.
-    fn was_let_go(&self, n: u64) -> bool {
-        self.keeper.let_go(&self.log).is_some_and(|(last, _)| n < last)
+    /// Whether a copy of the log that stands there is the beginning of ours. Where the head there was let go together with
+    /// the entry it can't be told, and it is believed.
+    fn goes_on_from(&self, standing: &Standing) -> bool {
+        let at = (standing.n, standing.head);
+        let head = self.log.head_at(standing.n);
+        if let Some(head) = head.or_else(|| self.keeper.head_at(standing.n)) {
+            return head == standing.head;
+        }
+        let let_go = self.keeper.let_go(&self.log);
+        let_go.is_some_and(|last| standing.n < last.0 || last == at)
     }
 
-    fn admit(&mut self, arrival: Arrival) {
+    pub(super) fn admit(&mut self, arrival: Arrival) {
         let fingerprint = arrival.identity.fingerprint();
         self.arriving.insert(fingerprint, arrival);
         self.admissions.push(fingerprint);
     }
 
-    /// Sends the next entries to somebody who catches up; admits it when there are no more.
-    pub(super) fn send_page(&mut self, conn: ConnId) {
-        self.publish_all();
-        let newest = self.log.n();
-        let Some(CatchingUp { arrival, page_ends }) = self.catching_up.get_mut(&conn) else {
-            return;
-        };
-        let mut texts: Vec<Arc<[u8]>> = Vec::new();
-        // What is not kept any more is said to be so, or it would look as if it were kept back.
-        if let Some((last, head)) = self
-            .keeper
-            .let_go(&self.log)
-            .filter(|(last, _)| arrival.at < *last)
-        {
-            arrival.at = last;
-            let pieces = self.log.let_go(last, head).into_iter();
-            texts.extend(pieces.map(|piece| body::encode(&Body::LetGo(piece)).into()));
-        }
-        let rows = self.keeper.behind(arrival.at, MAX_PAGE_ENTRIES, MAX_PAGE_BYTES);
-        // Where none comes, none of those behind can be read: there is nothing more to send.
-        arrival.at = rows.last().map_or(newest, |row| row.n);
-        let (at, who) = (arrival.at, arrival.identity.fingerprint());
-        if at < newest {
-            page_ends.push_back(at);
-        }
-        let rows = rows.into_iter().map(|row| Body::Entry(row.entry()));
-        let end = Body::PageEnd(PageEnd { n: at, newest });
-        texts.extend(rows.chain([end]).map(|text| Arc::from(body::encode(&text))));
-        self.charge_page(&who, &texts);
-        let texts = texts.into();
-        self.give(conn, Task::SendAll { conn, texts });
-        if at >= newest
-            && let Some(CatchingUp { arrival, .. }) = self.catching_up.remove(&conn)
-        {
-            self.admit(arrival);
-        }
-    }
-
-    /// A member pays for its pages as for its messages: who asks for them without end is read from later.
-    fn charge_page(&self, who: &Fingerprint, texts: &[Arc<[u8]>]) {
-        let now = Instant::now();
-        let bytes: usize = texts.iter().map(|text| text.len()).sum();
-        let allowance = self.shared.allowances.of(who, now);
-        allowance.lock().charge_page(texts.len(), bytes, now);
-    }
-
     pub(super) fn gone(&mut self, conn: ConnId, reason: DepartureReason) {
-        self.catching_up.remove(&conn);
+        if let Some(behind) = self.catch_ups.remove(conn) {
+            // The line that it came to replace was taken out without a word: it may be present still.
+            let fingerprint = behind.identity.fingerprint();
+            self.desk.left(&fingerprint);
+            self.to_write.push_back(ToWrite::Dismiss(fingerprint, reason));
+        }
         // Whose admission is being signed right now will be in the log when this is written.
         let arriving = self.arriving.iter().find(|(_, arrival)| arrival.conn == conn);
         if let Some(fingerprint) = arriving.map(|(fingerprint, _)| *fingerprint) {
@@ -243,29 +185,40 @@ impl RoomThread<'_> {
         let secret = self.shared.door().return_secret.clone();
         let pieces = self.log.roster().into_iter().map(Body::Roster);
         let positions = self.delivered.everybody().map(Body::Positions);
-        let texts: Vec<Arc<[u8]>> = pieces
+        let texts: Arc<[Arc<[u8]>]> = pieces
             .chain([Body::Return(Return { secret })])
             .chain(positions)
             .map(|text| body::encode(&text).into())
             .collect();
-        let for_new: Arc<[Arc<[u8]>]> = texts.clone().into();
-        for arrival in arrived {
-            let texts = if arrival.at > 0 {
-                // What came since its last page, its own admission too.
-                let most = self.log.n().saturating_sub(arrival.at);
-                let rows = self.keeper.behind(arrival.at, most, usize::MAX).into_iter();
-                let missed = rows.map(|row| body::encode(&Body::Entry(row.entry())).into());
-                missed.chain(texts.iter().cloned()).collect()
-            } else {
-                Arc::clone(&for_new)
-            };
-            self.enter(arrival, texts);
+        for (index, reactor) in self.reactors.handles.iter().enumerate() {
+            let here = arrived.iter().filter(|arrival| arrival.conn.reactor == index);
+            let entrants: Vec<Entrant> = here.map(|arrival| self.entrant(arrival)).collect();
+            if !entrants.is_empty() {
+                let texts = Arc::clone(&texts);
+                reactor.give(Task::Enter { entrants, texts });
+            }
         }
+        arrived.into_iter().for_each(|arrival| self.enter(arrival));
         // Who is a member comes back with the room's own secret.
         self.keep_state();
     }
 
-    fn enter(&mut self, arrival: Arrival, texts: Arc<[Arc<[u8]>]>) {
+    /// Somebody who comes in, with what came since its last page, its own admission too.
+    fn entrant(&self, arrival: &Arrival) -> Entrant {
+        let (at, conn) = (arrival.at, arrival.conn);
+        let most = self.log.n().saturating_sub(at);
+        let rows = match at {
+            0 => Vec::new(),
+            at => self.keeper.behind(at, most, usize::MAX),
+        };
+        let missed = rows
+            .into_iter()
+            .map(|row| body::encode(&Body::Entry(row.entry())).into())
+            .collect();
+        Entrant { conn, missed }
+    }
+
+    fn enter(&mut self, arrival: Arrival) {
         let Arrival {
             conn,
             identity,
@@ -274,7 +227,6 @@ impl RoomThread<'_> {
             at: _,
             removals: _,
         } = arrival;
-        self.give(conn, Task::Enter { conn, texts });
         let (fingerprint, now) = (identity.fingerprint(), Instant::now());
         self.delivered.confirm(&fingerprint, self.log.n(), &self.shared);
         self.guests.insert(

@@ -34,11 +34,6 @@ impl Guests {
         self.conns.get(who).copied()
     }
 
-    /// All, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = (&ConnId, &Guest)> {
-        self.guests.iter()
-    }
-
     /// Somebody is admitted.
     pub fn insert(&mut self, conn: ConnId, guest: Guest) {
         self.remove(&conn);

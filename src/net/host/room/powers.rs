@@ -8,13 +8,10 @@ use super::{ConnId, Knocker, RoomThread, Task, ToWrite};
 use crate::crypto::{Fingerprint, PublicIdentity, Secret};
 use crate::net::clock::now_unix;
 use crate::net::host::door::Invitation;
-use crate::net::limits::{MAX_INVITATIONS, MAX_KNOCKING, MAX_KNOCKING_PER_ORIGIN};
+use crate::net::limits::{KEYS_OF_A_RECORDING, MAX_INVITATIONS, MAX_KNOCKING, MAX_KNOCKING_PER_ORIGIN};
 use crate::net::{DoorSeen, Event, HostAct, MemberSeen, OneGiven, Rules};
 use crate::protocol::handshake::Refusal;
 use crate::protocol::{DepartureReason, Invite};
-
-/// Members whose keys are told with a recording, so that their signatures can be checked.
-const MAX_KNOWN: usize = 256;
 
 impl RoomThread<'_> {
     pub(super) fn govern(&mut self, act: HostAct) {
@@ -54,7 +51,7 @@ impl RoomThread<'_> {
             self.log.members().map(|(identity, _)| identity.clone()).collect();
         // In a large room the one who is looked at comes first.
         known.sort_by_key(|identity| Some(identity.fingerprint()) != who);
-        known.truncate(MAX_KNOWN);
+        known.truncate(KEYS_OF_A_RECORDING);
         let known: Arc<[PublicIdentity]> = known.into();
         for reactor in &self.reactors.handles {
             reactor.give(Task::Watch {
@@ -117,8 +114,9 @@ impl RoomThread<'_> {
         if let Some(conn) = self.knocking.remove(who) {
             let decision = if admit { Ok(()) } else { Err(Refusal::NotAdmitted) };
             self.give(conn, Task::Decide { conn, decision });
-            self.knock_ended(*who);
         }
+        // Also where nobody waits any more: nothing of it stays on the host's screen.
+        self.knock_ended(*who);
     }
 
     fn send_away(&mut self, who: &Fingerprint, reason: DepartureReason) {
@@ -128,13 +126,8 @@ impl RoomThread<'_> {
         if self.log.is_present(who) {
             self.to_write.push_back(ToWrite::SendAway(*who, reason));
         }
-        let catching_up = self
-            .catching_up
-            .iter()
-            .find(|(_, behind)| behind.arrival.identity.fingerprint() == *who)
-            .map(|(conn, _)| *conn);
-        if let Some(conn) = catching_up {
-            self.catching_up.remove(&conn);
+        if let Some(conn) = self.catch_ups.conn_of(who) {
+            self.catch_ups.remove(conn);
             self.give(conn, Task::Drop { conn });
         }
         let arriving = self.arriving.get(who).map(|arrival| arrival.conn);
@@ -198,7 +191,7 @@ impl RoomThread<'_> {
         }
     }
 
-    fn knock_ended(&self, fingerprint: Fingerprint) {
+    pub(super) fn knock_ended(&self, fingerprint: Fingerprint) {
         self.shared.teller.tell(Event::KnockEnded {
             room: self.shared.key,
             fingerprint,

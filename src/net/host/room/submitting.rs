@@ -73,7 +73,7 @@ impl RoomThread<'_> {
     /// Before its roster a guest may say nothing: its line is ended. A connection that is being dropped is not heard.
     pub(super) fn spoke_too_soon(&mut self, conn: ConnId) {
         let is_arriving = self.arriving.values().any(|arrival| arrival.conn == conn);
-        if is_arriving || self.catching_up.contains_key(&conn) {
+        if is_arriving || self.catch_ups.holds(conn) {
             self.give(conn, Task::Drop { conn });
             self.gone(conn, DepartureReason::ProtocolError);
         }

@@ -1,7 +1,7 @@
 //! What the host writes: its own messages and the events that only it may write, signed in batches.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::Sender;
 
@@ -9,15 +9,11 @@ use super::{Input, RoomThread};
 use crate::crypto::{CryptoError, Digest, Fingerprint, MAX_BATCH, Signature, Statement};
 use crate::net::clock::now_unix_ms;
 use crate::net::host::{DeathNotice, Shared};
-use crate::net::signing::{self, MAX_BURST, MAX_UNDER_WAY};
-use crate::net::{Event, Message, MessageId};
+use crate::net::limits::{HEAD_INTERVAL, MAX_BURST, MAX_UNDER_WAY};
+use crate::net::{Event, Message, MessageId, signing};
 use crate::protocol::body::{Body, SignedHead};
 use crate::protocol::event::event_hash;
 use crate::protocol::{Content, DepartureReason};
-
-/// Between two signatures over the room's order there is so much time at least: a busy room would
-/// otherwise spend a whole core on them.
-const HEAD_INTERVAL: Duration = Duration::from_millis(200);
 
 /// What the host has to write.
 pub(super) enum ToWrite {

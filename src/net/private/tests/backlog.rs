@@ -1,8 +1,7 @@
 //! More waits for a partner than may be on its way at once.
 
-use super::super::saying::MAX_ON_ITS_WAY;
 use super::*;
-use crate::net::limits::MAX_WAITING_FOR_ONE;
+use crate::net::limits::{MAX_ON_ITS_WAY, MAX_WAITING_FOR_ONE};
 use crate::protocol::limits::{HANDSHAKE_TIMEOUT, MAX_MESSAGE_BYTES, REKEY_INTERVAL};
 
 /// Texts of the greatest length, each of them another one.

@@ -188,6 +188,44 @@ fn a_roster_counts_up_to_the_largest_number() {
 }
 
 #[test]
+fn behind_the_largest_number_no_entry_is_taken_and_none_is_restored() {
+    let room = Room::new();
+    let at = |n| {
+        let mut member = RoomLog::join(ROOM, room.host.public().clone());
+        let roster = roster_of(&room);
+        member.take_roster(Roster { n, ..roster }).unwrap();
+        member
+    };
+    for (n, is_taken) in [(MAX_COUNT - 1, true), (MAX_COUNT, false)] {
+        let mut member = at(n);
+        // Its number is looked at before anything in it.
+        let taken = member.receive(by_ada_at(&room, &member, 1));
+        assert_eq!(matches!(taken, Err(EntryFault::Gap { .. })), !is_taken, "{n}");
+        assert_eq!(member.n(), MAX_COUNT);
+        let back = RoomLog::restore(ROOM, room.host.public().clone(), member.state());
+        assert_eq!(back.map(|back| back.n()), Some(MAX_COUNT));
+    }
+    let kept = |change: &dyn Fn(&mut LogState)| {
+        let mut state = room.log.state();
+        change(&mut state);
+        RoomLog::restore(ROOM, room.host.public().clone(), state)
+    };
+    assert!(kept(&|_| ()).is_some());
+    // Its one head stands behind the base: their sum overflowed.
+    for base in [MAX_COUNT + 1, u64::MAX] {
+        assert!(kept(&|state| state.base = base).is_none(), "{base}");
+    }
+    for first in [MAX_COUNT + 1, u64::MAX] {
+        let admitted = |state: &mut LogState| {
+            for author in &mut state.authors {
+                author.first_admitted = Some(first);
+            }
+        };
+        assert!(kept(&admitted).is_none(), "{first}");
+    }
+}
+
+#[test]
 fn a_host_lets_go_of_what_we_lack_and_of_nothing_that_we_have() {
     let room = Room::new();
     let n = room.log.n();

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use egui::{Context, ScrollArea, Ui};
 
+use super::shortened;
 use crate::ciphers::{self, Family, Key};
 use crate::lab::challenge::{self, Challenge, Draft as Made, Level};
 use crate::lab::room_challenge::{Judgement, Solution, Solved, challenge_in};
-use crate::session::{Line, MessageLine, Room, clean};
+use crate::session::{Fingerprint, Line, MessageLine, Room, clean};
 use crate::ui::theme::{Tone, icons, text};
 use crate::ui::widgets::{Banner, Button, Field, ModalOutcome, Pill, blocking_modal_ui, modal_ui, select_ui};
 
@@ -16,6 +17,8 @@ use crate::ui::widgets::{Banner, Button, Field, ModalOutcome, Pill, blocking_mod
 pub(super) struct Challenges {
     writing: Option<Draft>,
     open: Option<Racing>,
+    /// What was typed as a solution when the lab was opened instead.
+    typed: HashMap<[u8; 32], String>,
     /// Solutions that this user knows: found, or written.
     known: HashMap<[u8; 32], Solution>,
 }
@@ -34,6 +37,8 @@ struct Draft {
 struct Racing {
     challenge: Challenge,
     id: [u8; 32],
+    /// With whom, where it was said in private.
+    with: Option<Fingerprint>,
     attempt: String,
     wrong: bool,
 }
@@ -41,8 +46,13 @@ struct Racing {
 /// What the user wants done.
 #[derive(Debug)]
 pub(super) enum Wanted {
-    /// Say this in the room.
-    Say(String),
+    /// Say this.
+    Say {
+        /// To whom alone; `None` for everybody.
+        to: Option<Fingerprint>,
+        /// What.
+        text: String,
+    },
     /// Open this challenge in the lab.
     Lab(String),
 }
@@ -59,13 +69,17 @@ impl Challenges {
         });
     }
 
-    /// Opens the one in a message, where there is one.
-    pub(super) fn open(&mut self, message: &str) {
-        self.open = challenge_in(message).map(|challenge| Racing {
-            id: challenge.id(),
-            challenge,
-            attempt: String::new(),
-            wrong: false,
+    /// Opens the one in a message, where there is one; `with` is the other end where it was said in private.
+    pub(super) fn open(&mut self, message: &str, with: Option<Fingerprint>) {
+        self.open = challenge_in(message).map(|challenge| {
+            let id = challenge.id();
+            Racing {
+                challenge,
+                id,
+                with,
+                attempt: self.typed.remove(&id).unwrap_or_default(),
+                wrong: false,
+            }
         });
     }
 
@@ -109,7 +123,8 @@ impl Challenges {
                     self.known.insert(challenge.id(), solution);
                 }
                 self.writing = None;
-                return Some(Wanted::Say(challenge.to_text()));
+                let text = challenge.to_text();
+                return Some(Wanted::Say { to: None, text });
             }
             Some(Err(fault)) => draft.fault = Some(fault),
             None => {}
@@ -124,9 +139,11 @@ impl Challenges {
         let Racing {
             challenge,
             id,
+            with,
             attempt,
             wrong,
         } = self.open.as_mut()?;
+        let place = Place::of(room, *with);
         let mut wanted = None;
         let known = &mut self.known;
         let is_typed = !attempt.is_empty() && !known.contains_key(id);
@@ -140,11 +157,12 @@ impl Challenges {
             if let Some(solution) = known.get(id) {
                 let words = "You have it: it fits the author's commitment.";
                 let _ = Banner::new(Tone::Success, words).show(ui);
-                let tell = Button::primary("Tell the room").icon(icons::PAPER_PLANE_RIGHT);
-                if let Some(own) = own.filter(|own| may_say(room) && !has_told(room, id, own))
+                let tell = Button::primary(&place.tell).icon(icons::PAPER_PLANE_RIGHT);
+                if let Some(own) = own.filter(|own| place.may_say && !place.has_told(id, own))
                     && ui.add(tell).clicked()
                 {
-                    wanted = Some(Wanted::Say(solution.message(&own)));
+                    let text = solution.message(&own);
+                    wanted = Some(Wanted::Say { to: *with, text });
                 }
             } else {
                 let field = ui.add(Field::new("Your solution", attempt).multiline(2));
@@ -162,9 +180,12 @@ impl Challenges {
                     let _ = Banner::new(Tone::Danger, words).show(ui);
                 }
             }
-            race_list_ui(ui, room, id, known.get(id));
+            place.race_list_ui(ui, id, known.get(id));
             ui.add(Button::ghost("Close")).clicked()
         });
+        if matches!(wanted, Some(Wanted::Lab(_))) && is_typed {
+            self.typed.insert(*id, std::mem::take(attempt));
+        }
         if outcome.inner || outcome.close || wanted.is_some() {
             self.open = None;
         }
@@ -235,36 +256,63 @@ fn about_ui(ui: &mut Ui, challenge: &Challenge) {
         });
 }
 
-/// Whether this user has told the room already.
-fn has_told(room: &Room, id: &[u8; 32], own: &[u8; 32]) -> bool {
-    told(room, id).any(|(message, _)| message.author.as_bytes() == own)
+/// Where a challenge was said, and who solves it is told.
+struct Place<'a> {
+    lines: &'a [Line],
+    may_say: bool,
+    /// What telling is called.
+    tell: String,
 }
 
-fn told<'a>(room: &'a Room, id: &'a [u8; 32]) -> impl Iterator<Item = (&'a MessageLine, Solved)> {
-    room.transcript.lines().iter().filter_map(|line| match line {
-        Line::Message(message) => {
-            let solved = Solved::read(&message.text).filter(|solved| solved.id == *id);
-            solved.map(|solved| (message, solved))
-        }
-        _ => None,
-    })
-}
-
-/// Who says to have solved it, in the order of the room's log; who knows the solution sees who really did.
-fn race_list_ui(ui: &mut Ui, room: &Room, id: &[u8; 32], solution: Option<&Solution>) {
-    for (place, (message, solved)) in told(room, id).take(10).enumerate() {
-        let name = clean::reveal_line(&message.name).into_owned();
-        let judgement = solution.map(|solution| solution.judge(&solved, message.author.as_bytes()));
-        let (tone, words) = match judgement {
-            None => (Tone::Neutral, "says so; solve it to check"),
-            Some(Judgement::Confirmed) => (Tone::Success, "confirmed"),
-            Some(Judgement::OtherSpelling) => (Tone::Neutral, "says so, in another spelling"),
-            Some(Judgement::Wrong) => (Tone::Danger, "the proof is wrong"),
+impl<'a> Place<'a> {
+    fn of(room: &'a Room, with: Option<Fingerprint>) -> Place<'a> {
+        let Some(with) = with else {
+            return Place {
+                lines: room.transcript.lines(),
+                may_say: may_say(room),
+                tell: "Tell the room".to_owned(),
+            };
         };
-        ui.horizontal(|ui| {
-            ui.label(text::body(ui, format!("{}. {name}", place + 1)));
-            ui.add(Pill::new(words, tone));
-        });
+        let talk = room.private(&with);
+        let name = talk.map_or(room.name_of(&with), |talk| &talk.name);
+        Place {
+            lines: talk.map(|talk| talk.transcript.lines()).unwrap_or_default(),
+            may_say: (room.is_open() || room.is_lost()) && !room.needs_decision(),
+            tell: format!("Tell {}", shortened(&clean::reveal_line(name))),
+        }
+    }
+
+    /// Whether this user has told it already.
+    fn has_told(&self, id: &[u8; 32], own: &[u8; 32]) -> bool {
+        self.told(id).any(|(message, _)| message.author.as_bytes() == own)
+    }
+
+    fn told(&self, id: &[u8; 32]) -> impl Iterator<Item = (&'a MessageLine, Solved)> {
+        self.lines.iter().filter_map(move |line| match line {
+            Line::Message(message) => {
+                let solved = Solved::read(&message.text).filter(|solved| solved.id == *id);
+                solved.map(|solved| (message, solved))
+            }
+            _ => None,
+        })
+    }
+
+    /// Who says to have solved it, in the order in which it was said; who knows the solution sees who really did.
+    fn race_list_ui(&self, ui: &mut Ui, id: &[u8; 32], solution: Option<&Solution>) {
+        for (place, (message, solved)) in self.told(id).take(10).enumerate() {
+            let name = clean::reveal_line(&message.name).into_owned();
+            let judgement = solution.map(|solution| solution.judge(&solved, message.author.as_bytes()));
+            let (tone, words) = match judgement {
+                None => (Tone::Neutral, "says so; solve it to check"),
+                Some(Judgement::Confirmed) => (Tone::Success, "confirmed"),
+                Some(Judgement::OtherSpelling) => (Tone::Neutral, "says so, in another spelling"),
+                Some(Judgement::Wrong) => (Tone::Danger, "the proof is wrong"),
+            };
+            ui.horizontal(|ui| {
+                ui.label(text::body(ui, format!("{}. {name}", place + 1)));
+                ui.add(Pill::new(words, tone));
+            });
+        }
     }
 }
 

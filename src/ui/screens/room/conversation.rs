@@ -28,8 +28,8 @@ pub struct Conversation {
     /// Whether the reader comes from another screen.
     returning: bool,
     expanded: HashSet<MessageId>,
-    /// The row that the tab key stops at; the last message when none was chosen.
-    chosen: Option<usize>,
+    /// The message that the tab key stops at while it is in sight.
+    chosen: Option<MessageId>,
     wants_focus: bool,
     bring_into_sight: Option<usize>,
     /// What is brought into sight as soon as it is here.
@@ -101,6 +101,8 @@ pub enum Wanted {
     Classical(String),
     /// To whom it was delivered.
     ToWhom(MessageId),
+    /// To be told that what the reader came for is too far back to be shown.
+    TooFarBack,
     /// What was said before, from the disk.
     Earlier {
         /// The room's id.
@@ -125,6 +127,7 @@ impl Conversation {
     /// Goes to the newest row, as after sending.
     pub fn go_to_end(&mut self) {
         self.sought = None;
+        self.chosen = None;
         self.at_end = true;
         self.forget_unread_row();
         self.unread_from = None;
@@ -135,6 +138,7 @@ impl Conversation {
         self.forget_unread_row();
         self.unread_from = None;
         self.sought = None;
+        self.chosen = None;
         self.returning = true;
     }
 
@@ -170,6 +174,7 @@ impl Conversation {
             width,
             expanded: &expanded,
             unread_row: None,
+            tab_stop: None,
             private: self.private,
         };
         context.unread_row = self.unread_from.and_then(|line| self.rows.of_line(line));
@@ -177,6 +182,8 @@ impl Conversation {
 
         let total = self.rows.total() + BELOW;
         let pad = (area.height() - total).max(0.0);
+        let seen_from = self.offset - pad;
+        context.tab_stop = self.tab_stop(context.transcript, seen_from, seen_from + area.height());
         let most = (total - area.height()).max(0.0);
         // egui springs back to the height that the content had before. So the rows stand where they are
         // wanted, and the scroll area only says by how much the user moved them.
@@ -193,7 +200,7 @@ impl Conversation {
                 ui.set_height(total + pad);
                 let left = (area.center().x - width / 2.0).round();
                 let top = area.top() + pad - self.offset;
-                let first = self.rows.at(self.offset - pad);
+                let first = self.rows.at(seen_from);
                 for place in first..self.rows.len() {
                     let y = self.rows.top(place);
                     if top + y > area.bottom() {

@@ -1,12 +1,12 @@
 //! The dialogs over a room: which is open, how the room is protected, what a message carries, leaving.
 
+mod message;
 mod people;
 
 use egui::Ui;
 
 use super::{RoomScreen, Side, header, invitation, leave};
-use crate::session::{Delivery, Fingerprint, Line, MessageId, MessageLine, Role, Room, RoomKey, clean};
-use crate::ui::clock::Clock;
+use crate::session::{Delivery, Fingerprint, MessageId, Role, Room, RoomKey, clean};
 use crate::ui::screens::trust::trust_words;
 use crate::ui::screens::{Stage, people};
 use crate::ui::theme::{Tone, icons, palette, text};
@@ -34,7 +34,12 @@ pub(super) enum Dialog {
         differ: bool,
     },
     /// What a message carries.
-    Message(MessageId),
+    Message {
+        /// Which.
+        id: MessageId,
+        /// With whom, where it was said in private.
+        with: Option<Fingerprint>,
+    },
     /// To whom a message was delivered.
     ToWhom(MessageId),
     /// Whether to send somebody away.
@@ -73,7 +78,7 @@ impl RoomScreen {
             Dialog::Member(who) => self.member_ui(ui, stage, key, who),
             Dialog::SafetyNumber { who, differ } => self.safety_ui(ui, stage, key, who, differ),
             Dialog::Compare { who, differ } => self.compare_ui(ui, stage, key, who, differ),
-            Dialog::Message(id) => message_ui(ui, stage, key, id),
+            Dialog::Message { id, with } => message::message_ui(ui, stage, key, id, with),
             Dialog::ToWhom(id) => to_whom_ui(ui, room, id),
             Dialog::SendAway { who, ban } => self.send_away_ui(ui, room, who, ban),
             Dialog::Leave => leave_ui(ui, stage, key),
@@ -104,7 +109,8 @@ fn side_title(side: Side) -> &'static str {
 
 /// Who has a message of ours, and who has not.
 fn to_whom_ui(ui: &Ui, room: &Room, id: MessageId) -> bool {
-    let Some(delivery) = find(room, id).and_then(|message| message.delivery.as_ref()) else {
+    let Some(delivery) = message::find(&room.transcript, id).and_then(|message| message.delivery.as_ref())
+    else {
         return true;
     };
     modal_ui(ui.ctx(), "Delivered to", 400.0, |ui| {
@@ -194,72 +200,6 @@ fn fact_ui(ui: &mut Ui, icon: &str, title: &str, sentence: &str) {
             ui.add(egui::Label::new(text::weak(ui, sentence).size(13.0)).wrap());
         });
     });
-}
-
-fn message_ui(ui: &Ui, stage: &mut Stage<'_>, key: RoomKey, id: MessageId) -> bool {
-    let clock = stage.clock;
-    let Some(message) = stage.session.room(key).and_then(|room| find(room, id)) else {
-        return true;
-    };
-    let copied = |ui: &Ui, text: String, what: &str, stage: &mut crate::ui::widgets::Toasts| {
-        ui.ctx().copy_text(text);
-        stage.push(Tone::Success, what);
-    };
-    modal_ui(ui.ctx(), "Message details", 480.0, |ui| {
-        ui.spacing_mut().item_spacing.y = 10.0;
-        let name = clean::reveal_line(&message.name);
-        let who = if message.own { "you" } else { &*name };
-        let sentence = format!("Signed by {who}. {}", when(message, clock));
-        fact_ui(
-            ui,
-            icons::SEAL_CHECK,
-            &sentence,
-            "This computer checked the signature with the author's public key before it showed the message.",
-        );
-        ui.label(text::small(ui, "Fingerprint of the author's key"));
-        ui.push_id("author", |ui| fingerprint_ui(ui, &message.author.to_string()));
-        ui.label(text::small(ui, "Id of the message: the hash of what was signed"));
-        ui.add(
-            egui::Label::new(text::mono(ui, message.id.to_string()).size(12.0))
-                .selectable(true)
-                .wrap(),
-        );
-        ui.horizontal(|ui| {
-            if ui.add(Button::secondary("Copy text").icon(icons::COPY)).clicked() {
-                let text = clean::reveal(&message.text).into_owned();
-                copied(ui, text, "Message copied.", stage.toasts);
-            }
-            if ui.add(Button::ghost("Copy id")).clicked() {
-                copied(ui, message.id.to_string(), "Id copied.", stage.toasts);
-            }
-        });
-    })
-    .close
-}
-
-fn when(message: &MessageLine, clock: &Clock) -> String {
-    let day = clock.day_name(clock.day(message.time_ms));
-    format!(
-        "{day}, {} by the author's clock.",
-        clock.time_of_day(message.time_ms)
-    )
-}
-
-fn find(room: &Room, id: MessageId) -> Option<&MessageLine> {
-    let settled = room
-        .transcript
-        .lines()
-        .iter()
-        .rev()
-        .filter_map(|line| match line {
-            Line::Message(message) => Some(message),
-            _ => None,
-        });
-    room.transcript
-        .waiting()
-        .iter()
-        .chain(settled)
-        .find(|message| message.id == id)
 }
 
 fn leave_ui(ui: &Ui, stage: &mut Stage<'_>, key: RoomKey) -> bool {

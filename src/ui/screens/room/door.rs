@@ -62,6 +62,11 @@ impl DoorScreen {
         pressed
     }
 
+    /// Asks whether to change the invitation.
+    pub fn ask_to_change(&mut self) {
+        self.asks_to_change = true;
+    }
+
     /// Changing the invitation asks once: the old ones stop working.
     fn change_ui(&mut self, ui: &mut Ui) -> Option<Pressed> {
         if !self.asks_to_change {

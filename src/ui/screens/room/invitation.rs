@@ -20,6 +20,8 @@ pub enum Pressed {
     Large,
     /// Save the code as a picture.
     Save,
+    /// Ask whether to change the invitation.
+    Change,
 }
 
 /// Draws the invitation in a side panel.
@@ -54,7 +56,9 @@ pub fn invitation_ui(ui: &mut Ui, opened: &RoomOpened, clock: &Clock) -> Option<
                     pressed = Some(Pressed::Save);
                 }
             });
-            admission_ui(ui, opened, clock);
+            if admission_ui(ui, opened, clock) {
+                pressed = Some(Pressed::Change);
+            }
             ui.add_space(2.0);
             ui.label(text::caption(ui, "Addresses of this computer"));
             ui.spacing_mut().item_spacing.y = 0.0;
@@ -120,16 +124,17 @@ fn copy_ui(ui: &mut Ui, link: &str, opened: &RoomOpened, clock: &Clock) -> bool 
     copied
 }
 
-/// Who can join, in plain words.
-fn admission_ui(ui: &mut Ui, opened: &RoomOpened, clock: &Clock) {
+/// Who can join, in plain words. Gives whether the invitation is to be changed.
+fn admission_ui(ui: &mut Ui, opened: &RoomOpened, clock: &Clock) -> bool {
     if opened.invite.expired(clock.now_unix) {
         let sentence = if opened.open_to_address {
             "The invitation has expired. Who types this computer's address still gets in."
         } else {
-            "The invitation has expired: nobody else gets in. Open the room anew for a new one."
+            "The invitation has expired, and lets nobody in any more. Those for one person still do, until they expire themselves."
         };
         let _ = Banner::new(Tone::Warning, sentence).show(ui);
-        return;
+        let change = Button::secondary("Change the invitation").icon(icons::ARROWS_CLOCKWISE);
+        return ui.add(change.small()).clicked();
     }
     let (icon, who) = if opened.open_to_address {
         (
@@ -148,6 +153,7 @@ fn admission_ui(ui: &mut Ui, opened: &RoomOpened, clock: &Clock) {
         None => "Valid while the room is open.".to_owned(),
     };
     row_ui(ui, icons::CLOCK, &lasts);
+    false
 }
 
 fn row_ui(ui: &mut Ui, icon: &str, sentence: &str) {

@@ -33,7 +33,8 @@ pub struct Bubble<'a> {
     pub clock: &'a Clock,
     /// Names of who is or was here, for the ticks.
     pub names: &'a HashMap<Fingerprint, String>,
-    /// Whether it is of a private conversation: sealed between two, not signed for all.
+    /// Whether it is of a private conversation: sealed between two, not signed for all. No frame of the room's
+    /// connection shows it, and there is only one to whom it is delivered.
     pub private: bool,
 }
 
@@ -188,7 +189,9 @@ impl Bubble<'_> {
         response.context_menu(|ui| {
             out.copy |= ui.button("Copy text").clicked();
             out.details |= ui.button("Message details").clicked();
-            out.inside |= ui.button("Look inside this message").clicked();
+            if !self.private {
+                out.inside |= ui.button("Look inside this message").clicked();
+            }
             if challenge_in(&self.message.text).is_some() {
                 out.challenge |= ui.button("Open the challenge").clicked();
             }
@@ -228,11 +231,8 @@ impl Bubble<'_> {
             let at = pos2(rect.right() - PAD_X - 5.0, middle);
             paint::icon(ui.painter(), at, icon, 13.0, color);
             let tick = Rect::from_center_size(at, vec2(16.0, 16.0));
-            let pressable = self
-                .message
-                .delivery
-                .as_ref()
-                .is_some_and(|delivery| delivery.of > 0);
+            let delivery = self.message.delivery.as_ref();
+            let pressable = !self.private && delivery.is_some_and(|delivery| delivery.of > 0);
             let sense = if pressable { Sense::CLICK } else { Sense::hover() };
             let tick = ui.interact(tick, ui.scope_id().with("tick"), sense);
             let role = if pressable { Role::Button } else { Role::Label };
@@ -298,8 +298,8 @@ impl Bubble<'_> {
 
     /// Buttons beside the bubble under the pointer.
     fn tools_ui(&self, ui: &mut Ui, rect: Rect, out: &mut BubbleResponse) {
-        let count = if self.failed() { 4.0 } else { 3.0 };
-        let width = count * 26.0;
+        let count = 2 + usize::from(!self.private) + usize::from(self.failed());
+        let width = count as f32 * 26.0;
         let left = if self.message.own {
             rect.left() - width - 6.0
         } else {
@@ -319,9 +319,11 @@ impl Bubble<'_> {
         out.details |= child
             .add(IconButton::new(icons::INFO, "Message details").small())
             .clicked();
-        out.inside |= child
-            .add(IconButton::new(icons::MAGNIFYING_GLASS_PLUS, "Look inside").small())
-            .clicked();
+        if !self.private {
+            out.inside |= child
+                .add(IconButton::new(icons::MAGNIFYING_GLASS_PLUS, "Look inside").small())
+                .clicked();
+        }
         if self.failed() {
             out.again |= child
                 .add(IconButton::new(icons::ARROW_COUNTER_CLOCKWISE, "Write it again").small())

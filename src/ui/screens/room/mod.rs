@@ -16,6 +16,7 @@ mod private;
 mod rows;
 mod side;
 mod verify;
+mod wanted;
 mod wire;
 
 use std::collections::HashMap;
@@ -24,8 +25,8 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use self::challenge::Challenges;
 use self::composer::{Composer, ComposerLook};
+use self::conversation::Conversation;
 pub use self::conversation::Sought;
-use self::conversation::{Conversation, Wanted};
 use self::dialogs::Dialog;
 use self::door::DoorScreen;
 use self::header::HeaderPressed;
@@ -184,36 +185,11 @@ impl RoomScreen {
             let Some(room) = stage.session.room_mut(key) else {
                 return;
             };
-            match self
+            let wanted = self
                 .conversation
-                .show_ui(ui, &mut room.transcript, &room.names, clock)
-            {
-                Some(Wanted::Details(id)) => self.dialog = Some(Dialog::Message(id)),
-                Some(Wanted::ToWhom(id)) => self.dialog = Some(Dialog::ToWhom(id)),
-                Some(Wanted::Copy(text)) => {
-                    ui.ctx().copy_text(text);
-                    stage.toasts.push(Tone::Success, "Message copied.");
-                }
-                Some(Wanted::Again(text)) => {
-                    write_again(&mut room.draft, &text);
-                    self.wants_composer = true;
-                }
-                Some(Wanted::Inside(id)) => {
-                    let frame = room.wire.as_deref().and_then(|wire| wire.frame_of_event(&id.0));
-                    let view = self.inspect.get_or_insert_default();
-                    match frame {
-                        Some(n) => view.show_frame(n),
-                        None => view.show_missed(),
-                    }
-                }
-                Some(Wanted::Challenge(text)) => self.challenges.open(&text),
-                Some(Wanted::Classical(text)) => stage.classical = Some(text),
-                Some(Wanted::Earlier { id, before }) => stage.wish(UiCommand::ReadEarlier {
-                    room: key,
-                    id,
-                    before,
-                }),
-                None => {}
+                .show_ui(ui, &mut room.transcript, &room.names, clock);
+            if let Some(wanted) = wanted {
+                self.message_wanted(ui, stage, key, None, wanted);
             }
         });
     }
@@ -221,6 +197,7 @@ impl RoomScreen {
     /// A private conversation in the place of the room's.
     fn private_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, with: Fingerprint) {
         let clock = stage.clock;
+        let dialog_open = self.has_dialog();
         let frame = Frame::new()
             .fill(palette(ui).surface_1)
             .inner_margin(Margin::symmetric(16, 12));
@@ -230,7 +207,7 @@ impl RoomScreen {
             .show(ui, |ui| {
                 let room = stage.session.room_mut(key)?;
                 let screen = self.private_screens.entry(with).or_default();
-                screen.write_ui(ui, room, &with)
+                screen.write_ui(ui, room, &with, dialog_open)
             })
             .inner;
         let ground = Frame::new().fill(palette(ui).surface_1);
@@ -244,18 +221,17 @@ impl RoomScreen {
                 Some((head, screen.talk_ui(ui, room, &with, clock)))
             })
             .inner;
-        let Some((head, talk)) = shown else {
+        let Some((head, wanted)) = shown else {
             return;
         };
         if head.back {
             self.private = None;
             self.wants_composer = true;
         }
-        if let Some(text) = talk.copy {
-            ui.ctx().copy_text(text);
-            stage.toasts.push(Tone::Success, "Message copied.");
+        if let Some(wanted) = wanted {
+            self.message_wanted(ui, stage, key, Some(with), wanted);
         }
-        for wish in [head.wish, talk.wish, said].into_iter().flatten() {
+        for wish in [head.wish, said].into_iter().flatten() {
             stage.wish(wish);
         }
     }
@@ -275,7 +251,12 @@ impl RoomScreen {
             return;
         };
         match self.challenges.ui(ui, room, own) {
-            Some(challenge::Wanted::Say(text)) => stage.wish(UiCommand::Say { room: key, text }),
+            Some(challenge::Wanted::Say { to: None, text }) => {
+                stage.wish(UiCommand::Say { room: key, text });
+            }
+            Some(challenge::Wanted::Say { to: Some(to), text }) => {
+                stage.wish(UiCommand::SayPrivately { room: key, to, text });
+            }
             Some(challenge::Wanted::Lab(text)) => stage.challenge = Some(text),
             None => {}
         }

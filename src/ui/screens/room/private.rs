@@ -21,15 +21,13 @@ pub(super) struct PrivateScreen {
     entered: bool,
 }
 
-/// What was pressed.
+/// What was pressed in the head.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     /// Back to the room.
     pub back: bool,
     /// What is wanted of the background.
     pub wish: Option<UiCommand>,
-    /// A text for the clipboard.
-    pub copy: Option<String>,
 }
 
 impl Default for PrivateScreen {
@@ -122,37 +120,27 @@ impl PrivateScreen {
         answer
     }
 
-    /// Draws what was said.
-    pub fn talk_ui(&mut self, ui: &mut Ui, room: &mut Room, with: &Fingerprint, clock: &Clock) -> Answer {
-        let mut answer = Answer::default();
-        let key = room.key;
+    /// Draws what was said; gives what is wanted of a message.
+    pub fn talk_ui(
+        &mut self,
+        ui: &mut Ui,
+        room: &mut Room,
+        with: &Fingerprint,
+        clock: &Clock,
+    ) -> Option<Wanted> {
         let names = room.names.clone();
         let talk = room.private_mut(with);
-        match self.conversation.show_ui(ui, &mut talk.transcript, &names, clock) {
-            Some(Wanted::Copy(text)) => answer.copy = Some(text),
-            Some(Wanted::Again(text)) => super::write_again(&mut talk.draft, &text),
-            // The frames of a private conversation carry another one inside; challenges are for the room.
-            Some(
-                Wanted::Details(_)
-                | Wanted::ToWhom(_)
-                | Wanted::Inside(_)
-                | Wanted::Challenge(_)
-                | Wanted::Classical(_),
-            )
-            | None => {}
-            Some(Wanted::Earlier { id, before }) => {
-                answer.wish = Some(UiCommand::ReadEarlierPrivate {
-                    room: key,
-                    channel: id,
-                    before,
-                });
-            }
-        }
-        answer
+        self.conversation.show_ui(ui, &mut talk.transcript, &names, clock)
     }
 
-    /// Draws the composer; gives what to say.
-    pub fn write_ui(&mut self, ui: &mut Ui, room: &mut Room, with: &Fingerprint) -> Option<UiCommand> {
+    /// Draws the composer; gives what to say. It takes no key from a dialog over the room.
+    pub fn write_ui(
+        &mut self,
+        ui: &mut Ui,
+        room: &mut Room,
+        with: &Fingerprint,
+        dialog_open: bool,
+    ) -> Option<UiCommand> {
         let key = room.key;
         // A changed key stops everything until the user has decided, here too.
         let undecided = room.needs_decision();
@@ -164,7 +152,7 @@ impl PrivateScreen {
             hint: &hint,
             can_send,
             focus,
-            typing: !self.comparing && !undecided,
+            typing: !self.comparing && !undecided && !dialog_open,
         };
         let said = ui
             .push_id(("private", key, with), |ui| {

@@ -55,6 +55,8 @@ pub struct Rows {
     /// Lines that are in the rows.
     lines: usize,
     version: Option<u64>,
+    /// Which authors' messages were folded away when the rows were measured, as [`Transcript::folds`] counts it.
+    folds: u64,
     width: f32,
     /// Lines that were put in front so far.
     prepended: usize,
@@ -105,8 +107,8 @@ impl Rows {
         after.checked_sub(1)
     }
 
-    /// Takes in what is new, and forgets measures when the width changed. Gives by how much earlier lines
-    /// that came in front move everything.
+    /// Takes in what is new, and forgets measures when the width changed, or whose messages are folded away. Gives by
+    /// how much earlier lines that came in front move everything.
     pub fn sync(&mut self, transcript: &Transcript, clock: &Clock, width: f32) -> Shift {
         let shift = self.take_in_front(transcript, clock);
         // A line was taken away: everything behind it has another place.
@@ -122,6 +124,12 @@ impl Rows {
             for row in &mut self.rows {
                 row.measured = false;
                 row.height = estimate(row, transcript, width);
+            }
+        }
+        if self.folds != transcript.folds() {
+            self.folds = transcript.folds();
+            for row in &mut self.rows {
+                row.measured = false;
             }
         }
         if self.version != Some(transcript.version()) {

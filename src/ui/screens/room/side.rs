@@ -85,6 +85,10 @@ impl RoomScreen {
                 }
                 Some(invitation::Pressed::Large) => self.dialog = Some(Dialog::LargeInvitation),
                 Some(invitation::Pressed::Save) => stage.wish(UiCommand::SaveQr { room: key }),
+                Some(invitation::Pressed::Change) => {
+                    self.side = Some(Side::Door);
+                    self.door.ask_to_change();
+                }
                 None => {}
             },
             _ => match members::members_ui(ui, room) {

@@ -20,6 +20,8 @@ pub(super) struct Context<'a> {
     pub width: f32,
     pub expanded: &'a HashSet<MessageId>,
     pub unread_row: Option<usize>,
+    /// The row that the tab key stops at.
+    pub tab_stop: Option<usize>,
     pub private: bool,
 }
 
@@ -53,7 +55,7 @@ impl Conversation {
             return None;
         };
         let id = bubble.message.id;
-        let reachable = self.chosen.unwrap_or(self.last_message()) == place;
+        let reachable = context.tab_stop == Some(place);
         let mut answer = bubble.show_ui(&mut ui, rest, reachable);
         if let Some(response) = answer.response.take() {
             if reachable && self.wants_focus {
@@ -61,14 +63,23 @@ impl Conversation {
                 self.wants_focus = false;
             }
             if response.has_focus() {
-                self.keys(&ui, place, response.id, &mut answer);
+                // It keeps the keyboard when others come below it.
+                self.chosen = Some(id);
+                self.keys(&ui, context, place, response.id, &mut answer);
             }
         }
         Some((id, answer))
     }
 
     /// Up and down move among the messages, Enter shows details, copying copies.
-    fn keys(&mut self, ui: &Ui, place: usize, id: egui::Id, answer: &mut BubbleResponse) {
+    fn keys(
+        &mut self,
+        ui: &Ui,
+        context: &Context<'_>,
+        place: usize,
+        id: egui::Id,
+        answer: &mut BubbleResponse,
+    ) {
         let arrows = EventFilter {
             vertical_arrows: true,
             ..Default::default()
@@ -87,31 +98,36 @@ impl Conversation {
         });
         answer.details |= enter;
         answer.copy |= copy;
-        let is_message = |row: &Row| matches!(row.kind, RowKind::Message { .. });
+        let message_at = |place: usize| Some((place, self.message_at(context.transcript, place)?));
         let next = match (up, down) {
-            (true, false) => (0..place)
-                .rev()
-                .find(|place| self.rows.row(*place).is_some_and(is_message)),
-            (false, true) => {
-                (place + 1..self.rows.len()).find(|place| self.rows.row(*place).is_some_and(is_message))
-            }
+            (true, false) => (0..place).rev().find_map(message_at),
+            (false, true) => (place + 1..self.rows.len()).find_map(message_at),
             _ => None,
         };
-        if let Some(next) = next {
-            self.chosen = Some(next);
+        if let Some((next, id)) = next {
+            self.chosen = Some(id);
             self.wants_focus = true;
             self.bring_into_sight = Some(next);
             ui.ctx().request_repaint();
         }
     }
 
-    fn last_message(&self) -> usize {
-        let is_message = |place: &usize| {
-            self.rows
-                .row(*place)
-                .is_some_and(|row| matches!(row.kind, RowKind::Message { .. }))
-        };
-        (0..self.rows.len()).rev().find(is_message).unwrap_or(0)
+    /// The row that the tab key stops at, of those between two heights of the conversation: the message that was
+    /// chosen, else the last one of which all is in sight, else the last one.
+    pub(super) fn tab_stop(&self, transcript: &Transcript, from: f32, to: f32) -> Option<usize> {
+        let in_sight = (self.rows.at(from)..self.rows.len()).take_while(|place| self.rows.top(*place) <= to);
+        let messages: Vec<(usize, MessageId)> = in_sight
+            .filter_map(|place| Some((place, self.message_at(transcript, place)?)))
+            .collect();
+        let chosen = messages.iter().find(|(_, id)| self.chosen == Some(*id));
+        let whole = messages.iter().rfind(|(place, _)| self.rows.top(place + 1) <= to);
+        let (place, _) = chosen.or(whole).or(messages.last())?;
+        Some(*place)
+    }
+
+    /// The message of a row, if it is one.
+    pub(super) fn message_at(&self, transcript: &Transcript, place: usize) -> Option<MessageId> {
+        said(self.rows.row(place)?, transcript).map(|message| message.id)
     }
 }
 

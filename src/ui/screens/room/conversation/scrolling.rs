@@ -14,13 +14,16 @@ const FARTHEST: u64 = 10_000;
 
 impl Conversation {
     /// What was said before is asked for while there is still something above to look at.
-    pub(super) fn earlier(&self, transcript: &mut Transcript, height: f32) -> Option<Wanted> {
+    pub(super) fn earlier(&mut self, transcript: &mut Transcript, height: f32) -> Option<Wanted> {
         let (id, before) = transcript.wants_earlier()?;
-        let near = before.saturating_sub(FARTHEST)..before;
-        let is_further_up = self
+        if self
             .sought
-            .as_ref()
-            .is_some_and(|sought| near.contains(&sought.n));
+            .take_if(|sought| sought.n.saturating_add(FARTHEST) < before)
+            .is_some()
+        {
+            return Some(Wanted::TooFarBack);
+        }
+        let is_further_up = self.sought.as_ref().is_some_and(|sought| sought.n < before);
         if !is_further_up && self.offset >= 2.0 * height {
             return None;
         }
@@ -35,16 +38,14 @@ impl Conversation {
         };
         let line = transcript.lines().iter().rposition(|line| sought.is(line));
         if let Some(row) = line.and_then(|line| self.rows.of_line(line)) {
-            (self.chosen, self.bring_into_sight) = (Some(row), Some(row));
+            (self.chosen, self.bring_into_sight) = (self.message_at(transcript, row), Some(row));
             (self.wants_focus, self.sought) = (true, None);
         }
     }
 
     /// Earlier lines came in front: what is remembered by its place stands further behind.
     pub(super) fn shift(&mut self, shift: Shift) {
-        for place in [&mut self.chosen, &mut self.bring_into_sight] {
-            *place = place.map(|place| place + shift.rows);
-        }
+        self.bring_into_sight = self.bring_into_sight.map(|place| place + shift.rows);
         self.unread_from = self.unread_from.map(|line| line + shift.lines);
     }
 
@@ -153,6 +154,7 @@ impl Conversation {
         let button = Button::secondary(&label).icon(icons::ARROW_DOWN);
         if child.add(button).clicked() {
             self.at_end = true;
+            self.chosen = None;
             transcript.mark_read();
             ui.ctx().request_repaint();
         }

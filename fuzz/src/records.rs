@@ -1,0 +1,144 @@
+//! Records of an established connection, rightly sealed, of any kind and with any text, at any time.
+
+use std::time::{Duration, Instant};
+
+use cipher_room::crypto::{Offer, SealingKey, answer};
+use cipher_room::protocol::limits::{MAX_RECORD_BYTES, MIN_REKEY_INTERVAL, REKEY_INTERVAL};
+use cipher_room::protocol::wire::{FieldWriter, FrameKind};
+use cipher_room::protocol::{Connection, Output};
+
+use super::{Fixed, World, parts_of, script, seal_alone_bytes};
+
+const KINDS: [FrameKind; 7] = [
+    FrameKind::Data,
+    FrameKind::KeyUpdate,
+    FrameKind::RekeyOffer,
+    FrameKind::RekeyAnswer,
+    FrameKind::RekeyDone,
+    FrameKind::Close,
+    FrameKind::GuestProof,
+];
+
+/// Our own randomness, from which an offer of ours is made.
+const OWN: &[u8] = b"records";
+
+/// Records of a member.
+pub fn records_to_host(data: &[u8]) {
+    let world = World::get();
+    let (_, connection) = world.at_host().into_connection(&[], world.start);
+    feed(connection, world.guest_record_key(), data, world.start);
+}
+
+/// Records of a host.
+pub fn records_to_guest(data: &[u8]) {
+    let world = World::get();
+    let (_, connection) = world.at_guest().into_connection(&[], world.start);
+    feed(connection, world.host_record_key(), data, world.start);
+}
+
+/// Seals a script of records and feeds it to a connection in pieces, each at its time. Gives the kinds of the frames that the
+/// connection sent.
+fn feed(mut connection: Connection, mut key: SealingKey, data: &[u8], start: Instant) -> Vec<u8> {
+    let mut rng = Fixed::new(OWN);
+    let mut now = start;
+    let mut sent = Vec::new();
+    let mut had_error = false;
+    for (choice, text) in parts_of(data) {
+        let kind = KINDS[usize::from(choice) % KINDS.len()];
+        now += step(choice);
+        let mut wire = seal_alone_bytes(kind, &mut key, text);
+        if choice == 255 {
+            // Not sealed at all.
+            wire = text.to_vec();
+        }
+        for piece in wire.chunks((text.len() % 256).max(1)) {
+            let outcome = connection.handle_input(piece, now, &mut rng);
+            had_error |= outcome.is_err();
+        }
+        connection.handle_timeout(now, &mut rng);
+        while let Some(output) = connection.poll_output() {
+            match output {
+                Output::Received(text) => {
+                    assert!(text.len() <= MAX_RECORD_BYTES);
+                    assert!(kind == FrameKind::Data || had_error);
+                }
+                Output::PeerClosed => assert_eq!(kind, FrameKind::Close),
+                Output::Transmit(frame) => sent.extend(frame.first()),
+            }
+        }
+        if had_error {
+            return sent;
+        }
+    }
+    let _ = connection.send(b"after all that");
+    connection.close();
+    sent
+}
+
+/// How much time goes by before a record. The small steps are whole seconds; the large ones lead to where an offer may
+/// come, where one is due, and behind.
+fn step(choice: u8) -> Duration {
+    match u64::from(choice) / KINDS.len() as u64 {
+        31 => MIN_REKEY_INTERVAL,
+        32 => MIN_REKEY_INTERVAL + Duration::from_secs(1),
+        33 => REKEY_INTERVAL,
+        34 => Duration::from_secs(60 * 60),
+        35.. => Duration::from_secs(24 * 60 * 60),
+        secs => Duration::from_secs(secs),
+    }
+}
+
+/// The choice of a kind after a step, both by their place.
+const fn choice(kind: u8, step: u8) -> u8 {
+    step * KINDS.len() as u8 + kind
+}
+
+pub fn host_seeds() -> Vec<Vec<u8>> {
+    let world = World::get();
+    let [_, _, head] = world.told_bodies();
+    let offer = Offer::generate(&mut Fixed::new(b"offer"));
+    let offer = shares(&offer.public().x25519, &offer.public().ml_kem);
+    let answered = script(&[(0, b"x"), (choice(2, 31), &offer), (4, b""), (0, b"y")]);
+    let (_, connection) = world.at_host().into_connection(&[], world.start);
+    let sent = feed(connection, world.guest_record_key(), &answered, world.start);
+    assert_eq!(
+        sent,
+        [FrameKind::RekeyAnswer as u8],
+        "an offer in its time is answered"
+    );
+    vec![
+        script(&[(0, &head), (5, &[0, 0, 0, 0, 0, 0, 0, 1])]),
+        script(&[(2, &[7; 40]), (0, b"x")]),
+        answered,
+        script(&[(choice(2, 32), &offer[..40]), (0, b"x")]),
+        script(&[(choice(2, 35), &offer), (choice(2, 31), &offer)]),
+    ]
+}
+
+pub fn guest_seeds() -> Vec<Vec<u8>> {
+    let world = World::get();
+    let [roster, _, head] = world.told_bodies();
+    // As ours will be, because its randomness is known.
+    let ours = Offer::generate(&mut Fixed::new(OWN));
+    let (answer, _) = answer(ours.public(), &mut Fixed::new(b"answer")).expect("good shares");
+    let answer = shares(&answer.x25519, &answer.ml_kem);
+    let finished = script(&[(0, &roster), (choice(0, 33), &head), (3, &answer), (0, b"y")]);
+    let (_, connection) = world.at_guest().into_connection(&[], world.start);
+    let sent = feed(connection, world.host_record_key(), &finished, world.start);
+    let expected = [FrameKind::RekeyOffer, FrameKind::RekeyDone].map(|kind| kind as u8);
+    assert_eq!(
+        sent, expected,
+        "ours is sent when it is due, and its answer is taken"
+    );
+    vec![
+        script(&[(0, &roster), (0, &head), (5, &[0, 0, 0, 0, 0, 0, 0, 2])]),
+        script(&[(5, &[0, 0, 0, 0, 0, 0, 0, 0, 2])]),
+        finished,
+        script(&[(0, &roster), (choice(0, 33), &head), (3, &answer[..90])]),
+        script(&[(0, &roster), (3, &answer)]),
+    ]
+}
+
+pub(super) fn shares(x25519: &[u8], ml_kem: &[u8]) -> Vec<u8> {
+    FieldWriter::default().put(x25519).put(ml_kem).into_bytes()
+}

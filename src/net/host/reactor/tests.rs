@@ -1,0 +1,150 @@
+//! A reactor without its thread: what waits for members who read nothing.
+
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, bounded};
+use socket2::SockRef;
+
+use super::{ConnId, Input, Reactor, Stage, Task, prepare};
+use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB};
+use crate::crypto::{Identity, Secret, Signature, Statement, WrapKey, sign_batch};
+use crate::net::host::gate::Origin;
+use crate::net::host::rehearsal::shared;
+use crate::net::limits::{HELD_AFTERWARDS, HELD_BYTES, OUTBOX_BYTES};
+use crate::net::thread::Teller;
+use crate::protocol::handshake::{AwaitHost, GuestHello, InviteSecret, InvitedHello};
+use crate::protocol::limits::MAX_RECORD_BYTES;
+use crate::protocol::wire::{Frame, FrameBuffer};
+use crate::protocol::{Connection, DepartureReason};
+
+/// A reactor of Ada's room, and Bob, who comes as often as he likes and never reads.
+struct Ground {
+    ada: Arc<Identity>,
+    bob: Identity,
+    wrap: WrapKey,
+    reactor: Reactor,
+    told: Receiver<Input>,
+    /// Bob's ends.
+    ends: Vec<TcpStream>,
+}
+
+impl Ground {
+    fn new() -> Ground {
+        let ada = Arc::new(Identity::from_pem(ADA).unwrap());
+        let (events, _) = bounded(1);
+        let shared = shared(&ada, Teller::new(events, Arc::new(|| {})));
+        let (jobs, _) = bounded(1);
+        let (inputs, told) = bounded(1000);
+        Ground {
+            ada,
+            bob: Identity::from_pem(BOB).unwrap(),
+            wrap: WrapKey::from_pem(ADA_WRAP).unwrap(),
+            reactor: Reactor::new(prepare(0).unwrap(), shared, Vec::new(), Vec::new(), jobs, inputs),
+            told,
+            ends: Vec::new(),
+        }
+    }
+
+    /// Bob comes once more; gives the number of the connection.
+    fn member(&mut self) -> u64 {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let end = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        // So that the system takes little of what waits.
+        SockRef::from(&end).set_recv_buffer_size(4096).unwrap();
+        SockRef::from(&stream).set_send_buffer_size(4096).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        self.ends.push(end);
+        let number = self.reactor.next_number;
+        let origin = Origin::of(Ipv4Addr::LOCALHOST.into());
+        self.reactor.adopt(mio::net::TcpStream::from_std(stream), origin);
+        let connection = self.shake_hands();
+        self.reactor.conns.get_mut(&number).unwrap().stage = Stage::Live(Box::new(connection));
+        number
+    }
+
+    fn shake_hands(&self) -> Connection {
+        let mut rng = rand::rng();
+        let secret = Secret::new([5; 32]);
+        let hello = GuestHello {
+            invite: secret.clone(),
+            pinned: None,
+            identity: self.bob.public().clone(),
+            wrap: self.wrap.public().clone(),
+            name: "Bob".to_owned(),
+        };
+        let (guest, m1) = AwaitHost::start(hello, &mut rng);
+        let invites = [InviteSecret {
+            secret,
+            expires_unix: None,
+        }];
+        let host = InvitedHello::check(&frame(&m1), &invites, 0).unwrap();
+        let host = host.answer(&self.reactor.shared.hello, &mut rng).unwrap();
+        let signature = sign(&self.ada, host.statement());
+        let (host, m2) = host.signed(&signature);
+        let guest = guest.receive(frame(&m2)).unwrap();
+        let signature = sign(&self.bob, guest.statement());
+        let (guest, m3) = guest.signed(&signature);
+        let host = host.receive(frame(&m3)).unwrap();
+        let (host, m4) = host.admit(&mut rng).unwrap();
+        let (_, m5) = guest.receive(frame(&m4), &self.wrap, &mut rng).unwrap();
+        let established = host.receive(frame(&m5)).unwrap();
+        established.into_connection(&[], Instant::now()).1
+    }
+
+    fn is_let_go(&self, number: u64) -> bool {
+        let conn = self.reactor.conns.get(&number);
+        conn.is_none_or(|conn| conn.ends_when_flushed)
+    }
+}
+
+fn sign(who: &Identity, statement: Statement) -> Signature {
+    sign_batch(who, &[statement], &mut rand::rng()).unwrap().remove(0)
+}
+
+fn frame(bytes: &[u8]) -> Frame {
+    let mut frames = FrameBuffer::default();
+    frames.push(bytes);
+    frames.next_frame().unwrap().unwrap()
+}
+
+#[test]
+fn where_all_hold_too_much_together_those_with_most_of_it_are_let_go_and_who_shares_stays() {
+    let mut ground = Ground::new();
+    let hearers: Vec<u64> = (0..6).map(|_| ground.member()).collect();
+    for number in &hearers {
+        ground.reactor.hears_from_now_on(*number);
+    }
+    // Each below what may wait for one, and together above what may wait for all.
+    let greedy: Vec<u64> = (0..40).map(|_| ground.member()).collect();
+    let texts = OUTBOX_BYTES / MAX_RECORD_BYTES - 8;
+    assert!(greedy.len() * texts * MAX_RECORD_BYTES > HELD_BYTES);
+    let long: Arc<[u8]> = vec![0; MAX_RECORD_BYTES].into();
+    for _ in 0..100 {
+        ground.reactor.handle_task(Task::Broadcast(Arc::clone(&long)));
+    }
+    assert!(ground.reactor.ledger.held_bytes() < 2 * OUTBOX_BYTES);
+    let mut most = 0;
+    for _ in 0..texts {
+        for number in &greedy {
+            ground.reactor.handle_task(Task::Send {
+                conn: ConnId {
+                    reactor: 0,
+                    number: *number,
+                },
+                text: Arc::clone(&long),
+            });
+            most = most.max(ground.reactor.ledger.held_bytes());
+        }
+    }
+    assert!((HELD_AFTERWARDS..=HELD_BYTES).contains(&most), "{most}");
+    assert!(hearers.iter().all(|number| !ground.is_let_go(*number)));
+    let let_go = greedy.iter().filter(|number| ground.is_let_go(**number));
+    let let_go = let_go.count();
+    assert!((5..20).contains(&let_go), "{let_go}");
+    let reason = DepartureReason::TooSlow;
+    let is_told = |input: &Input| matches!(input, Input::Gone { reason: why, .. } if *why == reason);
+    assert_eq!(ground.told.try_iter().filter(is_told).count(), let_go);
+}
