@@ -197,7 +197,7 @@ fn a_minimised_window_asks_before_it_closes_a_room_with_guests() {
         ..RawInput::default()
     };
     let context = bob.harness.ctx.clone();
-    let mut frame = eframe::Frame::_new_kittest(context.clone());
+    let mut frame = eframe::Frame::_new_kittest();
     let app = bob.harness.state_mut();
     let output = context.run_logic(&input, |context| app.logic(context, &mut frame));
     let mut asked = output.viewport_commands.into_values().flatten();
