@@ -178,7 +178,7 @@ impl Target {
     }
 
     /// The same host, attacked from many addresses, so that no limit of one address is in the way.
-    pub fn from_many(&self) -> Target {
+    pub fn with_many_addresses(&self) -> Target {
         Target {
             from: (1..=MANY_ADDRESSES)
                 .map(|last| Ipv4Addr::new(127, 0, 1, last))

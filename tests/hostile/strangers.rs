@@ -45,7 +45,7 @@ pub fn half_open_from_a_guest(target: &Target) {
 
 /// Takes all places of those who shake hands.
 pub fn half_open_from_many(target: &Target) {
-    hold_open(&target.from_many(), HELD_BY_MANY);
+    hold_open(&target.with_many_addresses(), HELD_BY_MANY);
 }
 
 fn hold_open(target: &Target, most: usize) {
@@ -78,7 +78,7 @@ pub fn flood_from_a_guest(target: &Target) {
 }
 
 pub fn flood_from_many(target: &Target) {
-    connection_flood(&target.from_many());
+    connection_flood(&target.with_many_addresses());
 }
 
 /// A hello that was recorded, again and again.
@@ -100,7 +100,7 @@ pub fn invited(target: &Target) {
 }
 
 pub fn invited_from_many(target: &Target) {
-    invited(&target.from_many());
+    invited(&target.with_many_addresses());
 }
 
 pub fn oversized(target: &Target) {
