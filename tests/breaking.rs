@@ -155,6 +155,46 @@ fn a_lock_and_a_crib_are_honoured_and_contradictions_named() {
 }
 
 #[test]
+fn a_matrix_that_is_given_is_used_and_a_crib_that_is_not_there_makes_it_unsure() {
+    for matrix in ["matrix=3 3; 2 5", "matrix=17 17 5; 21 18 21; 2 2 19"] {
+        let secret = encrypt("hill", &[matrix]);
+        let broken = |more: &[&str]| {
+            let mut arguments = vec!["break", "hill", "--key", matrix];
+            arguments.extend(more);
+            run(&arguments, &secret)
+        };
+        let output = broken(&[]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert!(text(&output.stdout).starts_with(&PROSE[..PROSE.len() - 1]));
+        for (crib, reason) in [
+            ("harbour lights", "does not show the crib"),
+            ("1942", "no letters"),
+        ] {
+            let output = broken(&["--crib", crib]);
+            assert_eq!(output.status.code(), Some(1), "{crib}");
+            let said = text(&output.stderr);
+            assert!(said.contains(reason), "{crib}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_known_number_is_read_as_encrypt_reads_it_and_a_wrong_one_is_wrong_usage() {
+    let secret = encrypt("rail-fence", &["rails=4", "offset=-1"]);
+    let output = run(&["break", "rail-fence", "--key", "offset=-1"], &secret);
+    let letters: String = PROSE.chars().filter(char::is_ascii_alphabetic).collect();
+    assert_eq!(
+        text(&output.stdout).to_lowercase(),
+        letters.to_lowercase(),
+        "{}",
+        text(&output.stderr)
+    );
+    let output = run(&["break", "affine", "--key", "a=2"], &secret);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("a: 2 has a factor in common"));
+}
+
+#[test]
 fn the_same_seed_gives_the_same_run() {
     let secret = encrypt("substitution", &["keyword=ZEBRAS"]);
     let lines = |seed: &str| {

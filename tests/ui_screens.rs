@@ -116,6 +116,26 @@ fn the_passphrase_can_be_skipped_and_the_home_screen_says_so() {
     harness.get_by_role_and_label(Role::Dialog, "Set a passphrase");
 }
 
+#[test]
+fn a_profile_that_lost_its_key_is_asked_for_a_name_only_because_it_has_a_passphrase() {
+    let mut window = Window::new(Theme::Dark);
+    let settings = window.session.settings.clone();
+    window
+        .session
+        .apply(Event::ProtectionChanged { has_passphrase: true });
+    window.session.apply(Event::IdentityMissing { settings });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    write(&mut harness, "Your name", "Ada");
+    harness
+        .get_by_role_and_label(Role::Button, "Create my key")
+        .click();
+    harness.run_steps(3);
+    assert!(matches!(
+        &harness.state().commands[..],
+        [UiCommand::CreateIdentity { passphrase: None, .. }]
+    ));
+}
+
 fn locked(reason: Option<&str>, wait_secs: u64) -> WindowHarness {
     let mut window = Window::new(Theme::Dark);
     window.session.apply(Event::Locked {
@@ -174,6 +194,33 @@ fn locking_is_a_key_away_and_leaves_nothing_on_the_screen() {
     let session = &harness.state().session;
     assert!(session.rooms.is_empty() && session.settings.name.is_empty() && session.fingerprint().is_none());
     assert!(harness.query_by_label_contains("Den").is_none());
+}
+
+#[test]
+fn a_lock_that_has_to_wait_hides_everything_at_once_and_a_profile_that_stays_open_is_shown_again() {
+    let mut window = Window::of_ada(Theme::Dark);
+    window.session.file_work = Work::Working;
+    let room = window.join("Den", cipher_room::store::HostTrust::FirstUse);
+    window.class_talk(room);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    assert!(harness.query_all_by_label_contains("Den").next().is_some());
+    harness.state_mut().session.apply(Event::Locking);
+    harness.run_steps(3);
+    harness.get_by_label("Cipher Room is about to be locked");
+    assert!(harness.query_all_by_label_contains("Den").next().is_none());
+    // No key leads anywhere.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
+    harness.run_steps(3);
+    assert!(harness.query_all_by_label_contains("Den").next().is_none());
+    let session = &mut harness.state_mut().session;
+    assert_eq!(session.file_work, Work::Unwatched, "its dialog is gone");
+    let settings = session.settings.clone();
+    session.apply(Event::IdentityReady {
+        fingerprint: person("Ada Brandt"),
+        settings,
+    });
+    harness.run_steps(3);
+    assert!(harness.query_all_by_label_contains("Den").next().is_some());
 }
 
 #[test]

@@ -49,6 +49,10 @@ impl Heard {
         for event in turn.told {
             match event {
                 PrivateEvent::Written { message } => assert!(self.waiting.insert(message.id.0)),
+                PrivateEvent::Renumbered { before, id } => {
+                    assert!(self.waiting.remove(&before.0), "it waited");
+                    assert!(self.waiting.insert(id.0), "no two bear one number");
+                }
                 PrivateEvent::Delivered { id } => assert!(self.waiting.remove(&id.0), "it waited"),
                 PrivateEvent::Heard { message } => {
                     assert!(!message.text.is_empty() && message.text.len() <= MAX_MESSAGE_BYTES);

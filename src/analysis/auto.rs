@@ -31,6 +31,13 @@ pub fn auto(problem: &Problem<'_>, watch: &mut dyn Turns) -> Result<Broken, Atta
         let Help { crib, locks } = attack.help;
         (crib || problem.crib.is_none()) && (locks || problem.locks.is_empty())
     });
+    // What gives itself away by its alphabet is no other cipher's: its attack gets all the time.
+    if let Some(first) = order.first()
+        && OF_FEW_SYMBOLS.contains(&first.cipher)
+        && guess.ciphers == [first.cipher]
+    {
+        order.truncate(1);
+    }
     let mut best: Option<Broken> = None;
     let mut refused = None;
     for (done, &attack) in order.iter().enumerate() {
@@ -75,8 +82,8 @@ fn order(guess: &Guess) -> Vec<&'static AttackSpec> {
     let named = |id: &&'static str| attacks::find(id);
     let mut order: Vec<&'static AttackSpec> = Vec::new();
     let quick = match guess.ciphers.first() {
-        // Alphabets of a few letters are no Caesar's.
-        Some(&("adfgx" | "adfgvx" | "polybius" | "aes-256-gcm")) => &[][..],
+        // Nor are alphabets of a few symbols a Caesar's.
+        Some(first) if *first == "aes-256-gcm" || OF_FEW_SYMBOLS.contains(first) => &[][..],
         _ => &QUICK,
     };
     let rest = attacks::ALL
@@ -98,6 +105,8 @@ fn order(guess: &Guess) -> Vec<&'static AttackSpec> {
 /// ROT13 is one of Caesar's shifts, Atbash one of the affine keys: they have no attack of their own here. The rail
 /// fence has so few keys that all are tried at once.
 const QUICK: [&str; 3] = ["caesar", "affine", "rail-fence"];
+/// Those whose ciphertexts have an alphabet of their own.
+const OF_FEW_SYMBOLS: [&str; 3] = ["adfgx", "adfgvx", "polybius"];
 const HOPELESS: [&str; 2] = ["one-time-pad", "aes-256-gcm"];
 
 #[cfg(test)]
@@ -200,6 +209,49 @@ mod tests {
             };
             let broken = auto(&problem, &mut Patient(Vec::new(), 0)).unwrap();
             assert_eq!(broken.finding.confident, sure, "{}", broken.finding.why);
+        }
+    }
+
+    /// Notes the turns and their shares, and stops every search at once.
+    struct Shares(Vec<(&'static str, f64)>);
+
+    impl Watch for Shares {
+        fn seen(&mut self, _: Progress<'_>) -> ControlFlow<()> {
+            ControlFlow::Break(())
+        }
+
+        fn go_on(&mut self) -> ControlFlow<()> {
+            ControlFlow::Break(())
+        }
+    }
+
+    impl Turns for Shares {
+        fn turn(&mut self, attack: &'static AttackSpec, share: f64) -> ControlFlow<()> {
+            self.0.push((attack.cipher, share));
+            ControlFlow::Continue(())
+        }
+    }
+
+    #[test]
+    fn a_text_that_gives_itself_away_by_its_alphabet_gets_all_the_time() {
+        let plain = [PROSE; 3].join(" ");
+        for (id, key) in [
+            (
+                "adfgvx",
+                &[
+                    ("square", "NA1C3H8TB2OME5WRPD4F6G7I9J0KLQSUVXYZ"),
+                    ("keyword", "PRIVACY"),
+                ][..],
+            ),
+            ("adfgx", &[("square", "LIGHTHOUSE"), ("keyword", "PRIVACY")]),
+            ("polybius", &[("keyword", "LIGHTHOUSE")]),
+        ] {
+            let cipher = ciphers::find(id).unwrap();
+            let cipher = cipher.build(&key.iter().copied().collect()).unwrap();
+            let text = cipher.encrypt(&plain).unwrap();
+            let mut shares = Shares(Vec::new());
+            auto(&Problem::new(&text, Language::english()), &mut shares).unwrap();
+            assert_eq!(shares.0, [(id, 1.0)]);
         }
     }
 

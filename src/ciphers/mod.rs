@@ -48,6 +48,7 @@ pub use cipher::{Cipher, Direction, TextError};
 pub use key::{Key, KeyError};
 pub use spec::{CipherSpec, Example, Family, Kind, ParamSpec};
 pub use values::Values;
+pub(crate) use values::residue;
 
 /// All ciphers, in the order in which they are shown.
 pub static ALL: [&CipherSpec; 22] = [

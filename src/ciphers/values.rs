@@ -162,7 +162,7 @@ impl<'k> Values<'k> {
 }
 
 /// Reads a whole number of any length modulo `modulus`: "any whole number" must not end at 64 bits.
-pub(super) fn residue(text: &str, modulus: usize) -> Option<usize> {
+pub(crate) fn residue(text: &str, modulus: usize) -> Option<usize> {
     let text = text.trim();
     let (negative, digits) = match text.strip_prefix(['-', '\u{2212}']) {
         Some(digits) => (true, digits),

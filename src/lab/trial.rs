@@ -186,20 +186,23 @@ fn judge(attack: &Attack, truth: Option<&str>) -> Verdict {
     }
 }
 
-/// The share of letters A to Z that are right, at their places; other characters do not count.
+/// The share of the truth's letters A to Z that are right, at their places. Digits and other letters hold places, so that
+/// one that was read as a letter does not move those behind it; all else does not count.
 pub fn share_right(found: &str, truth: &str) -> f64 {
-    let letters = |text: &str| -> Vec<char> {
+    let places = |text: &str| -> Vec<char> {
         text.chars()
-            .filter(char::is_ascii_alphabetic)
+            .filter(|c| c.is_alphanumeric())
             .map(|c| c.to_ascii_uppercase())
             .collect()
     };
-    let (found, truth) = (letters(found), letters(truth));
-    if truth.is_empty() {
+    let (found, truth) = (places(found), places(truth));
+    let letters = truth.iter().filter(|c| c.is_ascii_uppercase()).count();
+    if letters == 0 {
         return 0.0;
     }
-    let right = found.iter().zip(&truth).filter(|(a, b)| a == b).count();
-    right as f64 / truth.len().max(found.len()) as f64
+    let pairs = found.iter().zip(&truth);
+    let right = pairs.filter(|(a, b)| a == b && b.is_ascii_uppercase()).count();
+    right as f64 / (letters + found.len().saturating_sub(truth.len())) as f64
 }
 
 /// A time in short: "46 ms", "1.2 s", "3 min".
@@ -241,5 +244,9 @@ mod tests {
         assert_eq!(share_right("ATTACK", "ATTACKATDAWN"), 0.5);
         assert_eq!(share_right("ATTACKATDAWNATTACKATDAWN", "ATTACKATDAWN"), 0.5);
         assert_eq!(share_right("", ""), 0.0);
+        assert_eq!(share_right("1942", "1942"), 0.0);
+        // Digits that were read as letters hold the places of those behind them.
+        assert_eq!(share_right("INZXJQTHEYCAME", "IN 1942 THEY CAME"), 1.0);
+        assert_eq!(share_right("IN7HEYC4ME", "IN THEY CAME"), 8.0 / 10.0);
     }
 }

@@ -19,6 +19,9 @@ pub enum Event {
         /// The settings as they are.
         settings: Settings,
     },
+    /// The profile is locked as soon as something is read or written that needs its keys. Until then nothing of it is to be
+    /// shown; where it can't be locked after all, [`Event::IdentityReady`] is told again.
+    Locking,
     /// The profile is locked: its passphrase is needed. Every key is gone from memory.
     Locked {
         /// Why the last passphrase did not open it, and what to do; `None` before one was given.
@@ -427,6 +430,14 @@ pub enum PrivateEvent {
     Written {
         /// The message.
         message: Message,
+    },
+    /// A message of ours that waits bears another number, because the other end took the one that it had for heard: it is
+    /// sent again, and known by another id from here on.
+    Renumbered {
+        /// The message, as it was known.
+        before: MessageId,
+        /// The message, as it is known now.
+        id: MessageId,
     },
     /// The other end has a message of ours.
     Delivered {

@@ -86,6 +86,9 @@ pub const UNSENT_A_MEMBER: usize = 16 * 1024;
 pub const WAITING_BROADCASTS: usize = 256;
 /// … but never longer than this: the members may be slow for ever.
 pub const ADMISSION_PATIENCE: Duration = Duration::from_secs(5);
+/// Where people come and go without a pause, what is said of it is signed at most so often: whoever does it by resumption
+/// would otherwise have the host sign for every one of its returns.
+pub const COMING_AND_GOING_INTERVAL: Duration = Duration::from_millis(50);
 
 // What a member may cost.
 

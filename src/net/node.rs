@@ -5,6 +5,8 @@ mod archive;
 mod busy;
 #[cfg(test)]
 mod deaths;
+#[cfg(test)]
+mod first_run;
 mod people;
 mod profile;
 #[cfg(test)]
@@ -298,11 +300,14 @@ impl Desk {
             }
             Command::BackUp { path, passphrase } => self.back_up(path, passphrase),
             Command::Restore { path, passphrase } => {
-                if self.open.is_none() {
-                    self.work("restore", move |profile| {
-                        Outcome::Restored(profile.restore(&path, &passphrase))
-                    });
+                if self.open.is_some() {
+                    let reason =
+                        "this profile is in use, and a backup is restored into an empty one".to_owned();
+                    return self.teller.tell(Event::FileFailed { reason });
                 }
+                self.work("restore", move |profile| {
+                    Outcome::Restored(profile.restore(&path, &passphrase))
+                });
             }
             Command::KeepSettings(settings) => self.keep_settings(settings),
             Command::HostRoom(wish) => self.host(wish, Again::No),
@@ -373,7 +378,7 @@ impl Desk {
         let locks = std::mem::take(&mut self.wants_lock);
         self.take_in(outcome, hosts_met);
         if locks {
-            self.lock(hosts_met);
+            self.lock_at_last(hosts_met);
         }
     }
 

@@ -232,6 +232,8 @@ pub enum EventFault {
     ReadOnly,
     /// It is in the log already.
     Duplicate,
+    /// It introduces somebody new to a room that knows as many as it can.
+    TooMany,
 }
 
 impl EventFault {
@@ -249,6 +251,7 @@ impl EventFault {
             EventFault::Muted => 9,
             EventFault::ReadOnly => 10,
             EventFault::Duplicate => 11,
+            EventFault::TooMany => 12,
         }
     }
 
@@ -266,6 +269,7 @@ impl EventFault {
             9 => "the host has muted you",
             10 => "only the host may write in this room now",
             11 => "it is in the room already",
+            12 => "the room knows as many people as it can",
             _ => "the host did not say why",
         }
     }
@@ -294,6 +298,7 @@ impl fmt::Display for EventFault {
             EventFault::Muted => f.write_str("its author is muted"),
             EventFault::ReadOnly => f.write_str("only the host may write now"),
             EventFault::Duplicate => f.write_str("it is in the log already"),
+            EventFault::TooMany => f.write_str("the room knows as many people as it can"),
         }
     }
 }

@@ -22,7 +22,7 @@ use self::recent::Recent;
 use super::body::{Entry, SignedHead, Standing};
 use super::checks::{Checks, Whole};
 use super::event::{Content, DepartureReason, EventFault, SignedEvent, event_hash};
-use super::limits::MAX_COUNT;
+use super::limits::{MAX_COUNT, MAX_KNOWN};
 use crate::crypto::{Digest, Fingerprint, PublicIdentity, Signature, Statement};
 
 pub use author::Presence;
@@ -166,6 +166,11 @@ impl<C: Checks> RoomLog<C> {
     /// Somebody's identity key, if the room knows it.
     pub fn identity_of(&self, member: &Fingerprint) -> Option<&PublicIdentity> {
         self.authors.get(member).map(|author| &author.identity)
+    }
+
+    /// Whether somebody is known, or one more can be: without an end a host could have its members remember people for ever.
+    pub fn has_place_for(&self, member: &Fingerprint) -> bool {
+        self.authors.len() < MAX_KNOWN || self.authors.contains_key(member)
     }
 
     /// Whether somebody may not write.

@@ -56,7 +56,7 @@ impl Session {
         let target = room.target.clone()?;
         room.state = RoomState::Joining(JoinProgress::default());
         room.paused_before = None;
-        room.members.clear();
+        room.keep_members(|_| false);
         Some(JoinRoom {
             key,
             target,
@@ -80,6 +80,7 @@ impl Session {
                 self.settings = settings;
                 self.end_file_work(Work::Done);
             }
+            Event::Locking => self.locking(),
             Event::Locked { reason, until_unix } => self.locked(reason, until_unix),
             Event::ProtectionChanged { has_passphrase } => {
                 if self.has_passphrase != has_passphrase && self.fingerprint().is_some() {
@@ -230,8 +231,7 @@ impl Session {
             } => self.with(room, |room| room.lost(reason, tries, next_secs)),
             Event::Returned { room, resumed: _ } => self.with(room, |room| {
                 room.state = RoomState::Open;
-                room.members
-                    .retain(|member| member.is_host || member.trust == Trust::Own);
+                room.keep_members(|member| member.is_host || member.trust == Trust::Own);
                 room.transcript.push(Line::Note {
                     text: "You are back in the room.".to_owned(),
                 });
@@ -311,6 +311,15 @@ impl Session {
                     self.closed(room, ClosedReason::Broken { reason: name });
                 }
             }
+        }
+    }
+
+    /// What is under way goes on unwatched: the dialogs about it are gone from the screen.
+    fn locking(&mut self) {
+        if let Some(fingerprint) = self.fingerprint() {
+            self.me = Me::Locking { fingerprint };
+            self.file_work.close();
+            self.passphrase_work.close();
         }
     }
 
@@ -404,7 +413,7 @@ impl Session {
             let trust = room.remembered(&joined.host, judged(base, contact.as_ref()));
             room.state = RoomState::Open;
             // Who was here before stands there until now.
-            room.members.clear();
+            room.keep_members(|_| false);
             room.id = Some(joined.id);
             room.title = joined.room_name;
             room.host = Some(HostSeen {
@@ -574,7 +583,7 @@ impl Room {
     }
 
     fn member_left(&mut self, fingerprint: Fingerprint, name: String, how: &'static str) {
-        self.members.retain(|member| member.fingerprint != fingerprint);
+        self.keep_members(|member| member.fingerprint != fingerprint);
         // Warnings about names are gone through only where one of them names who left.
         if self.transcript.is_alike(&fingerprint) {
             self.settle_alike();

@@ -18,7 +18,7 @@ impl Session {
     /// at once.
     pub fn decide(&mut self, fingerprint: &Fingerprint, decision: Decision, now_unix: u64) {
         if let Some(contact) = self.contacts.decide(fingerprint, decision, now_unix) {
-            self.rooms.iter_mut().for_each(|room| room.know(contact));
+            self.rooms.iter_mut().for_each(|room| room.know(&contact));
         }
     }
 
@@ -175,14 +175,7 @@ impl Room {
             other_key.short(),
             fingerprint.short()
         );
-        if let Some(member) = self
-            .members
-            .iter_mut()
-            .find(|member| member.fingerprint == *fingerprint)
-        {
-            member.alike = true;
-        }
-        self.transcript.set_alike(*fingerprint);
+        self.set_alike(fingerprint);
         let afterwards = format!(
             "{were} were here: \"{other}\" ({}) and \"{name}\" ({}). One of them has left.",
             other_key.short(),
@@ -199,31 +192,29 @@ impl Room {
         }
     }
 
-    /// Marks whoever else is here under a name like that of this member; gives the first.
+    /// Marks whoever else is here under a name like that of this member; gives one of them.
+    ///
+    /// Of a crowd of namesakes two are marked only: the others have been since they came.
     fn mark_twins(&mut self, fingerprint: &Fingerprint) -> Option<Twin> {
         let name = self.looks.get(fingerprint)?;
-        // Nearly always nobody: then not even the members are gone through.
-        self.looks
-            .touching(name)
-            .find(|(who, other)| *who != fingerprint && other.is_like(name))?;
-        let mut first = None;
-        for member in &mut self.members {
-            let looks = self.looks.get(&member.fingerprint);
-            let Some(looks) = looks.filter(|looks| looks.is_like(name)) else {
-                continue;
-            };
-            if member.fingerprint == *fingerprint {
-                continue;
-            }
-            member.alike = true;
-            self.transcript.set_alike(member.fingerprint);
-            first.get_or_insert_with(|| Twin {
-                name: member.name.clone(),
-                fingerprint: member.fingerprint,
-                has_same_name: looks.is_same_name(name),
-            });
+        let (other, looks) = self.looks.alike(name).find(|(who, _)| *who != fingerprint)?;
+        let (other, has_same_name) = (*other, looks.is_same_name(name));
+        for twin in self.looks.nearest(name, fingerprint) {
+            self.set_alike(&twin);
         }
-        first
+        Some(Twin {
+            name: self.member(&other)?.name.clone(),
+            fingerprint: other,
+            has_same_name,
+        })
+    }
+
+    /// Marks a member whose name can be taken for another one's.
+    fn set_alike(&mut self, who: &Fingerprint) {
+        if let Some(member) = self.members.iter_mut().find(|member| member.fingerprint == *who) {
+            member.alike = true;
+        }
+        self.transcript.set_alike(*who);
     }
 
     /// Takes the marks and the warning about names away where only one of the two is here any more.
@@ -233,12 +224,11 @@ impl Room {
         }
         let here: HashSet<Fingerprint> = self.members.iter().map(|member| member.fingerprint).collect();
         let is_here = |who: &Fingerprint| here.contains(who);
-        self.looks.retain(is_here);
         for member in self.members.iter_mut().filter(|member| member.alike) {
             let who = member.fingerprint;
             let has_twin = |name| {
-                let mut others = self.looks.touching(name);
-                others.any(|(other, looks)| *other != who && looks.is_like(name))
+                let mut others = self.looks.alike(name);
+                others.any(|(other, _)| *other != who)
             };
             member.alike = self.looks.get(&who).is_some_and(has_twin);
         }

@@ -1,44 +1,39 @@
 //! Everybody met, as the session knows it, and found by how a name looks.
 
-use std::collections::HashMap;
-
 use crate::crypto::Fingerprint;
-use crate::store::{Contact, Decision, Lookalikes};
+use crate::store::{Acquaintances, Contact, Decision};
 
 /// Everybody met.
 #[derive(Debug, Default)]
 pub struct Known {
-    contacts: HashMap<Fingerprint, Contact>,
-    /// All of them, by the names that they have in `contacts`.
-    looks: Lookalikes,
+    met: Acquaintances,
 }
 
 impl Known {
     /// Whether nobody was met.
     pub fn is_empty(&self) -> bool {
-        self.contacts.is_empty()
+        self.met.is_empty()
     }
 
     /// Somebody, if it was met.
     pub fn get(&self, fingerprint: &Fingerprint) -> Option<&Contact> {
-        self.contacts.get(fingerprint)
+        self.met.get(fingerprint)
     }
 
     /// Everybody, in no order.
     pub fn values(&self) -> impl Iterator<Item = &Contact> {
-        self.contacts.values()
+        self.met.values()
     }
 
-    /// Takes in what is known of somebody, in place of what was known before.
+    /// Takes in what is known of somebody, in place of what was known before. Among too many whom a host alone named the
+    /// oldest goes, as in the profile.
     pub fn insert(&mut self, contact: Contact) {
-        self.looks.list(contact.fingerprint, &contact.name);
-        self.contacts.insert(contact.fingerprint, contact);
+        self.met.insert(contact);
     }
 
     /// Forgets somebody.
     pub fn remove(&mut self, fingerprint: &Fingerprint) {
-        self.looks.unlist(fingerprint);
-        self.contacts.remove(fingerprint);
+        self.met.remove(fingerprint);
     }
 
     /// Takes in what the user decided; gives what is known then. `None` when nobody of this key was met.
@@ -47,9 +42,8 @@ impl Known {
         fingerprint: &Fingerprint,
         decision: Decision,
         now_unix: u64,
-    ) -> Option<&Contact> {
-        let contact = self.contacts.get_mut(fingerprint)?;
-        contact.decide(decision, now_unix);
+    ) -> Option<Contact> {
+        let (contact, _) = self.met.decide(fingerprint, decision, now_unix)?;
         Some(contact)
     }
 
@@ -57,14 +51,12 @@ impl Known {
     /// whoever was met first. `None` where that one bears the very same name: that is asked about, or said of two
     /// people in one room.
     pub(super) fn feigned(&self, seen: &Contact) -> Option<&Contact> {
-        let name = self.looks.likeness(&seen.fingerprint, &seen.name);
-        self.looks
-            .touching(&name)
-            .filter(|(who, other)| **who != seen.fingerprint && other.is_like(&name))
-            .filter_map(|(who, other)| Some((self.contacts.get(who)?, other)))
-            .filter(|(known, _)| seen.yields_to(known))
+        let name = self.met.likeness(&seen.fingerprint, &seen.name);
+        self.met
+            .alike(&name)
+            .filter(|(known, _)| known.fingerprint != seen.fingerprint && seen.yields_to(known))
             .min_by_key(|(known, _)| (known.verified.is_none(), known.first_seen_unix, known.fingerprint))
-            .filter(|(_, other)| !other.is_same_name(&name))
+            .filter(|(_, looks)| !looks.is_same_name(&name))
             .map(|(known, _)| known)
     }
 }

@@ -138,6 +138,11 @@ pub enum Me {
         /// Its fingerprint.
         fingerprint: Fingerprint,
     },
+    /// The profile is locked as soon as something is written. Nothing of it is shown any more.
+    Locking {
+        /// Our fingerprint.
+        fingerprint: Fingerprint,
+    },
     /// The profile can't be used.
     Failed {
         /// Why, and what to do.
@@ -233,7 +238,7 @@ impl Session {
     /// Our fingerprint, once there is one.
     pub fn fingerprint(&self) -> Option<Fingerprint> {
         match self.me {
-            Me::Ready { fingerprint } => Some(fingerprint),
+            Me::Ready { fingerprint } | Me::Locking { fingerprint } => Some(fingerprint),
             _ => None,
         }
     }

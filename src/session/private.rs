@@ -71,6 +71,7 @@ impl PrivateTalk {
             PrivateEvent::Earlier { page } => self.transcript.earlier(page),
             PrivateEvent::Waiting => self.lock = Lock::Waiting,
             PrivateEvent::Written { message } => self.transcript.written(message),
+            PrivateEvent::Renumbered { before, id } => self.transcript.renumbered(&before, id),
             PrivateEvent::Delivered { id } => self.transcript.private_delivered(&id),
             PrivateEvent::Heard { message } => self.transcript.logged(message),
             PrivateEvent::Alarmed { text } => self.transcript.push(Line::Alarm { text }),

@@ -10,7 +10,7 @@ use crate::net::{
     Rules,
 };
 use crate::protocol::{Invite, JoinTarget};
-use crate::store::{Lookalikes, Retention, VerifiedBy};
+use crate::store::{Lookalikes, Rank, Retention, VerifiedBy};
 
 /// Which end we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub struct Room {
     retention: Option<Retention>,
     /// Who did not match, and in what; kept here so that the mark outlives a lost connection.
     differed: HashMap<Fingerprint, VerifiedBy>,
-    /// The members, by how their names look, and perhaps some who left.
+    /// The members, by how their names look.
     pub(super) looks: Lookalikes,
     /// Whether two people here have, or had, names that look alike.
     pub(super) has_alike: bool,
@@ -428,10 +428,17 @@ impl Room {
             .find(|member| member.fingerprint == *fingerprint)
     }
 
+    /// Has those members only stay of whom that is true.
+    pub(super) fn keep_members(&mut self, stays: impl Fn(&Member) -> bool) {
+        for gone in self.members.extract_if(.., |member| !stays(member)) {
+            self.looks.unlist(&gone.fingerprint);
+        }
+    }
+
     pub(super) fn add_member(&mut self, member: Member) {
         self.transcript.set_author_trust(member.fingerprint, member.trust);
         self.names.insert(member.fingerprint, member.name.clone());
-        self.looks.list(member.fingerprint, &member.name);
+        self.looks.list(member.fingerprint, &member.name, Rank::default());
         self.members
             .retain(|known| known.fingerprint != member.fingerprint);
         let key = |m: &Member| {

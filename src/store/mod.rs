@@ -37,6 +37,7 @@
     clippy::panic
 )]
 
+mod acquaintances;
 mod backup;
 mod contacts;
 mod covered;
@@ -61,12 +62,13 @@ mod talk_search;
 mod talks;
 mod texts;
 
+pub use acquaintances::Acquaintances;
 pub use contacts::{Contacts, HostTrust};
 pub use database::{LookUp, Mended, Reading, Rows, Table, Vault, Writing};
 pub use error::StoreError;
 pub use export::{Export, ExportFormat, Exported};
 pub use identity_file::{read_identity, write_identity, write_public_key};
-pub use likeness::{Likeness, Lookalikes};
+pub use likeness::{Likeness, Lookalikes, Rank};
 pub use log::{LogExtent, LogRow};
 pub use lost::{LogPart, missing};
 pub use outbox::{Cut, Queued, Waiting};

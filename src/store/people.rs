@@ -1,11 +1,12 @@
 //! Everybody met: names, keys, when, and how far each is trusted; and what another key under a known
 //! name means.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use minicbor::{Decode, Encode};
 
-use super::likeness::{Likeness, Lookalikes};
+use super::acquaintances::Acquaintances;
+use super::likeness::Likeness;
 use super::rooms::encode;
 use super::{Rows, StoreError, Table, Vault};
 use crate::crypto::Fingerprint;
@@ -180,9 +181,7 @@ pub enum Decision {
 /// Everybody met, with what changed and is not kept yet.
 #[derive(Debug, Default)]
 pub struct People {
-    contacts: HashMap<Fingerprint, Contact>,
-    /// All of them, by the names that they have in `contacts`.
-    looks: Lookalikes,
+    met: Acquaintances,
     changed: HashSet<Fingerprint>,
     /// Our own key: meeting ourselves is no meeting.
     own: Option<Fingerprint>,
@@ -201,12 +200,12 @@ impl People {
 
     /// Somebody, if it was met.
     pub fn get(&self, fingerprint: &Fingerprint) -> Option<&Contact> {
-        self.contacts.get(fingerprint)
+        self.met.get(fingerprint)
     }
 
     /// Everybody, in no order.
     pub fn all(&self) -> impl Iterator<Item = &Contact> {
-        self.contacts.values()
+        self.met.values()
     }
 
     /// Notes that somebody is there. `present` are the others in the same room: a known key of the same
@@ -224,11 +223,11 @@ impl People {
         if self.own == Some(fingerprint) {
             return None;
         }
-        let known = self.contacts.get(&fingerprint).cloned();
-        let likeness = self.looks.likeness(&fingerprint, name);
+        let known = self.met.get(&fingerprint).cloned();
+        let likeness = self.met.likeness(&fingerprint, name);
         let is_new_name = self
-            .looks
-            .get(&fingerprint)
+            .met
+            .look_of(&fingerprint)
             .is_none_or(|known| !known.is_same_name(&likeness));
         let mut contact = known.unwrap_or_else(|| Contact {
             fingerprint,
@@ -270,10 +269,10 @@ impl People {
         but: &Fingerprint,
         counts: impl Fn(&Contact) -> bool,
     ) -> Option<&Contact> {
-        self.looks
-            .touching(name)
-            .filter(|(who, other)| *who != but && other.is_same_name(name))
-            .filter_map(|(who, _)| self.contacts.get(who))
+        self.met
+            .alike(name)
+            .filter(|(other, looks)| other.fingerprint != *but && looks.is_same_name(name))
+            .map(|(other, _)| other)
             // A key that was itself refused is nobody's old key.
             .filter(|other| !other.blocked && !other.needs_decision())
             .filter(|other| counts(other))
@@ -286,7 +285,7 @@ impl People {
         let Some(change) = contact.change else {
             return false;
         };
-        let decided = || self.contacts.get(&change.before);
+        let decided = || self.met.get(&change.before);
         !change.accepted
             || change.before == before.fingerprint
             || !is_new_name
@@ -298,15 +297,14 @@ impl People {
 
     /// Whether two who were met bear one name.
     fn are_namesakes(&self, one: &Fingerprint, other: &Fingerprint) -> bool {
-        let names = self.looks.get(one).zip(self.looks.get(other));
+        let names = self.met.look_of(one).zip(self.met.look_of(other));
         names.is_some_and(|(one, other)| one.is_same_name(other))
     }
 
     /// Those whose names can be taken for this one.
     pub fn alike(&self, name: &str) -> impl Iterator<Item = &Contact> {
-        self.looks
-            .touching(&Likeness::of(name))
-            .filter_map(move |(who, _)| self.contacts.get(who))
+        let alike = self.met.alike(&Likeness::of(name));
+        alike.map(|(contact, _)| contact)
     }
 
     /// Takes in what the user decided. `None` when nobody of this key was met.
@@ -316,10 +314,10 @@ impl People {
         decision: Decision,
         now_unix: u64,
     ) -> Option<Contact> {
-        let contact = self.contacts.get_mut(fingerprint)?;
-        contact.decide(decision, now_unix);
+        let (contact, pushed_out) = self.met.decide(fingerprint, decision, now_unix)?;
         self.changed.insert(*fingerprint);
-        Some(contact.clone())
+        self.changed.extend(pushed_out);
+        Some(contact)
     }
 
     /// Notes that the user went on although another key was known where this one answered.
@@ -329,11 +327,12 @@ impl People {
         before: Fingerprint,
         now_unix: u64,
     ) -> Option<Contact> {
-        let contact = self.contacts.get_mut(fingerprint)?;
+        let mut contact = self.met.get(fingerprint)?.clone();
         contact.change.get_or_insert(KeyChange {
             before,
             accepted: true,
         });
+        self.insert(contact);
         self.decide(fingerprint, Decision::AcceptChange, now_unix)
     }
 
@@ -349,8 +348,7 @@ impl People {
 
     /// Forgets somebody.
     pub fn forget(&mut self, fingerprint: &Fingerprint) {
-        if self.contacts.remove(fingerprint).is_some() {
-            self.looks.unlist(fingerprint);
+        if self.met.remove(fingerprint) {
             self.changed.insert(*fingerprint);
         }
     }
@@ -361,11 +359,9 @@ impl People {
             return Ok(());
         }
         vault.write(|writing| {
-            let (kept, gone): (Vec<_>, Vec<_>) = self
-                .changed
-                .iter()
-                .partition(|who| self.contacts.contains_key(*who));
-            let kept = kept.into_iter().filter_map(|who| self.contacts.get(who));
+            let (kept, gone): (Vec<_>, Vec<_>) =
+                self.changed.iter().partition(|who| self.met.get(who).is_some());
+            let kept = kept.into_iter().filter_map(|who| self.met.get(who));
             writing.keep_all(
                 Table::Contacts,
                 kept.map(|contact| (contact.fingerprint.as_bytes().to_vec(), encode(contact))),
@@ -380,8 +376,8 @@ impl People {
     }
 
     fn insert(&mut self, contact: Contact) {
-        self.looks.list(contact.fingerprint, &contact.name);
-        self.contacts.insert(contact.fingerprint, contact);
+        // Who goes, because a host named too many, goes from the disk too.
+        self.changed.extend(self.met.insert(contact));
     }
 }
 
@@ -404,6 +400,7 @@ impl Vault {
 mod tests {
     use super::*;
     use crate::crypto::{Secret, VaultKey};
+    use crate::store::Lookalikes;
 
     fn key(name: &str) -> Fingerprint {
         Fingerprint::of_der(name.as_bytes())
@@ -521,6 +518,25 @@ mod tests {
             people.meet(who, "Anna", MetAs::InPerson, 2, &nobody);
         }
         assert_eq!(Likeness::computed(), before);
+    }
+
+    #[test]
+    fn a_crowd_of_namesakes_costs_each_newcomer_the_same_and_hides_nobody_who_was_verified() {
+        let mut people = People::default();
+        let visited = Lookalikes::visited();
+        let crowd: Vec<Fingerprint> = (0..2000_u64)
+            .map(|n| Fingerprint::of_der(&n.to_be_bytes()))
+            .collect();
+        for who in &crowd {
+            people.meet(*who, "Anna", MetAs::Introduced, 1, &|_| true);
+        }
+        // Each looked at all before it: two millions.
+        assert!(Lookalikes::visited() - visited <= 64 * 2000);
+        people.meet(key("anna"), "Anna", MetAs::Introduced, 2, &|_| true);
+        people.decide(&key("anna"), Decision::Verify(VerifiedBy::Emoji), 3);
+        let is_in_crowd = |who: &Fingerprint| *who != key("anna");
+        let eve = people.meet(key("eve"), "Anna", MetAs::Introduced, 4, &is_in_crowd);
+        assert_eq!(eve.unwrap().change.unwrap().before, key("anna"));
     }
 
     #[test]

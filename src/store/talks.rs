@@ -263,6 +263,30 @@ impl Writing<'_> {
         self.keep(Table::Notes, &talk_key(channel), &encode(&talk))
     }
 
+    /// Gives what waits in a conversation other numbers: the old and the new ones, in order.
+    pub fn renumber_said(&mut self, channel: &[u8; 32], numbers: &[(u64, u64)]) -> Result<(), StoreError> {
+        let mut talk = match talk(self, channel) {
+            Ok(Some(talk)) => talk,
+            Ok(None) | Err(StoreError::Damaged { .. }) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        for place in talk.waits_from..talk.next {
+            let mut waiting = match said(self, channel, place) {
+                Ok(Some(said)) if said.own => said,
+                Ok(_) | Err(StoreError::Damaged { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            let found = numbers.binary_search_by_key(&waiting.seq, |(old, _)| *old).ok();
+            if let Some((_, new)) = found.and_then(|at| numbers.get(at)) {
+                waiting.seq = *new;
+                self.keep(Table::Notes, &said_key(channel, place), &encode(&waiting))?;
+            }
+        }
+        let new = numbers.iter().map(|(_, new)| *new);
+        talk.last_seq = new.fold(talk.last_seq, u64::max);
+        self.keep(Table::Notes, &talk_key(channel), &encode(&talk))
+    }
+
     /// Drops what is old in a room's conversations, but for what waits. What was kept in `young_ms`, milliseconds since 1970
     /// up to now, is not old; what was kept before something old is. Gives how many conversations can't be read: they stay.
     pub fn prune_talks(

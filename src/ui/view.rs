@@ -277,10 +277,10 @@ impl View {
         commands
     }
 
-    /// What was typed and shown goes when the profile is locked.
+    /// What was typed and shown goes when the profile is locked, or is about to be.
     fn follow_profile(&mut self, context: &Context, session: &Session) {
         let is_open = matches!(session.me, Me::Ready { .. });
-        if self.was_open && matches!(session.me, Me::Locked { .. }) {
+        if self.was_open && matches!(session.me, Me::Locked { .. } | Me::Locking { .. }) {
             self.forget_all(context);
         }
         self.was_open = is_open;

@@ -94,22 +94,31 @@ impl Evidence {
         self.why_not()
     }
 
-    /// Why it can't be relied on, for a search that asks for more than [`is_convincing`](Self::is_convincing).
+    /// Why it can't be relied on, for a search that asks for more than [`is_convincing`](Self::is_convincing) and that
+    /// went to its end.
     pub fn why_not(&self) -> String {
+        self.lack_of_text().unwrap_or_else(|| {
+            "the best that was found does not read like the language: another cipher, another language, or no text at all"
+                .to_owned()
+        })
+    }
+
+    /// Why there is too little text for any search, if that is what is wrong.
+    pub fn lack_of_text(&self) -> Option<String> {
         let is_short = (self.letters as f64) < self.unicity * 2.5;
         if self.score >= self.real && !is_short {
-            return format!(
+            return Some(format!(
                 "not enough text: {} letters, where the unicity distance is {:.0} and chance gives words as good now and then",
                 self.letters, self.unicity
-            );
+            ));
         }
         if self.score >= self.real || (!self.is_beyond_chance() && is_short) {
-            return format!(
+            return Some(format!(
                 "not enough text: {} letters, where the unicity distance is {:.0} and other keys make texts as likely",
                 self.letters, self.unicity
-            );
+            ));
         }
-        "the best that was found does not read like the language: another cipher, another language, or no text at all".to_owned()
+        None
     }
 }
 

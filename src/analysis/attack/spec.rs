@@ -29,6 +29,12 @@ impl AttackSpec {
     /// Searches, and says with every answer that is not sure how much text such a key needs: the unicity distance,
     /// where there is one.
     pub fn run(&self, problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
+        // One without letters stands everywhere and says nothing: whoever gives it expects that it was heeded.
+        if self.help.crib && problem.crib.is_some_and(|crib| letters_of(crib).is_empty()) {
+            return Err(AttackError::CribDoesNotFit {
+                reason: "it has no letters from A to Z".to_owned(),
+            });
+        }
         match (self.search)(problem, watch) {
             Ok(mut finding) => {
                 let is_said = finding.confident || finding.why.contains("unicity distance");

@@ -35,7 +35,9 @@ const METHOD: &str = "annealing of the columns by coincidence of pairs, then sub
 const SUMMARY: &str = "Finds the transposition first, without knowing the square: only in the right order of the columns \
                        do pairs of symbols, and pairs of pairs, repeat as often as the letters of a language do. Then \
                        the pairs are letters of an unknown alphabet, and the square follows as for a substitution. Some \
-                       300 letters do for 15 columns. A known number of columns is given as columns=15.";
+                       300 letters do for 15 columns. In a square of 36 cells digits can't be told from rare letters: both \
+                       are guesses there, and a text that has any is not called sure. A known number of columns is given as \
+                       columns=15.";
 const KNOWN: &[&str] = &["keyword", "columns"];
 
 /// Fewer letters say nothing.
@@ -87,8 +89,9 @@ fn run(
     let mut dice = Random::new(problem.seed);
     let search = Search::new(&text, symbols.len());
     let mut best: Option<Finding> = None;
-    let (mut tried, mut starts) = (0, 0);
-    for round in 1..=ROUNDS {
+    let mut misfit = None;
+    let (mut tried, mut starts, mut stopped) = (0, 0, false);
+    'rounds: for round in 1..=ROUNDS {
         let orders = match &given {
             Some(order) => vec![order.clone()],
             None => {
@@ -100,24 +103,46 @@ fn run(
             }
         };
         for order in orders {
-            let finding = square(problem, watch, cipher, symbols.len(), &text, &order)?;
-            tried += finding.tried;
-            let rank = |finding: &Finding| (finding.confident, finding.score);
-            if best.as_ref().is_none_or(|best| rank(&finding) > rank(best)) {
-                best = Some(finding);
+            match square(problem, watch, cipher, symbols.len(), &text, &order) {
+                Ok(finding) => {
+                    tried += finding.tried;
+                    let rank = |finding: &Finding| (finding.confident, finding.score);
+                    if best.as_ref().is_none_or(|best| rank(&finding) > rank(best)) {
+                        best = Some(finding);
+                    }
+                }
+                // A true crib need not fit under a wrong order of the columns.
+                Err(AttackError::CribDoesNotFit { reason }) => misfit = Some(reason),
+                Err(error) => return Err(error),
             }
-            if best.as_ref().is_some_and(|best| best.confident) || watch.go_on().is_break() {
-                break;
+            let is_sure = best.as_ref().is_some_and(|best| best.confident);
+            stopped = !is_sure && watch.go_on().is_break();
+            if is_sure || stopped {
+                break 'rounds;
             }
         }
-        if given.is_some() || best.as_ref().is_some_and(|best| best.confident) || watch.go_on().is_break() {
+        if given.is_some() {
             break;
         }
     }
-    let mut finding = best.ok_or_else(|| AttackError::NotThisCipher {
-        reason: "no order of columns was found".to_owned(),
+    let mut finding = best.ok_or_else(|| match misfit {
+        Some(reason) if given.is_some() => AttackError::CribDoesNotFit { reason },
+        Some(_) if stopped => AttackError::CribDoesNotFit {
+            reason: "it stands under none of the orders of columns that were looked at before the search was stopped"
+                .to_owned(),
+        },
+        Some(reason) => AttackError::CribDoesNotFit {
+            reason: format!("it stands under none of the likeliest orders of columns: {reason}"),
+        },
+        None => AttackError::NotThisCipher {
+            reason: "no order of columns was found".to_owned(),
+        },
     })?;
     finding.tried = tried;
+    if stopped && !finding.confident {
+        finding.why =
+            "Stopped before an order of columns and a square gave sense. This is the best so far.".to_owned();
+    }
     if starts > 0 && finding.confident {
         finding = settle_twins(problem, watch, cipher, symbols.len(), &text, finding)?;
     }
@@ -130,6 +155,9 @@ fn run(
             "Under {columns} columns pairs repeat like letters. {}",
             finding.why
         );
+    }
+    if symbols.len() == 6 && finding.confident {
+        cells::doubt_guesses(problem.language, &mut finding);
     }
     Ok(finding)
 }
@@ -178,11 +206,17 @@ fn settle_twins(
     let twins = twins(problem.language, &order, 2, letters);
     if let Some(likeliest) = twins.first().filter(|twin| twin.order != order) {
         let tried = finding.tried;
-        let again = square(problem, watch, cipher, width, text, &likeliest.order)?;
-        finding = Finding {
-            tried: tried + again.tried,
-            ..again
-        };
+        match square(problem, watch, cipher, width, text, &likeliest.order) {
+            Ok(again) => {
+                finding = Finding {
+                    tried: tried + again.tried,
+                    ..again
+                };
+            }
+            // The crib stands in the text that was found, and not in its twin.
+            Err(AttackError::CribDoesNotFit { .. }) => {}
+            Err(error) => return Err(error),
+        }
     }
     let doubtful = is_doubtful(&twins);
     if doubtful && finding.confident {
@@ -381,6 +415,7 @@ impl Scratch {
 #[cfg(test)]
 mod tests {
     use super::super::super::attack::Blind;
+    use super::super::tests::Patience;
     use super::*;
     use crate::analysis::language::Language;
 
@@ -461,6 +496,64 @@ mod tests {
         let unread = Search::new(&text, 6).unread(shape, &order, &mut beginning);
         assert_eq!(unread, JUDGED / 7 * 7);
         assert_eq!(beginning[..unread], whole[..unread]);
+    }
+
+    const SQUARE: &str = "NA1C3H8TB2OME5WRPD4F6G7I9J0KLQSUVXYZ";
+
+    fn secret(plain: &str, square: &str, keyword: &str) -> String {
+        let key = Key::new().with("square", square).with("keyword", keyword);
+        let cipher = crate::ciphers::find("adfgvx").unwrap().build(&key).unwrap();
+        cipher.encrypt(plain).unwrap()
+    }
+
+    #[test]
+    fn digits_and_rare_letters_are_guesses_and_never_sure() {
+        let digits = "AFTERMORETHANACENTURYOFRULEBYFRANCEALGERIANSFOUGHTTHROUGHMUCHOFTHE1950STOACHIEVEINDEPENDENCEIN1962\
+                      ALGERIASPRIMARYPOLITICALPARTYTHENATIONALLIBERATIONFRONTWASESTABLISHEDIN1954ASPARTOFTHESTRUGGLEFOR\
+                      INDEPENDENCEANDHASLARGELYDOMINATEDPOLITICSSINCETHEGOVERNMENTOFALGERIAIN1988INSTITUTEDAMULTIPARTY\
+                      SYSTEMINRESPONSETOPUBLICUNRESTBUTTHESURPRISINGFIRSTROUNDSUCCESS";
+        for (plain, is_sure) in [(digits, false), (PLAIN, true)] {
+            let text = secret(plain, SQUARE, "FERRYS");
+            let mut problem = Problem::new(&text, Language::english());
+            problem.known = Key::new().with("keyword", "FERRYS");
+            let finding = ADFGVX.run(&problem, &mut Blind).unwrap();
+            assert_eq!(finding.confident, is_sure, "{}: {}", finding.text, finding.why);
+            assert_eq!(finding.why.contains("are guesses"), !is_sure, "{}", finding.why);
+            let right = finding.text.chars().zip(plain.chars()).filter(|(a, b)| a == b);
+            assert!(right.count() * 100 >= 85 * plain.len(), "{}", finding.text);
+        }
+    }
+
+    #[test]
+    fn a_true_crib_that_fits_under_no_wrong_order_does_not_end_the_search() {
+        let plain = "THECARAVANHALTEDATTHEEDGEOFTHEDESERTWHERETHEOLDWELLSTILLGAVEALITTLEWATERANDTHECAMELSWERELEDTODRINK\
+                     BEFORETHESUNSETBEHINDTHEHILLS";
+        let text = secret(
+            plain,
+            "DR7B3UL94Z2JYPWOSF60THG18EI5KACQMXVN",
+            "3 2 10 1 4 8 6 7 5 9",
+        );
+        let mut problem = Problem::new(&text, Language::english());
+        problem.crib = Some("STILLGAVEALITTLEWATER");
+        let found = ADFGVX.run(&problem, &mut Blind).unwrap();
+        assert!(found.text.contains("STILLGAVEALITTLEWATER"), "{}", found.text);
+        let right = found.text.chars().zip(plain.chars()).filter(|(a, b)| a == b);
+        assert!(right.count() * 100 >= 95 * plain.len(), "{}", found.text);
+        // One that fits under none is refused all the same.
+        problem.crib = Some("ZZZZZZZZZZZZZZZZZZZZZZZZ");
+        problem.known = Key::new().with("columns", "10");
+        let refused = ADFGVX.run(&problem, &mut Blind).unwrap_err().to_string();
+        assert!(refused.contains("none of the likeliest orders"), "{refused}");
+    }
+
+    #[test]
+    fn a_stopped_search_says_so() {
+        let text = secret(PLAIN, SQUARE, "FERRYS");
+        let found = ADFGVX
+            .run(&Problem::new(&text, Language::english()), &mut Patience(3))
+            .unwrap();
+        assert!(!found.confident, "{}", found.text);
+        assert!(found.why.starts_with("Stopped before"), "{}", found.why);
     }
 
     #[test]

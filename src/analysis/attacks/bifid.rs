@@ -1,9 +1,9 @@
 //! The attack on bifid: the period and the square, from the text alone.
 
 use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Random, Watch};
+use super::given::{GivenKey, PROSE, crib_in_square};
 use super::letters::{Letters, numbers};
 use super::movers::contains;
-use super::playfair::decrypt;
 use super::square_search::{Rule, SPELL, SquareSearch};
 use super::squares::{self, Cells};
 use super::tally::Tally;
@@ -57,10 +57,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     if cipher.len() < FEWEST {
         return Err(AttackError::too_short(cipher.len(), FEWEST));
     }
-    let mut crib = numbers(problem.crib.unwrap_or_default());
-    crib.iter_mut()
-        .filter(|letter| **letter == 9)
-        .for_each(|letter| *letter = 8);
+    let crib = crib_in_square(problem.crib);
     if crib.len() > cipher.len() {
         return Err(AttackError::CribDoesNotFit {
             reason: "it is longer than the text".to_owned(),
@@ -71,7 +68,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         .value("keyword")
         .filter(|word| !word.trim().is_empty())
     {
-        return known_square(problem, keyword, &cipher, period);
+        return known_square(problem, keyword, &cipher, period, &crib);
     }
     let periods = match period {
         Some(period) => vec![period],
@@ -128,6 +125,7 @@ fn known_square(
     keyword: &str,
     cipher: &[u8],
     period: Option<usize>,
+    crib: &[u8],
 ) -> Result<Finding, AttackError> {
     let periods = match period {
         Some(period) => vec![period],
@@ -135,33 +133,34 @@ fn known_square(
             .filter(|&period| period != 1)
             .collect(),
     };
+    let given = GivenKey {
+        cipher: "bifid",
+        param: "keyword",
+        least: PROSE,
+    };
+    let tried = periods.len() as u64;
     let mut best: Option<Finding> = None;
     for period in periods {
         let key = Key::new()
             .with("keyword", keyword)
             .with("period", &period.to_string());
-        let text = decrypt("bifid", &key, problem.text).map_err(|reason| AttackError::Known {
-            param: "keyword".to_owned(),
-            reason,
-        })?;
-        let score = problem.language.quadgrams().score(&numbers(&text));
-        if best.as_ref().is_none_or(|best| score > best.score) {
-            best = Some(Finding {
-                key,
-                text,
-                score,
-                confident: score > -2.6,
-                why: "The square was given; of all periods, this one reads best.".to_owned(),
-                tried: period as u64 + 1,
-                certainty: Vec::new(),
-                others: Vec::new(),
-            });
+        let finding = given.finding(problem, key, |plain| contains(plain, crib))?;
+        if best.as_ref().is_none_or(|best| finding.score > best.score) {
+            best = Some(finding);
         }
     }
-    best.ok_or_else(|| AttackError::Known {
+    let mut finding = best.ok_or_else(|| AttackError::Known {
         param: "period".to_owned(),
         reason: "no period is left".to_owned(),
-    })
+    })?;
+    if tried > 1 {
+        finding.tried = tried;
+        finding.why = finding.why.replace(
+            "The key was given; nothing was searched for.",
+            "The square was given; of all periods, this one reads best.",
+        );
+    }
+    Ok(finding)
 }
 
 /// A square as a key, and what it makes of the text: as the cipher would, case and all.
@@ -279,6 +278,7 @@ fn surprise(cipher: &[u8], period: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::super::attack::Blind;
+    use super::super::playfair::decrypt;
     use super::super::tests::Patience;
     use super::*;
     use crate::analysis::language::Language;

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use super::super::attack::{AttackError, Finding, Problem, Progress, Watch};
 use super::substitution::SUBSTITUTION;
+use crate::analysis::language::{Language, letters_of};
 use crate::ciphers::Key;
 
 /// The characters that stand for cells while their meaning is unknown.
@@ -100,6 +101,52 @@ pub(super) fn solve(
     Ok(finding)
 }
 
+/// Is no longer sure where a cell of the 36 may hold another character than was read: letters were sought alone, in the
+/// cells that occur most often, so a digit is read as a rare letter, or a rare letter as a digit, unless a known word
+/// speaks for it.
+pub(super) fn doubt_guesses(language: &Language, finding: &mut Finding) {
+    let characters: Vec<char> = finding
+        .text
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    let letters = letters_of(&finding.text);
+    let letters = &letters[..letters.len().min(PARTED)];
+    let parted = language.words().part(letters);
+    let mut spoken_for = [false; 26];
+    let mut at = 0;
+    for (&length, known) in parted.lengths.iter().zip(parted.known) {
+        if known && length >= TELLING {
+            letters[at..at + length]
+                .iter()
+                .for_each(|&letter| spoken_for[usize::from(letter)] = true);
+        }
+        at += length;
+    }
+    let is_guess = |c: &char| !c.is_ascii_uppercase() || !spoken_for[usize::from(*c as u8 - b'A')];
+    let mut guesses: Vec<char> = characters.iter().copied().filter(is_guess).collect();
+    let count = guesses.len();
+    guesses.sort_unstable();
+    guesses.dedup();
+    if guesses.is_empty() {
+        return;
+    }
+    let names: Vec<String> = guesses.iter().map(char::to_string).collect();
+    finding.confident = false;
+    finding.why = format!(
+        "Most letters are right, but {count} of {} characters are guesses: {}. In a square of 36 a digit can't be told from \
+         a rare letter, and no known word speaks for these.",
+        characters.len(),
+        names.join(", ")
+    );
+}
+
+/// Letters that are parted into words: what occurs only behind them was not sought either.
+const PARTED: usize = 6_000;
+/// The fewest letters of a known word that speaks for its letters.
+const TELLING: usize = 3;
+
 struct Translated<'a> {
     watch: &'a mut dyn Watch,
     describe: &'a dyn Fn(&Key) -> (Key, String),
@@ -123,6 +170,38 @@ impl Watch for Translated<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_no_known_word_speaks_for_is_a_guess() {
+        let told = |text: &str| {
+            let mut finding = Finding {
+                key: Key::new(),
+                text: text.to_owned(),
+                score: -2.0,
+                confident: true,
+                why: "found".to_owned(),
+                tried: 1,
+                certainty: Vec::new(),
+                others: Vec::new(),
+            };
+            doubt_guesses(Language::english(), &mut finding);
+            (finding.confident, finding.why)
+        };
+        assert_eq!(told("THEHARBOURISNEARTHEMOUNTAINS"), (true, "found".to_owned()));
+        for (text, guesses) in [
+            (
+                "THEHARBOURISNEARTHEMOUNTAINSIN1942",
+                "4 of 34 characters are guesses: 1, 2, 4, 9.",
+            ),
+            (
+                "THEHARBOURISNEARTHEMOUNTAINSINZXJQ",
+                "4 of 34 characters are guesses: J, Q, X, Z.",
+            ),
+        ] {
+            let (confident, why) = told(text);
+            assert!(!confident && why.contains(guesses), "{why}");
+        }
+    }
 
     #[test]
     fn a_square_follows_from_an_alphabet_and_holds_every_letter_once() {

@@ -5,7 +5,7 @@ use super::super::attack::{
 };
 use super::adjacency::{Adjacency, Shape};
 use super::bigrams::Bigrams;
-use super::movers::{Movers, contains};
+use super::movers::{Movers, OTHERS_STAY, contains, has_others};
 use super::orders::as_keyword;
 use super::reading::Reading;
 use super::sure::{factorial_bits, unicity, unsure};
@@ -23,7 +23,7 @@ pub static COLUMNAR: AttackSpec = AttackSpec {
               letters, whatever their alignment in an incomplete last row; then quadgrams of the whole text decide. It \
               ends when independent starts agree on one key. Twins, where the whole text is moved by a letter, are told \
               apart by the words at both ends, and shown. A known number of columns is given as columns=25, or as a \
-              keyword of as many question marks.",
+              keyword of as many question marks. Where spaces and punctuation moved too (characters=all) it does not apply.",
     help: Help::CRIB,
     known: &["keyword", "columns", "fill"],
     search: run,
@@ -59,7 +59,12 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         return Ok(search.given(&order));
     }
     let lanes = search.lanes(&known.widths);
-    Ok(search.finding(lanes))
+    let is_found = lanes.sure.is_some();
+    let mut finding = search.finding(lanes);
+    if !is_found && has_others(problem.text) {
+        finding.why += OTHERS_STAY;
+    }
+    Ok(finding)
 }
 
 /// What is known of the key.
@@ -454,6 +459,7 @@ mod tests {
     use std::ops::ControlFlow;
 
     use super::super::super::attack::{Blind, Progress};
+    use super::super::tests::Patience;
     use super::*;
 
     const PLAIN: &str = "THEFERRYWASLATEAGAINSOWESATONTHEWALLABOVETHEHARBOURANDWATCHEDTHEBOATSCOMEINONEAFTERANOTHERWHILETHE\
@@ -477,6 +483,20 @@ mod tests {
         assert!(finding.confident, "{}", finding.why);
         let again = ciphers::find("columnar").unwrap().build(&finding.key).unwrap();
         assert_eq!(again.decrypt(&cipher).unwrap(), PLAIN);
+    }
+
+    #[test]
+    fn a_doubt_says_that_spaces_are_taken_to_have_stayed_where_there_are_any() {
+        let key = Key::new().with("keyword", "ZEBRA").with("characters", "all");
+        let cipher = ciphers::find("columnar").unwrap().build(&key).unwrap();
+        let moved = cipher
+            .encrypt("The ferry was late again, so we sat on the wall above the harbour.")
+            .unwrap();
+        for (text, is_said) in [(moved, true), (encrypted("GULLS"), false)] {
+            let finding = run(&Problem::new(&text, Language::english()), &mut Patience(1)).unwrap();
+            assert!(!finding.confident, "{}", finding.text);
+            assert_eq!(finding.why.contains("characters=all"), is_said, "{}", finding.why);
+        }
     }
 
     #[test]

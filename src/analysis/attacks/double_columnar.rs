@@ -7,7 +7,7 @@ use super::adjacency::{Adjacency, Shape};
 use super::bigrams::Bigrams;
 use super::columnar::order_of;
 use super::ends::ends;
-use super::movers::{Movers, contains};
+use super::movers::{Movers, OTHERS_STAY, contains, has_others};
 use super::orders::{accepts, as_keyword, disturb, shuffled};
 use super::reading::Reading;
 use super::sure::{factorial_bits, unicity, unsure};
@@ -24,7 +24,7 @@ pub static DOUBLE_COLUMNAR: AttackSpec = AttackSpec {
               columns of what is left could stand side by side: the index of digraphic potential. So the second key \
               is found alone, then the first as for a single transposition. One key used twice is tried by itself \
               first. Lengths from 2 to 12 are gone through when they are not known; they are given as columns1=9 and \
-              columns2=11.",
+              columns2=11. Where spaces and punctuation moved too (characters=all) it does not apply.",
     help: Help::CRIB,
     known: &["keyword1", "keyword2", "columns1", "columns2", "fill"],
     search: run,
@@ -63,7 +63,11 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     if first.given().is_none() && sure {
         search.settle_twins(second.given().is_some());
     }
-    Ok(search.finding(sure, problem.language.name))
+    let mut finding = search.finding(sure, problem.language.name);
+    if !sure && has_others(problem.text) {
+        finding.why += OTHERS_STAY;
+    }
+    Ok(finding)
 }
 
 /// What is known of one of the two keys.
@@ -156,6 +160,9 @@ impl Search<'_, '_> {
                     if both && self.is_confirmed((width, width), |search| search.same(width, round)) {
                         return true;
                     }
+                    if self.tally.stopped() {
+                        return false;
+                    }
                 }
             }
             let (widths, others) = (first.widths(), second.widths());
@@ -229,7 +236,8 @@ impl Search<'_, '_> {
                     best = (score, order.clone());
                 }
             }
-            if step % 16 == 15 && !self.tally.count(16) {
+            // Of a long text every single key takes its time.
+            if !self.tally.count(1) {
                 break;
             }
         }
@@ -627,6 +635,14 @@ mod tests {
             .build(&finding.key)
             .unwrap();
         assert_eq!(again.decrypt(&secret).unwrap(), PLAIN);
+    }
+
+    #[test]
+    fn a_stop_in_a_long_text_is_heeded_at_the_next_question() {
+        let text = "ETAOINSHRDLU".repeat(3_400);
+        let finding = run(&Problem::new(&text, Language::english()), &mut Patience(1)).unwrap();
+        // So many keys lie between two questions about 40,800 letters.
+        assert_eq!(finding.tried, 12);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The attack on the Hill cipher: the matrix row by row from the text, or by linear algebra from a crib.
 
 use super::super::attack::{AttackError, AttackSpec, Candidate, Evidence, Finding, Help, Problem, Watch};
+use super::given::{GivenKey, PROSE};
 use super::letters::numbers;
+use super::movers::contains;
 use super::playfair::decrypt;
 use super::tally::Tally;
 use crate::ciphers::Key;
@@ -25,6 +27,21 @@ const FEWEST: usize = 16;
 const JOINED: [usize; 2] = [676, 120];
 
 fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
+    let crib = numbers(problem.crib.unwrap_or_default());
+    if let Some(matrix) = problem
+        .known
+        .value("matrix")
+        .filter(|matrix| !matrix.trim().is_empty())
+    {
+        let given = GivenKey {
+            cipher: "hill",
+            param: "matrix",
+            least: PROSE,
+        };
+        return given.finding(problem, Key::new().with("matrix", matrix), |plain| {
+            contains(plain, &crib)
+        });
+    }
     let cipher = numbers(problem.text);
     let mut search = Search {
         problem,
@@ -32,27 +49,6 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         tally: Tally::over(cipher.len(), watch),
         best: Vec::new(),
     };
-    if let Some(matrix) = problem
-        .known
-        .value("matrix")
-        .filter(|matrix| !matrix.trim().is_empty())
-    {
-        let key = Key::new().with("matrix", matrix);
-        let text = decrypt("hill", &key, problem.text).map_err(|reason| AttackError::Known {
-            param: "matrix".to_owned(),
-            reason,
-        })?;
-        let plain = numbers(&text);
-        search.best.push(Solution {
-            score: problem.language.quadgrams().score(&plain),
-            matrix: Vec::new(),
-            plain,
-        });
-        let mut finding = search.finding();
-        (finding.key, finding.text) = (key, text);
-        finding.why = "The key was given; nothing was searched for.".to_owned();
-        return Ok(finding);
-    }
     if cipher.len() < FEWEST {
         return Err(AttackError::too_short(cipher.len(), FEWEST));
     }
@@ -68,7 +64,6 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
             ),
         });
     }
-    let crib = numbers(problem.crib.unwrap_or_default());
     if !crib.is_empty() {
         let mut possible = false;
         for &size in &sizes {
@@ -85,7 +80,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
             search.by_rows(size);
         }
     }
-    let shows_crib = |solution: &Solution| crib.is_empty() || contains(&solution.plain, &crib);
+    let shows_crib = |solution: &Solution| contains(&solution.plain, &crib);
     search.best.sort_by_key(|solution| !shows_crib(solution));
     let missing = search.best.first().is_some_and(|best| !shows_crib(best));
     let mut finding = search.finding();
@@ -97,10 +92,6 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         };
     }
     Ok(finding)
-}
-
-fn contains(text: &[u8], crib: &[u8]) -> bool {
-    text.windows(crib.len()).any(|window| window == crib)
 }
 
 /// A decrypting matrix by rows, and what it makes of the text.
@@ -281,6 +272,8 @@ impl Search<'_, '_, '_> {
             confident,
             why: if evidence.is_convincing() && !alone {
                 "Not sure: another matrix gives a text almost as likely.".to_owned()
+            } else if !confident && self.tally.stopped() {
+                "Stopped before a matrix gave sense. This is the best so far.".to_owned()
             } else {
                 sentence(&evidence)
             },
@@ -488,6 +481,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_stop_is_said_and_not_that_it_is_another_cipher_s() {
+        // Read from its end it is no English, so that no matrix gives sense.
+        let backwards: String = PLAIN.chars().rev().collect();
+        let cipher = crate::ciphers::find("hill").unwrap();
+        let cipher = cipher.build(&cipher.sample_key()).unwrap();
+        let secret = cipher.encrypt(&backwards).unwrap();
+        let finding = run(&Problem::new(&secret, Language::english()), &mut Patience(10)).unwrap();
+        assert!(!finding.confident, "{}", finding.text);
+        assert!(finding.why.starts_with("Stopped before"), "{}", finding.why);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod columnar;
 mod double_columnar;
 mod ends;
 mod enigma;
+mod given;
 mod gronsfeld;
 mod hill;
 mod letters;

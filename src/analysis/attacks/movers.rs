@@ -69,6 +69,16 @@ impl Movers {
     }
 }
 
+/// Whether a text has spaces or punctuation, which move too where the key says so (characters=all). A line's end does not.
+pub(super) fn has_others(text: &str) -> bool {
+    text.trim_end()
+        .contains(|c: char| !c.is_alphanumeric() && c != '\n' && c != '\r')
+}
+
+/// What a doubt about a transposition of such a text leaves open.
+pub(super) const OTHERS_STAY: &str = " Spaces and punctuation are taken to have stayed where they stood: where they \
+                                      changed places too (characters=all), this attack does not apply.";
+
 /// Whether a crib stands in a text. An empty one always does.
 pub(super) fn contains(text: &[u8], crib: &[u8]) -> bool {
     crib.is_empty() || text.windows(crib.len()).any(|window| window == crib)

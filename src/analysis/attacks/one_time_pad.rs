@@ -16,7 +16,7 @@ pub static ONE_TIME_PAD: AttackSpec = AttackSpec {
     summary: "A pad that is random, as long as the text, secret and used once can't be broken by anybody: every text of \
               that length fits some pad equally well. Used twice it can. Give two or more texts under the same pad, each on \
               a line of its own, all beginning at the pad's first letter: the likeliest texts are then sought together. Two \
-              texts give fragments that a crib (a word known to stand in one of them) turns into sentences, and are never \
+              texts (lines that are there twice, or that only break off sooner, count once) give fragments that a crib (a word known to stand in one of them) turns into sentences, and are never \
               called sure; three give nearly all letters, four or more of some 60 letters fall by themselves. Letters that only the longest text \
               has stay unknown and are shown as ?.",
     help: Help::CRIB,
@@ -48,7 +48,8 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         .map(Letters::of)
         .filter(|line| !line.numbers().is_empty())
         .collect();
-    if lines.len() < 2 {
+    let cipher = distinct(&lines);
+    if cipher.len() < 2 {
         return Err(AttackError::CannotBeBroken {
             reason: "a one-time pad can't be broken: for every text of this length there is a pad that makes this ciphertext \
                      of it, and all are equally likely. Needed would be the pad, or a second text under the same pad: give \
@@ -56,7 +57,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
                 .to_owned(),
         });
     }
-    let mut lengths: Vec<usize> = lines.iter().map(|line| line.numbers().len()).collect();
+    let mut lengths: Vec<usize> = cipher.iter().map(Vec::len).collect();
     lengths.sort_unstable_by(|a, b| b.cmp(a));
     // Beyond the second longest text there is nothing to compare.
     let overlap = lengths[1];
@@ -64,7 +65,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         return Err(AttackError::too_short(overlap, FEWEST_LETTERS));
     }
     let mut search = Search {
-        cipher: lines.iter().map(|line| line.numbers().to_vec()).collect(),
+        cipher,
         lines,
         overlap,
         gram: problem.language.pentagrams(),
@@ -79,11 +80,27 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     Ok(search.run(forced, watch))
 }
 
+/// The texts that say something of their own, in their order: a line that is there again, or that is the beginning of
+/// another, makes sense whenever that one does.
+fn distinct(lines: &[Letters<'_>]) -> Vec<Vec<u8>> {
+    let mut order: Vec<usize> = (0..lines.len()).collect();
+    // Sorted, whatever begins with a text follows it.
+    order.sort_by(|&a, &b| lines[a].numbers().cmp(lines[b].numbers()));
+    let mut is_own = vec![true; lines.len()];
+    for pair in order.windows(2) {
+        is_own[pair[0]] = !lines[pair[1]].numbers().starts_with(lines[pair[0]].numbers());
+    }
+    let own = lines.iter().zip(is_own).filter(|(_, is_own)| *is_own);
+    own.map(|(line, _)| line.numbers().to_vec()).collect()
+}
+
 /// A pad of which some letters are known, and where the crib stands that says so.
 type Forced = (Vec<Option<u8>>, Option<String>);
 
 struct Search<'a> {
+    /// All texts, as they are shown.
     lines: Vec<Letters<'a>>,
+    /// Those that are searched.
     cipher: Vec<Vec<u8>>,
     overlap: usize,
     gram: &'static Gram,
@@ -210,7 +227,9 @@ impl Search<'_> {
                 for (slot, letter) in pad[drag.place..].iter_mut().zip(letters::numbers(&drag.pad)) {
                     *slot = Some(letter);
                 }
-                let place = format!("the crib at letter {} of text {}", drag.place + 1, drag.text + 1);
+                let is_it = |line: &Letters<'_>| line.numbers() == self.cipher[drag.text];
+                let line = self.lines.iter().position(is_it).unwrap_or(drag.text);
+                let place = format!("the crib at letter {} of text {}", drag.place + 1, line + 1);
                 (pad, Some(place))
             })
             .collect();
@@ -267,9 +286,9 @@ impl Search<'_> {
             why,
             tried: self.tried,
             certainty: self
-                .cipher
+                .lines
                 .iter()
-                .flat_map(|letters| (0..letters.len()).map(|i| certainty.get(i).copied().unwrap_or(0.0)))
+                .flat_map(|line| (0..line.numbers().len()).map(|i| certainty.get(i).copied().unwrap_or(0.0)))
                 .collect(),
             others,
         }
@@ -489,6 +508,26 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_is_there_again_speaks_for_nothing() {
+        let texts = [
+            "The weather in the mountains is fine",
+            "Meet me behind the station at seven",
+        ];
+        let again = [texts[0], texts[1], texts[0], &texts[1][..20], texts[1]];
+        let text = under_one_pad(&again);
+        let finding = run(&Problem::new(&text, Language::english()), &mut Blind).unwrap();
+        assert!(!finding.confident, "{}", finding.text);
+        assert!(finding.why.starts_with("Two texts"), "{}", finding.why);
+        // All of them are shown.
+        assert_eq!(finding.text.lines().count(), again.len());
+        let letters = text.chars().filter(char::is_ascii_alphabetic).count();
+        assert_eq!(finding.certainty.len(), letters);
+        let alone = under_one_pad(&[texts[0], texts[0]]);
+        let refused = run(&Problem::new(&alone, Language::english()), &mut Blind);
+        assert!(matches!(refused, Err(AttackError::CannotBeBroken { .. })));
+    }
+
+    #[test]
     fn a_tree_gives_back_the_pads_that_were_put_into_it() {
         // Pads as the search makes them, but kept whole: every one goes on from some pad of the level before.
         let mut random = Random::new(4);
@@ -549,7 +588,8 @@ mod tests {
     #[test]
     fn a_long_text_ends_soon_after_the_stop() {
         let line = "QXJZ".repeat(MOST_AFTER_A_STOP / 4);
-        let text = format!("{line}\n{line}\n");
+        let other = "ZQXJ".repeat(MOST_AFTER_A_STOP / 4);
+        let text = format!("{line}\n{other}\n");
         let finding = run(&Problem::new(&text, Language::english()), &mut Patience(3)).unwrap();
         let pad = finding.key.value("pad").unwrap();
         assert!(

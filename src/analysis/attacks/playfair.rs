@@ -1,6 +1,7 @@
 //! The attack on Playfair: the square, from the text alone.
 
 use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Random, Watch};
+use super::given::{GivenKey, crib_in_square};
 use super::letters::numbers;
 use super::pair_score::PairScore;
 use super::pair_table::PairTable;
@@ -29,21 +30,29 @@ const FEWEST: usize = 30;
 fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackError> {
     let mut cipher = numbers(problem.text);
     let letters = cipher.len();
-    if let Some(keyword) = problem
-        .known
-        .value("keyword")
-        .filter(|word| !word.trim().is_empty())
-    {
-        return given(problem, keyword);
-    }
-    if letters < FEWEST {
-        return Err(AttackError::too_short(letters, FEWEST));
-    }
     // J shares the cell of I.
     cipher
         .iter_mut()
         .filter(|letter| **letter == 9)
         .for_each(|letter| *letter = 8);
+    if let Some(keyword) = problem
+        .known
+        .value("keyword")
+        .filter(|word| !word.trim().is_empty())
+    {
+        let crib = Crib::of(problem.crib, &cipher)?;
+        let given = GivenKey {
+            cipher: "playfair",
+            param: "keyword",
+            least: PROSE,
+        };
+        return given.finding(problem, Key::new().with("keyword", keyword), |plain| {
+            crib.stands_in(plain)
+        });
+    }
+    if letters < FEWEST {
+        return Err(AttackError::too_short(letters, FEWEST));
+    }
     pairs_are_possible(&cipher)?;
     let crib = Crib::of(problem.crib, &cipher)?;
     let rule = Pairs {
@@ -93,25 +102,6 @@ fn pairs_are_possible(cipher: &[u8]) -> Result<(), AttackError> {
     Ok(())
 }
 
-fn given(problem: &Problem<'_>, keyword: &str) -> Result<Finding, AttackError> {
-    let key = Key::new().with("keyword", keyword);
-    let text = decrypt("playfair", &key, problem.text).map_err(|reason| AttackError::Known {
-        param: "keyword".to_owned(),
-        reason,
-    })?;
-    let score = problem.language.quadgrams().score(&numbers(&text));
-    Ok(Finding {
-        key,
-        text,
-        score,
-        confident: score > PROSE,
-        why: "The key was given; nothing was searched for.".to_owned(),
-        tried: 1,
-        certainty: Vec::new(),
-        others: Vec::new(),
-    })
-}
-
 /// What a key makes of a text; the error as text.
 pub(super) fn decrypt(cipher: &str, key: &Key, text: &str) -> Result<String, String> {
     let spec = ciphers::find(cipher).ok_or("no such cipher")?;
@@ -128,11 +118,7 @@ struct Crib {
 
 impl Crib {
     fn of(crib: Option<&str>, cipher: &[u8]) -> Result<Self, AttackError> {
-        let mut letters = numbers(crib.unwrap_or_default());
-        letters
-            .iter_mut()
-            .filter(|letter| **letter == 9)
-            .for_each(|letter| *letter = 8);
+        let letters = crib_in_square(crib);
         let written = [0, 1].map(|phase| with_nulls(&letters, phase));
         if letters.is_empty() {
             return Ok(Self {

@@ -2,6 +2,8 @@
 
 use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Watch};
 use super::cells::{self, Signs};
+use super::given::{GivenKey, PROSE, crib_in_square};
+use super::movers::contains;
 use super::playfair::decrypt;
 use crate::ciphers::Key;
 
@@ -37,22 +39,14 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         (key, text)
     };
     if !keyword.trim().is_empty() {
-        let key = Key::new().with("keyword", keyword);
-        let text = decrypt("polybius", &key, problem.text).map_err(|reason| AttackError::Known {
-            param: "keyword".to_owned(),
-            reason,
-        })?;
-        let letters = super::letters::numbers(&text);
-        let score = problem.language.quadgrams().score(&letters);
-        return Ok(Finding {
-            key,
-            text,
-            score,
-            confident: score > -2.6,
-            why: "The key was given; nothing was searched for.".to_owned(),
-            tried: 1,
-            certainty: Vec::new(),
-            others: Vec::new(),
+        let crib = crib_in_square(problem.crib);
+        let given = GivenKey {
+            cipher: "polybius",
+            param: "keyword",
+            least: PROSE,
+        };
+        return given.finding(problem, Key::new().with("keyword", keyword), |plain| {
+            contains(plain, &crib)
         });
     }
     let letters = super::letters::numbers(&signs).len();

@@ -4,7 +4,7 @@ use crate::analysis::attack::{
     AttackError, Candidate, Evidence, Finding, Lock, Problem, Progress, Watch, reading_score,
 };
 use crate::analysis::language::letters_of;
-use crate::ciphers::{self, Cipher, Key};
+use crate::ciphers::{self, Cipher, CipherSpec, Key, residue};
 
 /// Which characters of the input go into the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum Shape {
     /// Letters and digits alone, those of other alphabets too, since they move as well: everything else has no place
     /// after they have moved.
     Transposition,
+    /// All of them: everything but line breaks has moved.
+    WholeTransposition,
 }
 
 /// Tries every key, and ranks them by how the text reads. A key comes with what it is in words.
@@ -25,7 +27,7 @@ pub fn rank(
     mut keys: impl Iterator<Item = (Key, String)>,
 ) -> Result<Finding, AttackError> {
     let text: String = match shape {
-        Shape::Substitution => problem.text.to_owned(),
+        Shape::Substitution | Shape::WholeTransposition => problem.text.to_owned(),
         Shape::Transposition => problem.text.chars().filter(|c| c.is_alphanumeric()).collect(),
     };
     let letters = letters_of(&text).len();
@@ -36,6 +38,7 @@ pub fn rank(
     let spec = ciphers::find(cipher).ok_or_else(|| AttackError::NotThisCipher {
         reason: format!("there is no cipher {cipher}"),
     })?;
+    check(&problem.known, spec)?;
     let given = Given::of(problem, &text, shape)?;
     let sample = excerpt(&text, shape);
     let is_whole = sample.len() == text.len();
@@ -43,7 +46,7 @@ pub fn rank(
     let (mut tried, mut without_crib, mut against_locks) = (0u64, 0u64, 0u64);
     let mut stopped = false;
     for (key, note) in keys.by_ref() {
-        if !agrees(problem, &key)? {
+        if !agrees(&problem.known, &key) {
             continue;
         }
         let cipher = spec.build(&key).map_err(|error| AttackError::Known {
@@ -95,11 +98,17 @@ pub fn rank(
         }
     }
     // Who stops it at the last key has stopped nothing.
-    let stopped = stopped && keys.any(|(key, _)| agrees(problem, &key).unwrap_or(true));
+    let stopped = stopped && keys.any(|(key, _)| agrees(&problem.known, &key));
     if ranked.is_empty() {
         return Err(match (without_crib, against_locks) {
-            (0, 0) => AttackError::NotThisCipher {
-                reason: "no key agrees with what is known".to_owned(),
+            (0, 0) => match problem.known.iter().next() {
+                Some((param, _)) => AttackError::Known {
+                    param: param.to_owned(),
+                    reason: "none of the keys that are tried agrees with what is known".to_owned(),
+                },
+                None => AttackError::NotThisCipher {
+                    reason: "no key reads it".to_owned(),
+                },
             },
             (0, _) => AttackError::LocksContradict {
                 reason: "no key makes the locked letters what they are said to be".to_owned(),
@@ -133,27 +142,40 @@ pub fn rank(
     let key_bits = (tried.max(1) as f64).log2();
     let evidence = match shape {
         Shape::Substitution => Evidence::of(problem.language, &best_codes, key_bits),
-        Shape::Transposition => Evidence::of_moved(problem.language, &best_codes, key_bits),
+        Shape::Transposition | Shape::WholeTransposition => {
+            Evidence::of_moved(problem.language, &best_codes, key_bits)
+        }
     };
-    // The next other text has to be clearly worse: by as much as chance hardly gives.
-    let next = ranked[1..judged.max(1)]
-        .iter()
-        .find(|(.., plain)| differs(plain, &ranked[0].3));
+    // The next other text has to be clearly worse: by as much as chance hardly gives. Where few letters differ many keys
+    // give the same text, so that it may stand behind those that were judged.
+    let is_other = |entry: &&(f64, Key, String, String)| differs(&entry.3, &ranked[0].3);
+    let next = match ranked[1..judged].iter().find(is_other) {
+        Some((score, key, ..)) => Some((*score, key)),
+        None => ranked[judged..].iter().find(is_other).map(|(_, key, _, plain)| {
+            let score = reading_score(problem.language, &ends(letters_of(plain)));
+            (score, key)
+        }),
+    };
     let begins_plainly = |key: &Key| key.value("offset") == Some("0");
-    let margin = next.map_or(f64::INFINITY, |(score, key, ..)| {
+    let margin = next.map_or(f64::INFINITY, |(score, key)| {
         let rare = begins_plainly(&ranked[0].1) && !begins_plainly(key);
         let prior = if rare { OFFSET_IS_RARE } else { 0.0 };
         (ranked[0].0 - score) * best_codes.len() as f64 + prior
     });
     let wanted = match shape {
         Shape::Substitution => MARGIN,
-        Shape::Transposition => MARGIN_OF_TWINS,
+        Shape::Transposition | Shape::WholeTransposition => MARGIN_OF_TWINS,
     };
     // Letters that have hardly moved prove nothing: what reads before anything has moved is no ciphertext.
     let gained =
         (ranked[0].0 - reading_score(problem.language, &ends(letters_of(sample)))) * best_codes.len() as f64;
-    let reads_as_it_is = shape == Shape::Transposition && gained < wanted;
-    let confident = !stopped && evidence.is_convincing() && margin >= wanted && !reads_as_it_is;
+    let reads_as_it_is = shape != Shape::Substitution && gained < wanted;
+    // A row of equal letters is likely in any model, and no text.
+    let kinds = best_codes
+        .iter()
+        .fold(0u32, |kinds, &code| kinds | 1 << (code % 26));
+    let is_varied = kinds.count_ones() >= FEWEST_KINDS;
+    let confident = !stopped && evidence.is_convincing() && margin >= wanted && !reads_as_it_is && is_varied;
     let keys = match tried {
         1 if stopped => "stopped after the first key".to_owned(),
         n if stopped => format!("stopped after {n} keys, of which this reads best"),
@@ -167,7 +189,10 @@ pub fn rank(
         true if margin < wanted => {
             format!("{keys}, but another key gives a text that reads nearly as well")
         }
+        true if !is_varied => format!("{keys}, but a text has more kinds of letters than this"),
         true => format!("{keys}, but others were not looked at"),
+        // The others may be what the language is under.
+        false if stopped => format!("{keys}; others were not looked at"),
         false => format!("{keys}; {}", evidence.why()),
     };
     let (score, key, _, plain) = ranked.remove(0);
@@ -201,30 +226,43 @@ fn differs(a: &str, b: &str) -> bool {
     differing * 20 > a.chars().count()
 }
 
-/// Whether a key has the values that are known: whole numbers are compared modulo 26.
-fn agrees(problem: &Problem<'_>, key: &Key) -> Result<bool, AttackError> {
-    for (param, value) in problem.known.iter() {
-        let number: i64 = value.trim().parse().map_err(|_| AttackError::Known {
-            param: param.to_owned(),
-            reason: format!("{value} is no whole number"),
-        })?;
-        let of_key = key.value(param).and_then(|value| value.parse::<i64>().ok());
-        let same = match (param, of_key) {
-            ("rails" | "offset", of_key) => of_key == Some(number),
-            (_, Some(of_key)) => (of_key - number).rem_euclid(26) == 0,
-            (_, None) => {
-                return Err(AttackError::Known {
-                    param: param.to_owned(),
-                    reason: "this cipher has no such parameter".to_owned(),
-                });
-            }
-        };
-        if !same {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+/// Fails when the cipher itself would not take a known value.
+fn check(known: &Key, spec: &'static CipherSpec) -> Result<(), AttackError> {
+    let whole = known
+        .iter()
+        .fold(spec.sample_key(), |key, (param, value)| key.with(param, value));
+    let Err(error) = spec.build(&whole) else {
+        return Ok(());
+    };
+    let param = error.param().unwrap_or("key").to_owned();
+    let said = error.to_string();
+    let reason = said.strip_prefix(&format!("{param}: ")).unwrap_or(&said);
+    Err(AttackError::Known {
+        reason: reason.to_owned(),
+        param,
+    })
 }
+
+/// Whether a key has the values that are known, which the cipher takes: as there, only the rest of a whole number by the
+/// alphabet, or by a full turn of the zigzag, matters.
+fn agrees(known: &Key, key: &Key) -> bool {
+    let mut given = known.iter().filter(|(_, value)| !value.trim().is_empty());
+    given.all(|(param, value)| {
+        let of_key = key.value(param).unwrap_or_default();
+        let modulus = match param {
+            "rails" => MORE_THAN_RAILS,
+            "offset" => key
+                .value("rails")
+                .and_then(|rails| rails.parse().ok())
+                .map_or(1, |rails: usize| 2 * rails.saturating_sub(1).max(1)),
+            _ => 26,
+        };
+        residue(value, modulus) == residue(of_key, modulus)
+    })
+}
+
+/// Above every number of rails, so that the rest by it is the number.
+const MORE_THAN_RAILS: usize = 1 << 16;
 
 /// The crib and the locked letters, for the whole text: its beginning may lack what stands further on.
 struct Given<'a> {
@@ -279,7 +317,9 @@ impl<'a> Given<'a> {
                 .encrypt(&capitals(&self.crib))
                 .is_ok_and(|secret| self.letters.contains(&secret)),
             // The sample is the whole text.
-            Shape::Transposition => sample.windows(self.crib.len()).any(|window| window == self.crib),
+            Shape::Transposition | Shape::WholeTransposition => {
+                sample.windows(self.crib.len()).any(|window| window == self.crib)
+            }
         }
     }
 }
@@ -289,12 +329,15 @@ fn capitals(codes: &[u8]) -> String {
     codes.iter().map(|&code| char::from(b'A' + code)).collect()
 }
 
-/// A long substitution is judged by its beginning; letters that change places need the whole.
+/// A long substitution is judged by its first letters, wherever they begin; letters that change places need the whole.
 fn excerpt(text: &str, shape: Shape) -> &str {
-    let end = text.char_indices().nth(EXCERPT).map_or(text.len(), |(at, _)| at);
-    match shape {
-        Shape::Substitution => &text[..end],
-        Shape::Transposition => text,
+    let mut letters = text
+        .char_indices()
+        .filter(|(_, c)| c.is_ascii_alphabetic())
+        .map(|(at, _)| at);
+    match (shape, letters.next(), letters.nth(EXCERPT - 1)) {
+        (Shape::Substitution, Some(first), Some(end)) => &text[first..end],
+        _ => text,
     }
 }
 
@@ -306,7 +349,10 @@ fn ends(mut codes: Vec<u8>) -> Vec<u8> {
     codes
 }
 
+/// Letters that a substitution is judged by.
 const EXCERPT: usize = 3_000;
+/// How many different letters a text has at least.
+const FEWEST_KINDS: u32 = 4;
 /// Letters that a long text is judged by at its beginning, and as many at its end.
 const END: usize = 10_000;
 /// Letters below which nothing can be said at all.
@@ -425,9 +471,135 @@ mod tests {
         ));
     }
 
+    #[test]
+    fn known_numbers_are_read_as_the_cipher_reads_them() {
+        for (id, key, same, tried) in [
+            (
+                "rail-fence",
+                &[("rails", "5"), ("offset", "-1")][..],
+                ("offset", "-1"),
+                None,
+            ),
+            (
+                "rail-fence",
+                &[("rails", "5"), ("offset", "15")],
+                ("offset", "15"),
+                None,
+            ),
+            (
+                "rail-fence",
+                &[("rails", "5"), ("offset", "7")],
+                ("offset", "\u{2212}9"),
+                None,
+            ),
+            ("rail-fence", &[("rails", "150")], ("rails", "150"), None),
+            (
+                "caesar",
+                &[("shift", "99999999999999999999")],
+                ("shift", "99999999999999999999"),
+                Some(1),
+            ),
+            (
+                "caesar",
+                &[("shift", "-9223372036854775808")],
+                ("shift", "-9223372036854775808"),
+                Some(1),
+            ),
+            ("caesar", &[("shift", "25")], ("shift", "\u{2212}1"), Some(1)),
+            ("affine", &[("a", "31"), ("b", "8")], ("a", "31"), Some(26)),
+        ] {
+            let plain = [PROSE; 6].join(" ");
+            let key: Key = key.iter().copied().collect();
+            let cipher = ciphers::find(id).unwrap().build(&key).unwrap();
+            let known = Key::new().with(same.0, same.1);
+            let found = attack(id, &cipher.encrypt(&plain).unwrap(), known).unwrap();
+            assert_eq!(
+                letters_of(&found.text),
+                letters_of(&plain),
+                "{id} {same:?}: {}",
+                found.why
+            );
+            if let Some(tried) = tried {
+                assert_eq!(found.tried, tried, "{id} {same:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_known_value_that_the_cipher_does_not_take_is_named_and_not_the_text_blamed() {
+        for (id, param, value) in [
+            ("affine", "a", "2"),
+            ("affine", "b", "x"),
+            ("rail-fence", "rails", "1"),
+            ("rail-fence", "rails", "1001"),
+            ("rail-fence", "offset", "1.5"),
+            ("rail-fence", "characters", "some"),
+            ("caesar", "shift", "--1"),
+        ] {
+            let refused = attack(id, PROSE, Key::new().with(param, value)).unwrap_err();
+            assert!(
+                matches!(&refused, AttackError::Known { param: named, .. } if named == param),
+                "{id} {param}={value}: {refused}"
+            );
+            let said = refused.to_string();
+            assert_eq!(said.matches(&format!("{param}: ")).count(), 1, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_text_whose_letters_begin_late_falls_by_its_letters() {
+        for (id, key) in [
+            ("caesar", &[("shift", "7")][..]),
+            ("affine", &[("a", "5"), ("b", "8")]),
+        ] {
+            let key: Key = key.iter().copied().collect();
+            let cipher = ciphers::find(id).unwrap().build(&key).unwrap();
+            for repeats in [1, 70] {
+                let plain = format!("{}{}", "-".repeat(3_000), [PROSE; 70][..repeats].join(" "));
+                let found = attack(id, &cipher.encrypt(&plain).unwrap(), Key::new()).unwrap();
+                assert!(found.confident && found.text == plain, "{id}: {}", found.why);
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_of_equal_letters_is_no_text() {
+        for id in ["caesar", "affine"] {
+            for row in ["qqqqqqqqqqqqqqqq", "qxqxqxqxqxqxqxqxqxqx"] {
+                let found = attack(id, row, Key::new()).unwrap();
+                assert!(!found.confident, "{id}: {}", found.text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_rail_fence_through_which_spaces_moved_falls_too() {
+        let plain = [PROSE; 5].join(" ");
+        let key = Key::new()
+            .with("rails", "3")
+            .with("offset", "0")
+            .with("characters", "all");
+        let cipher = ciphers::find("rail-fence").unwrap().build(&key).unwrap();
+        let secret = cipher.encrypt(&plain).unwrap();
+        for known in [Key::new(), Key::new().with("characters", "all")] {
+            let found = attack("rail-fence", &secret, known).unwrap();
+            assert!(found.confident, "{}", found.why);
+            assert_eq!((found.text, found.key), (plain.clone(), key.clone()));
+        }
+        let problem = Problem {
+            crib: Some("we sat on the wall"),
+            ..Problem::new(&secret, Language::english())
+        };
+        let found = find("rail-fence").unwrap().run(&problem, &mut Blind).unwrap();
+        assert!(found.confident && found.text == plain, "{}", found.why);
+        // Who says that only letters have moved is believed.
+        let letters = attack("rail-fence", &secret, Key::new().with("characters", "letters")).unwrap();
+        assert!(!letters.confident, "{}", letters.text);
+    }
+
     /// A text that is judged by its beginning, in which neither K nor Q nor the crib stands.
     fn long_with_an_end() -> String {
-        format!("{} Quicksand held the jeep.", [PROSE; 50].join(" "))
+        format!("{} Quicksand held the jeep.", [PROSE; 70].join(" "))
     }
 
     #[test]
@@ -521,6 +693,9 @@ mod tests {
         let few = stopped("rail-fence", PROSE, 5);
         assert!(!few.confident && few.tried == 5);
         assert!(few.why.starts_with("stopped after 5 keys"), "{}", few.why);
+        for found in [&first, &few] {
+            assert!(!found.why.contains("another cipher"), "{}", found.why);
+        }
         // All keys were looked at before anybody stopped it.
         let all = stopped("caesar", PROSE, 26);
         assert!(all.confident, "{}", all.why);

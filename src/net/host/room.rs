@@ -103,6 +103,8 @@ struct RoomThread<'a> {
     unsigned_entries: bool,
     is_closing: bool,
     head_signed_at: Option<Instant>,
+    /// When it was last asked to have signed who came or went.
+    comings_asked_at: Option<Instant>,
     guests: Guests,
     declined_of_gone: DeclinedOfGone,
     /// Who is admitted by an event that is not in the log yet.
@@ -142,6 +144,7 @@ impl<'a> RoomThread<'a> {
             unsigned_entries: false,
             is_closing: false,
             head_signed_at: None,
+            comings_asked_at: None,
             guests: Guests::default(),
             declined_of_gone: DeclinedOfGone::default(),
             arriving: HashMap::new(),
@@ -172,6 +175,7 @@ impl RoomThread<'_> {
             }
             let until = [
                 self.next_head_at(),
+                self.comings_wait_until(now),
                 close_by,
                 self.delivered.due(),
                 self.admissions.due(self.guests.len(), now),

@@ -42,6 +42,8 @@ pub enum TalkChange {
     Said(Said),
     /// The other end has everything of ours up to this number.
     Confirmed(u64),
+    /// What waits under these numbers bears others: the old and the new ones, in order.
+    Renumbered(Vec<(u64, u64)>),
 }
 
 /// With whom, and the id of the channel.
@@ -135,6 +137,7 @@ impl TalkKeeper {
                         writing.add_said(&self.room, &end.channel, (&end.with, &end.name), said)?;
                     }
                     TalkChange::Confirmed(seq) => writing.confirm_said(&end.channel, *seq)?,
+                    TalkChange::Renumbered(numbers) => writing.renumber_said(&end.channel, numbers)?,
                 }
             }
             Ok(())

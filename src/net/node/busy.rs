@@ -64,6 +64,8 @@ fn a_profile_that_is_to_be_locked_while_something_is_written_is_locked_when_that
     });
     let busy = keep_busy(&node);
     node.send(Command::Lock).unwrap();
+    // Told at once, so that nothing is shown until then.
+    wait_for(&events, |event| matches!(event, Event::Locking).then_some(()));
     // Refused after the wish to lock was heard: the work was not over then.
     set_passphrase(&node);
     wait_for(&events, |event| {
@@ -74,6 +76,28 @@ fn a_profile_that_is_to_be_locked_while_something_is_written_is_locked_when_that
     file_outcome(&events).unwrap();
     wait_for(&events, |event| {
         matches!(event, Event::Locked { .. }).then_some(())
+    });
+    drop(events);
+}
+
+#[test]
+fn a_profile_whose_passphrase_is_taken_away_while_it_is_to_be_locked_is_ready_again() {
+    let (events, node, _folder) = ada();
+    set_passphrase(&node);
+    wait_for(&events, |event| match event {
+        Event::ProtectionChanged { has_passphrase } => has_passphrase.then_some(()),
+        _ => None,
+    });
+    node.send(Command::ChangePassphrase {
+        current: Some(Passphrase::new("orbit velvet")),
+        new: None,
+    })
+    .unwrap();
+    node.send(Command::Lock).unwrap();
+    wait_for(&events, |event| matches!(event, Event::Locking).then_some(()));
+    wait_for(&events, |event| {
+        assert!(!matches!(event, Event::Locked { .. }), "nobody could unlock it");
+        matches!(event, Event::IdentityReady { .. }).then_some(())
     });
     drop(events);
 }

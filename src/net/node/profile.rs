@@ -52,6 +52,8 @@ impl Desk {
                 );
                 self.teller.tell(Event::ProfileMended { report });
                 self.begin();
+                // The passphrase went with it.
+                self.tell_protection();
             }
             Err(error) => tell_failed(&self.teller, &error),
         }
@@ -110,7 +112,8 @@ impl Desk {
                 let (vault, mut settings) = match known {
                     // The vault of a first run that was cut short, or of old settings without a key.
                     Some((vault, settings)) => {
-                        if passphrase.is_some() {
+                        // One that has a passphrase was just unlocked with it, and keeps it.
+                        if passphrase.is_some() && !profile.has_passphrase() {
                             profile
                                 .change_passphrase(None, passphrase.as_ref(), now_unix())
                                 .map_err(|error| error.to_string())?;
@@ -286,7 +289,7 @@ impl Desk {
         }
         if self.working {
             self.wants_lock = true;
-            return;
+            return self.teller.tell(Event::Locking);
         }
         self.leave_all(hosts_met);
         self.met_at.clear();
@@ -296,6 +299,20 @@ impl Desk {
         // The last handles to the keys: they are zeroed here.
         self.open = None;
         self.tell_locked(None);
+    }
+
+    /// Locks the profile when the work is over for which that had to wait.
+    pub(super) fn lock_at_last(&mut self, hosts_met: &Receiver<MetHost>) {
+        self.lock(hosts_met);
+        // The work took the passphrase away: there is nothing to lock with, and what was hidden is shown again.
+        if let Some(open) = &self.open
+            && let Some(identity) = &open.identity
+        {
+            self.teller.tell(Event::IdentityReady {
+                fingerprint: identity.fingerprint(),
+                settings: open.settings.clone(),
+            });
+        }
     }
 
     pub(super) fn tell_locked(&self, reason: Option<String>) {

@@ -163,7 +163,7 @@ impl Desk {
         let with = partner.fingerprint;
         let (agreed, connection) = established.into_connection(&[], now);
         if let Some(chat) = self.chats.get_mut(&with) {
-            chat.sent = 0;
+            (chat.sent, chat.numbered_anew) = (0, false);
         }
         self.put_stage(&with, Stage::Live(Box::new(connection)));
         self.tell(with, PrivateEvent::Secured { sas: agreed.sas });

@@ -8,6 +8,7 @@
 //! is to be done. So over a crash of either end a message is neither lost nor shown twice.
 
 mod channel;
+mod numbering;
 mod page;
 mod saying;
 
@@ -73,6 +74,8 @@ struct Chat {
     /// When something of that was confirmed last, or the first of it was sent.
     moved_at: Instant,
     last_seq: u64,
+    /// Whether the other end has heard, in this channel, a number that we know nothing of.
+    numbered_anew: bool,
     /// The newest that we heard.
     heard: u64,
 }
@@ -253,6 +256,7 @@ impl Desk {
             sent: 0,
             moved_at: Instant::now(),
             last_seq: 0,
+            numbered_anew: false,
             heard: 0,
         });
         chat.name.clone_from(&partner.name);

@@ -95,7 +95,7 @@ impl Reader {
 
 impl Desk {
     /// Goes on with a conversation of an earlier run, and tells what is kept of it.
-    pub(super) fn take_up(&mut self, kept: KeptTalk) {
+    pub(super) fn take_up(&mut self, mut kept: KeptTalk) {
         let with = kept.talk.partner();
         // Of another identity that this profile had before.
         if kept.talk.channel != self.channel(&with) {
@@ -122,6 +122,8 @@ impl Desk {
             first: kept.from,
             has_more: kept.from > kept.talk.first,
         };
+        // What was given a new number stands at its old place on the disk, and is sent in the order of the numbers.
+        kept.waiting.sort_by_key(|said| said.seq);
         let waiting: Vec<Message> = kept
             .waiting
             .iter()

@@ -51,7 +51,7 @@ impl Said {
 
 impl Chat {
     /// Seals what waits, in order, until enough is on its way.
-    fn send_waiting(&mut self, now: Instant) {
+    pub(super) fn send_waiting(&mut self, now: Instant) {
         if self.sent == 0 {
             self.moved_at = now;
         }
@@ -196,6 +196,7 @@ impl Desk {
                     self.tell(with, PrivateEvent::Heard { message });
                 }
             }
+            Piece::Heard(seq) if chat.was_given_elsewhere(seq) => return self.number_anew(partner, seq, now),
             Piece::Heard(seq) => {
                 let waited = chat.waiting.front().is_some_and(|said| said.seq <= seq);
                 while chat.waiting.front().is_some_and(|said| said.seq <= seq) {

@@ -2,6 +2,7 @@
 
 mod backlog;
 mod crowd;
+mod numbering;
 mod spoiling;
 
 use super::*;
@@ -398,11 +399,7 @@ fn a_conversation_that_cannot_be_read_is_told_and_goes_on_with_all_its_words() {
     assert_eq!(texts, ["before", "after"]);
     pair.restart(0);
     pair.carry(|_, bytes| Some(bytes));
-    let page = pair.told.iter().rev().find_map(|(at, event)| match event {
-        PrivateEvent::Kept { page, .. } if *at == 0 => Some(page),
-        _ => None,
-    });
-    assert_eq!(page.map(|page| page.messages.len()), Some(2));
+    assert_eq!(kept(&pair, 0).0, ["before", "after"]);
 }
 
 #[test]

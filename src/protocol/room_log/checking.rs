@@ -44,9 +44,13 @@ impl<C: Checks> RoomLog<C> {
         }
     }
 
-    /// A host may introduce a new member, or one that we know with the chain that we know.
+    /// A host may introduce a new member while the room knows fewer than it can, or one that we know with the chain that
+    /// we know.
     fn check_introduction(&self, member: &MemberEntry) -> Result<(), EventFault> {
         let introduced = Author::introduced(member).ok_or(EventFault::Malformed)?;
+        if !self.has_place_for(&introduced.identity.fingerprint()) {
+            return Err(EventFault::TooMany);
+        }
         match self.authors.get(&introduced.identity.fingerprint()) {
             Some(known) if known.may_jump && member.seq > known.seq => Ok(()),
             Some(known) if (known.seq, known.last) != (member.seq, member.last) => {
@@ -67,6 +71,7 @@ impl<C: Checks> RoomLog<C> {
                 | EventFault::NotAllowed
                 | EventFault::Muted
                 | EventFault::ReadOnly
+                | EventFault::TooMany
         );
         if let Some(author) = self.authors.get_mut(&event.author)
             && signature_was_right

@@ -46,6 +46,9 @@ impl<C: Checks> RoomLog<C> {
         for member in piece.members {
             let mut author = Author::introduced(&member).ok_or(EntryFault::Roster)?;
             let fingerprint = author.identity.fingerprint();
+            if !self.has_place_for(&fingerprint) {
+                return Err(EntryFault::TooMany);
+            }
             author.muted = piece.muted.contains(&fingerprint);
             if let Some(known) = self.authors.get(&fingerprint)
                 && self.broken.is_none()

@@ -190,6 +190,14 @@ impl Transcript {
         }
     }
 
+    /// A private message of ours that waits is known by another id.
+    pub(super) fn renumbered(&mut self, before: &MessageId, id: MessageId) {
+        if let Some(message) = self.waiting.iter_mut().find(|waiting| waiting.id == *before) {
+            message.id = id;
+            self.version += 1;
+        }
+    }
+
     /// A private message of ours arrived: it stands among the lines now.
     pub(super) fn private_delivered(&mut self, id: &MessageId) {
         if let Some(at) = self.waiting.iter().position(|waiting| waiting.id == *id) {

@@ -196,6 +196,7 @@ impl Chat {
             | Event::OneInvited { .. }
             | Event::IdentityMissing { .. }
             | Event::IdentityReady { .. }
+            | Event::Locking
             | Event::Locked { .. }
             | Event::ProtectionChanged { .. }
             | Event::PassphraseNotChanged { .. }
@@ -245,6 +246,12 @@ impl Chat {
             PrivateEvent::Written { message } => {
                 self.tally.written_privately();
                 self.private_under_way.insert(message.id, with);
+                Ok(())
+            }
+            PrivateEvent::Renumbered { before, id } => {
+                if self.private_under_way.remove(&before).is_some() {
+                    self.private_under_way.insert(id, with);
+                }
                 Ok(())
             }
             PrivateEvent::Delivered { id } => {

@@ -57,7 +57,7 @@ impl FirstRun {
                     ui.spacing_mut().item_spacing.y = 12.0;
                     self.entered |= stage.entered;
                     match self.step {
-                        Step::Name => self.name_ui(ui),
+                        Step::Name => self.name_ui(ui, stage),
                         Step::Passphrase => self.passphrase_ui(ui, stage),
                     }
                 }
@@ -99,7 +99,7 @@ impl FirstRun {
         }
     }
 
-    fn name_ui(&mut self, ui: &mut Ui) {
+    fn name_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>) {
         let fault = name_fault(&self.name);
         let shown_fault = fault.filter(|_| !self.name.is_empty());
         let field = ui.add(
@@ -115,9 +115,18 @@ impl FirstRun {
         if entered && fault.is_some() {
             field.request_focus();
         }
-        let next = Button::primary("Continue").icon(icons::ARROW_RIGHT).full_width();
+        // A profile whose key is gone was unlocked with its passphrase, and keeps it.
+        let is_last = stage.session.has_passphrase;
+        let (label, icon) = match is_last {
+            true => ("Create my key", icons::KEY),
+            false => ("Continue", icons::ARROW_RIGHT),
+        };
+        let next = Button::primary(label).icon(icon).full_width();
         let pressed = ui.add_enabled(fault.is_none(), next).clicked();
-        if (pressed || entered) && fault.is_none() {
+        let goes_on = (pressed || entered) && fault.is_none();
+        if goes_on && is_last {
+            self.create(ui, stage, None);
+        } else if goes_on {
             self.step = Step::Passphrase;
             self.entered = true;
             ui.ctx().request_repaint();

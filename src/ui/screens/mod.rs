@@ -10,6 +10,7 @@ pub mod host;
 pub mod join;
 pub mod joining;
 pub mod kept;
+pub mod locking;
 pub mod passphrase;
 pub mod room;
 pub mod room_status;

@@ -9,6 +9,7 @@ use crate::session::Me;
 use crate::ui::command::UiCommand;
 use crate::ui::rail::rail_ui;
 use crate::ui::screens::failed::failed_ui;
+use crate::ui::screens::locking::locking_ui;
 use crate::ui::screens::room::RoomScreen;
 use crate::ui::screens::{Screen, Stage};
 use crate::ui::theme::icons;
@@ -42,6 +43,9 @@ impl View {
             Me::Locked { .. } | Me::Unlocking => {
                 let form = &mut self.unlock;
                 CentralPanel::no_frame().show(ui, |ui| form.show_ui(ui, stage));
+            }
+            Me::Locking { .. } => {
+                CentralPanel::no_frame().show(ui, |ui| locking_ui(ui, stage));
             }
             Me::Failed { reason, is_damaged } => {
                 CentralPanel::no_frame().show(ui, |ui| failed_ui(ui, stage, &reason, is_damaged));

@@ -27,8 +27,8 @@ pub static ENIGMA: AttackSpec = AttackSpec {
               texts of 200 letters with 10 cables three of four fall, of shorter ones fewer. With a crib each setting \
               is tried as on the bombe: 16 letters or more, whose place may be unknown (an ^ in front says that it is \
               the beginning), settle rotors and start in seconds, unknown rings in a minute for a place; on an M3 or \
-              M4 with nothing known, in hours. Only the first 500 letters are searched; where the text is longer, a crib \
-              that is not found in them is looked for in the whole, under the settings that make sense without it. A middle rotor that carries the left one along within the crib is not \
+              M4 with nothing known, in hours. Only the first 500 letters are searched; where the text is longer, the \
+              settings that make sense without the crib come first, and the crib is looked for in the whole under them. A middle rotor that carries the left one along within the crib is not \
               foreseen where its ring is unknown. The left ring can't be found from any text.",
     help: Help::CRIB,
     known: &["model", "rotors", "reflector", "rings", "start", "plugboard"],
@@ -190,6 +190,26 @@ mod tests {
         }
         let begins = finding(&text, clue, Some("^seven reports thick fog")).unwrap();
         assert!(!begins.confident, "{}", begins.why);
+    }
+
+    #[test]
+    fn a_crib_behind_what_is_searched_does_not_first_go_through_every_place_before_it() {
+        let rest = [
+            ("rotors", "II IV V"),
+            ("reflector", "B"),
+            ("rings", "2 21 12"),
+            ("plugboard", ""),
+        ];
+        let plain = format!(
+            "{} Weather station seven reports thick fog.",
+            [PLAIN; 3].join(" ")
+        );
+        let text = encrypted(&known(&rest).with("start", "BLA"), &plain);
+        let clue = known(&rest).with("start", "??A");
+        let found = finding(&text, clue, Some("seven reports thick fog")).unwrap();
+        assert!(found.confident && found.text == plain, "{}", found.why);
+        // 676 settings; each of some 200 places of the crib would add 26 to every one of them.
+        assert!(found.tried < 1_000_000, "{}", found.tried);
     }
 
     #[test]

@@ -110,22 +110,24 @@ impl<'a, 'w> Search<'a, 'w> {
     }
 
     pub(super) fn run(mut self, at_start: bool) -> Result<Finding, AttackError> {
-        let mut binds = false;
         if let Some(crib) = self.crib.clone() {
             let mut menus = self.menus(&crib)?;
             if at_start {
                 menus.retain(|menu| menu.place == 0);
             }
             // Behind what is searched it may stand too, unless it is known to stand at the beginning.
-            binds = !self.is_longer() || (at_start && crib.len() <= self.cipher.len());
+            let binds = !self.is_longer() || (at_start && crib.len() <= self.cipher.len());
+            // So long a text mostly falls without it, in less time than hundreds of places take at every setting.
+            if !binds {
+                self.without_crib();
+            }
             if binds || !menus.is_empty() {
                 let known = self.known_plugs();
                 self.each_order(|search, order, fourth, scrambler| {
                     search.by_crib(order, fourth, scrambler, &menus, &known);
                 });
             }
-        }
-        if !binds {
+        } else {
             self.without_crib();
         }
         Ok(self.conclude())

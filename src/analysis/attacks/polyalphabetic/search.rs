@@ -371,6 +371,11 @@ impl<'a, 'w> Search<'a, 'w> {
                  unicity distance) several keys make sense; in practice some {} are needed.",
                 3 * distance
             )
+        } else if self.stopped {
+            format!(
+                "{end}No key that was tried makes a text in {} of this.",
+                self.problem.language.name
+            )
         } else {
             format!(
                 "{end}No key of up to {} makes a text in {} of this; it may be of another cipher or in another language.",

@@ -51,7 +51,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     // A few thousand letters settle every alphabet; the rest of a long text would only cost time.
     let codes = &codes[..codes.len().min(MOST_LETTERS)];
     let language = problem.language;
-    let (solutions, tried, starts) = match spaced {
+    let searched = match spaced {
         true => Search::<27>::new(
             problem,
             codes,
@@ -63,15 +63,8 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
             Search::<26>::new(problem, codes, language.quadgrams(), language.pentagrams()).run(&given, watch)
         }
     };
-    let shows_crib = given.shows_crib(&solutions[0].table);
-    let mut finding = conclude(
-        problem,
-        spaced,
-        &codes_without_spaces(codes),
-        solutions,
-        tried,
-        starts,
-    );
+    let shows_crib = given.shows_crib(&searched.solutions[0].table);
+    let mut finding = conclude(problem, spaced, &codes_without_spaces(codes), &searched);
     // Between several places of a crib only the locks stay fixed to the end.
     if finding.confident && !shows_crib {
         finding.confident = false;
@@ -104,6 +97,15 @@ fn codes_without_spaces(codes: &[u8]) -> Vec<u8> {
     codes.iter().copied().filter(|&code| code != SPACE).collect()
 }
 
+/// What a search came to.
+struct Searched {
+    /// The best solutions, the best first; at least one.
+    solutions: Vec<Solution>,
+    tried: u64,
+    starts: u32,
+    stopped: bool,
+}
+
 /// One search, over an alphabet with or without the space.
 struct Search<'p, const SIZE: usize> {
     problem: &'p Problem<'p>,
@@ -126,7 +128,7 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
         }
     }
 
-    fn run(&self, given: &Given, watch: &mut dyn Watch) -> (Vec<Solution>, u64, u32) {
+    fn run(&self, given: &Given, watch: &mut dyn Watch) -> Searched {
         let mut present = [false; 26];
         for &code in self.codes.iter().filter(|&&code| code != SPACE) {
             present[usize::from(code)] = true;
@@ -139,6 +141,7 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
         let effort = Effort::of(self.short.len());
         let least = Evidence::least(judge.letters() as usize);
         let last = given.frames().len() - 1;
+        let mut stopped = false;
         'all: for (place, frame) in given.frames().iter().enumerate() {
             let free: [bool; 26] = std::array::from_fn(|letter| !frame.is_fixed(letter as u8));
             let swaps = Swaps::new(&present, &free);
@@ -167,6 +170,7 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
                             let (mean, tried) = (score / judge.letters(), tried + walk.tried);
                             if tell(self.problem, &now.table, mean, tried, starts, true, watch).is_break() {
                                 self.remember(&mut solutions, &now.table, &present, score);
+                                stopped = true;
                                 break 'all;
                             }
                         }
@@ -191,6 +195,7 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
                 )
                 .is_break()
                 {
+                    stopped = true;
                     break 'all;
                 }
                 if swaps.is_empty() {
@@ -241,7 +246,12 @@ impl<'p, const SIZE: usize> Search<'p, SIZE> {
                 }
             }
         }
-        (solutions, tried, starts)
+        Searched {
+            solutions,
+            tried,
+            starts,
+            stopped,
+        }
     }
 
     /// Keeps the best solutions apart, and counts how often each was found.
@@ -344,14 +354,8 @@ fn decrypt(text: &str, table: &Table) -> String {
         .collect()
 }
 
-fn conclude(
-    problem: &Problem<'_>,
-    spaced: bool,
-    letters: &[u8],
-    solutions: Vec<Solution>,
-    tried: u64,
-    starts: u32,
-) -> Finding {
+fn conclude(problem: &Problem<'_>, spaced: bool, letters: &[u8], searched: &Searched) -> Finding {
+    let (solutions, starts) = (&searched.solutions, searched.starts);
     let best = &solutions[0];
     let plain: Vec<u8> = letters.iter().map(|&c| best.table[usize::from(c)]).collect();
     let bits: f64 = key_bits(letters);
@@ -382,6 +386,14 @@ fn conclude(
     let found = format!("{found} of {starts} independent starts found it");
     let why = if confident {
         format!("{found}; {}", evidence.why())
+    } else if searched.stopped {
+        // What was not searched any more may read like the language; too short a text stays too short.
+        let lack = evidence.lack_of_text().map(|lack| format!("; {lack}"));
+        format!(
+            "stopped in start {starts}, before independent starts agreed on a text that can be relied on: this is the \
+             best so far{}",
+            lack.unwrap_or_default()
+        )
     } else if !evidence.is_convincing() || evidence.surplus < SURE {
         evidence.why_not()
     } else if best.found < 2 {
@@ -419,7 +431,7 @@ fn conclude(
         score: best.score / letters.len() as f64,
         confident,
         why,
-        tried,
+        tried: searched.tried,
         certainty,
         others,
     }
@@ -451,6 +463,7 @@ fn difference(best: &Table, other: &Table, counts: &[u32; 26]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::Patience;
     use super::*;
     use crate::analysis::attack::{Blind, Lock};
     use crate::analysis::language::Language;
@@ -591,6 +604,17 @@ mod tests {
         let found = SUBSTITUTION.run(&problem, &mut stop).unwrap();
         assert_eq!(stop.0, 1);
         assert!(!found.confident);
+    }
+
+    #[test]
+    fn a_stopped_search_says_so_and_not_that_it_is_another_cipher_s() {
+        let plain: String = PROSE.chars().filter(char::is_ascii_alphabetic).collect();
+        let text = secret(&[plain.as_str(); 3].concat());
+        let problem = Problem::new(&text, Language::english());
+        let found = SUBSTITUTION.run(&problem, &mut Patience(1)).unwrap();
+        assert!(!found.confident, "{}", found.text);
+        assert!(found.why.starts_with("stopped in start 1"), "{}", found.why);
+        assert!(!found.why.contains("another cipher"), "{}", found.why);
     }
 
     #[test]

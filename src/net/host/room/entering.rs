@@ -57,8 +57,11 @@ impl RoomThread<'_> {
     }
 
     /// Whether nobody sent it away, or blocked it, since its handshake began: also not between the reactor's look and now.
+    /// Nobody new comes into a room that knows as many as it can: its members would not take the admission.
     fn may_come_in(&self, who: &Fingerprint, removals: u64) -> bool {
-        !self.shared.teller.is_blocked(who) && self.shared.door().still_admits(who, removals)
+        let is_welcome =
+            !self.shared.teller.is_blocked(who) && self.shared.door().still_admits(who, removals);
+        is_welcome && self.log.has_place_for(who)
     }
 
     /// Whether somebody gets what came behind the entry at which it says to stand. Nobody gets what was said before it was

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::{Arrival, Beginning, DeclinedEvents, Knocker, RoomThread};
+use super::{Arrival, Beginning, DeclinedEvents, Knocker, RoomThread, ToWrite};
 use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB, CEM};
 use crate::crypto::{Fingerprint, Identity, MAX_BATCH, PublicIdentity, Sas, Statement, WrapKey, sign_batch};
 use crate::net::guest::WrapKeyCell;
@@ -14,6 +14,7 @@ use crate::net::host::reactor::{Prepared, prepare};
 use crate::net::host::rehearsal::{KEY, ROOM, shared};
 use crate::net::host::{ConnId, Guest, Reactors, Shared};
 use crate::net::keep::{Kept, Shelf};
+use crate::net::limits::COMING_AND_GOING_INTERVAL;
 use crate::net::private::Desk;
 use crate::net::thread::Teller;
 use crate::net::{Event, HostAct, MessageId};
@@ -124,8 +125,15 @@ impl Ground {
     /// Has what the room wants to write signed.
     fn sign(&self, room: &mut RoomThread<'_>) {
         room.ask_for_signatures();
-        let statements = self.to_sign.try_recv().expect("something is to be signed");
+        assert!(self.sign_what_is_asked(room), "something is to be signed");
+    }
+
+    fn sign_what_is_asked(&self, room: &mut RoomThread<'_>) -> bool {
+        let Ok(statements) = self.to_sign.try_recv() else {
+            return false;
+        };
         room.signed(sign_batch(&self.identity, &statements, &mut rand::rng()).unwrap());
+        true
     }
 
     /// Has the room's log know no head but the newest one, as after a restart long behind the others.
@@ -191,6 +199,37 @@ fn knocker(conn: ConnId) -> Knocker {
 fn standing_at(room: &RoomThread<'_>, n: u64) -> Standing {
     let head = room.log.head_at(n).unwrap();
     Standing { n, head }
+}
+
+#[test]
+fn who_comes_and_goes_without_a_pause_is_signed_for_together() {
+    let ground = Ground::new();
+    let mut room = ground.room();
+    let bob = bob();
+    let goes = |room: &mut RoomThread<'_>| {
+        ground.admit(room, &bob, "Bob");
+        let left = ToWrite::Dismiss(bob.fingerprint(), DepartureReason::ConnectionLost);
+        room.to_write.push_back(left);
+        room.ask_for_signatures();
+        // Heads are signed at times of their own.
+        ground.sign_what_is_asked(room);
+        !room.log.is_present(&bob.fingerprint())
+    };
+    assert!(goes(&mut room), "the first at once");
+    assert!(!goes(&mut room), "the next one waits");
+    let until = room.comings_wait_until(Instant::now()).unwrap();
+    assert!(until <= Instant::now() + COMING_AND_GOING_INTERVAL);
+
+    // What else is to be said takes it along.
+    room.to_write.push_back(ToWrite::Message("hello".to_owned()));
+    ground.sign(&mut room);
+    assert!(!room.log.is_present(&bob.fingerprint()));
+
+    // And so does the end of the time.
+    assert!(!goes(&mut room));
+    room.comings_asked_at = Instant::now().checked_sub(COMING_AND_GOING_INTERVAL);
+    ground.sign(&mut room);
+    assert!(!room.log.is_present(&bob.fingerprint()));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::{Input, RoomThread};
 use crate::crypto::{CryptoError, Digest, Fingerprint, MAX_BATCH, Signature, Statement};
 use crate::net::clock::now_unix_ms;
 use crate::net::host::{DeathNotice, Shared};
-use crate::net::limits::{HEAD_INTERVAL, MAX_BURST, MAX_UNDER_WAY};
+use crate::net::limits::{COMING_AND_GOING_INTERVAL, HEAD_INTERVAL, MAX_BURST, MAX_UNDER_WAY};
 use crate::net::{Event, Message, MessageId, signing};
 use crate::protocol::body::{Body, SignedHead};
 use crate::protocol::event::event_hash;
@@ -70,7 +70,9 @@ impl RoomThread<'_> {
         }
         let mut events = Vec::new();
         let mut statements = Vec::new();
+        let now = Instant::now();
         let most = match self.to_write.len() {
+            _ if self.comings_wait_until(now).is_some() => 0,
             few if few < 2 * MAX_BATCH => MAX_BATCH - 1,
             many => (many / MAX_BATCH * MAX_BATCH).min(MAX_BURST) - 1,
         };
@@ -87,6 +89,10 @@ impl RoomThread<'_> {
             let own = self.shared.identity.fingerprint();
             let text = match &content {
                 Content::Message { text } => Some(text.clone()),
+                Content::Admitted(_) | Content::Departed { .. } => {
+                    self.comings_asked_at = Some(now);
+                    None
+                }
                 _ => None,
             };
             let time_ms = now_unix_ms();
@@ -98,12 +104,12 @@ impl RoomThread<'_> {
             events.push(bytes);
             statements.push(statement);
         }
-        let head_is_due = self.next_head_at().is_some_and(|at| at <= Instant::now());
+        let head_is_due = self.next_head_at().is_some_and(|at| at <= now);
         let head = head_is_due.then(|| (self.log.n(), self.log.head()));
         if head.is_some() {
             statements.push(self.log.newest_head_statement());
             self.unsigned_entries = false;
-            self.head_signed_at = Some(Instant::now());
+            self.head_signed_at = Some(now);
         }
         if !statements.is_empty() && self.signing.send(statements).is_ok() {
             self.asked.push_back(Asked { events, head });
@@ -141,6 +147,17 @@ impl RoomThread<'_> {
             _ => Instant::now(),
         };
         (self.unsigned_entries && self.asked.is_empty()).then(earliest)
+    }
+
+    /// Until when those who came and went wait to be written, if nothing else is to be.
+    pub(super) fn comings_wait_until(&self, now: Instant) -> Option<Instant> {
+        let until = self.comings_asked_at? + COMING_AND_GOING_INTERVAL;
+        let is_coming = |next: &ToWrite| matches!(next, ToWrite::Admit(_) | ToWrite::Dismiss(..));
+        let waits = until > now
+            && !self.is_closing
+            && (1..MAX_BATCH).contains(&self.to_write.len())
+            && self.to_write.iter().all(is_coming);
+        waits.then_some(until)
     }
 
     fn content_of(&self, next: ToWrite) -> Option<Content> {

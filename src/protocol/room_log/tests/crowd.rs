@@ -65,3 +65,72 @@ fn people_without_end_whom_a_host_let_go_of_are_refused_too() {
     members[0].identity.clear();
     assert_eq!(log.take_let_go(piece(members)), Err(EntryFault::Roster));
 }
+
+/// Has a log know as many people as it can.
+fn fill(log: &mut RoomLog) {
+    let identity = Identity::from_pem(BOB).unwrap().public().clone();
+    for number in log.authors.len()..MAX_KNOWN {
+        let mut author = Author::new(identity.clone(), "", 0, [0; 32]);
+        author.presence = Presence::Gone;
+        log.authors
+            .insert(Fingerprint::of_der(&number.to_be_bytes()), author);
+    }
+}
+
+#[test]
+fn nobody_new_is_admitted_where_as_many_are_known_as_can_be_and_the_log_goes_on() {
+    let mut room = Room::new();
+    let mut member = room.member();
+    fill(&mut member);
+    let named = |mut new: MemberEntry| {
+        new.name = "Zoe".to_owned();
+        new
+    };
+    let new = named(strangers(0..1).remove(0));
+    let admission = room.by_host(Content::Admitted(new)).unwrap();
+    let refused = EntryFault::Event {
+        fault: EventFault::TooMany,
+        author: Some(room.host.fingerprint()),
+    };
+    assert_eq!(member.receive(admission), Err(refused));
+    assert_eq!(member.authors.len(), MAX_KNOWN);
+    // The host's next event follows on, and whoever is known comes in again.
+    let said = room.by_host(message("still here")).unwrap();
+    assert!(member.receive(said).is_ok());
+    let again = room.log.introduction(room.ada.public(), "Ada");
+    let again = room.by_host(Content::Admitted(again)).unwrap();
+    assert!(member.receive(again).is_ok());
+    // A host doesn't even write it.
+    fill(&mut room.log);
+    let new = named(strangers(1..2).remove(0));
+    let refused = room.by_host(Content::Admitted(new)).err();
+    assert_eq!(refused, Some(EventFault::TooMany));
+}
+
+#[test]
+fn rosters_that_name_others_each_time_add_up_to_as_many_as_can_be_known() {
+    let host = Identity::from_pem(BOB).unwrap();
+    let mut log = RoomLog::join(ROOM, host.public().clone());
+    fill(&mut log);
+    let piece = |members| Roster {
+        n: 0,
+        head: [0; 32],
+        members,
+        more: true,
+        read_only: false,
+        muted: Vec::new(),
+    };
+    let known = log.authors.keys().next().copied().unwrap();
+    log.authors.remove(&known);
+    let members = strangers(0..2);
+    assert_eq!(log.take_roster(piece(members[..1].to_vec())), Ok(()));
+    log.come_back();
+    assert_eq!(
+        log.take_roster(piece(members[..1].to_vec())),
+        Ok(()),
+        "known by now"
+    );
+    log.come_back();
+    assert_eq!(log.take_roster(piece(members)), Err(EntryFault::TooMany));
+    assert_eq!(log.authors.len(), MAX_KNOWN);
+}

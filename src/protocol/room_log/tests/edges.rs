@@ -380,6 +380,7 @@ fn every_reason_to_decline_crosses_as_a_code_of_its_own_with_words_of_its_own() 
         EventFault::Muted,
         EventFault::ReadOnly,
         EventFault::Duplicate,
+        EventFault::TooMany,
     ];
     let unknown = EventFault::describe_code(0);
     let mut words: Vec<&str> = faults
