@@ -4,9 +4,7 @@ use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use crossbeam_channel::after;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,9 +12,6 @@ use super::key_file::{Attempts, KeyFile, KeyFileFault};
 use super::{StoreError, Vault, migration};
 use crate::crypto::{CryptoError, Passphrase, VaultKey};
 use crate::files::{ReadError, read_text, size};
-
-/// How long until a database that somebody still holds is asked for again.
-const LET_GO_INTERVAL: Duration = Duration::from_millis(200);
 
 /// A profile folder that nobody else can open until this is dropped. Its database may still be locked.
 #[derive(Debug)]
@@ -244,28 +239,10 @@ impl Profile {
         self.open_vault(key)
     }
 
-    /// Unlocks with a passphrase while a lock before may not have ended yet: asks for the database until whoever
-    /// still has it lets go of it, for `patience` at most. Call it on a thread.
-    ///
-    /// # Errors
-    /// Those of [`Profile::unlock`]; [`StoreError::Busy`] when the patience is at its end.
-    pub fn unlock_in_turn(
-        &self,
-        passphrase: &Passphrase,
-        now_unix: u64,
-        patience: Duration,
-    ) -> Result<Vault, ProfileError> {
-        let until = Instant::now() + patience;
+    /// The first half of [`Profile::unlock`]: checks the passphrase and derives the key, a few tenths of a second.
+    pub fn unlock_key(&self, passphrase: &Passphrase, now_unix: u64) -> Result<VaultKey, ProfileError> {
         let file = self.set_up_key_file()?;
-        let key = self.check_passphrase(&file, Some(passphrase), now_unix)?;
-        loop {
-            match self.open_vault(key.clone()) {
-                Err(ProfileError::Database(_, StoreError::Busy)) if Instant::now() < until => {
-                    let _ = after(LET_GO_INTERVAL).recv();
-                }
-                outcome => return outcome,
-            }
-        }
+        self.check_passphrase(&file, Some(passphrase), now_unix)
     }
 
     fn set_up_key_file(&self) -> Result<KeyFile, ProfileError> {
@@ -349,7 +326,8 @@ impl Profile {
         }
     }
 
-    pub(super) fn open_vault(&self, key: VaultKey) -> Result<Vault, ProfileError> {
+    /// The second half of [`Profile::unlock`].
+    pub fn open_vault(&self, key: VaultKey) -> Result<Vault, ProfileError> {
         let path = self.folder.join(DATABASE_FILE);
         // A new one in its place would look as if nothing had ever been kept.
         if fs::metadata(&path).map_or(true, |file| file.len() == 0) {
