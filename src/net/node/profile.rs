@@ -3,11 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, after};
 
 use super::{Desk, Open, Outcome};
-use crate::crypto::{Identity, Passphrase};
+use crate::crypto::{Identity, Passphrase, VaultKey};
 use crate::net::clock::now_unix;
 use crate::net::guest::{MetHost, WrapKeyCell};
 use crate::net::limits::LET_GO_TIMEOUT;
@@ -15,6 +16,8 @@ use crate::net::thread::spawn;
 use crate::net::{Command, Event, Loss, Teller};
 use crate::store::{Contacts, Profile, ProfileError, ProfileState, Settings, StoreError, Vault};
 
+/// How long until a database that somebody still holds is asked for again.
+const LET_GO_INTERVAL: Duration = Duration::from_millis(200);
 /// Why one thing is not done beside another.
 const BUSY: &str = "something else is still being written or read; try again when that is done";
 
@@ -188,8 +191,8 @@ impl Desk {
     pub(super) fn unlock(&mut self, passphrase: Passphrase) {
         if self.open.is_none() {
             self.work("unlock", move |profile| {
-                // Who was reaching a host when the profile was locked lets go of it when the host does not answer.
-                let outcome = profile.unlock_in_turn(&passphrase, now_unix(), LET_GO_TIMEOUT);
+                let key = profile.unlock_key(&passphrase, now_unix());
+                let outcome = key.and_then(|key| open_when_let_go_of(profile, &key));
                 Outcome::Unlocked(outcome)
             });
         }
@@ -354,6 +357,20 @@ pub(super) fn refusal(command: &Command) -> Option<Event> {
         | Command::BackUp { .. }
         | Command::Restore { .. } => Some(Event::FileFailed { reason }),
         _ => None,
+    }
+}
+
+/// Opens the database once nobody holds it any more: who was reaching a host when the profile was locked lets go of it
+/// when the host does not answer.
+fn open_when_let_go_of(profile: &Profile, key: &VaultKey) -> Result<Vault, ProfileError> {
+    let until = Instant::now() + LET_GO_TIMEOUT;
+    loop {
+        match profile.open_vault(key.clone()) {
+            Err(ProfileError::Database(_, StoreError::Busy)) if Instant::now() < until => {
+                let _ = after(LET_GO_INTERVAL).recv();
+            }
+            outcome => return outcome,
+        }
     }
 }
 
