@@ -174,7 +174,7 @@ impl RoomThread<'_> {
                 return ClosedReason::Left;
             }
             let until = [
-                self.next_head_at(),
+                self.next_head_at(now),
                 self.comings_wait_until(now),
                 close_by,
                 self.delivered.due(),

@@ -202,6 +202,20 @@ fn standing_at(room: &RoomThread<'_>, n: u64) -> Standing {
 }
 
 #[test]
+fn the_first_head_is_signed_at_once_and_the_next_ones_at_intervals() {
+    let ground = Ground::new();
+    let mut room = ground.room();
+    for is_first in [true, false] {
+        ground.say(&mut room, "hello");
+        room.unsigned_entries = true;
+        assert!(room.next_head_at(Instant::now()).is_some());
+        room.ask_for_signatures();
+        assert_eq!(ground.sign_what_is_asked(&mut room), is_first);
+        assert_eq!(room.unsigned_entries, !is_first);
+    }
+}
+
+#[test]
 fn who_comes_and_goes_without_a_pause_is_signed_for_together() {
     let ground = Ground::new();
     let mut room = ground.room();

@@ -104,7 +104,7 @@ impl RoomThread<'_> {
             events.push(bytes);
             statements.push(statement);
         }
-        let head_is_due = self.next_head_at().is_some_and(|at| at <= now);
+        let head_is_due = self.next_head_at(now).is_some_and(|at| at <= now);
         let head = head_is_due.then(|| (self.log.n(), self.log.head()));
         if head.is_some() {
             statements.push(self.log.newest_head_statement());
@@ -140,11 +140,11 @@ impl RoomThread<'_> {
         self.enter_all();
     }
 
-    pub(super) fn next_head_at(&self) -> Option<Instant> {
+    pub(super) fn next_head_at(&self, now: Instant) -> Option<Instant> {
         // The last head is signed at once.
         let earliest = || match self.head_signed_at {
             Some(at) if !self.is_closing => at + HEAD_INTERVAL,
-            _ => Instant::now(),
+            _ => now,
         };
         (self.unsigned_entries && self.asked.is_empty()).then(earliest)
     }
