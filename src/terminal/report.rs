@@ -274,8 +274,8 @@ fn print_json(value: &Value) -> io::Result<()> {
     print_line(&escape(&value.to_string()))
 }
 
-/// Control, reordering and invisible characters stand as `\uXXXX`: the same JSON, and harmless where
-/// somebody looks at it in a terminal.
+/// Control, reordering and invisible characters stand as escapes with four hex digits: the same JSON, and harmless
+/// where somebody looks at it in a terminal.
 fn escape(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {

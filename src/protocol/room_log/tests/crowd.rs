@@ -23,18 +23,22 @@ pub(super) fn strangers(numbers: Range<usize>) -> Vec<MemberEntry> {
     numbers.map(stranger).collect()
 }
 
-#[test]
-fn a_roster_without_end_is_refused_at_the_number_that_a_room_can_have() {
-    let host = Identity::from_pem(BOB).unwrap();
-    let mut log = RoomLog::join([1; 32], host.public().clone());
-    let piece = |members| Roster {
+/// A piece of a roster that goes on.
+fn piece(members: Vec<MemberEntry>) -> Roster {
+    Roster {
         n: 0,
         head: [0; 32],
         members,
         more: true,
         read_only: false,
         muted: Vec::new(),
-    };
+    }
+}
+
+#[test]
+fn a_roster_without_end_is_refused_at_the_number_that_a_room_can_have() {
+    let host = Identity::from_pem(BOB).unwrap();
+    let mut log = RoomLog::join([1; 32], host.public().clone());
     for members in strangers(0..MAX_MEMBERS).chunks(MAX_ROSTER_PIECE) {
         assert_eq!(log.take_roster(piece(members.to_vec())), Ok(()));
     }
@@ -112,14 +116,6 @@ fn rosters_that_name_others_each_time_add_up_to_as_many_as_can_be_known() {
     let host = Identity::from_pem(BOB).unwrap();
     let mut log = RoomLog::join(ROOM, host.public().clone());
     fill(&mut log);
-    let piece = |members| Roster {
-        n: 0,
-        head: [0; 32],
-        members,
-        more: true,
-        read_only: false,
-        muted: Vec::new(),
-    };
     let known = log.authors.keys().next().copied().unwrap();
     log.authors.remove(&known);
     let members = strangers(0..2);
