@@ -7,6 +7,7 @@ use rand::CryptoRng;
 use super::transcript::Transcript;
 use super::{
     Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Refusal, Role, SUITE, VERSION,
+    confirmation,
 };
 use crate::crypto::{
     Answer, EarlySecret, Fingerprint, HandshakeSecret, MAX_SPKI_BYTES, ML_KEM_CIPHERTEXT_BYTES, Offer,
@@ -337,21 +338,15 @@ impl<C: Checks> AwaitWelcome<C> {
         let mut opening = OpeningKey::new(&opening_secret);
         let mut sealing = SealingKey::new(&sealing_secret);
         opening.open(&header, &mut sealed_welcome)?;
-        let mut fields = FieldReader::new(&sealed_welcome);
-        let confirmation = fields.take_array::<32>()?;
-        let welcome_bytes = fields.take(MAX_HANDSHAKE_BYTES)?;
-        fields.finish()?;
-        if !mac_matches(&master.host_confirmation(), &transcript, &confirmation) {
-            return Err(HandshakeError::NotAuthentic);
-        }
-        let welcome: Welcome = body::decode(welcome_bytes).map_err(|_| HandshakeError::Malformed)?;
+        let welcome: Welcome = confirmation::read(&master.host_confirmation(), &transcript, &sealed_welcome)?;
 
-        let mut text = FieldWriter::default()
-            .put(&mac(&master.guest_confirmation(), &transcript))
-            .put(&body::encode(&self.standing))
-            .into_bytes();
-        let header = FrameKind::GuestConfirm.header(text.len() + TAG_BYTES);
-        sealing.seal(&header, &mut text);
+        let confirm = confirmation::write_guests(
+            FrameKind::GuestConfirm,
+            &master,
+            &transcript,
+            &self.standing,
+            &mut sealing,
+        );
         let rekey = master.rekey_secret(&transcript);
         let ticket = master.ticket(&transcript);
         let peer = Peer {
@@ -375,7 +370,7 @@ impl<C: Checks> AwaitWelcome<C> {
             ticket,
             resumed_since: None,
         };
-        Ok((Established { agreed, keys }, FrameKind::GuestConfirm.frame(&text)))
+        Ok((Established { agreed, keys }, confirm))
     }
 }
 

@@ -18,6 +18,7 @@
 //! No state signs by itself: it hands out a [`Statement`] and goes on with
 //! the signature, so that a host can sign many at once. No state reads a clock or a socket.
 
+mod confirmation;
 mod error;
 mod initiator;
 mod responder;

@@ -5,13 +5,16 @@ use std::marker::PhantomData;
 use rand::CryptoRng;
 
 use super::transcript::Transcript;
-use super::{Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Refusal, Role, SUITE};
+use super::{
+    Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Refusal, Role, SUITE,
+    confirmation,
+};
 use crate::crypto::{
     Digest, EarlySecret, HandshakeSecret, MAX_SPKI_BYTES, ML_KEM_KEY_BYTES, MasterSecret, OfferPublic,
     OpeningKey, PublicIdentity, PublicWrapKey, Sas, SealingKey, Secret, Signature, Statement, TAG_BYTES,
     answer, commitment, invite_mac_key, mac, mac_matches,
 };
-use crate::protocol::body::{self, RoomDescriptor, Standing, Welcome};
+use crate::protocol::body::{self, RoomDescriptor, Welcome};
 use crate::protocol::checks::{Checks, Whole};
 use crate::protocol::limits::{MAX_HANDSHAKE_BYTES, MAX_NAME_BYTES};
 use crate::protocol::wire::{FieldReader, FieldWriter, Frame, FrameKind, HEADER_BYTES};
@@ -376,10 +379,8 @@ impl<C: Checks> AdmitGuest<C> {
         let mut sealing = SealingKey::new(&sealing_secret);
 
         let mut sealed_wrap = FieldWriter::default().put(&wrapped).into_bytes();
-        let mut sealed_welcome = FieldWriter::default()
-            .put(&mac(&master.host_confirmation(), &transcript))
-            .put(&body::encode(&self.host.welcome))
-            .into_bytes();
+        let mut sealed_welcome =
+            confirmation::write(&master.host_confirmation(), &transcript, &self.host.welcome);
         let body_len = 2 + sealed_wrap.len() + TAG_BYTES + 2 + sealed_welcome.len() + TAG_BYTES;
         let header = FrameKind::HostWelcome.header(body_len);
         self.sealing.seal(&header, &mut sealed_wrap);
@@ -424,20 +425,13 @@ pub struct AwaitConfirmation<C: Checks = Whole> {
 impl<C: Checks> AwaitConfirmation<C> {
     /// Checks M5.
     pub fn receive(mut self, frame: Frame) -> Result<Established<C>, HandshakeError> {
-        if frame.kind != FrameKind::GuestConfirm {
-            return Err(HandshakeError::Malformed);
-        }
-        let header = frame.header();
-        let mut text = frame.body;
-        self.keys.opening.open(&header, &mut text)?;
-        let mut fields = FieldReader::new(&text);
-        let confirmation = fields.take_array::<32>()?;
-        let standing_bytes = fields.take(MAX_HANDSHAKE_BYTES)?;
-        fields.finish()?;
-        if !mac_matches(&self.master.guest_confirmation(), &self.transcript, &confirmation) {
-            return Err(HandshakeError::NotAuthentic);
-        }
-        let standing: Standing = body::decode(standing_bytes).map_err(|_| HandshakeError::Malformed)?;
+        let standing = confirmation::read_guests(
+            frame,
+            FrameKind::GuestConfirm,
+            &self.master,
+            &self.transcript,
+            &mut self.keys.opening,
+        )?;
         let agreed = Agreed {
             role: Role::Host,
             peer: self.guest,

@@ -18,12 +18,15 @@ use rand::CryptoRng;
 
 use super::initiator::read_refusal;
 use super::transcript::Transcript;
-use super::{Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Role, SUITE, VERSION};
+use super::{
+    Agreed, ApplicationKeys, Established, HandshakeError, Peer, PeerVerified, Role, SUITE, VERSION,
+    confirmation,
+};
 use crate::crypto::{
     Answer, Digest, HandshakeSecret, ML_KEM_CIPHERTEXT_BYTES, ML_KEM_KEY_BYTES, MasterSecret, Offer,
     OfferPublic, OpeningKey, Sas, SealingKey, TAG_BYTES, Ticket, answer, mac, mac_matches,
 };
-use crate::protocol::body::{self, RoomDescriptor, Standing, Welcome};
+use crate::protocol::body::{RoomDescriptor, Standing, Welcome};
 use crate::protocol::limits::{MAX_HANDSHAKE_BYTES, RESUMPTION_LIFETIME};
 use crate::protocol::wire::{FieldReader, FieldWriter, Frame, FrameKind};
 
@@ -152,21 +155,15 @@ impl AwaitResumed {
         );
         let (mut sealing, mut opening) = (SealingKey::new(&sealing_secret), OpeningKey::new(&opening_secret));
         opening.open(&header, &mut sealed)?;
-        let mut fields = FieldReader::new(&sealed);
-        let confirmation = fields.take_array::<32>()?;
-        let welcome_bytes = fields.take(MAX_HANDSHAKE_BYTES)?;
-        fields.finish()?;
-        if !mac_matches(&master.host_confirmation(), &transcript, &confirmation) {
-            return Err(HandshakeError::NotAuthentic);
-        }
-        let welcome: Welcome = body::decode(welcome_bytes).map_err(|_| HandshakeError::Malformed)?;
+        let welcome: Welcome = confirmation::read(&master.host_confirmation(), &transcript, &sealed)?;
 
-        let mut text = FieldWriter::default()
-            .put(&mac(&master.guest_confirmation(), &transcript))
-            .put(&body::encode(&standing))
-            .into_bytes();
-        let header = FrameKind::ResumeConfirm.header(text.len() + TAG_BYTES);
-        sealing.seal(&header, &mut text);
+        let confirm = confirmation::write_guests(
+            FrameKind::ResumeConfirm,
+            &master,
+            &transcript,
+            &standing,
+            &mut sealing,
+        );
         let keys = ApplicationKeys {
             sealing,
             sealing_secret,
@@ -181,10 +178,7 @@ impl AwaitResumed {
             standing,
             master.ticket(&transcript),
         );
-        Ok((
-            Established { agreed, keys },
-            FrameKind::ResumeConfirm.frame(&text),
-        ))
+        Ok((Established { agreed, keys }, confirm))
     }
 }
 
@@ -288,10 +282,7 @@ impl ProvenResume {
             master.guest_traffic(&transcript),
         );
         let mut sealing = SealingKey::new(&sealing_secret);
-        let mut sealed = FieldWriter::default()
-            .put(&mac(&master.host_confirmation(), &transcript))
-            .put(&body::encode(welcome))
-            .into_bytes();
+        let mut sealed = confirmation::write(&master.host_confirmation(), &transcript, welcome);
         let clear = FieldWriter::default()
             .put(&answer.x25519)
             .put(&answer.ml_kem)
@@ -332,20 +323,13 @@ pub struct AwaitResumedConfirmation {
 impl AwaitResumedConfirmation {
     /// Checks R3.
     pub fn receive(mut self, frame: Frame) -> Result<Established, HandshakeError> {
-        if frame.kind != FrameKind::ResumeConfirm {
-            return Err(HandshakeError::Malformed);
-        }
-        let header = frame.header();
-        let mut text = frame.body;
-        self.keys.opening.open(&header, &mut text)?;
-        let mut fields = FieldReader::new(&text);
-        let confirmation = fields.take_array::<32>()?;
-        let standing_bytes = fields.take(MAX_HANDSHAKE_BYTES)?;
-        fields.finish()?;
-        if !mac_matches(&self.master.guest_confirmation(), &self.transcript, &confirmation) {
-            return Err(HandshakeError::NotAuthentic);
-        }
-        let standing: Standing = body::decode(standing_bytes).map_err(|_| HandshakeError::Malformed)?;
+        let standing = confirmation::read_guests(
+            frame,
+            FrameKind::ResumeConfirm,
+            &self.master,
+            &self.transcript,
+            &mut self.keys.opening,
+        )?;
         let ticket = self.master.ticket(&self.transcript);
         Ok(Established {
             agreed: resumed(Role::Host, self.session, self.welcome, standing, ticket),
