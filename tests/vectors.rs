@@ -16,6 +16,7 @@ use cipher_room::protocol::wire::{Frame, FrameBuffer};
 use cipher_room::protocol::{Connection, Content, Endpoint, Invite, Output, OwnChain, RoomLog};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
+use rand::rand_core::utils::next_word_via_fill;
 use rand::{TryCryptoRng, TryRng};
 use rsa::pkcs8::DecodePrivateKey;
 use serde_json::{Map, Value, json};
@@ -47,15 +48,11 @@ impl TryRng for Fixed {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u32::from_be_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u64::from_be_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {

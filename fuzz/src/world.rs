@@ -16,6 +16,7 @@ use cipher_room::protocol::handshake::{
 };
 use cipher_room::protocol::wire::{FieldReader, FieldWriter, Frame, FrameBuffer, FrameKind};
 use cipher_room::protocol::{Content, OwnChain, RoomLog};
+use rand::rand_core::utils::next_word_via_fill;
 use rand::{TryCryptoRng, TryRng};
 use sha2::{Digest as _, Sha256};
 
@@ -423,15 +424,11 @@ impl TryRng for Fixed {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u32::from_be_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u64::from_be_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {

@@ -4,6 +4,7 @@
 //! Each test counts what it ran of every set, so that no part of one that is missing one day passes unseen. Sets for other
 //! hashes, mask functions and salts are run too: whatever is right there is wrong here.
 
+use rand::rand_core::utils::next_word_via_fill;
 use rsa::pkcs8::{DecodePrivateKey, EncodePublicKey};
 use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, PrivateKey, PublicKey};
@@ -110,15 +111,11 @@ impl rand::TryRng for Named<'_> {
     type Error = std::convert::Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u32::from_le_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u64::from_le_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     fn try_fill_bytes(&mut self, wanted: &mut [u8]) -> Result<(), Self::Error> {
