@@ -326,6 +326,8 @@ mod tests {
             with_scrypt(u64::MAX, u16::MAX, u16::MAX),
             // Little in the table, and 2 GiB in the blocks beside it.
             with_scrypt(2, u16::MAX, 255),
+            // Blocks of 1 MiB, one more than there is room for: two in the table, one a lane, and the last.
+            with_scrypt(2, 8192, 1023),
             // Numbers that RFC 7914 and RFC 8018 do not allow; 0 for N is a panic in `pkcs5`.
             with_scrypt(0, 8, 1),
             with_scrypt(1, 8, 1),
@@ -345,6 +347,7 @@ mod tests {
             with_scrypt(1 << 14, 8, 1),
             with_scrypt(1 << 20, 8, 1),
             with_scrypt(1 << 20, 8, 4),
+            with_scrypt(2, 8192, 1022),
             with_pbkdf2(1),
             with_pbkdf2(2048),
             with_pbkdf2(MAX_PBKDF2_ROUNDS),

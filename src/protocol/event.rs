@@ -379,6 +379,25 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_says_what_is_wrong_and_with_which_numbers() {
+        let (expected, found) = (3, 5);
+        for (fault, words) in [
+            (EventFault::BadSignature, "its signature is not the author's"),
+            (
+                EventFault::WrongSequence { expected, found },
+                "its sequence number is 5, but 3 should come",
+            ),
+            (
+                EventFault::WrongSeen { at: 7 },
+                "its author saw another entry 7 than we did: the host shows two orders",
+            ),
+            (EventFault::TooMany, "the room knows as many people as it can"),
+        ] {
+            assert_eq!(fault.to_string(), words);
+        }
+    }
+
+    #[test]
     fn a_text_has_up_to_32_kib() {
         let longest = event(Content::Message {
             text: "x".repeat(MAX_MESSAGE_BYTES),

@@ -560,3 +560,27 @@ fn who_lost_the_line_is_awaited_and_who_said_goodbye_is_not() {
     room.by_host(gone(DepartureReason::Goodbye)).unwrap();
     assert!(!room.log.awaited().any(|(who, _)| who == ada));
 }
+
+#[test]
+fn whether_somebody_is_awaited_is_told_as_all_who_are_awaited_are() {
+    let mut room = Room::new();
+    let (ada, host) = (room.ada.fingerprint(), room.host.fingerprint());
+    let departed = |reason| Some(Content::Departed { member: ada, reason });
+    for (content, is_awaited) in [
+        (None, true),
+        (departed(DepartureReason::ConnectionLost), true),
+        (departed(DepartureReason::Goodbye), false),
+    ] {
+        if let Some(content) = content {
+            room.by_host(content).unwrap();
+        }
+        for (who, expected) in [
+            (host, true),
+            (ada, is_awaited),
+            (Fingerprint::of_der(b"eve"), false),
+        ] {
+            assert_eq!(room.log.is_awaited(&who), expected);
+            assert_eq!(room.log.awaited().any(|(awaited, _)| awaited == who), expected);
+        }
+    }
+}

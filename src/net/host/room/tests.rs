@@ -480,3 +480,30 @@ fn an_author_waits_for_all_others_who_are_awaited_and_not_for_itself() {
     assert!(is_awaited_behind(&other, n - 2), "Cem does not have it yet");
     assert!(!is_awaited_behind(&other, n + 1));
 }
+
+#[test]
+fn an_author_waits_for_the_others_with_no_copy_of_its_own_and_when_it_is_gone() {
+    for is_gone in [false, true] {
+        let ground = Ground::new();
+        let mut room = ground.room();
+        let cem = Identity::from_pem(CEM).unwrap().public().clone();
+        ground.admit(&mut room, &bob(), "Bob");
+        ground.admit(&mut room, &cem, "Cem");
+        let (author, other, n) = (bob().fingerprint(), cem.fingerprint(), room.log.n());
+        room.said(author, MessageId([1; 32]), n);
+        if is_gone {
+            let (member, reason) = (author, DepartureReason::Goodbye);
+            ground.write(&mut room, Content::Departed { member, reason });
+        }
+        let mut now = Instant::now();
+        for (at, waits) in [(n - 1, true), (n, false)] {
+            room.delivered.confirm(&other, at, &ground.shared);
+            now += Duration::from_secs(60);
+            room.tell_positions(now);
+            // Somebody's news are told as long as an author waits for any.
+            room.delivered
+                .confirm(&Fingerprint::of_der(b"eve"), at, &ground.shared);
+            assert_eq!(room.delivered.due().is_some(), waits, "{is_gone} {at}");
+        }
+    }
+}
