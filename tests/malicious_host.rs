@@ -101,7 +101,7 @@ fn an_old_log_replayed_to_one_member_is_named_with_its_numbers() {
         "{alarms:?}"
     );
     assert!(
-        matches!(&heard[..], [one] if one.starts_with("Stopped") && one.contains("stays as it was")),
+        matches!(&heard[..], [one] if one.starts_with("Ended") && one.contains("stays as it was")),
         "what is kept is the proof, and that nothing more is kept is told: {heard:?}"
     );
 }

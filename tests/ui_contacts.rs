@@ -143,7 +143,7 @@ fn a_known_name_with_another_key_stops_everything_until_somebody_decides() {
     });
     assert!(window.session.room(room).unwrap().needs_decision());
     let mut harness = open(SIZE, Theme::Dark, window);
-    harness.get_by_role_and_label(Role::Dialog, "The key of Elif Kaya has changed");
+    harness.get_by_role_and_label(Role::Dialog, "The key has changed: Elif Kaya");
     // Both possibilities in words, and both keys.
     assert!(
         harness
@@ -573,12 +573,18 @@ fn private_conversations_are_left_out_of_an_export_unless_they_are_asked_for() {
                 .click();
             harness.run();
         }
-        harness
-            .get_all_by_role_and_label(Role::Button, "Export")
-            .last()
-            .unwrap()
-            .click();
-        harness.run();
+        // By its button, and by Enter behind the path.
+        if wanted {
+            harness.get_by_role_and_label(Role::TextInput, "File").focus();
+            harness.run();
+            harness.key_press(egui::Key::Enter);
+        } else {
+            let buttons = harness.get_all_by_role_and_label(Role::Button, "Export");
+            buttons.last().unwrap().click();
+        }
+        // Something turns until it is done.
+        harness.run_steps(4);
+        harness.get_by_label("Writing the file…");
         let asked = harness
             .state()
             .commands
@@ -589,7 +595,35 @@ fn private_conversations_are_left_out_of_an_export_unless_they_are_asked_for() {
                 _ => None,
             });
         assert_eq!(asked, Some(wanted));
+        let text = "The room is saved as /tmp/den.txt.".to_owned();
+        let done = Event::FileDone { text, is_room: true };
+        harness.state_mut().session.apply(done);
+        harness.run();
+        assert!(
+            harness
+                .query_by_role_and_label(Role::Dialog, "Export Den")
+                .is_none()
+        );
     }
+    // Where it fails, what was typed stays, and why is said there.
+    harness.get_by_role_and_label(Role::Button, "Export").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "File").focus();
+    harness.run();
+    harness
+        .get_by_role_and_label(Role::TextInput, "File")
+        .type_text("/tmp/den.txt");
+    harness.run();
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(4);
+    let reason = "there is a file already at /tmp/den.txt; type another name".to_owned();
+    let session = &mut harness.state_mut().session;
+    session.apply(Event::FileFailed { reason });
+    assert!(session.notices.is_empty(), "the dialog says it");
+    harness.run();
+    harness.get_by_label("Nothing was changed: there is a file already at /tmp/den.txt; type another name.");
+    let file = harness.get_by_role_and_label(Role::TextInput, "File");
+    assert_eq!(file.value().as_deref(), Some("/tmp/den.txt"));
 }
 
 #[test]
@@ -759,7 +793,7 @@ fn a_changed_key_stops_a_private_conversation_too_and_its_mark_stays() {
         window.session.apply(event);
     }
     let mut harness = open(SIZE, Theme::Dark, window);
-    harness.get_by_role_and_label(Role::Dialog, "The key of Elif Kaya has changed");
+    harness.get_by_role_and_label(Role::Dialog, "The key has changed: Elif Kaya");
     press(&mut harness, "Go on anyway");
     press(&mut harness, "Read");
     harness.get_by_label("it is me");

@@ -6,13 +6,17 @@ mod support;
 use std::time::{Duration, Instant};
 
 use cipher_room::lab::challenge::{Challenge, Draft, Level};
-use cipher_room::net::Event;
-use cipher_room::store::HostTrust;
+use cipher_room::lab::room_challenge::challenge_in;
+use cipher_room::net::{DoorSeen, Event, HistoryPage, MemberSeen, PrivateEvent};
+use cipher_room::session::{Contact, MAX_NAME_BYTES};
+use cipher_room::store::{HostTrust, KeyChange, MetAs};
 use egui::Theme;
+use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 
+use support::cut::cut_texts;
 use support::readable::{SIZES, check, in_both, press, wait_for};
-use support::scene::{Window, open, person};
+use support::scene::{CLOCK, Window, invite, open, person};
 use support::themed;
 
 /// Somebody who starts the program for the first time.
@@ -232,4 +236,135 @@ fn the_tour_offers_itself_once_to_who_is_new_and_covers_nothing() {
     let mut harness = open(SIZES[0], Theme::Dark, Window::of_ada(Theme::Dark));
     harness.run_steps(3);
     assert!(harness.query_by_label("Show me around").is_none());
+}
+
+/// As long as a name may be, as wide as letters are, and nowhere to break it.
+fn longest_name() -> String {
+    "W".repeat(MAX_NAME_BYTES)
+}
+
+/// Its beginning, where something has to stand behind it.
+fn beginning() -> String {
+    format!("{}…", "W".repeat(31))
+}
+
+#[test]
+fn who_asks_to_be_let_in_and_whose_ban_is_lifted_can_have_the_longest_name() {
+    let name = longest_name();
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.host("Den", false);
+    window.member(room, &name, true);
+    window.session.apply(Event::DoorChanged {
+        room,
+        door: DoorSeen {
+            invite: invite("Den", None),
+            asks: true,
+            open_to_address: false,
+            banned: vec![person(&name)],
+            for_one: Vec::new(),
+        },
+    });
+    let member = MemberSeen {
+        fingerprint: person("somebody else"),
+        name: name.clone(),
+        is_host: false,
+        was_here: false,
+        sas: None,
+    };
+    window.session.apply(Event::Knocked { room, member });
+    let mut harness = open(SIZES[0], Theme::Dark, window);
+    harness.get_by_label("Rules").click();
+    harness.run_steps(4);
+    harness.get_by_label(&format!("{} asks to be let in", beginning()));
+    let cut = cut_texts(&harness.output().shapes);
+    assert!(
+        !cut.iter().any(|text| text.contains("… asks to be let in")),
+        "{cut:?}"
+    );
+    let lift = format!("Lift the ban on {name}");
+    let lift = harness.get_by_role_and_label(Role::Button, &lift).rect();
+    assert!(lift.right() <= SIZES[0][0], "{lift:?}");
+}
+
+#[test]
+fn the_alarm_about_a_key_that_changed_says_so_of_the_longest_name() {
+    let name = longest_name();
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    let contact = Contact {
+        fingerprint: person(&name),
+        name: name.clone(),
+        first_seen_unix: CLOCK.now_unix - 5,
+        last_seen_unix: CLOCK.now_unix - 5,
+        met: MetAs::InPerson,
+        verified: None,
+        blocked: false,
+        change: Some(KeyChange {
+            before: person("the one before"),
+            accepted: false,
+        }),
+    };
+    window.session.apply(Event::ContactsOpened(vec![contact]));
+    window.member(room, &name, false);
+    let harness = open(SIZES[0], Theme::Dark, window);
+    // The end of it is cut off.
+    harness.get_by_role_and_label(Role::Dialog, &format!("The key has changed: {name}"));
+}
+
+#[test]
+fn whether_somebody_of_the_longest_name_solved_a_challenge_can_be_read() {
+    let solution = "Attack at dawn by the western gate";
+    let made = Draft {
+        title: "A challenge".to_owned(),
+        plaintext: solution.to_owned(),
+        ..Draft::default()
+    };
+    let cipher = cipher_room::ciphers::find("vigenere").unwrap();
+    let challenge = Challenge::make(&made, Level::Fair, cipher, &cipher.sample_key(), [7; 16]).unwrap();
+    let challenge = challenge.to_text();
+    let solution = challenge_in(&challenge).unwrap().solve(solution).unwrap();
+    let name = longest_name();
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    window.member(room, &name, true);
+    window.say(room, "Mira Sand", 1, &challenge);
+    window.say(room, &name, 0, &solution.message(person(&name).as_bytes()));
+    let mut harness = open(SIZES[0], Theme::Dark, window);
+    press(&mut harness, "Open the challenge");
+    harness.get_by_label("says so; solve it to check");
+    let cut = cut_texts(&harness.output().shapes);
+    assert!(!cut.iter().any(|text| text.contains("says so")), "{cut:?}");
+}
+
+#[test]
+fn a_button_whose_label_is_too_long_shows_the_whole_of_it_to_who_points_at_it() {
+    let name = longest_name();
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    let mut waits = window.message(room, "Ada Brandt", 0, "this still waits");
+    waits.own = true;
+    let event = PrivateEvent::Kept {
+        name: name.clone(),
+        page: HistoryPage {
+            id: [5; 32],
+            messages: Vec::new(),
+            lost: Vec::new(),
+            first: 0,
+            has_more: false,
+        },
+        waiting: vec![waits],
+    };
+    let with = person(&name);
+    window.session.apply(Event::Private { room, with, event });
+    let mut harness = open(SIZES[0], Theme::Dark, window);
+    let words = format!("{name}, away, 1 message waits");
+    let button = harness.get_by_role_and_label(Role::Button, &words).rect();
+    let shown = |harness: &support::scene::WindowHarness| {
+        let whole = harness.query_all_by_role_and_label(Role::Label, &words);
+        whole.count()
+    };
+    assert_eq!(shown(&harness), 0);
+    harness.hover_at(button.center());
+    harness.run_steps(8);
+    assert_eq!(shown(&harness), 1);
 }

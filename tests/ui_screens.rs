@@ -35,6 +35,17 @@ fn write(harness: &mut WindowHarness, field: &str, text: &str) {
     harness.run();
 }
 
+/// Presses what begins something that takes a moment: the window does not come to rest, because something turns in it.
+fn begin(harness: &mut WindowHarness, label: &str) {
+    harness.get_by_role_and_label(Role::Button, label).click();
+    harness.run_steps(4);
+}
+
+fn is_busy(harness: &WindowHarness) -> bool {
+    let turning = harness.query_all_by_role(Role::ProgressIndicator);
+    turning.count() > 0
+}
+
 fn is_disabled(harness: &WindowHarness, button: &str) -> bool {
     harness
         .get_by_role_and_label(Role::Button, button)
@@ -224,6 +235,44 @@ fn a_lock_that_has_to_wait_hides_everything_at_once_and_a_profile_that_stays_ope
 }
 
 #[test]
+fn what_a_lock_waits_for_is_said_and_nothing_but_that() {
+    type SetWork = fn(&mut cipher_room::session::Session);
+    let works: [(SetWork, &str); 4] = [
+        (
+            |session| session.file_work = Work::Working,
+            "Working with a file…",
+        ),
+        (
+            |session| session.export_work = Work::Working,
+            "Working with a file…",
+        ),
+        (
+            |session| session.passphrase_work = Work::Working,
+            "Changing the passphrase…",
+        ),
+        (|_| (), "Finishing…"),
+    ];
+    for (set_work, said) in works {
+        let mut window = Window::of_ada(Theme::Dark);
+        set_work(&mut window.session);
+        let room = window.host("Den", false);
+        window.member(room, "Mira Sand", true);
+        let mut harness = open(SIZE, Theme::Dark, window);
+        harness.state_mut().session.apply(Event::Locking);
+        harness.run_steps(3);
+        harness.get_by_label(said);
+        assert!(is_busy(&harness));
+        let buttons = harness.query_all_by_role(Role::Button).count();
+        assert_eq!(buttons, 0, "whoever passes by can't undo it");
+        // Closing the window asks nothing: that would tell of the rooms, which are left anyway.
+        let Window { session, view, .. } = harness.state_mut();
+        assert!(view.may_close(session));
+        harness.run_steps(3);
+        assert_eq!(harness.query_all_by_role(Role::Dialog).count(), 0);
+    }
+}
+
+#[test]
 fn locking_without_a_passphrase_says_where_to_set_one() {
     let mut window = Window::of_ada(Theme::Dark);
     window.session.has_passphrase = false;
@@ -267,13 +316,16 @@ fn changing() -> WindowHarness {
 #[test]
 fn a_wrong_current_passphrase_keeps_the_dialog_with_what_was_typed_and_says_so_there() {
     let mut harness = changing();
-    press(&mut harness, "Change");
+    assert!(!is_busy(&harness));
+    begin(&mut harness, "Change");
     let asked = std::mem::take(&mut harness.state_mut().commands);
     assert!(
         matches!(&asked[..], [UiCommand::ChangePassphrase { current: Some(current), new: Some(new) }]
         if *current == Passphrase::new("wrong") && *new == Passphrase::new("new words"))
     );
     assert!(is_disabled(&harness, "Change"), "it is being done");
+    assert!(is_busy(&harness), "and that shows");
+    harness.get_by_label("Deriving the key…");
     let reason = "that is not the current one".to_owned();
     let session = &mut harness.state_mut().session;
     session.apply(Event::PassphraseNotChanged { reason });
@@ -281,7 +333,7 @@ fn a_wrong_current_passphrase_keeps_the_dialog_with_what_was_typed_and_says_so_t
     harness.get_by_label("The passphrase stays as it was: that is not the current one.");
     let field = harness.get_by_role_and_label(Role::PasswordInput, "Current passphrase");
     assert!(field.is_focused(), "what is asked for again can be typed at once");
-    press(&mut harness, "Change");
+    begin(&mut harness, "Change");
     let asked = std::mem::take(&mut harness.state_mut().commands);
     assert!(
         matches!(&asked[..], [UiCommand::ChangePassphrase { new: Some(new), .. }]
@@ -303,7 +355,7 @@ fn a_wrong_current_passphrase_keeps_the_dialog_with_what_was_typed_and_says_so_t
 #[test]
 fn what_comes_of_a_passphrase_whose_dialog_was_closed_is_told() {
     let mut harness = changing();
-    press(&mut harness, "Remove the passphrase");
+    begin(&mut harness, "Remove the passphrase");
     press(&mut harness, "Close dialog");
     let reason = "that is not the current one".to_owned();
     let session = &mut harness.state_mut().session;
@@ -311,6 +363,60 @@ fn what_comes_of_a_passphrase_whose_dialog_was_closed_is_told() {
     harness.run_steps(3);
     harness.get_by_label("The passphrase stays as it was: that is not the current one.");
     press(&mut harness, "Change passphrase");
+}
+
+#[test]
+fn enter_leads_from_the_current_passphrase_to_the_new_one() {
+    let mut harness = changing();
+    let field = |harness: &WindowHarness, label, focus| {
+        let field = harness.get_by_role_and_label(Role::PasswordInput, label);
+        if focus {
+            field.focus();
+        }
+        field.is_focused()
+    };
+    field(&harness, "Current passphrase", true);
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(field(&harness, "New passphrase", false));
+    assert!(harness.state().commands.is_empty(), "nothing is changed by it");
+}
+
+#[test]
+fn enter_leads_from_a_path_to_its_passphrase_and_does_at_once_what_needs_none() {
+    let dialog = |act: &str| {
+        let mut harness = open(HIGH, Theme::Dark, Window::of_ada(Theme::Dark));
+        press(&mut harness, "Settings");
+        press(&mut harness, act);
+        harness.get_by_role_and_label(Role::TextInput, "File").focus();
+        harness.run();
+        harness
+    };
+    let asked = |harness: &WindowHarness| {
+        let mut commands = harness.state().commands.iter();
+        commands.any(|command| matches!(command, UiCommand::File { .. }))
+    };
+    for (act, passphrase) in [
+        ("Back up everything", "Passphrase"),
+        ("Import a key", "Passphrase of the file"),
+    ] {
+        let mut harness = dialog(act);
+        harness.key_press(Key::Enter);
+        harness.run();
+        let path = harness.get_by_role_and_label(Role::TextInput, "File");
+        assert!(path.is_focused(), "{act}: there is no path yet");
+        write(&mut harness, "File", "/home/ada/cipher-room.file");
+        harness.key_press(Key::Enter);
+        harness.run();
+        let passphrase = harness.get_by_role_and_label(Role::PasswordInput, passphrase);
+        assert!(passphrase.is_focused() && !asked(&harness), "{act}");
+    }
+    let mut harness = dialog("Save your public key");
+    write(&mut harness, "File", "/home/ada/public-key.pem");
+    harness.key_press(Key::Enter);
+    harness.run_steps(4);
+    assert!(asked(&harness));
 }
 
 #[test]
@@ -428,11 +534,6 @@ fn asks_again_for_the_passphrase_of_a_file(harness: &mut WindowHarness, act: Fil
             .type_text(text);
         harness.run();
     };
-    // Not `run`: where a profile is being filled, something turns meanwhile.
-    let ask = |harness: &mut WindowHarness| {
-        harness.get_by_role_and_label(Role::Button, button).click();
-        harness.run_steps(4);
-    };
     let asked = |harness: &mut WindowHarness| {
         let commands = std::mem::take(&mut harness.state_mut().commands);
         let of_file = commands.into_iter().filter_map(|command| match command {
@@ -447,10 +548,11 @@ fn asks_again_for_the_passphrase_of_a_file(harness: &mut WindowHarness, act: Fil
     };
     write(harness, "File", path);
     write_passphrase(harness, "wrong");
-    ask(harness);
+    begin(harness, button);
     assert!(matches!(&asked(harness)[..], [(told, at, typed)]
         if *told == act && at.to_str() == Some(path) && *typed == Passphrase::new("wrong")));
     assert!(is_disabled(harness, button), "it is being done");
+    harness.get_by_label("Reading the file…");
     let reason = "the passphrase does not open this file".to_owned();
     harness.state_mut().session.apply(Event::FileFailed { reason });
     harness.run();
@@ -461,7 +563,7 @@ fn asks_again_for_the_passphrase_of_a_file(harness: &mut WindowHarness, act: Fil
     assert!(field.is_focused(), "what is asked for again can be typed at once");
     // Only the passphrase is asked for again.
     write_passphrase(harness, "right");
-    ask(harness);
+    begin(harness, button);
     assert!(matches!(&asked(harness)[..], [(_, at, typed)]
         if at.to_str() == Some(path) && *typed == Passphrase::new("right")));
 }
@@ -475,6 +577,7 @@ fn a_wrong_passphrase_for_a_backup_leaves_the_dialog_with_its_path_and_says_so()
     press(&mut harness, "Restore a backup");
     asks_again_for_the_passphrase_of_a_file(&mut harness, FileAct::Restore, "Restore");
     assert_eq!(harness.state().session.me, Me::Making);
+    harness.get_by_label("Restoring your backup…");
 }
 
 #[test]
@@ -501,7 +604,8 @@ fn nothing_else_is_begun_with_a_file_until_the_one_that_was_asked_for_is_done() 
     press(&mut harness, "Settings");
     press(&mut harness, "Save your public key");
     write(&mut harness, "File", "/home/ada/public-key.pem");
-    press(&mut harness, "Save");
+    begin(&mut harness, "Save");
+    harness.get_by_label("Writing the file…");
     press(&mut harness, "Close dialog");
     // The file of a room is another one.
     for is_room in [true, false] {
@@ -901,6 +1005,16 @@ fn notices_of_the_session_are_shown_once() {
     harness.step();
     harness.get_by_label("The settings could not be written.");
     assert!(harness.state().session.notices.is_empty());
+}
+
+#[test]
+fn hidden_characters_in_a_notice_are_shown() {
+    let mut harness = ada();
+    let reason = "Messages in Den\u{202E} could not all be deleted.".to_owned();
+    harness.state_mut().session.apply(Event::NotKept { reason });
+    harness.step();
+    harness.step();
+    harness.get_by_label("Messages in Den⟨U+202E⟩ could not all be deleted.");
 }
 
 #[test]

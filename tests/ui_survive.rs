@@ -922,6 +922,28 @@ fn a_room_says_that_it_is_not_kept_for_as_long_as_that_is_so() {
 }
 
 #[test]
+fn a_room_of_which_nothing_more_is_kept_does_not_say_that_it_will_be() {
+    let (window, room) = damaged(Theme::Dark);
+    let mut harness = open(SIZE, Theme::Dark, window);
+    let later = "is kept as soon as that works again";
+    assert!(harness.query_by_label_contains(later).is_some());
+    let change = KeepingChange::Ended("the host shows another log".to_owned());
+    harness
+        .state_mut()
+        .session
+        .apply(Event::KeepingChanged { room, change });
+    harness.run();
+    assert!(harness.query_by_label_contains(later).is_none());
+    assert!(
+        harness
+            .query_by_label_contains(
+                "Not kept on this computer: The host shows another log. Nothing more of this room is kept"
+            )
+            .is_some()
+    );
+}
+
+#[test]
 fn that_a_room_is_not_kept_is_said_over_a_private_conversation_and_over_the_wire_view() {
     let (window, _) = damaged(Theme::Dark);
     let mut harness = open(SIZE, Theme::Dark, window);
@@ -1164,4 +1186,28 @@ fn who_scrolls_up_in_a_private_conversation_reads_earlier_words_from_the_disk() 
     }
     harness.get_by_label_contains("kept message 0");
     assert!(wishes(&mut harness).is_empty(), "nothing more is asked for");
+}
+
+#[test]
+fn private_words_that_could_not_be_read_are_not_shown_as_lost() {
+    let (mut window, room) = guest();
+    let with = person("Ben Away");
+    let event = PrivateEvent::Kept {
+        name: "Ben Away".to_owned(),
+        page: page(&mut window, room, 100..105, true),
+        waiting: Vec::new(),
+    };
+    window.session.apply(Event::Private { room, with, event });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Ben Away, away");
+    let session = &mut harness.state_mut().session;
+    let reason = "Private messages from before could not be read: the disk is gone.".to_owned();
+    session.apply(Event::NotKept { reason });
+    let id = [4; 32];
+    session.apply(Event::EarlierUnread { room, id });
+    harness.run_steps(4);
+    harness.get_by_label("Private messages from before could not be read: the disk is gone.");
+    harness.get_by_label_contains("What was said before could not be read. It is untouched on the disk");
+    let lost = harness.query_all_by_label_contains("can't be read any more");
+    assert_eq!(lost.count(), 0);
 }

@@ -3,7 +3,7 @@
 mod support;
 
 use cipher_room::net::{Event, FoundMessage, KeptSeen, PrivateEnd};
-use cipher_room::session::{Contact, VerifiedBy};
+use cipher_room::session::{Contact, VerifiedBy, Work};
 use cipher_room::store::{KeyChange, MetAs, Retention, Verified};
 use egui::Theme;
 use egui::accesskit::Role;
@@ -85,6 +85,17 @@ fn the_lock() {
         window
     };
     picture(&mut results, "screen_unlock", SIZE, locked, |_| ());
+    let backing_up = |theme| {
+        let mut window = Window::of_ada(theme);
+        window.session.file_work = Work::Working;
+        window
+    };
+    picture(&mut results, "screen_locking", SIZE, backing_up, |harness| {
+        harness.state_mut().session.apply(Event::Locking);
+        // What turns stands still at one moment.
+        harness.input_mut().time = Some(60.25);
+        harness.run_steps(3);
+    });
     let new = |theme| {
         let mut window = Window::new(theme);
         let settings = window.session.settings.clone();

@@ -56,6 +56,8 @@ impl Session {
         let target = room.target.clone()?;
         room.state = RoomState::Joining(JoinProgress::default());
         room.paused_before = None;
+        // Keeping begins anew too; what keeps it from that is told again.
+        room.not_kept = None;
         room.keep_members(|_| false);
         Some(JoinRoom {
             key,
@@ -71,6 +73,7 @@ impl Session {
             Event::IdentityMissing { settings } => {
                 self.me = Me::New;
                 self.settings = settings;
+                self.notices.append(&mut self.unread);
             }
             Event::IdentityReady {
                 fingerprint,
@@ -78,7 +81,8 @@ impl Session {
             } => {
                 self.me = Me::Ready { fingerprint };
                 self.settings = settings;
-                self.end_file_work(Work::Done);
+                self.notices.append(&mut self.unread);
+                end(&mut self.file_work, Work::Done);
             }
             Event::Locking => self.locking(),
             Event::Locked { reason, until_unix } => self.locked(reason, until_unix),
@@ -135,9 +139,10 @@ impl Session {
             }
             Event::FileDone { text, is_room } => {
                 // A dialog waits for its own file only.
-                if !is_room {
-                    self.end_file_work(Work::Done);
-                }
+                match is_room {
+                    true => end(&mut self.export_work, Work::Done),
+                    false => end(&mut self.file_work, Work::Done),
+                };
                 self.notice(Level::Note, text);
             }
             Event::FileFailed { reason } => {
@@ -148,7 +153,11 @@ impl Session {
                 let failed = Work::Failed {
                     reason: reason.clone(),
                 };
-                if !self.end_file_work(failed) {
+                let work = match self.export_work.is_under_way() {
+                    true => &mut self.export_work,
+                    false => &mut self.file_work,
+                };
+                if !end(work, failed) {
                     self.notice(Level::Error, reason);
                 }
             }
@@ -306,7 +315,12 @@ impl Session {
                         "Nothing is sent or kept any more: close Cipher Room and start it again."
                     }
                 };
-                self.notice(Level::Error, format!("A part of the program failed ({name}). {rest}"));
+                let text = format!("A part of the program failed ({name}). {rest}");
+                // At once: if it is the background that died, a profile that is to be locked never is.
+                self.notices.push(Notice {
+                    level: Level::Error,
+                    text,
+                });
                 if let Loss::Room(room) = loss {
                     self.closed(room, ClosedReason::Broken { reason: name });
                 }
@@ -319,26 +333,25 @@ impl Session {
         if let Some(fingerprint) = self.fingerprint() {
             self.me = Me::Locking { fingerprint };
             self.file_work.close();
+            self.export_work.close();
             self.passphrase_work.close();
         }
     }
 
-    /// Nothing of what was known stays but how the window looks.
+    /// Nothing of what was known stays but how the window looks, and what nobody has read yet.
     fn locked(&mut self, reason: Option<String>, until_unix: u64) {
         let theme = self.settings.theme;
         let next_key = self.next_key;
+        let mut unread = std::mem::take(&mut self.unread);
+        unread.append(&mut self.notices);
         *self = Session {
             me: Me::Locked { reason, until_unix },
+            unread,
             has_passphrase: true,
             next_key,
             ..Session::default()
         };
         self.settings.theme = theme;
-    }
-
-    /// The work with a file came to this. Gives whether a dialog says so; what a dialog did not read yet stays.
-    fn end_file_work(&mut self, outcome: Work) -> bool {
-        self.file_work.is_under_way() && self.file_work.end(outcome)
     }
 
     fn kept_listed(&mut self, kept: Vec<KeptSeen>) {
@@ -348,8 +361,14 @@ impl Session {
         }
     }
 
+    /// Has something shown once. What comes of the work that locking waits for is shown when the profile is open again:
+    /// nobody may be there now, and it may name what is not for everybody.
     fn notice(&mut self, level: Level, text: String) {
-        self.notices.push(Notice { level, text });
+        let notices = match self.me {
+            Me::Locking { .. } => &mut self.unread,
+            _ => &mut self.notices,
+        };
+        notices.push(Notice { level, text });
     }
 
     /// A room that was forgotten meanwhile is not brought back.
@@ -584,16 +603,18 @@ impl Room {
 
     fn member_left(&mut self, fingerprint: Fingerprint, name: String, how: &'static str) {
         self.keep_members(|member| member.fingerprint != fingerprint);
-        // Warnings about names are gone through only where one of them names who left.
-        if self.transcript.is_alike(&fingerprint) {
-            self.settle_alike();
-        }
+        self.calm_alike(&fingerprint);
         self.transcript.push(Line::Left {
             fingerprint,
             name,
             how,
         });
     }
+}
+
+/// The work with a file came to this. Gives whether a dialog says so; what a dialog did not read yet stays.
+fn end(work: &mut Work, outcome: Work) -> bool {
+    work.is_under_way() && work.end(outcome)
 }
 
 /// A reason as a sentence.

@@ -1,6 +1,4 @@
-//! Everybody met, as the session knows it: what it says of who is in a room, and whose names look alike.
-
-use std::collections::HashSet;
+//! Everybody met, as the session knows it: what it says of who is in a room, and whose name one can be taken for.
 
 use super::{Line, Member, Role, Room, RoomKey, Session, Trust};
 use crate::crypto::Fingerprint;
@@ -151,101 +149,6 @@ impl Room {
         );
         self.transcript.push(Line::Alarm { text });
     }
-
-    /// Whether nothing was said yet of how alike the names of these two are.
-    fn first_warning_of(&mut self, one: Fingerprint, other: Fingerprint) -> bool {
-        self.warned_of.insert((one.min(other), one.max(other)))
-    }
-
-    /// Marks members whose names can be taken for each other, and says so once.
-    pub(super) fn mark_alike(&mut self, fingerprint: &Fingerprint) {
-        let Some(name) = self.member(fingerprint).map(|new| new.name.clone()) else {
-            return;
-        };
-        let Some(twin) = self.mark_twins(fingerprint) else {
-            return;
-        };
-        let (other, other_key) = (twin.name, twin.fingerprint);
-        let (have, were) = match twin.has_same_name {
-            true => ("the same name", "Two people of the same name"),
-            false => ("names that look alike", "Two names that look alike"),
-        };
-        let text = format!(
-            "Two people here have {have}: \"{other}\" ({}) and \"{name}\" ({}). Tell them apart by these first digits of their fingerprints.",
-            other_key.short(),
-            fingerprint.short()
-        );
-        self.set_alike(fingerprint);
-        let afterwards = format!(
-            "{were} were here: \"{other}\" ({}) and \"{name}\" ({}). One of them has left.",
-            other_key.short(),
-            fingerprint.short()
-        );
-        let who = [other_key, *fingerprint];
-        if self.first_warning_of(*fingerprint, other_key) {
-            self.has_alike = true;
-            self.transcript.push(Line::Alike {
-                who,
-                text,
-                afterwards,
-            });
-        }
-    }
-
-    /// Marks whoever else is here under a name like that of this member; gives one of them.
-    ///
-    /// Of a crowd of namesakes two are marked only: the others have been since they came.
-    fn mark_twins(&mut self, fingerprint: &Fingerprint) -> Option<Twin> {
-        let name = self.looks.get(fingerprint)?;
-        let (other, looks) = self.looks.alike(name).find(|(who, _)| *who != fingerprint)?;
-        let (other, has_same_name) = (*other, looks.is_same_name(name));
-        for twin in self.looks.nearest(name, fingerprint) {
-            self.set_alike(&twin);
-        }
-        Some(Twin {
-            name: self.member(&other)?.name.clone(),
-            fingerprint: other,
-            has_same_name,
-        })
-    }
-
-    /// Marks a member whose name can be taken for another one's.
-    fn set_alike(&mut self, who: &Fingerprint) {
-        if let Some(member) = self.members.iter_mut().find(|member| member.fingerprint == *who) {
-            member.alike = true;
-        }
-        self.transcript.set_alike(*who);
-    }
-
-    /// Takes the marks and the warning about names away where only one of the two is here any more.
-    pub(super) fn settle_alike(&mut self) {
-        if !self.has_alike {
-            return;
-        }
-        let here: HashSet<Fingerprint> = self.members.iter().map(|member| member.fingerprint).collect();
-        let is_here = |who: &Fingerprint| here.contains(who);
-        for member in self.members.iter_mut().filter(|member| member.alike) {
-            let who = member.fingerprint;
-            let has_twin = |name| {
-                let mut others = self.looks.alike(name);
-                others.any(|(other, _)| *other != who)
-            };
-            member.alike = self.looks.get(&who).is_some_and(has_twin);
-        }
-        self.has_alike = self.members.iter().any(|member| member.alike);
-        for gone in self.transcript.calm_alike(is_here) {
-            // Who comes again is warned of again.
-            self.warned_of
-                .retain(|(one, other)| *one != gone && *other != gone);
-        }
-    }
-}
-
-/// A member whose name is like another one's.
-struct Twin {
-    name: String,
-    fingerprint: Fingerprint,
-    has_same_name: bool,
 }
 
 /// How somebody is trusted: as it was met here, unless more is known of it.

@@ -9,6 +9,7 @@ pub mod clean;
 mod contacts;
 pub mod departure;
 mod known;
+mod namesakes;
 mod notices;
 mod private;
 mod room;
@@ -17,7 +18,7 @@ mod transcript;
 pub use known::Known;
 pub use notices::{Level, Notice};
 pub use private::{Lock, PrivateTalk};
-pub use room::{HostSeen, JoinProgress, LostRoom, Member, OneInvite, Role, Room, RoomState, Trust};
+pub use room::{HostSeen, JoinProgress, LostRoom, Member, NotKept, OneInvite, Role, Room, RoomState, Trust};
 pub use transcript::{Line, MessageLine, MessageState, Transcript};
 
 // The value types that screens need, so that they name this layer only.
@@ -57,6 +58,8 @@ pub struct Session {
     pub mended: Option<String>,
     /// What is to be shown once, oldest first; the screen takes them out.
     pub notices: Vec<Notice>,
+    /// What was to be shown when the profile was locked: shown when it is open again.
+    unread: Vec<Notice>,
     /// Everybody met.
     pub contacts: Known,
     /// What is kept of rooms, as it was listed last.
@@ -71,6 +74,8 @@ pub struct Session {
     pub passphrase_work: Work,
     /// How what was asked for in the dialog about files goes, while that is open.
     pub file_work: Work,
+    /// How writing a room into a file goes, while the dialog about that is open.
+    pub export_work: Work,
     next_key: u64,
 }
 
@@ -162,6 +167,7 @@ impl Default for Session {
             unreadable_rooms: 0,
             mended: None,
             notices: Vec::new(),
+            unread: Vec::new(),
             contacts: Known::default(),
             kept: Vec::new(),
             weighed: None,
@@ -169,6 +175,7 @@ impl Default for Session {
             has_passphrase: false,
             passphrase_work: Work::default(),
             file_work: Work::default(),
+            export_work: Work::default(),
             next_key: 1,
         }
     }
@@ -233,6 +240,11 @@ impl Session {
     /// Forgets a room that is over.
     pub fn forget(&mut self, key: RoomKey) {
         self.rooms.retain(|room| room.key != key);
+    }
+
+    /// Whether a file is being written or read. Another one waits until that is done.
+    pub fn is_busy_with_a_file(&self) -> bool {
+        self.file_work.is_under_way() || self.export_work.is_under_way()
     }
 
     /// Our fingerprint, once there is one.

@@ -1,7 +1,8 @@
 //! One room as this program knows it: how it stands, who is in it, what was said.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use super::namesakes::Pairs;
 use super::{Line, PrivateTalk, Transcript};
 use crate::crypto::{Fingerprint, Sas};
 use crate::inspect::Wire;
@@ -49,7 +50,7 @@ pub struct Room {
     /// A guest's, on the way: whether the host is asked to let us in.
     pub asking: bool,
     /// Why what is said does not go to the disk, while that is so.
-    pub not_kept: Option<String>,
+    pub not_kept: Option<NotKept>,
     /// Who may write.
     pub rules: Rules,
     /// Ours: who is let in.
@@ -78,10 +79,17 @@ pub struct Room {
     differed: HashMap<Fingerprint, VerifiedBy>,
     /// The members, by how their names look.
     pub(super) looks: Lookalikes,
-    /// Whether two people here have, or had, names that look alike.
-    pub(super) has_alike: bool,
     /// Which two were said to have names that can be taken for each other; once each.
-    pub(super) warned_of: HashSet<(Fingerprint, Fingerprint)>,
+    pub(super) warned_of: Pairs,
+}
+
+/// That what is said in a room does not go to the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotKept {
+    /// Why.
+    pub reason: String,
+    /// Whether it is kept as soon as the disk takes it again; else it is kept no more while the room is open.
+    pub is_kept_later: bool,
 }
 
 /// An invitation for one person.
@@ -191,8 +199,13 @@ pub struct Member {
 impl Room {
     /// What is said goes to the disk no more, or again.
     pub(super) fn keeping_changed(&mut self, change: KeepingChange) {
+        let not_kept = |reason, is_kept_later| NotKept {
+            reason,
+            is_kept_later,
+        };
         self.not_kept = match change {
-            KeepingChange::Stopped(reason) => Some(reason),
+            KeepingChange::Stopped(reason) => Some(not_kept(reason, true)),
+            KeepingChange::Ended(reason) => Some(not_kept(reason, false)),
             KeepingChange::Resumed => {
                 self.transcript.push(Line::Note {
                     text: "All that was said is kept on this computer again.".to_owned(),
@@ -261,8 +274,7 @@ impl Room {
             retention: None,
             differed: HashMap::new(),
             looks: Lookalikes::default(),
-            has_alike: false,
-            warned_of: HashSet::new(),
+            warned_of: Pairs::default(),
         }
     }
 
@@ -430,14 +442,20 @@ impl Room {
 
     /// Has those members only stay of whom that is true.
     pub(super) fn keep_members(&mut self, stays: impl Fn(&Member) -> bool) {
-        for gone in self.members.extract_if(.., |member| !stays(member)) {
-            self.looks.unlist(&gone.fingerprint);
+        let gone: Vec<Member> = self.members.extract_if(.., |member| !stays(member)).collect();
+        for member in gone {
+            self.unlist(&member.fingerprint);
         }
     }
 
     pub(super) fn add_member(&mut self, member: Member) {
         self.transcript.set_author_trust(member.fingerprint, member.trust);
         self.names.insert(member.fingerprint, member.name.clone());
+        // Whoever bears the name that it had is like somebody else no more.
+        let known = self.member(&member.fingerprint);
+        if known.is_some_and(|known| known.name != member.name) {
+            self.unlist(&member.fingerprint);
+        }
         self.looks.list(member.fingerprint, &member.name, Rank::default());
         self.members
             .retain(|known| known.fingerprint != member.fingerprint);

@@ -1,13 +1,16 @@
 //! Events in, knowledge out.
 
+mod locking;
+mod namesakes;
+
 use super::*;
 use crate::crypto::Sas;
 use crate::net::{
-    Admission, ClosedReason, Event, HistoryPage, HostRoom, JoinRoom, JoinStep, Joined, ListenOn, Loss,
-    MemberSeen, Message, MessageId,
+    Admission, ClosedReason, Event, HistoryPage, HostRoom, JoinRoom, JoinStep, Joined, KeepingChange,
+    ListenOn, Loss, MemberSeen, Message, MessageId,
 };
 use crate::protocol::DepartureReason;
-use crate::store::{HostTrust, Likeness, Lookalikes, MetAs, Verified};
+use crate::store::{HostTrust, MetAs, Verified};
 
 fn person(name: &str) -> Fingerprint {
     Fingerprint::of_der(name.as_bytes())
@@ -338,6 +341,28 @@ fn joining_again_keeps_what_was_said() {
     );
 }
 
+#[test]
+fn a_room_that_is_not_kept_knows_whether_that_ends_and_is_taken_to_be_kept_when_it_is_joined_again() {
+    let (mut session, key) = guest_room(HostTrust::Pinned);
+    let why = || "why".to_owned();
+    let kept_later = |session: &Session| {
+        let not_kept = session.room(key).unwrap().not_kept.as_ref();
+        not_kept.map(|not_kept| not_kept.is_kept_later)
+    };
+    let changes = [
+        (KeepingChange::Stopped(why()), Some(true)),
+        (KeepingChange::Resumed, None),
+        (KeepingChange::Stopped(why()), Some(true)),
+        (KeepingChange::Ended(why()), Some(false)),
+    ];
+    for (change, expected) in changes {
+        session.apply(Event::KeepingChanged { room: key, change });
+        assert_eq!(kept_later(&session), expected);
+    }
+    session.begin_rejoin(key).unwrap();
+    assert_eq!(kept_later(&session), None, "it is told again if it is so still");
+}
+
 fn known(who: &str, name: &str, first_seen_unix: u64, is_verified: bool) -> Contact {
     Contact {
         fingerprint: person(who),
@@ -434,98 +459,6 @@ fn a_newcomer_of_exactly_a_members_name_is_not_said_to_bear_another_name() {
     for who in ["bob", "new"] {
         assert!(said.contains(&person(who).short()), "{said}");
     }
-}
-
-#[test]
-fn of_a_newcomer_only_its_own_name_is_computed_however_many_are_here() {
-    let (mut session, room) = guest_room(HostTrust::Pinned);
-    let before = Likeness::computed();
-    for n in 0..60 {
-        comes_in(&mut session, room, known(&n.to_string(), "Anna", n, false));
-    }
-    assert!(Likeness::computed() - before <= 3 * 60);
-    let before = Likeness::computed();
-    for n in 0..60 {
-        session.apply(Event::MemberLeft {
-            room,
-            fingerprint: person(&n.to_string()),
-            name: "Anna".to_owned(),
-            reason: DepartureReason::Goodbye,
-        });
-        let members = &session.room(room).unwrap().members;
-        let alike = members.iter().filter(|member| member.alike).count();
-        let left = 59 - n;
-        assert_eq!(alike, if left > 1 { left } else { 0 });
-    }
-    assert_eq!(Likeness::computed(), before);
-}
-
-#[test]
-fn a_newcomer_among_many_namesakes_costs_the_same_and_all_are_marked_also_when_they_come_again() {
-    let (mut session, room) = guest_room(HostTrust::Pinned);
-    let all_are_marked = |session: &Session| {
-        let members = session.room(room).unwrap().members.iter();
-        members.filter(|member| member.alike).count() == 1000
-    };
-    let visited = Lookalikes::visited();
-    for n in 0..1000 {
-        comes_in(&mut session, room, known(&n.to_string(), "Anna", n, false));
-    }
-    // Of those who were met 64 at most, and of the members two. Each looked at all before it: half a million, twice.
-    assert!(Lookalikes::visited() - visited <= 66 * 1000);
-    assert!(all_are_marked(&session));
-    session.apply(Event::Returned { room, resumed: true });
-    comes_in(&mut session, room, known("999", "Anna", 999, false));
-    let first = session.room(room).unwrap().member(&person("999")).unwrap();
-    assert!(!first.alike, "the others are not back");
-    for n in 0..999 {
-        comes_in(&mut session, room, known(&n.to_string(), "Anna", n, false));
-    }
-    assert!(all_are_marked(&session));
-}
-
-#[test]
-fn two_here_whose_names_look_alike_are_said_once_and_as_two() {
-    let (mut session, room) = guest_room(HostTrust::Pinned);
-    for _ in 0..2 {
-        comes_in(&mut session, room, known("real", "Paul", 1, true));
-        comes_in(&mut session, room, known("fake", LOOK_ALIKE, 2, false));
-    }
-    let said = alarms(&session, room);
-    assert_eq!(said.len(), 1, "{said:?}");
-    assert!(
-        said[0].starts_with("Two people here have names that look alike"),
-        "{said:?}"
-    );
-}
-
-fn leaves(session: &mut Session, room: RoomKey, who: &str) {
-    session.apply(Event::MemberLeft {
-        room,
-        fingerprint: person(who),
-        name: who.to_owned(),
-        reason: DepartureReason::Goodbye,
-    });
-}
-
-#[test]
-fn warnings_about_names_are_gone_through_only_when_one_of_those_leaves() {
-    let (mut session, room) = guest_room(HostTrust::Pinned);
-    comes_in(&mut session, room, known("real", "Paul", 1, true));
-    comes_in(&mut session, room, known("fake", LOOK_ALIKE, 2, false));
-    comes_in(&mut session, room, known("zoe", "Zoe", 3, false));
-    let visited = Lookalikes::visited();
-    leaves(&mut session, room, "zoe");
-    assert_eq!(Lookalikes::visited(), visited, "nobody was gone through");
-    assert_eq!(alarms(&session, room).len(), 1);
-    comes_in(&mut session, room, known("zara", "Zoe", 4, false));
-    assert_eq!(alarms(&session, room).len(), 1, "the other one is gone");
-    let visited = Lookalikes::visited();
-    leaves(&mut session, room, "fake");
-    assert!(Lookalikes::visited() > visited);
-    assert_eq!(alarms(&session, room).len(), 0);
-    let members = &session.room(room).unwrap().members;
-    assert!(members.iter().all(|member| !member.alike));
 }
 
 #[test]

@@ -557,7 +557,16 @@ mod tests {
         std::fs::write(&path, "yesterday's").unwrap();
         // Something is in the way.
         std::fs::create_dir(&part).unwrap();
-        assert!(matches!(export(), Err(ProfileError::FileNotWritable(named, _)) if named == path));
+        let failed = export().unwrap_err();
+        assert!(
+            matches!(&failed, ProfileError::FileNotWritable(named, _) if *named == path),
+            "{failed}"
+        );
+        let why = failed.to_string();
+        assert!(
+            why.contains("in a folder where you can make files") && !why.contains(".part"),
+            "{why}"
+        );
         assert_eq!(std::fs::read(&path).unwrap(), b"yesterday's");
         std::fs::remove_dir(&part).unwrap();
         vault

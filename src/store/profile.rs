@@ -102,7 +102,7 @@ impl fmt::Display for ProfileError {
             ),
             ProfileError::FileNotWritable(path, error) => write!(
                 f,
-                "{} can't be written ({error}); choose another place",
+                "{} can't be written ({error}); choose another place, in a folder where you can make files",
                 path.display()
             ),
             ProfileError::NotReadable(path, error) => {

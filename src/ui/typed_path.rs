@@ -3,10 +3,11 @@
 
 use std::path::PathBuf;
 
-use egui::{Key, Ui};
+use egui::Ui;
 
 use super::command::UiCommand;
 use super::lab::LabCommand;
+use super::screens::passphrase::entered;
 use super::theme::{icons, text};
 use super::widgets::{Button, Field, modal_ui};
 
@@ -71,12 +72,15 @@ impl TypedPath {
                 Wanted::Open | Wanted::Save(_) => "/home/ada/text.txt",
             };
             let field = ui.add(Field::new("Path", &mut self.path).mono().hint(hint));
-            let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            let entered = entered(ui, &field);
             let button = Button::primary(label).icon(match self.wanted {
                 Wanted::Open | Wanted::Card => icons::FOLDER_OPEN,
                 Wanted::Save(_) => icons::FLOPPY_DISK,
             });
             let typed = !self.path.trim().is_empty();
+            if entered && !typed {
+                field.request_focus();
+            }
             let pressed = ui.add_enabled(typed, button).clicked();
             typed && (pressed || entered)
         });

@@ -36,7 +36,7 @@ use super::tour::{Lead, Tour};
 use super::typed_path::TypedPath;
 use super::widgets::Toasts;
 use crate::lab::Lab;
-use crate::session::{Level, Me, RoomKey, Session, ThemeChoice};
+use crate::session::{Level, Me, RoomKey, Session, ThemeChoice, clean};
 
 /// The window between two frames: everything that is not in the session.
 #[derive(Default)]
@@ -175,7 +175,8 @@ impl View {
         self.follow_profile(ui.ctx(), session);
         self.follow_theme(ui, session);
         for notice in session.notices.drain(..) {
-            self.toasts.push(tone(notice.level), notice.text);
+            // A notice may name a room or a person.
+            self.toasts.push(tone(notice.level), clean::reveal(&notice.text));
         }
         let lead = self.lead(ui, session);
         let mut toasts = std::mem::take(&mut self.toasts);

@@ -11,8 +11,10 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// What changed with what was to be kept just now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeepingChange {
-    /// From here on it stays in memory; why.
+    /// From here on it stays in memory, and goes to the disk as soon as that takes it again; why.
     Stopped(String),
+    /// From here on it stays in memory for as long as the room is open, whatever the disk does; why.
+    Ended(String),
     /// All of it is on the disk again.
     Resumed,
 }
@@ -26,6 +28,8 @@ pub(super) struct Unkept {
     pub before: Option<Digest>,
     /// When the disk, which did not take them, is asked again; `None` where it was not asked.
     again_at: Option<Instant>,
+    /// Whether the room's state was to say that they are in memory.
+    is_noted: bool,
 }
 
 impl Unkept {
@@ -35,6 +39,7 @@ impl Unkept {
             kept,
             before,
             again_at: Some(Instant::now() + AGAIN),
+            is_noted: false,
         }
     }
 
@@ -44,12 +49,18 @@ impl Unkept {
             kept,
             before,
             again_at: None,
+            is_noted: false,
         }
     }
 
     /// Whether the disk did not take them; then that was told.
     pub fn has_failed(&self) -> bool {
         self.again_at.is_some()
+    }
+
+    /// Whether the room's state is to say now that they are in memory: it is asked for once.
+    pub fn wants_note(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_noted, true)
     }
 
     /// Whether the disk may take them now.

@@ -1,11 +1,13 @@
 //! Private conversations of earlier runs as they are shown: kept words as messages, and pages of them for who scrolls up.
 
+use std::ops::Range;
+
 use super::saying::Said as Unconfirmed;
 use super::{Desk, Partner, message_id};
 use crate::crypto::Fingerprint;
 use crate::net::keep::KeptTalk;
 use crate::net::{Event, HistoryPage, Message, PrivateEvent, RoomKey, Teller};
-use crate::store::{Said, Talk, Vault, missing};
+use crate::store::{Said, StoreError, Talk, Vault, missing};
 
 /// So many messages from before are told at once.
 const EARLIER: u64 = 1024;
@@ -39,8 +41,8 @@ impl Reader {
         }
     }
 
-    /// Tells messages from before a place of a conversation. Where nothing can be read, that is told too: nothing
-    /// more comes. Of a conversation that is not kept nothing is told.
+    /// Tells messages from before a place of a conversation. Where reading fails, that is told, and why: nothing more
+    /// comes. Of a conversation that is not kept nothing is told.
     pub(in crate::net) fn tell_earlier(
         &self,
         vault: &Vault,
@@ -48,48 +50,63 @@ impl Reader {
         before: u64,
         teller: &Teller,
     ) {
-        let talk = match vault.talk(channel) {
-            Ok(Some(talk)) => talk,
-            Ok(None) => return,
+        match self.earlier(vault, channel, before) {
+            Ok(Some((with, page))) => teller.tell(Event::Private {
+                room: self.room,
+                with,
+                event: PrivateEvent::Earlier { page },
+            }),
+            Ok(None) => {}
             Err(error) => {
-                log::warn!("a private conversation can't be read: {error}");
                 let (room, id) = (self.room, *channel);
-                return teller.tell(Event::EarlierUnread { room, id });
+                let reason = format!("Private messages from before could not be read: {error}.");
+                teller.tell(Event::NotKept { reason });
+                teller.tell(Event::EarlierUnread { room, id });
             }
-        };
-        teller.tell(Event::Private {
-            room: self.room,
-            with: talk.partner(),
-            event: PrivateEvent::Earlier {
-                page: self.page(vault, &talk, before),
-            },
-        });
+        }
     }
 
-    /// At most so many messages before `before`; stretches of which nothing can be read are passed over.
-    fn page(&self, vault: &Vault, talk: &Talk, before: u64) -> HistoryPage {
+    /// Messages from before a place of a conversation, and with whom it is; `None` when it is not kept.
+    fn earlier(
+        &self,
+        vault: &Vault,
+        channel: &[u8; 32],
+        before: u64,
+    ) -> Result<Option<(Fingerprint, HistoryPage)>, StoreError> {
+        let Some(talk) = vault.talk(channel)? else {
+            return Ok(None);
+        };
+        let page = self.page(&talk, before, |places| vault.said(channel, places))?;
+        Ok(Some((talk.partner(), page)))
+    }
+
+    /// At most so many messages before `before`, as `said` reads them; stretches of which nothing is left are passed over.
+    /// Where reading fails, nothing is said to be lost: it may be there all the same.
+    fn page(
+        &self,
+        talk: &Talk,
+        before: u64,
+        said: impl Fn(Range<u64>) -> Result<Vec<(u64, Said)>, StoreError>,
+    ) -> Result<HistoryPage, StoreError> {
         let mut first = before.min(talk.next);
         let (mut messages, mut lost) = (Vec::new(), Vec::new());
         while messages.is_empty() && first > talk.first {
             let until = first;
             first = until.saturating_sub(EARLIER).max(talk.first);
-            let said = vault.said(&talk.channel, first..until).unwrap_or_else(|error| {
-                log::warn!("private messages can't be read: {error}");
-                Vec::new()
-            });
+            let said = said(first..until)?;
             lost.splice(0..0, missing(said.iter().map(|(place, _)| *place), first..until));
             messages = said
                 .iter()
                 .map(|(place, said)| (self.message(talk, said), *place))
                 .collect();
         }
-        HistoryPage {
+        Ok(HistoryPage {
             id: talk.channel,
             messages,
             lost,
             first,
             has_more: first > talk.first,
-        }
+        })
     }
 }
 
@@ -149,5 +166,89 @@ impl Desk {
                 waiting,
             },
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crossbeam_channel::bounded;
+
+    use super::*;
+    use crate::store::Table;
+
+    const CHANNEL: [u8; 32] = [7; 32];
+
+    fn reader() -> Reader {
+        Reader {
+            room: RoomKey(1),
+            own: Fingerprint::of_der(b"ada"),
+            own_name: "Ada".to_owned(),
+        }
+    }
+
+    #[test]
+    fn private_words_that_cannot_be_read_just_now_are_not_told_as_lost() {
+        let with = Fingerprint::of_der(b"bob");
+        let talk = Talk {
+            next: 3000,
+            waits_from: 3000,
+            ..Talk::new(CHANNEL, &with, "Bob")
+        };
+        let none_left = reader().page(&talk, u64::MAX, |_| Ok(Vec::new())).unwrap();
+        let lost: u64 = none_left
+            .lost
+            .iter()
+            .map(|places| places.end - places.start)
+            .sum();
+        assert_eq!((lost, none_left.first), (3000, 0));
+        // The newest are lost, and those before them can't be read: how many of them are left is not known.
+        let page = reader().page(&talk, u64::MAX, |places| match places.end {
+            3000 => Ok(Vec::new()),
+            _ => Err(StoreError::System("the disk is gone".to_owned())),
+        });
+        assert!(matches!(page, Err(StoreError::System(_))), "{page:?}");
+    }
+
+    #[test]
+    fn whoever_scrolls_up_in_a_private_conversation_that_cannot_be_read_is_told_so_and_why() {
+        let vault = Vault::in_memory().unwrap();
+        let with = Fingerprint::of_der(b"bob");
+        let said = Said {
+            own: true,
+            seq: 1,
+            time_ms: 0,
+            text: "hello".to_owned(),
+            kept_ms: 0,
+        };
+        let record = [b"private talk ".as_slice(), &CHANNEL].concat();
+        vault
+            .write(|writing| {
+                writing.add_said(&[1; 32], &CHANNEL, (&with, "Bob"), &said)?;
+                writing.damage(Table::Notes, &record)
+            })
+            .unwrap();
+        let (events, heard) = bounded(4);
+        let teller = Teller::new(events, Arc::new(|| {}));
+        reader().tell_earlier(&vault, &CHANNEL, u64::MAX, &teller);
+        let why = heard.try_recv().unwrap();
+        assert!(
+            matches!(&why, Event::NotKept { reason }
+                if reason.starts_with("Private messages from before could not be read: a part of the profile")),
+            "{why:?}"
+        );
+        let place = heard.try_recv().unwrap();
+        assert!(
+            matches!(
+                place,
+                Event::EarlierUnread {
+                    room: RoomKey(1),
+                    id: CHANNEL
+                }
+            ),
+            "{place:?}"
+        );
+        assert!(heard.try_recv().is_err());
     }
 }

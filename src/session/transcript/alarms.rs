@@ -1,10 +1,13 @@
-//! The alarms of a conversation that its reader did not put away.
+//! Where the alarms of a conversation stand that its reader did not put away, and the warnings about names.
+
+use std::collections::{BTreeSet, HashMap};
 
 use super::line::Line;
+use crate::crypto::Fingerprint;
 
-/// The lines of alarms and of warnings about names that stay in sight, in their order.
+/// The lines of alarms and of warnings about names that stay in sight.
 #[derive(Debug, Default)]
-pub(super) struct OpenAlarms(Vec<usize>);
+pub(super) struct OpenAlarms(BTreeSet<usize>);
 
 impl OpenAlarms {
     /// The one to show: the oldest. A warning about names, which anybody who joins can bring about, comes after all
@@ -19,28 +22,75 @@ impl OpenAlarms {
     }
 
     pub fn open(&mut self, line: usize) {
-        self.0.push(line);
+        self.0.insert(line);
     }
 
     /// Puts the one on this line away, and no other.
     pub fn put_away(&mut self, line: usize) {
-        self.0.retain(|open| *open != line);
-    }
-
-    /// Lets go of those whose lines are no alarms any more.
-    pub fn keep_alarms(&mut self, lines: &[Line]) {
-        self.0.retain(|line| lines.get(*line).is_some_and(Line::is_alarm));
+        self.0.remove(&line);
     }
 
     /// So many lines came in front of all.
     pub fn move_back(&mut self, lines: usize) {
-        self.0.iter_mut().for_each(|line| *line += lines);
+        move_each(&mut self.0, |line| line + lines);
     }
 
     /// This line, which was no alarm, was taken away.
     pub fn taken_away(&mut self, at: usize) {
-        for line in self.0.iter_mut().filter(|line| **line > at) {
-            *line -= 1;
+        move_each(&mut self.0, |line| line - usize::from(line > at));
+    }
+}
+
+/// The lines of warnings about names, whether put away or not, by whom they name.
+#[derive(Debug, Default)]
+pub(super) struct NameWarnings(HashMap<Fingerprint, BTreeSet<usize>>);
+
+impl NameWarnings {
+    /// A warning about these two stands on a line.
+    pub fn stands(&mut self, who: &[Fingerprint; 2], line: usize) {
+        for one in who {
+            self.0.entry(*one).or_default().insert(line);
         }
     }
+
+    /// No warning about these two stands on this line any more.
+    pub fn ended(&mut self, who: &[Fingerprint; 2], line: usize) {
+        for one in who {
+            let Some(lines) = self.0.get_mut(one) else {
+                continue;
+            };
+            lines.remove(&line);
+            if lines.is_empty() {
+                self.0.remove(one);
+            }
+        }
+    }
+
+    /// Everybody whom one names.
+    pub fn named(&self) -> impl Iterator<Item = &Fingerprint> {
+        self.0.keys()
+    }
+
+    /// The lines of those that name somebody, the first first.
+    pub fn naming(&self, who: &Fingerprint) -> Vec<usize> {
+        self.0.get(who).into_iter().flatten().copied().collect()
+    }
+
+    /// So many lines came in front of all.
+    pub fn move_back(&mut self, lines: usize) {
+        for places in self.0.values_mut() {
+            move_each(places, |line| line + lines);
+        }
+    }
+
+    /// This line, which was no warning, was taken away.
+    pub fn taken_away(&mut self, at: usize) {
+        for places in self.0.values_mut() {
+            move_each(places, |line| line - usize::from(line > at));
+        }
+    }
+}
+
+fn move_each(lines: &mut BTreeSet<usize>, to: impl Fn(usize) -> usize) {
+    *lines = lines.iter().map(|line| to(*line)).collect();
 }

@@ -5,10 +5,12 @@ mod line;
 
 use std::collections::{HashMap, HashSet};
 
-use self::alarms::OpenAlarms;
+use self::alarms::{NameWarnings, OpenAlarms};
 pub use self::line::{Line, MessageLine, MessageState};
 use self::line::{line, lines};
 use super::Trust;
+#[cfg(test)]
+use super::namesakes::LOOKED_AT;
 use crate::crypto::Fingerprint;
 use crate::net::{Delivery, HistoryPage, Message, MessageId};
 
@@ -29,6 +31,7 @@ pub struct Transcript {
     prepended: usize,
     removed: usize,
     open_alarms: OpenAlarms,
+    name_warnings: NameWarnings,
 }
 
 /// What is kept on the disk from before the first line.
@@ -126,6 +129,9 @@ impl Transcript {
         if line.is_alarm() {
             self.open_alarms.open(self.lines.len());
         }
+        if let Line::Alike { who, .. } = &line {
+            self.name_warnings.stands(who, self.lines.len());
+        }
         self.lines.push(line);
         self.version += 1;
     }
@@ -137,31 +143,40 @@ impl Transcript {
             self.removed += 1;
             self.read -= usize::from(at < self.read);
             self.open_alarms.taken_away(at);
+            self.name_warnings.taken_away(at);
             self.version += 1;
         }
     }
 
-    /// Has the warnings about names become notes where one of the two is not here any more. Gives who is gone.
-    pub(super) fn calm_alike(&mut self, is_here: impl Fn(&Fingerprint) -> bool) -> Vec<Fingerprint> {
-        let mut gone = Vec::new();
-        for line in &mut self.lines {
+    /// Everybody whom a warning about names names.
+    pub(super) fn named_in_warnings(&self) -> impl Iterator<Item = &Fingerprint> {
+        self.name_warnings.named()
+    }
+
+    /// Has the warnings about somebody's name become notes. Gives whether there were any.
+    pub(super) fn calm_alike(&mut self, gone: &Fingerprint) -> bool {
+        let warnings = self.name_warnings.naming(gone);
+        for at in &warnings {
+            #[cfg(test)]
+            LOOKED_AT.set(LOOKED_AT.get() + 1);
+            let Some(line) = self.lines.get_mut(*at) else {
+                continue;
+            };
             let Line::Alike { who, afterwards, .. } = line else {
                 continue;
             };
-            if who.iter().all(&is_here) {
-                continue;
-            }
-            gone.extend(who.iter().filter(|who| !is_here(who)));
+            self.name_warnings.ended(who, *at);
             *line = Line::Note {
                 text: std::mem::take(afterwards),
             };
+            self.open_alarms.put_away(*at);
         }
-        if !gone.is_empty() {
-            self.open_alarms.keep_alarms(&self.lines);
-            self.removed += 1;
-            self.version += 1;
+        if warnings.is_empty() {
+            return false;
         }
-        gone
+        self.removed += 1;
+        self.version += 1;
+        true
     }
 
     /// One that waits already, as when a room is joined again, waits once.
@@ -284,6 +299,7 @@ impl Transcript {
         self.prepended += lines;
         self.read += lines;
         self.open_alarms.move_back(lines);
+        self.name_warnings.move_back(lines);
     }
 
     /// Where more of the conversation can be asked for, when nothing was asked yet: the room's id, and the

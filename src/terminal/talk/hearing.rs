@@ -151,7 +151,7 @@ impl Chat {
             }
             Event::Alarmed { alarm, .. } => self.report.warning(&alarm.to_string()),
             Event::KeepingChanged { change, .. } => self.report.warning(&match change {
-                KeepingChange::Stopped(reason) => {
+                KeepingChange::Stopped(reason) | KeepingChange::Ended(reason) => {
                     format!("what is said in this room is not kept from here on: {reason}")
                 }
                 KeepingChange::Resumed => "all that was said is kept again".to_owned(),

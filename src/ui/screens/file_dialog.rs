@@ -9,7 +9,7 @@ use super::passphrase::{NewPassphrase, PassphraseField, entered};
 use crate::session::{Passphrase, Work};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, text};
-use crate::ui::widgets::{Banner, Button, Field, eye_ui, modal_ui};
+use crate::ui::widgets::{Banner, Button, Field, busy_line_ui, eye_ui, modal_ui};
 
 /// What is done with the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +74,14 @@ impl FileAct {
     pub fn writes(self) -> bool {
         self.words().suggested_name.is_some()
     }
+
+    /// What is said while it is done.
+    fn busy_words(self) -> &'static str {
+        match self.writes() {
+            true => "Writing the file…",
+            false => "Reading the file…",
+        }
+    }
 }
 
 /// What is typed in the dialog.
@@ -115,7 +123,12 @@ impl FileDialog {
         let outcome = modal_ui(ui.ctx(), words.title, 460.0, |ui| {
             ui.spacing_mut().item_spacing.y = 12.0;
             ui.add(egui::Label::new(text::weak(ui, words.sentence)).wrap());
-            ui.add(Field::new("File", &mut self.path).hint("The whole path").mono());
+            let file = ui.add(Field::new("File", &mut self.path).hint("The whole path").mono());
+            let typed = entered(ui, &file);
+            let goes_on = typed && !self.path.trim().is_empty();
+            if typed && !goes_on {
+                file.request_focus();
+            }
             if ui
                 .add(Button::secondary("Choose a file").icon(icons::FOLDER_OPEN))
                 .clicked()
@@ -125,14 +138,21 @@ impl FileDialog {
                 });
             }
             let again = matches!(work, Work::Failed { .. });
-            let (passphrase, entered) = self.passphrase_ui(ui, again);
+            let (passphrase, entered) = self.passphrase_ui(ui, goes_on, again);
             if let Work::Failed { reason } = &work {
                 Banner::new(Tone::Danger, reason).show(ui);
             }
             let path = self.path.trim();
             let ready = passphrase.filter(|_| !path.is_empty() && work != Work::Working);
-            let act = Button::primary(words.button).icon(icons::CHECK);
-            let pressed = ui.add_enabled(ready.is_some(), act).clicked();
+            let row = ui.horizontal(|ui| {
+                let act = Button::primary(words.button).icon(icons::CHECK);
+                let pressed = ui.add_enabled(ready.is_some(), act).clicked();
+                if work == Work::Working {
+                    busy_line_ui(ui, self.act.busy_words());
+                }
+                pressed
+            });
+            let pressed = row.inner;
             if let Some(passphrase) = ready.filter(|_| pressed || entered) {
                 wish = Some(UiCommand::File {
                     act: self.act,
@@ -159,19 +179,20 @@ impl FileDialog {
     }
 
     /// Asks for the passphrase that the act needs; gives it when it is complete, and whether Enter was
-    /// pressed in its last field. Where it is asked for `again`, it has the keyboard.
-    fn passphrase_ui(&mut self, ui: &mut Ui, again: bool) -> (Option<Passphrase>, bool) {
+    /// pressed in the last field. Where Enter `goes_on` from the path, or it is asked for `again`, it has the keyboard.
+    fn passphrase_ui(&mut self, ui: &mut Ui, goes_on: bool, again: bool) -> (Option<Passphrase>, bool) {
         if self.act == FileAct::ExportPublicKey {
-            return (Some(Passphrase::new("")), false);
+            return (Some(Passphrase::new("")), goes_on);
         }
         if self.act.writes() {
-            let entered = self.new.show_ui(ui, false);
+            let entered = self.new.show_ui(ui, goes_on);
             return (self.new.ready(), entered);
         }
         let field = self.known.show_ui(ui, "Passphrase of the file", None, None);
         eye_ui(ui, &field);
         let entered = entered(ui, &field);
-        if again && self.known.is_empty() && ui.memory(|memory| memory.focused().is_none()) {
+        let is_free = ui.memory(|memory| memory.focused().is_none());
+        if goes_on || (again && self.known.is_empty() && is_free) {
             field.request_focus();
         }
         // A key that is not encrypted has none.

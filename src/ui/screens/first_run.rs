@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
-use egui::{Spinner, Ui, vec2};
+use egui::Ui;
 
+use super::entrance::{entrance_ui, only_the_lab_ui};
 use super::file_dialog::{FileAct, FileDialog};
 use super::home::mended_ui;
 use super::passphrase::NewPassphrase;
-use super::{Page, Screen, Stage, column_ui, title_ui};
+use super::{Page, Stage};
 use crate::session::{MAX_NAME_BYTES, Me, Passphrase};
 use crate::ui::command::UiCommand;
-use crate::ui::theme::{icons, palette, text};
-use crate::ui::widgets::{Button, Card, Field};
+use crate::ui::theme::{icons, text};
+use crate::ui::widgets::{Button, Card, Field, busy_ui};
 
 /// What is typed on the first run.
 #[derive(Default)]
@@ -41,18 +42,13 @@ impl FirstRun {
             width: 480.0,
             entered: stage.entered,
         };
-        column_ui(ui, &page, |ui| {
-            mark_ui(ui);
-            ui.add_space(8.0);
-            title_ui(
-                ui,
-                "Welcome to Cipher Room",
-                "A private room for people who can trust each other to be who they are. No account, no server, no phone number.",
-            );
+        let title = "Welcome to Cipher Room";
+        let sentence = "A private room for people who can trust each other to be who they are. No account, no server, no phone number.";
+        entrance_ui(ui, &page, title, sentence, |ui| {
             mended_ui(ui, stage);
             Card::new().full_width().padding(20).show(ui, |ui| {
                 if stage.session.me == Me::Making {
-                    making_ui(ui);
+                    making_ui(ui, stage.session.file_work.is_under_way());
                 } else {
                     ui.spacing_mut().item_spacing.y = 12.0;
                     self.entered |= stage.entered;
@@ -62,17 +58,7 @@ impl FirstRun {
                     }
                 }
             });
-            ui.add_space(8.0);
-            let lab = Button::ghost("Only the Classical Ciphers")
-                .icon(icons::FLASK)
-                .small();
-            if ui
-                .add(lab)
-                .on_hover_text("They need no name and no key.")
-                .clicked()
-            {
-                stage.go = Some(Screen::Lab);
-            }
+            only_the_lab_ui(ui, stage);
             let restore = Button::ghost("Restore a backup")
                 .icon(icons::UPLOAD_SIMPLE)
                 .small();
@@ -179,30 +165,19 @@ impl FirstRun {
     }
 }
 
-fn making_ui(ui: &mut Ui) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 14.0;
-        ui.add(Spinner::new().size(26.0).color(palette(ui).accent));
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 2.0;
-            ui.label(text::subheading(ui, "Making your key…"));
-            ui.add(
-                egui::Label::new(text::weak(
-                    ui,
-                    "Looking for two large prime numbers. This takes a second or two.",
-                ))
-                .wrap(),
-            );
-        });
-    });
-}
-
-/// The application's mark: a shield in the accent.
-pub fn mark_ui(ui: &mut Ui) {
-    let p = palette(ui);
-    let (rect, _) = ui.allocate_exact_size(vec2(56.0, 56.0), egui::Sense::hover());
-    ui.painter().rect_filled(rect, 14, p.accent_soft);
-    crate::ui::widgets::paint::icon(ui.painter(), rect.center(), icons::SHIELD_CHECK, 32.0, p.accent);
+/// How the key comes about: it is made, or a backup brings it.
+fn making_ui(ui: &mut Ui, restores: bool) {
+    let (title, sentence) = match restores {
+        true => (
+            "Restoring your backup…",
+            "Deriving its key takes a moment on purpose; a large backup takes longer.",
+        ),
+        false => (
+            "Making your key…",
+            "Looking for two large prime numbers. This takes a second or two.",
+        ),
+    };
+    busy_ui(ui, title, sentence);
 }
 
 /// What is wrong with a display name, if anything.

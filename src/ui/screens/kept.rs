@@ -3,14 +3,16 @@
 use egui::{Align, Layout, Role, ScrollArea, Ui, WidgetInfo};
 
 use super::home::go_back;
+use super::passphrase::entered;
 use super::room::Sought;
 use super::room_status::is_over;
 use super::safety::when;
+use super::settings::STILL_WORKING;
 use super::{Page, Place, Screen, Stage, column_ui, title_ui};
-use crate::session::{Export, ExportFormat, FoundMessage, KeptSeen, Retention, clean};
+use crate::session::{Export, ExportFormat, FoundMessage, KeptSeen, Retention, Work, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, palette, text};
-use crate::ui::widgets::{Banner, Button, Card, Field, modal_ui, segmented_ui, switch_ui};
+use crate::ui::widgets::{Banner, Button, Card, Field, busy_line_ui, modal_ui, segmented_ui, switch_ui};
 
 /// What the screen remembers.
 #[derive(Default)]
@@ -26,6 +28,8 @@ struct ExportForm {
     name: String,
     what: Export,
     path: String,
+    /// Whether it was asked for: then it stays until that is done.
+    asked: bool,
 }
 
 impl Kept {
@@ -125,6 +129,7 @@ impl Kept {
                             with_private: false,
                         },
                         path: String::new(),
+                        asked: false,
                     });
                 }
             });
@@ -132,11 +137,15 @@ impl Kept {
         });
     }
 
+    /// Draws the dialog that exports a room, until that is done: where it fails it says why, and what is typed stays.
     fn export_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>) {
         let Some(export) = &mut self.export else {
             return;
         };
-        let mut done = false;
+        let work = match export.asked {
+            true => stage.session.export_work.clone(),
+            false => Work::Idle,
+        };
         let title = format!("Export {}", export.name);
         let outcome = modal_ui(ui.ctx(), &title, 460.0, |ui| {
             ui.spacing_mut().item_spacing.y = 12.0;
@@ -160,17 +169,29 @@ impl Kept {
                 "Private conversations too",
                 private,
             );
-            ui.add(Field::new("File", &mut export.path).hint("The whole path").mono());
+            let file = ui.add(Field::new("File", &mut export.path).hint("The whole path").mono());
+            let typed = entered(ui, &file);
+            if typed && export.path.trim().is_empty() {
+                file.request_focus();
+            }
+            if let Work::Failed { reason } = &work {
+                let _ = Banner::new(Tone::Danger, reason).show(ui);
+            }
             ui.horizontal(|ui| {
-                let ready = !export.path.trim().is_empty();
+                let is_busy = stage.session.is_busy_with_a_file();
+                let ready = !export.path.trim().is_empty() && !is_busy;
                 let save = Button::primary("Export").icon(icons::CHECK);
-                if ui.add_enabled(ready, save).clicked() {
+                let mut save = ui.add_enabled(ready, save);
+                if is_busy && work != Work::Working {
+                    save = save.on_disabled_hover_text(STILL_WORKING);
+                }
+                if save.clicked() || (typed && ready) {
+                    (export.asked, stage.session.export_work) = (true, Work::Working);
                     stage.wish(UiCommand::ExportRoom {
                         room: export.room,
                         what: export.what,
                         path: export.path.trim().into(),
                     });
-                    done = true;
                 }
                 let choose = Button::secondary("Choose a file").icon(icons::FOLDER_OPEN);
                 if ui.add(choose).clicked() {
@@ -183,9 +204,15 @@ impl Kept {
                         suggested_name: Some(format!("room.{ending}")),
                     });
                 }
+                if work == Work::Working {
+                    busy_line_ui(ui, "Writing the file…");
+                }
             });
         });
-        if done || outcome.close {
+        if work == Work::Done || outcome.close {
+            if export.asked {
+                stage.session.export_work.close();
+            }
             self.export = None;
         }
     }

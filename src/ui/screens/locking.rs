@@ -1,9 +1,13 @@
 //! The profile that is about to be locked: nothing of it is shown any more.
+//!
+//! There is no way back from here but the passphrase: nobody may be there, and whoever passes by must not undo a lock.
 
 use egui::Ui;
 
-use super::first_run::mark_ui;
-use super::{Page, Stage, column_ui, title_ui};
+use super::entrance::entrance_ui;
+use super::{Page, Stage};
+use crate::session::Session;
+use crate::ui::widgets::{Card, busy_ui};
 
 /// Says what the lock waits for.
 pub fn locking_ui(ui: &mut Ui, stage: &Stage<'_>) {
@@ -12,13 +16,31 @@ pub fn locking_ui(ui: &mut Ui, stage: &Stage<'_>) {
         width: 440.0,
         entered: stage.entered,
     };
-    column_ui(ui, &page, |ui| {
-        mark_ui(ui);
-        ui.add_space(8.0);
-        title_ui(
-            ui,
-            "Cipher Room is about to be locked",
-            "Something is being read or written that needs your key. It locks as soon as that is done.",
-        );
+    let title = "Cipher Room is about to be locked";
+    let sentence =
+        "Something needs your key until it is done. Then it locks by itself; you can leave it alone.";
+    entrance_ui(ui, &page, title, sentence, |ui| {
+        let (work, needs) = awaited(stage.session);
+        Card::new()
+            .full_width()
+            .padding(20)
+            .show(ui, |ui| busy_ui(ui, work, needs));
     });
+}
+
+/// The work that is waited for, and what it needs, in words.
+fn awaited(session: &Session) -> (&'static str, &'static str) {
+    if session.passphrase_work.is_under_way() {
+        (
+            "Changing the passphrase…",
+            "This takes a moment on purpose: it makes guessing expensive.",
+        )
+    } else if session.is_busy_with_a_file() {
+        (
+            "Working with a file…",
+            "A key, a backup or a room is being written or read. A large one takes longer.",
+        )
+    } else {
+        ("Finishing…", "Something is being written or read.")
+    }
 }

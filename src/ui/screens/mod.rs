@@ -2,6 +2,7 @@
 
 pub mod classical;
 pub mod contacts;
+mod entrance;
 pub mod failed;
 pub mod file_dialog;
 pub mod first_run;

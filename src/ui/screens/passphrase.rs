@@ -8,7 +8,7 @@ use super::Stage;
 use crate::session::{Passphrase, Strength, Work};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, text};
-use crate::ui::widgets::{Banner, Button, Field, eye_ui, modal_ui, strength_ui};
+use crate::ui::widgets::{Banner, Button, Field, busy_line_ui, eye_ui, modal_ui, strength_ui};
 
 /// The field for one passphrase. What is typed is wiped when it is dropped, and in the field's own memory when
 /// it is given or put away.
@@ -167,7 +167,12 @@ impl PassphraseDialog {
                 true => ("New passphrase", "New passphrase again"),
                 false => ("Passphrase", "Passphrase again"),
             };
-            let entered = self.new.labelled_ui(ui, labels, false);
+            let typed = current.as_ref().filter(|field| entered(ui, field));
+            let goes_on = typed.is_some() && !self.current.is_empty();
+            if let Some(field) = typed.filter(|_| !goes_on) {
+                field.request_focus();
+            }
+            let entered = self.new.labelled_ui(ui, labels, goes_on);
             if let Some(field) = &current {
                 eye_ui(ui, field);
                 if failed.is_some() && std::mem::take(&mut self.refocus) {
@@ -201,6 +206,9 @@ impl PassphraseDialog {
                     .add_enabled(may, remove)
                     .on_hover_text("Who can read the profile folder can then read all of it.")
                     .clicked();
+            if is_working {
+                busy_line_ui(ui, "Deriving the key…");
+            }
             let new = ready.filter(|_| pressed || entered);
             (new.is_some() || removed).then_some(UiCommand::ChangePassphrase { current, new })
         })

@@ -14,7 +14,7 @@ use crate::ui::theme::{Tone, icons, text};
 use crate::ui::widgets::{Button, Card, Field, fingerprint_ui, segmented_ui};
 
 /// Why nothing is begun with a file just now.
-const STILL_WORKING: &str = "Something else is still being written or read.";
+pub(super) const STILL_WORKING: &str = "Something else is still being written or read.";
 
 /// What is typed in the settings.
 #[derive(Default)]
@@ -70,7 +70,7 @@ impl SettingsForm {
     }
 
     fn files_ui(&mut self, ui: &mut Ui, stage: &Stage<'_>) {
-        let is_busy = stage.session.file_work.is_under_way();
+        let is_busy = stage.session.is_busy_with_a_file();
         Card::new()
             .title("Key and backup")
             .icon(icons::FLOPPY_DISK)
@@ -237,7 +237,7 @@ fn look_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
 
 /// Asks for the profile to be locked. What is being written or read comes first.
 fn lock(stage: &mut Stage<'_>) {
-    if stage.session.file_work.is_under_way() || stage.session.passphrase_work.is_under_way() {
+    if stage.session.is_busy_with_a_file() || stage.session.passphrase_work.is_under_way() {
         stage.toasts.push(Tone::Info, "It locks as soon as that is done.");
     }
     stage.wish(UiCommand::Lock);

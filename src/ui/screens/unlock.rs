@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use egui::{Spinner, Ui};
+use egui::Ui;
 
-use super::first_run::mark_ui;
+use super::entrance::{entrance_ui, only_the_lab_ui};
 use super::passphrase::{PassphraseField, entered};
-use super::{Page, Screen, Stage, column_ui, title_ui};
+use super::{Page, Stage};
 use crate::session::{Me, clean};
 use crate::ui::command::UiCommand;
-use crate::ui::theme::{Tone, icons, palette, text};
-use crate::ui::widgets::{Banner, Button, Card, eye_ui};
+use crate::ui::theme::{Tone, icons};
+use crate::ui::widgets::{Banner, Button, Card, busy_ui, eye_ui};
 
 /// What is typed to unlock. Wiped when it is given, and when it is dropped.
 #[derive(Default)]
@@ -28,14 +28,9 @@ impl Unlock {
             width: 440.0,
             entered: stage.entered,
         };
-        column_ui(ui, &page, |ui| {
-            mark_ui(ui);
-            ui.add_space(8.0);
-            title_ui(
-                ui,
-                "Cipher Room is locked",
-                "Your key, your contacts and your rooms open with your passphrase.",
-            );
+        let title = "Cipher Room is locked";
+        let sentence = "Your key, your contacts and your rooms open with your passphrase.";
+        entrance_ui(ui, &page, title, sentence, |ui| {
             Card::new().full_width().padding(20).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 12.0;
                 match stage.session.me.clone() {
@@ -44,21 +39,15 @@ impl Unlock {
                     }
                     _ => {
                         self.refocus = true;
-                        deriving_ui(ui);
+                        busy_ui(
+                            ui,
+                            "Deriving the key…",
+                            "This takes a moment on purpose: it makes guessing expensive.",
+                        );
                     }
                 }
             });
-            ui.add_space(8.0);
-            let lab = Button::ghost("Only the Classical Ciphers")
-                .icon(icons::FLASK)
-                .small();
-            if ui
-                .add(lab)
-                .on_hover_text("They need no name and no key.")
-                .clicked()
-            {
-                stage.go = Some(Screen::Lab);
-            }
+            only_the_lab_ui(ui, stage);
         });
     }
 
@@ -103,24 +92,6 @@ impl Unlock {
             field.request_focus();
         }
     }
-}
-
-fn deriving_ui(ui: &mut Ui) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 14.0;
-        ui.add(Spinner::new().size(26.0).color(palette(ui).accent));
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 2.0;
-            ui.label(text::subheading(ui, "Deriving the key…"));
-            ui.add(
-                egui::Label::new(text::weak(
-                    ui,
-                    "This takes a moment on purpose: it makes guessing expensive.",
-                ))
-                .wrap(),
-            );
-        });
-    });
 }
 
 /// "1 second", "4 seconds", "2 minutes".

@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use crate::session::{Role, Room, Session, clean};
+use crate::session::{Me, Role, Room, Session, clean};
 use crate::ui::screens::people;
 use crate::ui::theme::{icons, text};
 use crate::ui::widgets::{Button, modal_ui};
@@ -18,8 +18,12 @@ pub(super) enum Closing {
     Yes,
 }
 
-/// How many people are guests in rooms of ours.
+/// How many people are guests in rooms of ours that closing the window would close. A profile that is about to be locked
+/// leaves its rooms anyway, and nothing of them is said any more.
 pub(super) fn guests_of_own_rooms(session: &Session) -> usize {
+    if matches!(session.me, Me::Locking { .. }) {
+        return 0;
+    }
     let own = session
         .rooms
         .iter()

@@ -6,7 +6,8 @@ use super::paint;
 use crate::ui::theme::style::{CONTROL_HEIGHT, RADIUS};
 use crate::ui::theme::{Palette, Tone, fonts, palette};
 
-/// A button with a label and perhaps an icon. Disable it with `ui.add_enabled`.
+/// A button with a label and perhaps an icon. Disable it with `ui.add_enabled`. A label that is longer than its place is
+/// shown whole while the pointer rests on it.
 #[must_use = "add it to a ui"]
 pub struct Button<'a> {
     label: &'a str,
@@ -107,6 +108,7 @@ impl Widget for Button<'_> {
         let room = paint::room(ui) - 2.0 * padding - icon_width;
         let label = paint::line_within(ui, self.label, font, Color32::PLACEHOLDER, room.max(24.0));
         let content = icon_width + label.size().x;
+        let elided = label.elided;
         let width = if self.full_width {
             ui.available_width()
         } else {
@@ -138,7 +140,10 @@ impl Widget for Button<'_> {
             paint::galley_at(painter, egui::pos2(label_x, top), label, look.text);
         }
         paint::interactive(ui, &response, rect, RADIUS, p);
-        response
+        match elided {
+            true => response.on_hover_text(self.label),
+            false => response,
+        }
     }
 }
 

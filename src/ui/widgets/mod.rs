@@ -3,6 +3,7 @@
 
 pub mod avatar;
 pub mod banner;
+pub mod busy;
 pub mod button;
 pub mod card;
 pub mod choice;
@@ -27,6 +28,7 @@ pub mod toast;
 
 pub use avatar::Avatar;
 pub use banner::{Banner, BannerResponse};
+pub use busy::{busy_line_ui, busy_ui};
 pub use button::Button;
 pub use card::Card;
 pub use choice::choice_ui;

@@ -87,13 +87,13 @@ impl Home {
                 true => "Its invitation ends with it.",
                 false => "You can join it again if you still have its invitation.",
             };
-            ui.label(format!(
-                "All that was said in {name} goes from this computer, private messages too. {also}"
-            ));
+            let goes =
+                format!("All that was said in {name} goes from this computer, private messages too. {also}");
+            ui.add(egui::Label::new(text::body(ui, goes)).wrap());
             ui.add(egui::Label::new(text::weak(ui, format!("{name}: {about}."))).wrap());
             ui.horizontal(|ui| {
-                let remove = ui.add(Button::danger("Remove it")).clicked();
                 let keep = ui.add(Button::secondary("Keep it")).clicked();
+                let remove = ui.add(Button::danger("Remove it").icon(icons::TRASH)).clicked();
                 (remove, keep)
             })
             .inner

@@ -308,8 +308,11 @@ impl<'a> Place<'a> {
                 Some(Judgement::OtherSpelling) => (Tone::Neutral, "says so, in another spelling"),
                 Some(Judgement::Wrong) => (Tone::Danger, "the proof is wrong"),
             };
-            ui.horizontal(|ui| {
-                ui.label(text::body(ui, format!("{}. {name}", place + 1)));
+            ui.horizontal_wrapped(|ui| {
+                let label = ui.label(text::body(ui, format!("{}. {}", place + 1, shortened(&name))));
+                if shortened(&name) != name {
+                    label.on_hover_text(&name);
+                }
                 ui.add(Pill::new(words, tone));
             });
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use egui::{Id, ScrollArea, Ui};
 
+use super::shortened;
 use crate::session::{Fingerprint, HostAct, Member, OneInvite, Room, clean};
 use crate::ui::clock::Clock;
 use crate::ui::theme::{Tone, icons, text};
@@ -134,6 +135,8 @@ fn banned_ui(ui: &mut Ui, room: &Room) -> Option<Pressed> {
     for who in banned {
         let name = clean::reveal_line(room.name_of(who)).into_owned();
         ui.horizontal(|ui| {
+            // However long the name is, the button behind it stays in sight.
+            ui.set_max_width(ui.available_width() - LIFT - ui.spacing().item_spacing.x);
             ui.add(Avatar::new(&name, who.as_bytes()).size(24.0));
             let label =
                 ui.add(egui::Label::new(text::small(ui, format!("{name}, {}", who.short()))).truncate());
@@ -171,7 +174,12 @@ fn knocker_ui(ui: &mut Ui, member: &Member) {
         ui.add(Avatar::new(&name, member.fingerprint.as_bytes()).size(32.0));
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
-            ui.add(egui::Label::new(text::strong(ui, format!("{name} asks to be let in"))).truncate());
+            // What is asked stands behind the name, and must not be cut off by a long one.
+            let asks = text::strong(ui, format!("{} asks to be let in", shortened(&name)));
+            let label = ui.add(egui::Label::new(asks).wrap());
+            if shortened(&name) != name {
+                label.on_hover_text(&name);
+            }
             let key = format!(
                 "Proved to hold the key {}. The name is what it calls itself.",
                 member.fingerprint.short()
@@ -256,6 +264,8 @@ impl Shown {
     }
 }
 
+/// Width of the button that lifts a ban.
+const LIFT: f32 = 24.0;
 /// So long somebody who knocks is shown before an answer is taken.
 const LOOK_SECS: f64 = 0.5;
 /// So long an answer may be on its way before another one can be given.

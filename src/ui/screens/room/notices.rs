@@ -5,7 +5,7 @@ use egui::{Frame, Margin, Ui};
 use super::dialogs::Dialog;
 use super::{RoomScreen, door, shortened};
 use crate::session::{
-    ClosedReason, LostRoom, Member, Role, Room, RoomKey, RoomState, Trust, VerifiedBy, clean,
+    ClosedReason, LostRoom, Member, NotKept, Role, Room, RoomKey, RoomState, Trust, VerifiedBy, clean,
 };
 use crate::ui::command::UiCommand;
 use crate::ui::screens::Stage;
@@ -16,8 +16,8 @@ use crate::ui::widgets::{Banner, BannerResponse};
 impl RoomScreen {
     /// Banners below the header that need an answer.
     pub(super) fn notices_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
-        if let Some(reason) = stage.session.room(key).and_then(|room| room.not_kept.as_deref()) {
-            strip_ui(ui, |ui| not_kept_ui(ui, reason));
+        if let Some(not_kept) = stage.session.room(key).and_then(|room| room.not_kept.as_ref()) {
+            strip_ui(ui, |ui| not_kept_ui(ui, not_kept));
         }
         let Some(room) = stage.session.room(key).filter(|room| room.is_open()) else {
             return;
@@ -243,13 +243,16 @@ fn as_sentence(reason: &str) -> String {
 }
 
 /// Stays for as long as what is said is in memory only.
-fn not_kept_ui(ui: &mut Ui, reason: &str) {
-    let mut rest = reason.chars();
+fn not_kept_ui(ui: &mut Ui, not_kept: &NotKept) {
+    let mut rest = not_kept.reason.chars();
     let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
-    let sentence = format!(
-        "{first}{}. What is said here is kept as soon as that works again; until then it is lost when Cipher Room is closed.",
-        rest.as_str()
-    );
+    let then = match not_kept.is_kept_later {
+        true => {
+            "What is said here is kept as soon as that works again; until then it is lost when Cipher Room is closed."
+        }
+        false => "Nothing more of this room is kept: what is said here is lost when Cipher Room is closed.",
+    };
+    let sentence = format!("{first}{}. {then}", rest.as_str());
     let _ = Banner::new(Tone::Danger, &clean::reveal(&sentence))
         .title("Not kept on this computer")
         .icon(icons::SHIELD_WARNING)

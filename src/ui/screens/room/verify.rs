@@ -85,7 +85,8 @@ pub fn changed_key_ui(ui: &Ui, member: &Member, room: &str, opening: bool) -> Op
     let name = clean::reveal_line(&member.name);
     let title = match member.is_host {
         true => "The host's key has changed".to_owned(),
-        false => format!("The key of {name} has changed"),
+        // The name stands last: a long one must not cut off what happened.
+        false => format!("The key has changed: {name}"),
     };
     // How it was known: under the address that was typed, or under its name.
     let by_address = matches!(member.base, Trust::Changed { .. });
