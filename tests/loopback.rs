@@ -7,11 +7,13 @@
 
 mod people;
 
-use cipher_room::crypto::Fingerprint;
-use cipher_room::net::{ClosedReason, Command, Event, JoinCause, JoinRoom, JoinStep};
+use cipher_room::crypto::{Fingerprint, Identity};
+use cipher_room::net::limits::UNPROVEN_ANSWERS;
+use cipher_room::net::{Alarm, ClosedReason, Command, Event, JoinCause, JoinRoom, JoinStep};
 use cipher_room::protocol::DepartureReason;
+use cipher_room::protocol::handshake::Refusal;
 use cipher_room::store::{HostTrust, Profile};
-use people::{Person, ROOM};
+use people::{CEM, Person, ROOM, RawHost};
 
 #[test]
 fn two_people_talk() {
@@ -289,6 +291,69 @@ fn bytes_altered_on_the_way_end_the_connection_with_a_reason() {
     relay.spoil();
     bob.say("this one is altered");
     assert!(matches!(closed(&ada), ClosedReason::NotAuthentic { .. }));
+}
+
+/// Somebody else answers for a while at the host's address: by its word, and with a key of its own.
+#[test]
+fn what_anybody_can_say_in_the_hosts_place_ends_the_way_back_only_after_a_while() {
+    let mut raw = RawHost::open();
+    let invite = raw.invite();
+    let host = move || {
+        let come_in = |raw: &mut RawHost| {
+            let mut line = raw.accept();
+            raw.admit(&mut line, &[]);
+            line.cut();
+        };
+        come_in(&mut raw);
+        for refusal in [Refusal::Banned, Refusal::NotInvited, Refusal::WrongVersion] {
+            raw.refuse(refusal);
+        }
+        let own = std::mem::replace(&mut raw.host, Identity::from_pem(CEM).unwrap());
+        drop(raw.answer());
+        raw.host = own;
+        come_in(&mut raw);
+        for _ in 0..UNPROVEN_ANSWERS {
+            raw.refuse(Refusal::Banned);
+        }
+    };
+    let host = std::thread::Builder::new()
+        .name("host".to_owned())
+        .spawn(host)
+        .unwrap();
+    let ada = Person::ada();
+    ada.join(&invite);
+    // Nobody waits out the pauses here.
+    let hurry = || ada.send(Command::TryNow { room: ROOM });
+    let mut alarms = Vec::new();
+    ada.expect(|event| {
+        match event {
+            Event::Lost { .. } => hurry(),
+            Event::Alarmed { alarm, .. } => alarms.push(alarm),
+            Event::Closed { reason, .. } => panic!("{reason}"),
+            Event::Returned { .. } => return Some(()),
+            _ => {}
+        }
+        None
+    });
+    assert!(matches!(alarms[..], [Alarm::OtherHost { .. }]), "{alarms:?}");
+    let mut losses = 0;
+    let reason = ada.expect(|event| {
+        match event {
+            Event::Lost { .. } => {
+                losses += 1;
+                hurry();
+            }
+            Event::Closed { reason, .. } => return Some(reason),
+            _ => {}
+        }
+        None
+    });
+    assert_eq!(reason, ClosedReason::Refused(JoinCause::Refused(Refusal::Banned)));
+    assert_eq!(
+        losses, UNPROVEN_ANSWERS,
+        "the line, and each refusal but the last"
+    );
+    host.join().unwrap();
 }
 
 fn closed(person: &Person) -> ClosedReason {

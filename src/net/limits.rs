@@ -51,7 +51,8 @@ pub const HELLOS_A_SECOND: u32 = 64;
 pub const SHORT_STAY: Duration = Duration::from_secs(60);
 /// Origins that are remembered; the others share one account.
 pub const MAX_ORIGINS: usize = 8192;
-/// Accounts of origins, and allowances of members, are looked through so often at most for those that are needed no more.
+/// Accounts of origins, allowances of members, and pairs of whom one sends private pieces to the other, are looked through
+/// so often at most for those that are needed no more.
 pub const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Hellos with no more than the address behind them that are answered at once, for one origin …
@@ -111,11 +112,13 @@ pub const MEMBER_PAGES_AT_ONCE: u32 = 500_000;
 pub const MEMBER_BYTES_A_SECOND: u32 = 16 * 1024 * 1024;
 /// … and at once.
 pub const MEMBER_BYTES_AT_ONCE: u32 = 4 * 1024 * 1024;
-/// Bytes of long messages that one member may have everybody keep in a second, however few they are …
+/// Bytes of long messages that one member may have everybody keep in a second, however few they are, and of private pieces
+/// that it may have passed on …
 pub const MEMBER_KEPT_A_SECOND: u32 = 1024 * 1024;
 /// … and at once.
 pub const MEMBER_KEPT_AT_ONCE: u32 = 2 * 1024 * 1024;
-/// As much of each message does not count there: what is short is bounded by its work.
+/// As much of each message does not count there: what is short is bounded by its work. Private pieces count whole: all of
+/// them may be for one member, whose line is slow.
 pub const SHORT_MESSAGE: usize = 1024;
 /// What the messages of all members together may cost a second, however many keys they have: one core …
 pub const ALL_WORK_A_SECOND: u32 = 1_000_000;
@@ -163,13 +166,13 @@ pub const MAX_NAMED: usize = 128;
 pub const READ_BUDGET: usize = 256 * 1024;
 /// Bytes sealed and written to one socket before the others get their turn.
 pub const WRITE_BUDGET: usize = 256 * 1024;
-/// A peer that lets so many bytes wait for it is dropped: departed 2, and told so.
+/// A peer that lets so many bytes wait for it, without private pieces, is dropped: departed 2, and told so.
 pub const OUTBOX_BYTES: usize = 8 * 1024 * 1024;
 /// So is one whose socket takes nothing for so long while something waits.
 pub const STALL: Duration = Duration::from_secs(20);
 /// Memory in which all this may wait for the members of one reactor. What is said in the room is there once, for whomever
-/// it waits; what waits for one alone, as private pieces, pages and what is sealed, adds up: 8 MiB for each of a thousand
-/// keys would be all memory. Those who hold most of it are dropped in the same way …
+/// it waits; what waits for one alone, as pages and what is sealed, adds up: 8 MiB for each of a thousand keys would be all
+/// memory. Those who hold most of it are dropped in the same way …
 pub const HELD_BYTES: usize = 256 * 1024 * 1024;
 /// … until no more than this is left, so that they are seldom looked for.
 pub const HELD_AFTERWARDS: usize = HELD_BYTES / 4 * 3;
@@ -239,6 +242,17 @@ pub const MAX_WAITING_FOR_ONE: usize = 1024;
 /// So many bytes of text may be on their way to one member; each confirmation lets more go. A small part of
 /// [`OUTBOX_BYTES`]: much may wait for many members, who may all come at once.
 pub const MAX_ON_ITS_WAY: usize = 256 * 1024;
+/// Bytes of private pieces that may wait at the host for one member. No more are passed on then, and who sends one is told:
+/// nobody loses its place because of what others send to it …
+pub const MAX_PIECES_FOR_ONE: usize = 4 * 1024 * 1024;
+/// … and of them from one sender. Whoever keeps to [`MAX_ON_ITS_WAY`] and [`MAX_WAITING_FOR_ONE`] stays below that with its
+/// texts and its confirmations together …
+pub const MAX_PIECES_OF_ONE: usize = 768 * 1024;
+/// … and for all members. Half of it is for those for whom none wait: who reads gets its pieces beside many who don't.
+pub const MAX_PIECES: usize = 128 * 1024 * 1024;
+/// Senders and receivers, as pairs, of whom it is noted what waits and whose pieces are not passed on until a channel begins
+/// anew. Beyond, who has nothing waiting is forgotten: its other end sees that something is missing, and begins anew.
+pub const MAX_PAIRS: usize = 64 * 1024;
 /// Changes of conversations that wait in memory while the disk takes none.
 pub const MAX_UNKEPT: usize = 8192;
 /// One member may begin a private channel with us so often in so long: a line that is lost and found again begins anew
@@ -249,6 +263,9 @@ pub const HELLO_WINDOW: Duration = Duration::from_secs(8);
 
 // Guests.
 
+/// An answer that would end the way back, and that anybody can give in the host's place before it has proven itself, is
+/// believed when it is the outcome of so many tries in a row. With the pauses between them that takes a minute and a half.
+pub const UNPROVEN_ANSWERS: u32 = 8;
 /// Most addresses that are tried, after names were looked up.
 pub const MAX_ATTEMPTS: usize = 32;
 /// Wishes that may wait for a guest's thread.

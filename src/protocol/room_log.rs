@@ -168,9 +168,14 @@ impl<C: Checks> RoomLog<C> {
         self.authors.get(member).map(|author| &author.identity)
     }
 
-    /// Whether somebody is known, or one more can be: without an end a host could have its members remember people for ever.
+    /// How many more people can be known: without an end a host could have its members remember people for ever.
+    pub fn places(&self) -> usize {
+        MAX_KNOWN.saturating_sub(self.authors.len())
+    }
+
+    /// Whether somebody is known, or one more can be.
     pub fn has_place_for(&self, member: &Fingerprint) -> bool {
-        self.authors.len() < MAX_KNOWN || self.authors.contains_key(member)
+        self.places() > 0 || self.authors.contains_key(member)
     }
 
     /// Whether somebody may not write.

@@ -148,7 +148,15 @@ impl std::error::Error for WireError {}
 pub struct FrameBuffer {
     bytes: Vec<u8>,
     taken: usize,
+    /// How often in a row all was read and had needed little of the memory that it has.
+    little_needed: u8,
 }
+
+/// So much memory it has at any time …
+const KEPT_BYTES: usize = 16 * 1024;
+/// … and more until so many times in a row less was needed. Long records one after the other take no new memory each, and
+/// who sent a long one once does not hold it for ever.
+const LITTLE_NEEDED: u8 = 4;
 
 impl FrameBuffer {
     /// Adds what arrived.
@@ -177,7 +185,25 @@ impl FrameBuffer {
         };
         let body = body.to_vec();
         self.taken += HEADER_BYTES + len;
+        if self.is_empty() {
+            self.give_back();
+        }
         Ok(Some(Frame { kind, body }))
+    }
+
+    /// All is read: lets go of memory that was not needed for a while.
+    fn give_back(&mut self) {
+        let needed = self.bytes.len();
+        self.bytes.clear();
+        self.taken = 0;
+        if needed > KEPT_BYTES || self.bytes.capacity() <= KEPT_BYTES {
+            self.little_needed = 0;
+            return;
+        }
+        self.little_needed += 1;
+        if self.little_needed >= LITTLE_NEEDED {
+            *self = FrameBuffer::default();
+        }
     }
 
     /// Whether no byte is waiting.
@@ -304,6 +330,36 @@ mod tests {
         assert_eq!((buffer.next_frame(), buffer.waiting_bytes()), (Ok(None), 3));
         assert!(!buffer.is_empty());
         assert_eq!(buffer.into_rest(), rest);
+    }
+
+    #[test]
+    fn memory_for_long_records_is_kept_while_they_come_and_given_back_when_only_short_ones_do() {
+        let long = FrameKind::Data.frame(&vec![0; MAX_SEALED_RECORD_BYTES]);
+        let short = FrameKind::Data.frame(b"hello");
+        let mut buffer = FrameBuffer::default();
+        let mut held_behind = |frame: &[u8]| {
+            buffer.push(frame);
+            buffer.next_frame().unwrap().unwrap();
+            buffer.bytes.capacity()
+        };
+        let held = held_behind(&long);
+        assert!(held > KEPT_BYTES);
+        for _ in 0..3 {
+            assert_eq!(held_behind(&long), held);
+            for _ in 1..LITTLE_NEEDED {
+                assert_eq!(held_behind(&short), held);
+            }
+        }
+        assert!(held_behind(&short) <= KEPT_BYTES);
+        assert!(held_behind(&short) <= KEPT_BYTES);
+        // Many short ones that are read at once are as much as a long one.
+        let many = short.repeat(8192);
+        let mut buffer = FrameBuffer::default();
+        for _ in 0..2 * LITTLE_NEEDED {
+            buffer.push(&many);
+            while buffer.next_frame().unwrap().is_some() {}
+            assert!(buffer.bytes.capacity() >= many.len());
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use cipher_room::protocol::body::{self, Body, Private, Standing, Submit};
 use cipher_room::protocol::handshake::{AwaitResumed, Session};
 use cipher_room::protocol::limits::{MAX_MESSAGE_BYTES, MAX_PRIVATE_BYTES, REKEY_INTERVAL};
 use cipher_room::protocol::wire::FrameKind;
-use cipher_room::protocol::{CloseReason, Content, Output, OwnChain};
+use cipher_room::protocol::{Content, Output, OwnChain};
 
 use super::Target;
 use crate::people::keys::many_keys;
@@ -285,32 +285,23 @@ fn with_keys(count: usize, attack: impl Fn(&str) + Sync) {
     });
 }
 
-/// Becomes a member, has far more sent to itself than may wait for it, and reads none of it until the host has dropped it
-/// for that; then it comes again. What counts is how often the host said so.
+/// Becomes a member, has short private pieces sent to itself without end, and reads none of them. Of what does not find a
+/// place it is told that each piece goes back, which it does not read either, until the host takes it for dead; then it
+/// comes again.
 pub fn reads_nothing(target: &Target) {
     while target.goes_on(PAUSE) {
-        let Some(mut raw) = enter(target, CEM) else {
-            continue;
-        };
-        if fill_own_outbox(target, &mut raw).is_ok() {
-            // It reads what was on its way, and behind that why nothing more comes.
-            while target.goes_on(Duration::ZERO) && raw.next_body().is_some() {}
-            let is_dropped = raw.connection.peer_close_reason() == CloseReason::TooSlow;
-            target.did(u64::from(is_dropped));
+        if let Some(mut raw) = enter(target, CEM) {
+            let _ = fill_own_outbox(target, &mut raw);
         }
     }
 }
 
-/// Private pieces from a member to itself: three times as much as may wait for it, so that the system's buffers don't
-/// matter. They are short ones, or the host would take a megabyte a second only.
 fn fill_own_outbox(target: &Target, raw: &mut RawGuest) -> io::Result<()> {
     const AT_ONCE: usize = 64;
     let piece = to_itself(raw, SHORT_MESSAGE);
-    for _ in 0..3 * OUTBOX_BYTES / SHORT_MESSAGE / AT_ONCE {
-        if !target.goes_on(Duration::ZERO) {
-            break;
-        }
+    while target.goes_on(Duration::ZERO) {
         send_often(raw, &piece, AT_ONCE)?;
+        target.did(AT_ONCE as u64);
     }
     Ok(())
 }
@@ -323,8 +314,8 @@ fn to_itself(raw: &RawGuest, bytes: usize) -> Vec<u8> {
     }))
 }
 
-/// Members who each let nearly as much wait for them as may, and take a little of it now and then: none of them is slow
-/// enough to be dropped for itself, and together they let 350 MiB wait.
+/// Members who each have nearly as much sent to themselves as may wait of what the room says, and take a little of it now
+/// and then: none of them is slow enough to be dropped, and together it would be 350 MiB.
 pub fn hoards(target: &Target) {
     with_keys(HOARDS, |key| {
         while target.goes_on(PAUSE) {
@@ -337,7 +328,7 @@ pub fn hoards(target: &Target) {
 }
 
 const HOARDS: usize = 50;
-/// What one of them lets wait, some of it in the systems' buffers. The rest of what may wait is for what the room says.
+/// So much of what one of them sends is not read: it lies in the systems' buffers, waits, or went back.
 const HOARD_BYTES: usize = OUTBOX_BYTES - 1024 * 1024;
 /// How often it reads, long before the host takes it for dead.
 const NOW_AND_THEN: Duration = Duration::from_secs(2);

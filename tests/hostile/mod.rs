@@ -143,8 +143,13 @@ pub const ALL: &[Hostile] = &[
     hostile("declined events", members::declined_events, "declined", 2.0),
     hostile("resumption storm", members::resumptions, "returns", 10.0),
     hostile("catch-up pages", members::catch_ups, "returns", 1.0),
-    // The host fills its outbox within a second, as fast as a member's work is let through.
-    hostile("a reader who reads nothing", members::reads_nothing, "drops", 0.3),
+    // Each is a kilobyte, and the host takes a megabyte a second.
+    hostile(
+        "a reader who reads nothing",
+        members::reads_nothing,
+        "pieces",
+        300.0,
+    ),
     hostile("50 readers who read little", members::hoards, "pieces", 5.0).after(Duration::from_secs(8)),
 ];
 

@@ -501,10 +501,9 @@ impl RawHost {
         });
     }
 
-    /// The next guest's full handshake; a wish to resume is refused.
-    pub fn accept(&self) -> RawLine {
-        use cipher_room::protocol::body::{RoomDescriptor, Welcome};
-        use cipher_room::protocol::handshake::{HostHello, InviteSecret, InvitedHello, Refusal};
+    /// With what the next guest begins a full handshake; a wish to resume is refused.
+    fn next_hello(&self) -> (std::net::TcpStream, cipher_room::protocol::wire::Frame) {
+        use cipher_room::protocol::handshake::Refusal;
         use cipher_room::protocol::wire::FrameKind;
         use std::io::Write;
         loop {
@@ -518,37 +517,60 @@ impl RawHost {
                 let _ = stream.write_all(&Refusal::NotResumable.clear_frame());
                 continue;
             }
-            let invites = [InviteSecret {
-                secret: self.secret.clone(),
-                expires_unix: None,
-            }];
-            let hello = HostHello {
-                identity: self.host.public().clone(),
-                room: RoomDescriptor {
-                    id: self.room,
-                    name: "Den".to_owned(),
-                },
-                welcome: Welcome {
-                    host_name: "Bob".to_owned(),
-                },
-            };
-            let state = InvitedHello::check(&first, &invites, 0).unwrap();
-            let state = state.answer(&hello, &mut rand::rng()).unwrap();
-            let signature = sign(&self.host, &state.statement());
-            let (state, m2) = state.signed(&signature);
-            stream.write_all(&m2).unwrap();
-            let state = state.receive(read_frame(&mut stream).unwrap()).unwrap();
-            let (state, m4) = state.admit(&mut rand::rng()).unwrap();
-            stream.write_all(&m4).unwrap();
-            let established = state.receive(read_frame(&mut stream).unwrap()).unwrap();
-            let (agreed, connection) = established.into_connection(&[], Instant::now());
-            return RawLine {
-                stream,
-                connection,
-                standing: agreed.standing,
-                guest: agreed.peer.identity,
-                name: agreed.peer.name,
-            };
+            return (stream, first);
+        }
+    }
+
+    /// Says no to the next guest before anything is proven: anybody in its place can.
+    pub fn refuse(&self, refusal: cipher_room::protocol::handshake::Refusal) {
+        use std::io::Write;
+        let (mut stream, _) = self.next_hello();
+        stream.write_all(&refusal.clear_frame()).unwrap();
+    }
+
+    /// Proves itself to the next guest.
+    pub fn answer(&self) -> (std::net::TcpStream, cipher_room::protocol::handshake::AwaitProof) {
+        use cipher_room::protocol::body::{RoomDescriptor, Welcome};
+        use cipher_room::protocol::handshake::{HostHello, InviteSecret, InvitedHello};
+        use std::io::Write;
+        let (mut stream, first) = self.next_hello();
+        let invites = [InviteSecret {
+            secret: self.secret.clone(),
+            expires_unix: None,
+        }];
+        let hello = HostHello {
+            identity: self.host.public().clone(),
+            room: RoomDescriptor {
+                id: self.room,
+                name: "Den".to_owned(),
+            },
+            welcome: Welcome {
+                host_name: "Bob".to_owned(),
+            },
+        };
+        let state = InvitedHello::check(&first, &invites, 0).unwrap();
+        let state = state.answer(&hello, &mut rand::rng()).unwrap();
+        let signature = sign(&self.host, &state.statement());
+        let (state, m2) = state.signed(&signature);
+        stream.write_all(&m2).unwrap();
+        (stream, state)
+    }
+
+    /// The next guest's full handshake.
+    pub fn accept(&self) -> RawLine {
+        use std::io::Write;
+        let (mut stream, state) = self.answer();
+        let state = state.receive(read_frame(&mut stream).unwrap()).unwrap();
+        let (state, m4) = state.admit(&mut rand::rng()).unwrap();
+        stream.write_all(&m4).unwrap();
+        let established = state.receive(read_frame(&mut stream).unwrap()).unwrap();
+        let (agreed, connection) = established.into_connection(&[], Instant::now());
+        RawLine {
+            stream,
+            connection,
+            standing: agreed.standing,
+            guest: agreed.peer.identity,
+            name: agreed.peer.name,
         }
     }
 

@@ -1,16 +1,22 @@
 //! What hostile members get in a room.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use cipher_room::net::limits::{MEMBER_WORK_A_SECOND, WORK_OF_A_MESSAGE};
+use cipher_room::net::limits::{
+    MAX_PIECES_OF_ONE, MEMBER_KEPT_AT_ONCE, MEMBER_WORK_A_SECOND, WORK_OF_A_MESSAGE,
+};
 use cipher_room::net::{Alarm, ClosedReason, Event};
-use cipher_room::protocol::limits::MAX_MESSAGE_BYTES;
+use cipher_room::protocol::body::{self, Body, Entry, Private};
+use cipher_room::protocol::limits::{MAX_MESSAGE_BYTES, MAX_PRIVATE_BYTES};
+use cipher_room::protocol::wire::FrameKind;
 use cipher_room::protocol::{CloseReason, DepartureReason, OwnChain};
 
 use super::{Siege, attack, say_as, the_room_goes_on_under};
 use crate::hostile::members::{batch_of, confirm, early_rekey};
+use crate::people::keys::many_keys;
 use crate::people::{CEM, RawGuest};
 
 /// Why the host ended lines. To whoever is sent away all faults look alike; only the host's log tells them apart.
@@ -117,12 +123,86 @@ fn two_hundred_thousand_tiny_records_are_taken_in_at_a_rate_while_the_room_goes_
 
 #[test]
 fn fifty_members_for_whom_much_waits_do_not_disturb_a_room() {
-    // Of the 5,950 pieces that they let wait when nobody is dropped.
+    // Of the 5,950 pieces that they send when nobody is dropped.
     const PIECES: u64 = 5_000;
     let siege = Siege::begin(false);
     siege.under(attack("50 readers who read little"), |under_way| {
         siege.talk_until(under_way, PIECES);
     });
+    siege.talk("after it");
+}
+
+/// Eight members have as much as each may send at once for one who reads nothing of it: together twice as much as may wait
+/// for it of what the room says.
+#[test]
+fn a_member_to_whom_many_send_much_in_private_keeps_its_place_and_hears_the_room() {
+    const SENDERS: usize = 8;
+    let siege = Siege::begin(false);
+    let mut senders: Vec<RawGuest> = many_keys(SENDERS)
+        .iter()
+        .map(|key| RawGuest::join(&siege.invite, key))
+        .collect();
+    senders.iter_mut().for_each(RawGuest::enter);
+    let mut slow = RawGuest::join(&siege.invite, CEM);
+    slow.enter();
+    let member = slow.identity.fingerprint();
+    for (number, sender) in senders.iter_mut().enumerate() {
+        for place in 0..MEMBER_KEPT_AT_ONCE as usize / MAX_PRIVATE_BYTES {
+            let mut bytes = vec![place as u8; MAX_PRIVATE_BYTES];
+            bytes[0] = FrameKind::Data as u8;
+            sender.send(&body::encode(&Body::Private(Private { member, bytes })));
+        }
+        say_as(sender, &format!("all sent by {number}"));
+    }
+    let mut heard = 0;
+    siege.bob.expect(|event| {
+        match event {
+            Event::Logged { message, .. } => heard += usize::from(message.text.starts_with("all sent")),
+            Event::MemberLeft {
+                fingerprint, reason, ..
+            } if fingerprint == member => panic!("it is gone: {reason:?}"),
+            _ => {}
+        }
+        (heard == SENDERS).then_some(())
+    });
+    siege.talk("meanwhile");
+    // It reads on: all that the room said, and of each sender what came before the first piece that went back.
+    let says = |entry: &Entry, text: &str| {
+        entry
+            .event
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    let mut texts = 0;
+    let mut passed: HashMap<_, usize> = HashMap::new();
+    while texts < SENDERS || passed.values().sum::<usize>() * MAX_PRIVATE_BYTES < MAX_PIECES_OF_ONE {
+        match slow.next_body().expect("it keeps its place") {
+            Body::Entry(entry) => texts += usize::from(says(&entry, "all sent by")),
+            Body::Private(Private { member, bytes }) => {
+                let next = passed.entry(member).or_insert(0);
+                assert_eq!(usize::from(bytes[1]), *next, "nothing is left out");
+                *next += 1;
+            }
+            _ => {}
+        }
+    }
+    // Who is told so is told before its own next words come.
+    let went_back = senders.iter_mut().enumerate().map(|(number, sender)| {
+        let mut told = 0;
+        loop {
+            match sender.next_body().expect("it is a member") {
+                Body::Away(away) => {
+                    assert_eq!(away.member, member);
+                    told += 1;
+                }
+                Body::Entry(entry) if says(&entry, &format!("all sent by {number}")) => break told,
+                _ => {}
+            }
+        }
+    });
+    let went_back: Vec<usize> = went_back.collect();
+    assert!(went_back.iter().all(|told| *told <= 1), "{went_back:?}");
+    assert!(went_back.contains(&1), "more waits than may");
     siege.talk("after it");
 }
 

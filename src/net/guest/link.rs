@@ -311,6 +311,7 @@ impl Link<'_> {
         } else if self.here.unkept() >= KEPT_AT_ONCE {
             self.here.keep_beside(self.context);
         }
+        self.try_private_again(now);
         self.pass_on_private()?;
         let mut source = rand::rng();
         let mut tee = Tee::new(&mut source);
@@ -341,7 +342,8 @@ impl Link<'_> {
         }
         let enters = (!self.entered).then_some(self.enter_by);
         let rekeys = self.connection.next_timeout();
-        let first = [says, enters, self.leaving_by, self.confirm_due, rekeys]
+        let again = self.here.desk.due();
+        let first = [says, enters, self.leaving_by, self.confirm_due, rekeys, again]
             .into_iter()
             .flatten()
             .min()?;

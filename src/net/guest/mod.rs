@@ -7,6 +7,7 @@ mod membership;
 mod reach;
 mod recorder;
 mod stay;
+mod way_back;
 mod writing;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -1,6 +1,7 @@
 //! From a list of addresses to one proven host: all are tried at once, the first one wins.
 
 mod attempt;
+mod course;
 
 use std::collections::VecDeque;
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
@@ -9,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 use self::attempt::{attempt, resume};
-use super::membership::Membership;
+pub use self::course::Course;
 use super::recorder::Recorder;
 use super::{GuestContext, Wish, failed};
 use crate::crypto::{Fingerprint, PublicIdentity, Secret};
@@ -18,9 +19,9 @@ use crate::net::keep::KeptMember;
 use crate::net::limits::{MAX_ATTEMPTS, MAX_TO_SAY};
 use crate::net::thread::spawn;
 use crate::net::{Alarm, Event, JoinCause, JoinFailure, JoinRoom, JoinStep, Loss};
+use crate::protocol::Endpoint;
 use crate::protocol::body::Standing;
 use crate::protocol::handshake::{Established, Session};
-use crate::protocol::{Endpoint, JoinTarget};
 
 /// A host that is proven and has admitted us.
 pub struct Reached {
@@ -38,131 +39,6 @@ pub struct Reached {
     pub recorder: Recorder,
 }
 
-/// Where a room is looked for, and with what.
-pub struct Course {
-    endpoints: Vec<Endpoint>,
-    secret: Secret,
-    pinned: Option<Fingerprint>,
-    /// The invitation's end, where it counts.
-    expires_unix: Option<u64>,
-    /// The secret to try when the host does not know the one to come back with.
-    otherwise: Option<Secret>,
-    otherwise_expires: Option<u64>,
-    /// The session to resume, and where.
-    pub session: Option<Session>,
-    address: Option<SocketAddr>,
-    /// The room that the invitation, or the wish to come back, leads to, if we were in it before.
-    pub(super) room: Option<[u8; 32]>,
-    /// The room that we were in, and where our copy of its log stands.
-    pub standing: Option<([u8; 32], Standing)>,
-}
-
-impl Course {
-    /// As the asker wishes. To a room that we were in, with the secret that its host gave us for that.
-    pub fn first(wish: &JoinRoom, context: &GuestContext, kept: Option<[u8; 32]>) -> Course {
-        let mut course = Course::of_target(wish);
-        let room = match kept {
-            Some(id) => context.shelf.room(&id),
-            None => context.shelf.member_by_target(&wish.target_text()),
-        };
-        let host = room
-            .as_ref()
-            .and_then(|room| PublicIdentity::from_der(&room.host).ok());
-        // A typed address may lead to any room; an invitation is of one, and so is the way back.
-        if course.pinned.is_some() || kept.is_some() {
-            course.room = room.as_ref().map(|room| room.id);
-        }
-        if let (Some(room), Some(host)) = (room, host)
-            && let Some(secret) = context
-                .shelf
-                .member(&room.id, &host)
-                // What is wrong with it is told when the room is reached.
-                .ok()
-                .flatten()
-                .and_then(|kept| kept.return_secret)
-        {
-            // A typed address may lead to another host meanwhile: that is asked about, not refused.
-            let is_pinned = course.pinned.is_some() || kept.is_some();
-            if is_pinned {
-                course.pinned.get_or_insert(host.fingerprint());
-                course.otherwise = Some(std::mem::replace(&mut course.secret, secret));
-                course.otherwise_expires = course.expires_unix.take();
-            }
-        }
-        course
-    }
-
-    fn of_target(wish: &JoinRoom) -> Course {
-        let (endpoints, secret, pinned, expires_unix) = match &wish.target {
-            JoinTarget::Invite(invite) => (
-                invite.endpoints.clone(),
-                invite.secret.clone(),
-                Some(invite.host),
-                invite.expires_unix,
-            ),
-            JoinTarget::Address(endpoint) => (vec![endpoint.clone()], Secret::ZERO, None, None),
-        };
-        Course {
-            endpoints,
-            secret,
-            pinned,
-            expires_unix,
-            otherwise: None,
-            otherwise_expires: None,
-            session: None,
-            address: None,
-            room: None,
-            standing: None,
-        }
-    }
-
-    /// To the host of a room that we were in, and to no other.
-    pub(super) fn pin(&mut self, here: &Membership) {
-        self.pinned = Some(here.host.fingerprint());
-        self.standing = Some((here.room.id, here.standing()));
-    }
-
-    /// Back into a room that was kept, wherever the asker wishes to look for it.
-    pub(super) fn back_to(wish: &JoinRoom, here: &Membership) -> Course {
-        let mut course = Course::of_target(wish);
-        course.room = Some(here.room.id);
-        course.come_back(here, None);
-        course
-    }
-
-    /// Back into a room that we were in: the same host, with the secret that it gave us for that.
-    pub(super) fn come_back(&mut self, here: &Membership, address: Option<SocketAddr>) {
-        self.pin(here);
-        self.address = address;
-        if let Some(secret) = &here.return_secret {
-            let first = std::mem::replace(&mut self.secret, secret.clone());
-            if self.otherwise.is_none() {
-                self.otherwise = Some(first);
-                self.otherwise_expires = self.expires_unix.take();
-            }
-        }
-    }
-
-    /// Whether another room was reached than the one that we were in: a host that gives its room a new id
-    /// would get rid of the log that we hold of it.
-    pub(super) fn leads_elsewhere(&self, reached: &Reached) -> bool {
-        let agreed = reached.established.agreed();
-        self.room.is_some_and(|room| room != agreed.room.id)
-    }
-
-    /// Goes back to the invitation when the other secret did not help; `false` when there is no other.
-    pub(super) fn fall_back(&mut self) -> bool {
-        match self.otherwise.take() {
-            Some(secret) => {
-                self.secret = secret;
-                self.expires_unix = self.otherwise_expires;
-                true
-            }
-            None => false,
-        }
-    }
-}
-
 /// Tries until one address succeeded, all failed, or the asker gives up. Other wishes are held.
 pub(super) fn reach(
     course: &mut Course,
@@ -171,15 +47,14 @@ pub(super) fn reach(
     wishes: &Receiver<Wish>,
     held: &mut VecDeque<Wish>,
 ) -> Result<Reached, JoinFailure> {
-    let now = now_unix();
-    if course.expires_unix.is_some_and(|expires| now > expires) {
+    if course.is_over(now_unix()) {
         return Err(failed(JoinStep::Reached, JoinCause::InvitationExpired));
     }
     let endpoints = course.endpoints.clone();
     let shared = Arc::new(Shared {
         wish: wish.clone(),
         context: context.clone(),
-        secret: course.secret.clone(),
+        secret: course.secret().clone(),
         pinned: course.pinned,
         standing: course.standing,
         session: Mutex::new(course.session.take().zip(course.address)),

@@ -10,6 +10,7 @@ use rand::RngExt;
 use super::link::{self, End, Ended};
 use super::membership::Membership;
 use super::reach::{Course, hold, reach};
+use super::way_back::{Answers, is_final, is_proven};
 use super::writing::Wait;
 use super::{GuestContext, Way, Wish, failed};
 use crate::net::limits::{MAX_OUTBOX, MAX_TO_SAY};
@@ -58,6 +59,7 @@ pub(super) fn stay(
         way,
         held: VecDeque::new(),
         tries: 0,
+        answers: Answers::default(),
     };
     let fail = |failure| {
         context.teller.tell(Event::JoinFailed {
@@ -71,18 +73,22 @@ pub(super) fn stay(
                 return fail(failed(JoinStep::Admitted, JoinCause::OtherRoom));
             }
             Ok(reached) => break reached,
-            // The host does not know the secret to come back with any more: the invitation may do.
-            Err(failure) if is_final(&failure.cause) && course.fall_back() => {}
-            Err(failure) if is_final(&failure.cause) || failure.cause == JoinCause::Cancelled => {
-                if let Some(here) = &mut membership {
-                    away.keep_what_is_held(here);
-                }
-                return fail(failure);
-            }
             Err(failure) => {
                 let Some(here) = &mut membership else {
+                    // The host does not know the secret to come back with any more: the invitation may do.
+                    if is_final(&failure.cause) && course.fall_back() {
+                        continue;
+                    }
                     return fail(failure);
                 };
+                if failure.cause == JoinCause::Cancelled || away.is_over(&failure, &mut course) {
+                    away.keep_what_is_held(here);
+                    return fail(failure);
+                }
+                // Where the host itself refused the one, the other is tried at once.
+                if is_final(&failure.cause) && is_proven(&failure) {
+                    continue;
+                }
                 away.tries = 1;
                 match away.come_back(here, &mut course, not_reached(&failure.cause)) {
                     Ok(back) => break *back,
@@ -131,6 +137,8 @@ struct Away<'a> {
     held: VecDeque<Wish>,
     /// How often the host was tried in vain since the last connection.
     tries: u32,
+    /// What was said in its place.
+    answers: Answers,
 }
 
 impl Away<'_> {
@@ -150,24 +158,30 @@ impl Away<'_> {
                 Ok(reached) if reached.established.agreed().room.id != here.room.id => {
                     return Err(ClosedReason::Refused(JoinCause::OtherRoom));
                 }
-                Ok(reached) => return Ok(Box::new(reached)),
-                Err(JoinFailure { cause, .. }) => {
-                    if cause == JoinCause::Cancelled {
-                        return Err(ClosedReason::Left);
-                    }
-                    if let JoinCause::WrongHost { expected, found } = cause {
-                        self.context.teller.tell(Event::Alarmed {
-                            room: self.wish.key,
-                            alarm: Alarm::OtherHost { expected, found },
-                        });
-                    }
-                    if is_final(&cause) && !course.fall_back() {
-                        return Err(ClosedReason::Refused(cause));
-                    }
-                    reason = not_reached(&cause);
+                Ok(reached) => {
+                    self.answers = Answers::default();
+                    return Ok(Box::new(reached));
                 }
+                Err(failure) if failure.cause == JoinCause::Cancelled => return Err(ClosedReason::Left),
+                Err(failure) if self.is_over(&failure, course) => {
+                    return Err(ClosedReason::Refused(failure.cause));
+                }
+                Err(failure) => reason = not_reached(&failure.cause),
             }
         }
+    }
+
+    /// Whether there is no way back behind this answer. That another key answers is an alarm in any case.
+    fn is_over(&mut self, failure: &JoinFailure, course: &mut Course) -> bool {
+        if let JoinCause::WrongHost { expected, found } = failure.cause
+            && self.answers.is_new(found)
+        {
+            self.context.teller.tell(Event::Alarmed {
+                room: self.wish.key,
+                alarm: Alarm::OtherHost { expected, found },
+            });
+        }
+        self.answers.end_the_way_back(failure, course)
     }
 
     /// The room is over for now; what was said last waits for the next time.
@@ -292,23 +306,6 @@ fn not_reached(cause: &JoinCause) -> ClosedReason {
     }
 }
 
-/// Answers after which trying again changes nothing.
-fn is_final(cause: &JoinCause) -> bool {
-    match cause {
-        JoinCause::WrongHost { .. } | JoinCause::WrongVersion | JoinCause::InvitationExpired => true,
-        JoinCause::Refused(refusal) => matches!(
-            refusal,
-            Refusal::WrongVersion
-                | Refusal::NotInvited
-                | Refusal::InvitationExpired
-                | Refusal::NotAdmitted
-                | Refusal::Banned
-                | Refusal::InvitationUsed
-        ),
-        _ => false,
-    }
-}
-
 /// An end before we were in the room.
 fn cause_of(reason: ClosedReason) -> JoinCause {
     match reason {
@@ -372,6 +369,7 @@ mod tests {
                 text: "held".to_owned(),
             }]),
             tries: 0,
+            answers: Answers::default(),
         };
         away.close(&mut here, ClosedReason::HostClosed);
         assert!(say("too late").is_err());

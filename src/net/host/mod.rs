@@ -8,6 +8,7 @@ mod allowances;
 mod door;
 mod gate;
 mod listener;
+mod piece;
 mod pool;
 mod reactor;
 mod room;

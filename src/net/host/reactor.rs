@@ -275,6 +275,7 @@ impl Reactor {
                 let texts: Vec<Text> = texts.iter().map(|text| self.text(text)).collect();
                 self.send_all(conn.number, texts.into_iter());
             }
+            Task::Pass { conn, piece } => self.pass(conn.number, piece),
             Task::Broadcast(text) => {
                 let text = self.text(&text);
                 let hearers: Vec<u64> = self.hearers.iter().copied().collect();

@@ -34,6 +34,7 @@ use self::entering::Arrival;
 use self::guests::Guests;
 pub use self::input::{Input, Knocker};
 use self::knocking::Knocking;
+use self::passing_on::PassedOn;
 pub use self::writing::start_signer;
 use self::writing::{Asked, ToWrite};
 use super::reactor::Task;
@@ -114,6 +115,8 @@ struct RoomThread<'a> {
     /// Who asks to be let in.
     knocking: Knocking,
     delivered: Delivered,
+    /// What waits of the private pieces that members send to each other.
+    passed_on: PassedOn,
     /// Whose admission went into the log with the batch at hand.
     entering: Vec<Fingerprint>,
     /// Who was told to be here, and not to be gone.
@@ -151,6 +154,7 @@ impl<'a> RoomThread<'a> {
             catch_ups: CatchUps::default(),
             knocking: Knocking::default(),
             delivered: Delivered::default(),
+            passed_on: PassedOn::default(),
             entering: Vec::new(),
             told: HashSet::new(),
         }
@@ -168,6 +172,7 @@ impl RoomThread<'_> {
             self.ask_for_signatures();
             self.tell_positions(Instant::now());
             self.tell_declined_of_gone(now);
+            self.try_private_again(now);
             self.pass_on_private();
             let all_said = self.to_write.is_empty() && self.asked.is_empty() && !self.unsigned_entries;
             if close_by.is_some_and(|by| all_said || by <= Instant::now()) {
@@ -181,6 +186,7 @@ impl RoomThread<'_> {
                 self.admissions.due(self.guests.len(), now),
                 self.catch_ups.due(now),
                 self.declined_of_gone.due(),
+                self.desk.due(),
             ];
             let first = match until.into_iter().flatten().min() {
                 Some(at) => match inputs.recv_timeout(at.saturating_duration_since(Instant::now())) {

@@ -10,6 +10,7 @@ use crate::protocol::handshake::{
     AwaitConfirmation, AwaitHost, AwaitProof, AwaitWelcome, Established, GuestHello, HandshakeError,
     HostHello, InviteSecret, InvitedHello,
 };
+use crate::protocol::limits::HANDSHAKE_TIMEOUT;
 use crate::protocol::wire::{Frame, FrameBuffer, FrameKind};
 use crate::protocol::{Connection, Output};
 
@@ -66,8 +67,11 @@ impl Desk {
         }
         let stage = std::mem::replace(&mut chat.stage, Stage::Idle);
         if frame.kind == FrameKind::GuestHello {
-            // Both began at once: the smaller fingerprint's hello counts.
-            let ours_counts = matches!(stage, Stage::AwaitHost(_) | Stage::AwaitWelcome(_)) && own < with;
+            // Both began at once: the smaller fingerprint's hello counts, as long as it may still be answered.
+            let may_be_answered = now.saturating_duration_since(chat.begun_at) <= HANDSHAKE_TIMEOUT;
+            let ours_counts = matches!(stage, Stage::AwaitHost(_) | Stage::AwaitWelcome(_))
+                && own < with
+                && may_be_answered;
             let (since, count) = chat
                 .hellos
                 .filter(|(since, _)| now.saturating_duration_since(*since) < HELLO_WINDOW)

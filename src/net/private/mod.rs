@@ -7,6 +7,7 @@
 //! What happened is kept before anything of it is told or sent: [`Desk::drain`] keeps it and then gives out what
 //! is to be done. So over a crash of either end a message is neither lost nor shown twice.
 
+mod again;
 mod channel;
 mod numbering;
 mod page;
@@ -23,6 +24,7 @@ use super::{MessageId, PrivateEvent, RoomKey};
 use crate::crypto::{Fingerprint, Identity, Secret, labelled_hash};
 use crate::net::limits::{HELLO_WINDOW, MAX_CHATS, MAX_HELLOS};
 
+use self::again::Again;
 pub(super) use self::page::Reader;
 use self::saying::Said;
 
@@ -78,6 +80,7 @@ struct Chat {
     numbered_anew: bool,
     /// The newest that we heard.
     heard: u64,
+    again: Again,
 }
 
 impl Chat {
@@ -221,6 +224,7 @@ impl Desk {
         };
         let was_live = matches!(chat.stage, Stage::Live(_));
         (chat.stage, chat.sent) = (Stage::Idle, 0);
+        chat.again.call_off();
         if was_live {
             self.tell(*who, PrivateEvent::Waiting);
         }
@@ -258,6 +262,7 @@ impl Desk {
             last_seq: 0,
             numbered_anew: false,
             heard: 0,
+            again: Again::default(),
         });
         chat.name.clone_from(&partner.name);
         Some(chat)

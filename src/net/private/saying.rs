@@ -171,6 +171,7 @@ impl Desk {
         let Some(chat) = self.chats.get_mut(&with) else {
             return Ok(());
         };
+        chat.again.forget();
         match piece {
             Piece::Message { seq, time_ms, text } => {
                 if text.is_empty() || text.len() > MAX_MESSAGE_BYTES || seq > MAX_COUNT {

@@ -2,6 +2,7 @@
 
 mod backlog;
 mod crowd;
+mod not_passed_on;
 mod numbering;
 mod spoiling;
 
@@ -10,10 +11,9 @@ use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB};
 use crate::crypto::{VaultKey, WrapKey};
 use crate::net::Message;
 use crate::net::keep::Shelf;
+use crate::net::keep::tests::{ROOM, kept_room};
 use crate::protocol::wire::FrameKind;
 use crate::store::{KeptRole, KeptRoom, Retention, Vault};
-
-const ROOM: [u8; 32] = [7; 32];
 
 fn desk(i: usize, identities: &[Arc<Identity>; 2], vaults: &[Vault; 2]) -> Desk {
     let wrap = Arc::new(WrapKeyCell::of(WrapKey::from_pem(ADA_WRAP).unwrap()));
@@ -294,24 +294,10 @@ fn over_a_restart_of_either_end_what_was_said_is_there_and_what_waits_is_sent_on
 #[test]
 fn private_words_are_kept_by_the_rule_of_their_room() {
     let mut pair = Pair::new();
+    let host = pair.identities[0].public().clone();
     let room = |retention| KeptRoom {
-        id: ROOM,
-        name: "Den".to_owned(),
-        role: KeptRole::Member,
-        own_name: String::new(),
-        host: Vec::new(),
-        host_name: String::new(),
-        target: None,
-        secret: None,
-        expires_unix: None,
-        open_to_address: false,
-        port: 0,
-        addresses: Vec::new(),
         retention,
-        begun_unix: 0,
-        used_unix: 0,
-        listen_address: None,
-        read_n: None,
+        ..kept_room(&host, KeptRole::Member)
     };
     for vault in &pair.vaults {
         vault

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use super::RoomLog;
+#[cfg(test)]
+use super::author::{Author, Presence};
 use crate::crypto::Fingerprint;
 
 impl RoomLog {
@@ -25,6 +27,20 @@ impl RoomLog {
         for (who, author) in &mut self.authors {
             let found = kept.get(who).copied().unwrap_or(0);
             author.first_admitted.get_or_insert(found);
+        }
+    }
+}
+
+#[cfg(test)]
+impl RoomLog {
+    /// Has it know so many people, none of whom is here, that only so many more can be known.
+    pub fn fill(&mut self, places: usize) {
+        let host = self.host.clone();
+        for number in places..self.places() {
+            let mut author = Author::new(host.clone(), "", 0, [0; 32]);
+            author.presence = Presence::Gone;
+            self.authors
+                .insert(Fingerprint::of_der(&number.to_be_bytes()), author);
         }
     }
 }

@@ -65,7 +65,7 @@ impl Link<'_> {
                 Ok(())
             }
             Body::Away(Private { member, .. }) if self.entered => {
-                self.here.desk.left(&member);
+                self.here.desk.not_passed_on(&member, Instant::now());
                 Ok(())
             }
             _ => Err(End::not_authentic("the host sent a body that may not come now")),

@@ -60,6 +60,15 @@ impl Link<'_> {
         }
     }
 
+    /// Begins anew with those to whom the host did not pass something on a while ago.
+    pub(super) fn try_private_again(&mut self, now: Instant) {
+        for who in self.here.desk.take_due(now) {
+            if let Some(partner) = self.here.partner(&who, self.entered) {
+                self.here.desk.try_again(&partner, now);
+            }
+        }
+    }
+
     /// While the host reads slowly, nothing is added to what waits for it.
     pub(super) fn may_say(&self) -> bool {
         self.entered && self.leaving_by.is_none() && self.outbox.waiting_bytes() < MAX_UNWRITTEN

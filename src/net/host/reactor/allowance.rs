@@ -1,5 +1,5 @@
 //! What one member's messages may cost: work of the host, in reckoned microseconds, bytes written to the others, and
-//! bytes that everybody keeps.
+//! bytes that everybody keeps or one other member alone is to read.
 //!
 //! Nobody is thrown out for talking fast. Who has used up its allowance is not read from for a while, and TCP makes it
 //! wait; who runs low is read from in small pieces, so that one piece can't cost much more than what is left.
@@ -69,6 +69,7 @@ impl Allowance {
         };
         let bytes = submit.event.len() + submit.signature.rsa.len() + 32 * submit.signature.path.len();
         self.charge(WORK_OF_A_MESSAGE + signature, bytes, hearers, now);
+        self.kept.charge(count(bytes.saturating_sub(SHORT_MESSAGE)), now);
     }
 
     /// For saying where its log stands.
@@ -81,13 +82,15 @@ impl Allowance {
         self.charge(count(ticks).saturating_mul(WORK_OF_A_TICK), 0, 0, now);
     }
 
-    /// For a piece of a private conversation: its way, and the answer to a hello.
+    /// For a piece of a private conversation: its way, and the answer to a hello. Short or long, it counts whole: it goes
+    /// unread to one member, who may have a slow line.
     pub fn charge_private(&mut self, bytes: &[u8], now: Instant) {
         let begins = bytes
             .first()
             .is_some_and(|kind| *kind == FrameKind::GuestHello as u8);
         let answer = if begins { WORK_OF_A_PRIVATE_HELLO } else { 0 };
         self.charge(WORK_OF_A_MESSAGE + answer, bytes.len(), 1, now);
+        self.kept.charge(count(bytes.len()), now);
     }
 
     /// For a page of what it missed: so many texts of so many bytes together, read from the disk and sent to it alone.
@@ -104,7 +107,6 @@ impl Allowance {
         let work = work.saturating_add(deliveries.saturating_mul(WORK_OF_A_DELIVERY));
         self.work.charge(self.together.charge_work(work, now), now);
         self.bytes.charge(count(bytes.saturating_mul(hearers)), now);
-        self.kept.charge(count(bytes.saturating_sub(SHORT_MESSAGE)), now);
     }
 
     /// When it may be read from again; `None` if it may be now.
@@ -213,6 +215,29 @@ mod tests {
             allowance.charge_submit(&submit(600, 1), 0, now + Duration::from_millis(i));
         }
         assert!(allowance.kept.is_full(now));
+    }
+
+    #[test]
+    fn private_pieces_are_passed_on_at_a_rate_however_short_and_a_pasted_text_of_many_pieces_at_once() {
+        let now = Instant::now();
+        for length in [100, SHORT_MESSAGE, 60_000] {
+            let mut allowance = alone(now);
+            let piece = vec![FrameKind::Data as u8; length];
+            let mut passed = 0;
+            for second in 0..10 {
+                let now = now + Duration::from_secs(second);
+                while may_speak(&allowance, now) {
+                    allowance.charge_private(&piece, now);
+                    passed += length;
+                }
+                let most = MEMBER_KEPT_AT_ONCE as usize + second as usize * MEMBER_KEPT_A_SECOND as usize;
+                assert!(
+                    passed <= most + length,
+                    "{passed} bytes of {length} by {second} s"
+                );
+                assert!(second > 0 || length < 1000 || passed > 1024 * 1024, "{passed}");
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Texts for the room wait unsealed and shared, and are sealed when the socket takes them: so a
 //! thousand slow readers hold one copy of what they have not read, and somebody who is dropped can
-//! still be told why in place of what it will not get.
+//! still be told why in place of what it will not get. Private pieces stand back behind them, and
+//! count for nothing here: the room bounds them, and nobody is dropped for what others send to it.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -17,6 +18,7 @@ use super::recorder::Recorder;
 use crate::crypto::Fingerprint;
 use crate::net::host::allowances::MemberAllowance;
 use crate::net::host::gate::Origin;
+use crate::net::host::piece::Piece;
 use crate::net::limits::{OUTBOX_BYTES, WRITE_BUDGET};
 use crate::protocol::Connection;
 use crate::protocol::handshake::{AdmitGuest, AwaitConfirmation, AwaitProof, AwaitResumedConfirmation};
@@ -97,6 +99,8 @@ pub struct Outgoing {
     written: usize,
     texts: VecDeque<Text>,
     text_bytes: usize,
+    /// What other members have for this one; sealed while no text waits.
+    pieces: VecDeque<Piece>,
     /// When the socket last took something, or had nothing to take.
     progress_at: Instant,
     /// Where it is counted what waits here.
@@ -135,6 +139,7 @@ impl Outgoing {
             written: 0,
             texts: VecDeque::new(),
             text_bytes: 0,
+            pieces: VecDeque::new(),
             progress_at: now,
             ledger: Rc::clone(ledger),
             own_held: 0,
@@ -158,21 +163,32 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Forgets the texts that wait.
-    pub fn forget_texts(&mut self) {
+    /// Adds a private piece, which is sealed when no text waits.
+    pub fn push_piece(&mut self, piece: Piece) {
+        self.pieces.push_back(piece);
+    }
+
+    /// Forgets the texts and pieces that wait.
+    pub fn forget_unsealed(&mut self) {
         self.texts = VecDeque::new();
+        self.pieces = VecDeque::new();
         self.set_text_bytes(0);
         self.count();
     }
 
-    /// Its part of the memory in which everything waits: what is its own, and its share of what waits for others too.
+    /// Its part of the memory in which everything but pieces waits: what is its own, and its share of what waits for others
+    /// too.
     pub fn held_bytes(&self) -> usize {
         self.own_held + self.texts.iter().map(Text::share).sum::<usize>()
     }
 
     /// Whether everything was written.
     pub fn is_empty(&self) -> bool {
-        self.sealed.is_empty() && self.texts.is_empty()
+        self.sealed.is_empty() && self.nothing_to_seal()
+    }
+
+    fn nothing_to_seal(&self) -> bool {
+        self.texts.is_empty() && self.pieces.is_empty()
     }
 
     /// When the socket last took something, or had nothing to take.
@@ -193,6 +209,9 @@ impl Outgoing {
         let few = 2 * self.texts.len();
         if self.texts.capacity() > PLACES_KEPT.max(2 * few) {
             self.texts.shrink_to(few);
+        }
+        if self.pieces.is_empty() && self.pieces.capacity() > PLACES_KEPT {
+            self.pieces = VecDeque::new();
         }
         self.count();
         outcome
@@ -217,7 +236,7 @@ impl Outgoing {
             }
             self.sealed = Vec::new();
             self.written = 0;
-            if self.texts.is_empty() {
+            if self.nothing_to_seal() {
                 self.progress_at = now;
                 return Ok(Flushed::All);
             }
@@ -225,14 +244,22 @@ impl Outgoing {
                 return Ok(Flushed::BudgetSpent);
             }
             wire.clear();
+            let mut seal = |text: &[u8], wire: &mut Vec<u8>| {
+                // Behind a goodbye nothing is said; then what waits is of no use.
+                if let Some(connection) = connection.as_deref_mut() {
+                    let _ = connection.send_into(text, wire);
+                }
+            };
             while wire.len() < CHUNK_BYTES
                 && let Some(text) = self.texts.pop_front()
             {
                 self.set_text_bytes(self.text_bytes - text.bytes().len() - TEXT_OVERHEAD);
-                // Behind a goodbye nothing is said; then what waits is of no use.
-                if let Some(connection) = connection.as_deref_mut() {
-                    let _ = connection.send_into(text.bytes(), wire);
-                }
+                seal(text.bytes(), wire);
+            }
+            while wire.len() < CHUNK_BYTES
+                && let Some(piece) = self.pieces.pop_front()
+            {
+                seal(piece.text(), wire);
             }
             if let Some(recorder) = recorder.as_deref_mut() {
                 recorder.sent(wire);
@@ -346,7 +373,7 @@ mod tests {
         let outcome = outgoing.flush(None, None, &mut stuck, &mut Vec::new(), later);
         assert_eq!(outcome.unwrap(), Flushed::SocketFull);
         assert_eq!(outgoing.progress_at(), start);
-        outgoing.forget_texts();
+        outgoing.forget_unsealed();
         let mut all = Vec::new();
         let outcome = outgoing.flush(None, None, &mut all, &mut Vec::new(), later);
         assert_eq!(outcome.unwrap(), Flushed::All);

@@ -10,6 +10,7 @@ use mio::{Poll, Token};
 use crate::crypto::{PublicIdentity, Signature};
 use crate::net::host::ConnId;
 use crate::net::host::gate::Origin;
+use crate::net::host::piece::Piece;
 use crate::net::limits::WAITING_TASKS;
 use crate::net::waking::Waking;
 use crate::protocol::handshake::{
@@ -66,6 +67,8 @@ pub enum Task {
     Send { conn: ConnId, text: Arc<[u8]> },
     /// Tell one guest several things in order.
     SendAll { conn: ConnId, texts: Arc<[Arc<[u8]>]> },
+    /// Tell one guest what another member has for it, behind all that the room says.
+    Pass { conn: ConnId, piece: Piece },
     /// Tell every member.
     Broadcast(Arc<[u8]>),
     /// Record this connection and no other; `None` for none.

@@ -1,8 +1,9 @@
 //! A reactor without its thread: what waits for members who read nothing.
 
+use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded};
 use socket2::SockRef;
@@ -11,13 +12,14 @@ use super::{ConnId, Input, Reactor, Stage, Task, prepare};
 use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB};
 use crate::crypto::{Identity, Secret, Signature, Statement, WrapKey, sign_batch};
 use crate::net::host::gate::Origin;
+use crate::net::host::piece::{Piece, Waiting};
 use crate::net::host::rehearsal::shared;
-use crate::net::limits::{HELD_AFTERWARDS, HELD_BYTES, OUTBOX_BYTES};
+use crate::net::limits::{HELD_AFTERWARDS, HELD_BYTES, MAX_PIECES_FOR_ONE, OUTBOX_BYTES};
 use crate::net::thread::Teller;
 use crate::protocol::handshake::{AwaitHost, GuestHello, InviteSecret, InvitedHello};
-use crate::protocol::limits::MAX_RECORD_BYTES;
+use crate::protocol::limits::{MAX_PRIVATE_BYTES, MAX_RECORD_BYTES};
 use crate::protocol::wire::{Frame, FrameBuffer};
-use crate::protocol::{Connection, DepartureReason};
+use crate::protocol::{Connection, DepartureReason, Output};
 
 /// A reactor of Ada's room, and Bob, who comes as often as he likes and never reads.
 struct Ground {
@@ -27,7 +29,7 @@ struct Ground {
     reactor: Reactor,
     told: Receiver<Input>,
     /// Bob's ends.
-    ends: Vec<TcpStream>,
+    ends: Vec<(TcpStream, Connection)>,
 }
 
 impl Ground {
@@ -56,16 +58,17 @@ impl Ground {
         SockRef::from(&end).set_recv_buffer_size(4096).unwrap();
         SockRef::from(&stream).set_send_buffer_size(4096).unwrap();
         stream.set_nonblocking(true).unwrap();
-        self.ends.push(end);
         let number = self.reactor.next_number;
         let origin = Origin::of(Ipv4Addr::LOCALHOST.into());
         self.reactor.adopt(mio::net::TcpStream::from_std(stream), origin);
-        let connection = self.shake_hands();
+        let (own, connection) = self.shake_hands();
         self.reactor.conns.get_mut(&number).unwrap().stage = Stage::Live(Box::new(connection));
+        self.ends.push((end, own));
         number
     }
 
-    fn shake_hands(&self) -> Connection {
+    /// Gives Bob's end of a new connection, and Ada's.
+    fn shake_hands(&self) -> (Connection, Connection) {
         let mut rng = rand::rng();
         let secret = Secret::new([5; 32]);
         let hello = GuestHello {
@@ -89,9 +92,44 @@ impl Ground {
         let (guest, m3) = guest.signed(&signature);
         let host = host.receive(frame(&m3)).unwrap();
         let (host, m4) = host.admit(&mut rng).unwrap();
-        let (_, m5) = guest.receive(frame(&m4), &self.wrap, &mut rng).unwrap();
-        let established = host.receive(frame(&m5)).unwrap();
-        established.into_connection(&[], Instant::now()).1
+        let (established, m5) = guest.receive(frame(&m4), &self.wrap, &mut rng).unwrap();
+        let ends = [established, host.receive(frame(&m5)).unwrap()];
+        let [bob, ada] = ends.map(|end| end.into_connection(&[], Instant::now()).1);
+        (bob, ada)
+    }
+
+    /// What Bob hears on his newest connection, until so many texts are there.
+    fn hear(&mut self, count: usize) -> Vec<Vec<u8>> {
+        let (end, connection) = self.ends.last_mut().unwrap();
+        end.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let (mut heard, mut buffer) = (Vec::new(), [0; 4096]);
+        while heard.len() < count {
+            let count = end.read(&mut buffer).unwrap();
+            assert!(count > 0, "it was hung up on");
+            connection
+                .handle_input(&buffer[..count], Instant::now(), &mut rand::rng())
+                .unwrap();
+            while let Some(output) = connection.poll_output() {
+                match output {
+                    Output::Received(text) => heard.push(text),
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+        heard
+    }
+
+    fn broadcast(&mut self, text: &Arc<[u8]>) {
+        self.reactor.handle_task(Task::Broadcast(Arc::clone(text)));
+    }
+
+    /// Somebody has a private piece for a member.
+    fn pass(&mut self, number: u64, text: Vec<u8>, waiting: &Waiting) {
+        let sums = [waiting.clone(), Waiting::default(), Waiting::default()];
+        self.reactor.handle_task(Task::Pass {
+            conn: ConnId { reactor: 0, number },
+            piece: Piece::new(text, sums),
+        });
     }
 
     fn is_let_go(&self, number: u64) -> bool {
@@ -123,7 +161,7 @@ fn where_all_hold_too_much_together_those_with_most_of_it_are_let_go_and_who_sha
     assert!(greedy.len() * texts * MAX_RECORD_BYTES > HELD_BYTES);
     let long: Arc<[u8]> = vec![0; MAX_RECORD_BYTES].into();
     for _ in 0..100 {
-        ground.reactor.handle_task(Task::Broadcast(Arc::clone(&long)));
+        ground.broadcast(&long);
     }
     assert!(ground.reactor.ledger.held_bytes() < 2 * OUTBOX_BYTES);
     let mut most = 0;
@@ -147,4 +185,49 @@ fn where_all_hold_too_much_together_those_with_most_of_it_are_let_go_and_who_sha
     let reason = DepartureReason::TooSlow;
     let is_told = |input: &Input| matches!(input, Input::Gone { reason: why, .. } if *why == reason);
     assert_eq!(ground.told.try_iter().filter(is_told).count(), let_go);
+}
+
+#[test]
+fn what_the_room_says_goes_before_private_pieces_that_came_earlier() {
+    let mut ground = Ground::new();
+    let number = ground.member();
+    ground.reactor.hears_from_now_on(number);
+    let waiting = Waiting::default();
+    ground.pass(number, b"first piece".to_vec(), &waiting);
+    ground.pass(number, b"second piece".to_vec(), &waiting);
+    ground.broadcast(&b"said".to_vec().into());
+    assert!(waiting.bytes() > 0);
+    ground.reactor.flush_dirty();
+    assert_eq!(ground.hear(3), [&b"said"[..], b"first piece", b"second piece"]);
+    assert_eq!(waiting.bytes(), 0);
+}
+
+#[test]
+fn nobody_is_let_go_for_private_pieces_and_they_take_no_place_of_what_the_room_says() {
+    let mut ground = Ground::new();
+    let number = ground.member();
+    ground.reactor.hears_from_now_on(number);
+    let waiting = Waiting::default();
+    // Far more than the room would ever pass on.
+    for _ in 0..4 * MAX_PIECES_FOR_ONE / MAX_PRIVATE_BYTES {
+        ground.pass(number, vec![0; MAX_PRIVATE_BYTES], &waiting);
+        ground.reactor.flush_dirty();
+    }
+    let before = waiting.bytes();
+    assert!(before > OUTBOX_BYTES && !ground.is_let_go(number));
+    let ledger = &ground.reactor.ledger;
+    assert!(ledger.held_bytes() < 1024 * 1024 && ledger.unsent_bytes() == 0);
+    let long: Arc<[u8]> = vec![0; MAX_RECORD_BYTES].into();
+    let most = OUTBOX_BYTES / MAX_RECORD_BYTES;
+    for _ in 0..most - 8 {
+        ground.broadcast(&long);
+        ground.reactor.flush_dirty();
+    }
+    assert!(!ground.is_let_go(number), "as much waits for it as may");
+    assert_eq!(waiting.bytes(), before, "pieces stand back");
+    for _ in 0..16 {
+        ground.broadcast(&long);
+    }
+    assert!(ground.is_let_go(number));
+    assert_eq!(waiting.bytes(), 0, "what is forgotten waits no more");
 }

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::Reactor;
 use super::conn::{Flushed, Full, Stage};
 use super::ledger::Text;
+use crate::net::host::piece::Piece;
 use crate::net::limits::{GOODBYE_TIMEOUT, HELD_AFTERWARDS, HELD_BYTES, LAST_WORD_TIMEOUT, STALL};
 use crate::protocol::{CloseReason, DepartureReason};
 
@@ -39,7 +40,7 @@ impl Reactor {
         let Some(conn) = self.conns.get_mut(&number) else {
             return;
         };
-        conn.outgoing.forget_texts();
+        conn.outgoing.forget_unsealed();
         conn.ends_when_flushed = true;
         if let Stage::Live(connection) = &mut conn.stage {
             connection.close_because(CloseReason::TooSlow);
@@ -92,6 +93,17 @@ impl Reactor {
                 self.make_room();
             }
             Err(Full) => self.dismiss(number),
+        }
+    }
+
+    /// Has a private piece wait for somebody. Nobody is dropped for that: the room saw to it that there is a place.
+    pub(super) fn pass(&mut self, number: u64, piece: Piece) {
+        if let Some(conn) = self.conns.get_mut(&number)
+            && matches!(conn.stage, Stage::Live(_))
+            && !conn.ends_when_flushed
+        {
+            conn.outgoing.push_piece(piece);
+            self.mark_dirty(number);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Who comes in, who goes, and what the log's new entries tell everybody.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -87,6 +88,25 @@ impl RoomThread<'_> {
         let fingerprint = arrival.identity.fingerprint();
         self.arriving.insert(fingerprint, arrival);
         self.admissions.push(fingerprint);
+    }
+
+    /// Whether somebody who is to be admitted finds a place beside `newcomers`, who are admitted with it and whom the log
+    /// does not know yet. Who finds none is hung up on: the members would not take its admission.
+    pub(super) fn finds_place(&mut self, who: &Fingerprint, newcomers: &mut HashSet<Fingerprint>) -> bool {
+        let Some(conn) = self.arriving.get(who).map(|arrival| arrival.conn) else {
+            // It is gone, and takes none.
+            return true;
+        };
+        let is_known = self.log.name_of(who).is_some();
+        if is_known || newcomers.contains(who) || newcomers.len() < self.log.places() {
+            if !is_known {
+                newcomers.insert(*who);
+            }
+            return true;
+        }
+        self.arriving.remove(who);
+        self.give(conn, Task::Drop { conn });
+        false
     }
 
     pub(super) fn gone(&mut self, conn: ConnId, reason: DepartureReason) {

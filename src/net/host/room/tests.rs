@@ -1,5 +1,8 @@
 //! A room's thread without its thread: what it is given goes in, and what it gives its one reactor is counted.
 
+mod last_places;
+mod private_pieces;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

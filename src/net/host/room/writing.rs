@@ -1,5 +1,6 @@
 //! What the host writes: its own messages and the events that only it may write, signed in batches.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -70,6 +71,7 @@ impl RoomThread<'_> {
         }
         let mut events = Vec::new();
         let mut statements = Vec::new();
+        let mut newcomers = HashSet::new();
         let now = Instant::now();
         let most = match self.to_write.len() {
             _ if self.comings_wait_until(now).is_some() => 0,
@@ -83,6 +85,11 @@ impl RoomThread<'_> {
             let Some(next) = self.to_write.pop_front_if(goes_ahead) else {
                 break;
             };
+            if let ToWrite::Admit(who) = &next
+                && !self.finds_place(who, &mut newcomers)
+            {
+                continue;
+            }
             let Some(content) = self.content_of(next) else {
                 continue;
             };
