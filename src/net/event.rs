@@ -424,7 +424,7 @@ pub enum PrivateEvent {
         /// The messages; none when nothing more is kept.
         page: HistoryPage,
     },
-    /// The other end is not there, or its connection was lost; what is said waits.
+    /// The other end is not there, its connection was lost, or it has more to read than may wait for it; what is said waits.
     Waiting,
     /// A message of ours is written and waits to be delivered.
     Written {

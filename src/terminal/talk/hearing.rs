@@ -265,7 +265,7 @@ impl Chat {
             }
             PrivateEvent::Waiting if self.private_under_way.values().any(|who| *who == with) => {
                 self.report.note(&format!(
-                    "{} is away. Your private message waits on this computer.",
+                    "{} is away, or has much to read. Your private message waits on this computer.",
                     self.name_of(&with)
                 ))
             }
