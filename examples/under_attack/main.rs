@@ -37,6 +37,8 @@ mod hostile;
 mod keys;
 #[path = "../../tests/people/mod.rs"]
 mod people;
+#[path = "../load/timetable.rs"]
+mod timetable;
 
 use std::process::ExitCode;
 use std::time::Duration;
