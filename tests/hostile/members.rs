@@ -180,9 +180,12 @@ pub fn early_rekey(raw: &mut RawGuest) -> Vec<Vec<u8>> {
 /// for that. The same key would be sent away at its next one.
 pub fn declined_events(target: &Target) {
     let mut keys = keys();
-    while target.goes_on(Duration::ZERO)
-        && let Some(key) = keys.next()
-    {
+    // To look for primes takes longer than the rest, so these are there before it begins.
+    let ready: Vec<String> = keys.by_ref().take(60).collect();
+    for key in ready.into_iter().chain(keys) {
+        if !target.goes_on(Duration::ZERO) {
+            break;
+        }
         let Some(mut raw) = enter(target, &key) else {
             continue;
         };

@@ -71,8 +71,9 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// Almost nothing: for who holds no invitation. A thousand connections a second are some 3 % of a core, noise and
-    /// hellos 1 to 3, a slow loris, each of whose 10,000 bytes a second is a packet, 6 (`docs/performance.md`).
+    /// Almost nothing: for who holds no invitation. A thousand connections a second are some 2 % of a core, noise and hellos 1
+    /// to 3, a slow loris, each of whose 10,000 bytes a second is a packet, 6 (`docs/performance.md`). If their hellos were
+    /// answered, even at a rate, it would be more than this.
     const LITTLE: Cost = Cost {
         cpu_percent: 15.0,
         megabytes: 16.0,
@@ -223,7 +224,7 @@ pub const ALL: &[Hostile] = &[
         "declined events",
         members::declined_events,
         "declined",
-        500.0,
+        150.0,
         4 * MAX_DECLINED as u64,
     ),
     member("resumption storm", members::resumptions, "returns", 10.0, 100),
