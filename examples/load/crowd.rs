@@ -12,6 +12,7 @@ use mio::{Events, Interest, Poll, Token};
 use crate::confirming;
 use crate::guest::{Guest, Lost};
 use crate::heads::Heads;
+use crate::timetable::Timetable;
 
 /// How a run goes.
 #[derive(Clone)]
@@ -38,16 +39,27 @@ pub struct Crowd {
 pub struct Talk {
     pub joined: usize,
     pub join_seconds: f64,
+    /// How many messages the senders were to say …
+    pub asked: u64,
+    /// … and how many they said.
     pub sent: u64,
     pub delivered: u64,
     pub checked: u64,
     /// How often guests told the host how far they have the log.
     pub confirmed: u64,
-    /// Microseconds from being said until heard.
+    /// Microseconds from when a message was due until it was heard.
     pub latencies: Vec<u32>,
     pub talk_seconds: f64,
     pub tried_again: TriedAgain,
     pub failures: Vec<String>,
+}
+
+impl Talk {
+    /// Whether nearly all was said that was asked for. Else the guests had too little of this machine, and what was measured
+    /// is another, quieter talk.
+    pub fn is_as_asked(&self) -> bool {
+        self.sent * 10 >= self.asked * 9
+    }
 }
 
 /// How often somebody who wanted to come in was sent back and tried again, as people do.
@@ -61,6 +73,8 @@ pub struct TriedAgain {
 
 /// Nobody joins, nothing comes, or the host does not answer, for so long: then it is over.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+/// What was due while they talked may still be said so long afterwards: five times what a signature waits for others.
+const LATE: Duration = Duration::from_millis(500);
 const WRAP: &str = include_str!("../../tests/keys/ada-wrap.pem");
 /// Bytes read at once.
 const READ_BYTES: usize = 256 * 1024;
@@ -125,13 +139,14 @@ impl Crowd {
         let talk_seconds = start.elapsed().as_secs_f64();
         let mut latencies = Vec::new();
         let mut failures = Vec::new();
-        let (mut checked, mut confirmed) = (0, 0);
+        let (mut asked, mut checked, mut confirmed) = (0, 0, 0);
         let mut tried_again = TriedAgain::default();
         for share in &mut self.shares {
             tried_again.hung_up += share.tried_again.hung_up;
             tried_again.full += share.tried_again.full;
             latencies.append(&mut share.latencies);
             failures.append(&mut share.failures);
+            asked += std::mem::take(&mut share.asked);
             confirmed += std::mem::take(&mut share.confirmed);
             let guests = share.guests.iter_mut().flatten();
             checked += guests
@@ -141,6 +156,7 @@ impl Crowd {
         Talk {
             joined,
             join_seconds: self.took.as_secs_f64(),
+            asked,
             sent: sent.into_inner(),
             delivered: delivered.into_inner(),
             checked,
@@ -186,6 +202,7 @@ struct Share {
     heads: Arc<Heads>,
     /// Who confirms what it heard, and when.
     to_confirm: BTreeSet<(Instant, usize)>,
+    asked: u64,
     confirmed: u64,
     latencies: Vec<u32>,
     failures: Vec<String>,
@@ -212,6 +229,7 @@ impl Share {
             senders,
             heads: Arc::clone(heads),
             to_confirm: BTreeSet::new(),
+            asked: 0,
             confirmed: 0,
             latencies: Vec::new(),
             failures: Vec::new(),
@@ -328,17 +346,7 @@ impl Share {
         let start = Instant::now();
         // With the host.
         let interval = confirming::interval(progress.joined + 1);
-        // Who joined last checks everything, and of those the last ones talk: not in chorus.
-        let talkers: Vec<usize> = (0..self.guests.len())
-            .rev()
-            .filter(|index| self.guests[*index].as_ref().is_some_and(|guest| guest.checks))
-            .take(self.senders)
-            .collect();
-        let mut next: Vec<(Instant, usize)> = talkers
-            .iter()
-            .enumerate()
-            .map(|(place, index)| (start + plan.pause * place as u32 / talkers.len() as u32, *index))
-            .collect();
+        let mut talkers = self.talkers(plan, start, length);
         let mut events = Events::with_capacity(1024);
         let (mut talks, mut heard_at) = (true, Instant::now());
         while !progress.is_complete() && heard_at.elapsed() < PATIENCE {
@@ -349,25 +357,20 @@ impl Share {
             if self.guests.iter().all(Option::is_none) {
                 break;
             }
-            for (at, index) in &mut next {
-                if *at <= now
-                    && now < start + length
-                    && let Some(guest) = self.guests[*index].as_mut()
-                {
-                    *at += plan.pause;
-                    match guest.say(began) {
-                        Ok(()) => drop(progress.sent.fetch_add(1, Ordering::SeqCst)),
-                        Err(lost) => self.failures.push(lost.to_string()),
-                    }
-                }
-            }
+            let said = self.say_what_is_due(&mut talkers, now, began);
+            progress.sent.fetch_add(said, Ordering::SeqCst);
             self.confirm(now, began);
-            if talks && now >= start + length {
+            let first = talkers.iter().filter_map(|(_, sender)| sender.says_at()).min();
+            if talks && (now >= start + length + LATE || now >= start + length && first.is_none()) {
                 talks = false;
+                talkers.clear();
                 progress.talking.fetch_sub(1, Ordering::SeqCst);
             }
-            let first = next.iter().map(|(at, _)| *at).min().filter(|_| talks);
-            let until = first.map_or(Duration::from_millis(100), |at| at.saturating_duration_since(now));
+            let until = first.unwrap_or(start + length);
+            let until = match talks {
+                true => until.saturating_duration_since(now),
+                false => Duration::from_millis(100),
+            };
             let confirms = self
                 .to_confirm
                 .first()
@@ -390,6 +393,43 @@ impl Share {
         if talks {
             progress.talking.fetch_sub(1, Ordering::SeqCst);
         }
+    }
+
+    /// The senders among these guests, and when each of them talks: not in chorus. Who joined last checks everything, and of
+    /// those the last ones talk.
+    fn talkers(&mut self, plan: &Plan, start: Instant, length: Duration) -> Vec<(usize, Timetable)> {
+        let (count, until) = (self.senders.max(1) as u32, start + length);
+        let timetables: Vec<Timetable> = (0..self.senders)
+            .map(|place| Timetable::new(start + plan.pause * place as u32 / count, plan.pause, until))
+            .collect();
+        // Whoever is not there was asked as well.
+        self.asked = timetables.iter().map(Timetable::left).sum();
+        let checks = |index: &usize| self.guests[*index].as_ref().is_some_and(|guest| guest.checks);
+        let indices = (0..self.guests.len()).rev().filter(checks);
+        indices.zip(timetables).collect()
+    }
+
+    /// Has those say something who have something to say; gives how many messages it is. Who can't is no sender any more.
+    fn say_what_is_due(
+        &mut self,
+        talkers: &mut Vec<(usize, Timetable)>,
+        now: Instant,
+        began: Instant,
+    ) -> u64 {
+        let mut said = 0;
+        talkers.retain_mut(|(index, sender)| {
+            let Some(guest) = self.guests[*index].as_mut() else {
+                return false;
+            };
+            let due = sender.take_due(now);
+            let outcome = guest.say(&due, began);
+            match &outcome {
+                Ok(()) => said += due.len() as u64,
+                Err(lost) => self.failures.push(lost.to_string()),
+            }
+            outcome.is_ok()
+        });
+        said
     }
 
     fn wait(&mut self, events: &mut Events, at_most: Duration) -> Result<(), String> {

@@ -30,7 +30,9 @@ pub struct Figures {
     aim: Aim,
     joined: usize,
     join_seconds: f64,
+    asked: u64,
     sent: u64,
+    is_as_asked: bool,
     delivered: u64,
     checked: u64,
     confirmed: u64,
@@ -71,7 +73,9 @@ impl Figures {
             aim,
             joined: talk.joined,
             join_seconds: talk.join_seconds,
+            asked: talk.asked,
             sent: talk.sent,
+            is_as_asked: talk.is_as_asked(),
             delivered: talk.delivered,
             checked: talk.checked,
             confirmed: talk.confirmed,
@@ -92,10 +96,12 @@ impl Figures {
         self.sent * self.joined as u64
     }
 
-    /// Whether everybody joined and heard everything, who was to check it did, and what others said was confirmed.
+    /// Whether everybody joined, all but a tenth was said of what was asked, everybody heard it, who was to check it did, and
+    /// what others said was confirmed.
     pub fn is_complete(&self) -> bool {
         self.joined == self.aim.guests
             && self.delivered == self.expected()
+            && self.is_as_asked
             && (self.sent > 0 || !self.aim.talks)
             && (self.confirmed > 0 || self.sent == 0 || self.aim.guests < 2)
             && self.checked >= self.to_check()
@@ -154,18 +160,18 @@ impl fmt::Display for Figures {
             self.rss_bytes as f64 / 1e6,
             per_guest(self.rss_bytes.saturating_sub(self.empty_rss_bytes))
         )?;
+        writeln!(f, "said        {} of {} asked", self.sent, self.asked)?;
         writeln!(
             f,
-            "delivered   {} of {} ({} messages), {:.0} a second, host {:.2} µs CPU each",
+            "delivered   {} of {}, {:.0} a second, host {:.2} µs CPU each",
             self.delivered,
             self.expected(),
-            self.sent,
             self.delivered as f64 / self.talk_seconds.max(f64::MIN_POSITIVE),
             self.talk_cpu_s * 1e6 / self.delivered.max(1) as f64
         )?;
         writeln!(
             f,
-            "latency     p50 {:.1} ms, p99 {:.1} ms",
+            "latency     p50 {:.1} ms, p99 {:.1} ms, from when a message was due",
             self.p50_ms, self.p99_ms
         )?;
         writeln!(
@@ -179,6 +185,12 @@ impl fmt::Display for Figures {
             "confirmed   {} times by the guests that others were heard",
             self.confirmed
         )?;
+        if !self.is_as_asked {
+            writeln!(
+                f,
+                "failed      the guests of this machine can't say so much: fewer senders or a lower rate"
+            )?;
+        }
         for (reason, count) in &self.failures {
             writeln!(f, "failed      {count}: {reason}")?;
         }
@@ -199,6 +211,7 @@ mod tests {
     fn is_complete(change: impl FnOnce(&mut Talk)) -> bool {
         let mut talk = Talk {
             joined: 3,
+            asked: 2,
             sent: 2,
             delivered: 6,
             checked: 4,
@@ -226,6 +239,34 @@ mod tests {
         assert!(!is_complete(
             |talk| (talk.sent, talk.delivered, talk.checked) = (0, 0, 0)
         ));
+    }
+
+    #[test]
+    fn who_says_less_than_nine_tenths_of_what_was_asked_is_told_so_and_fails() {
+        let said = |sent| Talk {
+            joined: 3,
+            asked: 20,
+            sent,
+            delivered: 3 * sent,
+            checked: 2 * sent,
+            confirmed: 1,
+            ..Talk::default()
+        };
+        for (sent, is_enough) in [(18, true), (17, false)] {
+            let talk = said(sent);
+            let seen = Seen {
+                talk,
+                ..Seen::default()
+            };
+            let figures = Figures::new(AIM, &seen);
+            assert_eq!(figures.is_complete(), is_enough);
+            let told = figures.to_string();
+            assert!(
+                told.contains(&format!("said        {sent} of 20 asked\n")),
+                "{told}"
+            );
+            assert_eq!(told.contains("fewer senders or a lower rate"), !is_enough);
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use mio::net::TcpStream;
 use crate::confirming::Confirming;
 use crate::heads::{Heads, Heard};
 
-/// What every message begins with; behind it the nanoseconds since the run began.
+/// What every message begins with; behind it the nanoseconds from the run's beginning until it was due.
 const MARK: &str = "load ";
 /// A message is so long.
 pub const TEXT_BYTES: usize = 200;
@@ -169,24 +169,28 @@ impl Guest {
         self.write()
     }
 
-    /// Signs and sends a message that tells when it was said.
-    pub fn say(&mut self, began: Instant) -> Result<(), Lost> {
-        let text = format!(
-            "{:<TEXT_BYTES$}",
-            format!("{MARK}{} ", began.elapsed().as_nanos())
-        );
+    /// Signs and sends messages that tell when they were due, one for each of these instants, under one signature.
+    pub fn say(&mut self, due: &[Instant], began: Instant) -> Result<(), Lost> {
+        if due.is_empty() {
+            return Ok(());
+        }
         let (Stage::Live(connection), Some(log)) = (&mut self.stage, &self.log) else {
             return Err(Lost::Failed("a sender is not in the room".to_owned()));
         };
         let author = self.identity.fingerprint();
-        let (event, statement) = self.chain.write(log, author, 0, Content::Message { text });
-        let signature = sign_batch(&self.identity, &[statement], &mut rand::rng())
-            .map_err(|error| error.to_string())?
-            .remove(0);
-        let submit = body::encode(&Body::Submit(Submit { event, signature }));
-        connection
-            .send(&submit)
-            .map_err(|_| "a message was too long".to_owned())?;
+        let write = |due: &Instant| {
+            let text = text_of(due.saturating_duration_since(began));
+            self.chain.write(log, author, 0, Content::Message { text })
+        };
+        let (events, statements): (Vec<_>, Vec<_>) = due.iter().map(write).unzip();
+        let signatures =
+            sign_batch(&self.identity, &statements, &mut rand::rng()).map_err(|error| error.to_string())?;
+        for (event, signature) in events.into_iter().zip(signatures) {
+            let submit = body::encode(&Body::Submit(Submit { event, signature }));
+            connection
+                .send(&submit)
+                .map_err(|_| "a message was too long".to_owned())?;
+        }
         self.drain(began, &mut |_| {})?;
         self.write()
     }
@@ -298,9 +302,9 @@ impl Guest {
             self.heard_others |= entry.is_message();
         }
         if self.joined
-            && let Some(said) = said_at(text)
+            && let Some(due) = due_at(text)
         {
-            heard(began.elapsed().saturating_sub(said));
+            heard(began.elapsed().saturating_sub(due));
         }
         Ok(())
     }
@@ -356,8 +360,13 @@ fn is_for_later(error: &io::Error) -> bool {
     )
 }
 
-/// When a message of this run was said, read from its text without decoding the rest.
-fn said_at(text: &[u8]) -> Option<Duration> {
+/// A message that was due so long after the run began.
+fn text_of(due: Duration) -> String {
+    format!("{:<TEXT_BYTES$}", format!("{MARK}{} ", due.as_nanos()))
+}
+
+/// When a message of this run was due, read from its text without decoding the rest.
+fn due_at(text: &[u8]) -> Option<Duration> {
     let part = text.get(TEXT_FROM..TEXT_TO.min(text.len()))?;
     let at = part
         .windows(MARK.len())

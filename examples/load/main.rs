@@ -5,7 +5,9 @@
 //! The host is the real program without its window, in a process of its own, which this one starts from
 //! itself. Every guest shakes hands like any other (with an RSA signature and an RSA-wrapped secret), is
 //! told the roster, counts what it hears and confirms it as often as the program does; the senders and a sample of others
-//! check every signature, every chain and the order. Speaks to 127.0.0.1 only, and ends by itself.
+//! check every signature, every chain and the order. What a sender has to say is due at its rate, and its delay counts from
+//! there; what comes due within 100 ms is signed together, as the program does it. Who says less than nine tenths of what was
+//! asked for fails the run. Speaks to 127.0.0.1 only, and ends by itself.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -22,6 +24,7 @@ mod host;
 mod keys;
 #[path = "../../tests/people/mod.rs"]
 mod people;
+mod timetable;
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -7,8 +7,9 @@
 //! is counted, and where it hardly ran, nothing counts as measured. Quiet figures are taken before each attack, so that
 //! both stand side by side. To 127.0.0.1 only.
 //!
-//! The run fails when the class noticed an attack (`tests/hostile/verdict.rs`): p99 at twice its quiet figure or above in
-//! three tries, a message that somebody missed, somebody who was hung up on; and when something was not measured.
+//! The run fails (`tests/hostile/verdict.rs`) when the class noticed an attack: p99 at twice its quiet figure or above in three
+//! tries, a message that somebody missed or could not say, somebody who was hung up on. It fails when the host paid more for
+//! a stranger than almost nothing, in processor time or memory; and when something was not measured.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -37,6 +38,8 @@ mod hostile;
 mod keys;
 #[path = "../../tests/people/mod.rs"]
 mod people;
+#[path = "../load/timetable.rs"]
+mod timetable;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -46,7 +49,7 @@ use clap::Parser;
 
 use attacker::Attacker;
 use crowd::{Crowd, Plan, Talk};
-use host::HostProcess;
+use host::{HostProcess, Stats};
 use hostile::Hostile;
 use hostile::verdict::{Measured, Verdict};
 
@@ -101,14 +104,28 @@ fn main() -> ExitCode {
     }
 }
 
-/// Gives whether the class noticed nothing of what was measured, and all was.
-fn run(arguments: &Arguments) -> Result<bool, String> {
-    if arguments.guests > MAX_GUESTS
-        || arguments.seconds > MAX_SECONDS
-        || arguments.senders > arguments.guests
-    {
-        return Err(format!("at most {MAX_GUESTS} guests and {MAX_SECONDS} s"));
+impl Arguments {
+    /// Says what of the arguments can't be measured.
+    fn check(&self) -> Result<(), String> {
+        if !(1..=MAX_GUESTS).contains(&self.guests) {
+            return Err(format!("--guests must be 1 to {MAX_GUESTS}"));
+        }
+        if !(1..=self.guests).contains(&self.senders) {
+            return Err(format!(
+                "--senders must be 1 to --guests: {} can't talk in a class of {}",
+                self.senders, self.guests
+            ));
+        }
+        if !(1..=MAX_SECONDS).contains(&self.seconds) {
+            return Err(format!("--seconds must be 1 to {MAX_SECONDS}"));
+        }
+        Ok(())
     }
+}
+
+/// Gives whether the class noticed nothing of what was measured, the host paid little for it, and all was measured.
+fn run(arguments: &Arguments) -> Result<bool, String> {
+    arguments.check()?;
     let wanted: Vec<&Hostile> = hostile::ALL
         .iter()
         .filter(|attack| attack.name.contains(&arguments.only))
@@ -138,8 +155,18 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
         length: Duration::from_secs(arguments.seconds),
     };
     println!(
-        "{:<32}{:>10}{:>10}{:>10}{:>10}{:>10}{:>12}{:>10}  what the attacker did",
-        "", "p50 ms", "p99 ms", "quiet p50", "quiet p99", "p99 ratio", "host CPU %", "host MB"
+        "{:<32}{:>10}{:>10}{:>10}{:>10}{:>10}{:>12}{:>12}{:>10}{:>10}{:>10}  what the attacker did",
+        "",
+        "p50 ms",
+        "p99 ms",
+        "quiet p50",
+        "quiet p99",
+        "p99 ratio",
+        "host CPU %",
+        "quiet CPU %",
+        "more %",
+        "host MB",
+        "more MB"
     );
     let mut noticed = Vec::new();
     for attack in wanted {
@@ -166,7 +193,9 @@ impl Lesson {
     /// Takes a quiet figure and one under the attack, and prints both.
     fn measure(&mut self, attack: &Hostile) -> Result<Verdict, String> {
         let (mut quiet, mut attacked) = (Deliveries::default(), Deliveries::default());
+        let at_first = self.host.stats()?;
         quiet.take(self.class.talk(self.length));
+        let at_peace = self.host.stats()?;
         let mut attacker = Attacker::start(attack.name, &self.host.invite.to_string())?;
         let lead = self.get_under_way(attack, &mut attacker)?;
         let (before, done_before) = (self.host.stats()?, attacker.done()?);
@@ -176,27 +205,37 @@ impl Lesson {
         }
         let (after, done_after) = (self.host.stats()?, attacker.done()?);
         drop(attacker);
+        let percent = |from: Stats, to: Stats, seconds: f64| (to.cpu_s - from.cpu_s) / seconds * 100.0;
+        let megabytes = |stats: Stats| stats.rss_bytes as f64 / 1e6;
         let measured = Measured {
             rate: (done_after - done_before) as f64 / attacked.seconds,
             floor: attack.floor,
             deliveries: [quiet.latencies.len(), attacked.latencies.len()],
             p99: [quiet.share(0.99), attacked.share(0.99)],
+            cpu_percent: [
+                percent(at_first, at_peace, quiet.seconds),
+                percent(before, after, attacked.seconds),
+            ],
+            more_megabytes: megabytes(after) - megabytes(at_peace),
+            most: attack.most,
             has_losses: quiet.has_losses || lead.has_losses || attacked.has_losses,
         };
         let verdict = measured.verdict();
         let ratio = match verdict {
-            Verdict::Unnoticed(times) | Verdict::Disturbed(times) => format!("{times:.2}"),
+            Verdict::Unnoticed(_) | Verdict::Disturbed(_) | Verdict::Costly(_) | Verdict::Hungry(_) => {
+                format!("{:.2}", measured.times())
+            }
             Verdict::Lost | Verdict::NoAttack | Verdict::TooFew => "-".to_owned(),
         };
         let (name, rate, unit) = (attack.name, measured.rate, attack.unit);
         let digits = usize::from(rate < 10.0);
         let [quiet_p99, p99] = measured.p99;
         let (quiet_p50, p50) = (quiet.share(0.5), attacked.share(0.5));
-        let cpu = (after.cpu_s - before.cpu_s) / attacked.seconds * 100.0;
-        let mb = after.rss_bytes as f64 / 1e6;
+        let ([quiet_cpu, cpu], more) = (measured.cpu_percent, measured.more_percent());
+        let (mb, more_mb) = (megabytes(after), measured.more_megabytes);
         println!(
-            "{name:<32}{p50:>10.2}{p99:>10.2}{quiet_p50:>10.2}{quiet_p99:>10.2}{ratio:>10}{cpu:>12.1}{mb:>10.0}  \
-             {rate:.digits$} {unit}/s, {done_after} in all"
+            "{name:<32}{p50:>10.2}{p99:>10.2}{quiet_p50:>10.2}{quiet_p99:>10.2}{ratio:>10}{cpu:>12.1}{quiet_cpu:>12.1}\
+             {more:>10.1}{mb:>10.0}{more_mb:>10.0}  {rate:.digits$} {unit}/s, {done_after} in all"
         );
         Ok(verdict)
     }
@@ -215,7 +254,7 @@ impl Lesson {
 /// What came of talks that were taken one after the other.
 #[derive(Default)]
 struct Deliveries {
-    /// Microseconds from being said until heard.
+    /// Microseconds from when a message was due until it was heard.
     latencies: Vec<u32>,
     seconds: f64,
     has_losses: bool,
@@ -239,14 +278,42 @@ impl Deliveries {
     }
 }
 
-/// Tells who missed something, and who was hung up on; gives whether there was any.
+/// Tells who missed something or could not say it, and who was hung up on; gives whether there was any.
 fn tell_losses(talk: &Talk) -> bool {
     let expected = talk.sent * talk.joined as u64;
     if talk.delivered != expected {
         println!("    delivered {} of {expected}", talk.delivered);
     }
+    if !talk.is_as_asked() {
+        println!("    said {} of {} asked", talk.sent, talk.asked);
+    }
     for reason in &talk.failures {
         println!("    {reason}");
     }
-    talk.delivered != expected || !talk.failures.is_empty()
+    talk.delivered != expected || !talk.is_as_asked() || !talk.failures.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_measured_is_refused_for_its_own_reason() {
+        let refused = |given: &[&str]| {
+            let given = ["under_attack"].iter().chain(given);
+            Arguments::parse_from(given).check().unwrap_err()
+        };
+        for guests in ["0", "1001"] {
+            assert_eq!(refused(&["--guests", guests]), "--guests must be 1 to 1000");
+        }
+        assert_eq!(
+            refused(&["--guests", "3"]),
+            "--senders must be 1 to --guests: 4 can't talk in a class of 3"
+        );
+        assert!(refused(&["--senders", "0"]).starts_with("--senders must be 1 to --guests"));
+        for seconds in ["0", "61"] {
+            assert_eq!(refused(&["--seconds", seconds]), "--seconds must be 1 to 60");
+        }
+        assert!(Arguments::parse_from(["under_attack"]).check().is_ok());
+    }
 }

@@ -13,7 +13,7 @@ use cipher_room::protocol::wire::FrameKind;
 use cipher_room::protocol::{Content, Output, OwnChain};
 
 use super::Target;
-use crate::people::keys::many_keys;
+use crate::people::keys::{keys, many_keys};
 use crate::people::{CEM, RawGuest, read_frame};
 
 /// How long who was sent away, or not let in, waits before it tries again.
@@ -176,10 +176,17 @@ pub fn early_rekey(raw: &mut RawGuest) -> Vec<Vec<u8>> {
     frames
 }
 
-/// Becomes a member, and hands in what can only be declined until it is sent away for that; then it comes again.
+/// Members one after the other, each with a key of its own: each hands in what can only be declined until it is sent away
+/// for that. The same key would be sent away at its next one.
 pub fn declined_events(target: &Target) {
-    while target.goes_on(PAUSE) {
-        let Some(mut raw) = enter(target, CEM) else {
+    let mut keys = keys();
+    // To look for primes takes longer than the rest, so these are there before it begins.
+    let ready: Vec<String> = keys.by_ref().take(60).collect();
+    for key in ready.into_iter().chain(keys) {
+        if !target.goes_on(Duration::ZERO) {
+            break;
+        }
+        let Some(mut raw) = enter(target, &key) else {
             continue;
         };
         // As if much of what it said had been lost.

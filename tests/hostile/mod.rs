@@ -16,6 +16,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use cipher_room::crypto::Secret;
+use cipher_room::net::limits::{
+    HELLOS_A_SECOND, HELLOS_AT_ONCE, MAX_DECLINED, MAX_HANDSHAKES, MAX_HANDSHAKES_PER_ORIGIN, REACTORS,
+};
 use cipher_room::protocol::Invite;
 use cipher_room::protocol::handshake::{AwaitHost, GuestHello};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
@@ -48,109 +51,194 @@ pub struct Hostile {
     /// Fewer a second are no attack, about a third of what a quiet machine gives: then it had no processor, and nothing
     /// was measured.
     pub floor: f64,
+    /// A test lets it do so much before it believes that a room goes on under it: more than fits into the limit that the
+    /// attack is aimed at, or a second's worth where there is none.
+    pub enough: u64,
+    /// What it may cost the host beyond a quiet room.
+    pub most: Cost,
     /// Behind the first that was counted it needs so long to be under way.
     pub lead: Duration,
     /// It is measured until so many are done: of a flood that has an end, all of it.
     pub whole: u64,
 }
 
-const fn hostile(name: &'static str, run: Attack, unit: &'static str, floor: f64) -> Hostile {
+/// What an attack costs a host.
+#[derive(Debug, Clone, Copy)]
+pub struct Cost {
+    /// Of one core.
+    pub cpu_percent: f64,
+    pub megabytes: f64,
+}
+
+impl Cost {
+    /// Almost nothing: for who holds no invitation. A thousand connections a second are some 2 % of a core, noise and hellos 1
+    /// to 3, a slow loris, each of whose 10,000 bytes a second is a packet, 6 (`docs/performance.md`). If their hellos were
+    /// answered, even at a rate, it would be more than this.
+    const LITTLE: Cost = Cost {
+        cpu_percent: 15.0,
+        megabytes: 16.0,
+    };
+    /// For who holds one, and whose hello is therefore answered with a share of a signature and a key exchange.
+    const ANSWERED: Cost = Cost {
+        cpu_percent: 50.0,
+        megabytes: 16.0,
+    };
+    /// A member's is bounded by its allowance and by what the others feel of it.
+    const ALLOWANCE: Cost = Cost {
+        cpu_percent: f64::INFINITY,
+        megabytes: f64::INFINITY,
+    };
+}
+
+const fn stranger(name: &'static str, run: Attack, unit: &'static str, floor: f64, enough: u64) -> Hostile {
     Hostile {
         name,
         run,
         unit,
         floor,
+        enough,
+        most: Cost::LITTLE,
         lead: Duration::from_secs(1),
         whole: 0,
     }
 }
 
+const fn member(name: &'static str, run: Attack, unit: &'static str, floor: f64, enough: u64) -> Hostile {
+    Hostile {
+        most: Cost::ALLOWANCE,
+        ..stranger(name, run, unit, floor, enough)
+    }
+}
+
 impl Hostile {
+    const fn invited(self) -> Hostile {
+        Hostile {
+            most: Cost::ANSWERED,
+            ..self
+        }
+    }
+
     const fn after(self, lead: Duration) -> Hostile {
         Hostile { lead, ..self }
     }
 
-    const fn until(self, whole: u64) -> Hostile {
-        Hostile { whole, ..self }
+    /// With an end, so that all of it is measured.
+    const fn whole(self) -> Hostile {
+        Hostile {
+            whole: self.enough,
+            ..self
+        }
     }
 }
 
+/// More silent connections than one origin may have at both reactors …
+const CONNECTIONS: u64 = (REACTORS * MAX_HANDSHAKES_PER_ORIGIN) as u64 + 50;
+/// … and as many as shake hands at once in all.
+const ALL_CONNECTIONS: u64 = (REACTORS * MAX_HANDSHAKES) as u64;
+/// More right hellos than one origin may show at once, and while they come.
+const HELLOS: u64 = HELLOS_AT_ONCE as u64 + 8 * HELLOS_A_SECOND as u64;
+
 /// Every attack.
 pub const ALL: &[Hostile] = &[
-    hostile("slow loris", strangers::slow_loris, "bytes", 3000.0),
-    hostile(
+    stranger("slow loris", strangers::slow_loris, "bytes", 3000.0, 6000),
+    stranger(
         "half-open connections",
         strangers::half_open,
         "connections",
         200.0,
+        CONNECTIONS,
     ),
-    hostile(
+    stranger(
         "half-open, a guest's address",
         strangers::half_open_from_a_guest,
         "connections",
         200.0,
+        CONNECTIONS,
     ),
-    hostile(
+    stranger(
         "half-open, 64 addresses",
         strangers::half_open_from_many,
         "connections",
         200.0,
+        ALL_CONNECTIONS,
     ),
-    hostile(
+    stranger(
         "connection flood",
         strangers::connection_flood,
         "connections",
         300.0,
+        1000,
     ),
-    hostile(
+    stranger(
         "flood, a guest's address",
         strangers::flood_from_a_guest,
         "connections",
         300.0,
+        1000,
     ),
-    hostile(
+    stranger(
         "flood, 64 addresses",
         strangers::flood_from_many,
         "connections",
         300.0,
+        1000,
     ),
-    hostile("repeated M1", strangers::repeated_m1, "hellos", 150.0),
-    hostile(
+    stranger("repeated M1", strangers::repeated_m1, "hellos", 150.0, 500),
+    stranger(
         "hellos without an invitation",
         strangers::uninvited,
         "hellos",
         150.0,
+        500,
     ),
-    hostile("right hellos", strangers::invited, "hellos", 150.0),
-    hostile(
+    stranger("right hellos", strangers::invited, "hellos", 150.0, HELLOS).invited(),
+    stranger(
         "right hellos, 64 addresses",
         strangers::invited_from_many,
         "hellos",
         100.0,
-    ),
-    hostile("oversized lengths", strangers::oversized, "frames", 150.0),
-    hostile("random bytes", strangers::random_bytes, "frames", 150.0),
-    hostile(
+        500,
+    )
+    .invited(),
+    stranger("oversized lengths", strangers::oversized, "frames", 150.0, 500),
+    stranger("random bytes", strangers::random_bytes, "frames", 150.0, 500),
+    member(
         "handshake, then garbage",
         members::garbage_member,
         "handshakes",
         2.0,
+        20,
     ),
-    hostile("tiny messages", members::tiny_messages, "messages", 200.0),
-    hostile("long messages", members::long_messages, "messages", 5.0),
-    hostile("a million tiny records", members::tiny_records, "records", 5000.0).until(members::MANY_RECORDS),
-    hostile("key-update storm", members::key_updates, "offers", 2.0),
-    hostile("declined events", members::declined_events, "declined", 2.0),
-    hostile("resumption storm", members::resumptions, "returns", 10.0),
-    hostile("catch-up pages", members::catch_ups, "returns", 1.0),
+    member("tiny messages", members::tiny_messages, "messages", 200.0, 5000),
+    member("long messages", members::long_messages, "messages", 5.0, 300),
+    member(
+        "a million tiny records",
+        members::tiny_records,
+        "records",
+        5000.0,
+        members::MANY_RECORDS,
+    )
+    .whole(),
+    member("key-update storm", members::key_updates, "offers", 2.0, 20),
+    member(
+        "declined events",
+        members::declined_events,
+        "declined",
+        150.0,
+        4 * MAX_DECLINED as u64,
+    ),
+    member("resumption storm", members::resumptions, "returns", 10.0, 100),
+    member("catch-up pages", members::catch_ups, "returns", 1.0, 20),
     // Each is a kilobyte, and the host takes a megabyte a second.
-    hostile(
+    member(
         "a reader who reads nothing",
         members::reads_nothing,
         "pieces",
         300.0,
+        3000,
     ),
-    hostile("50 readers who read little", members::hoards, "pieces", 5.0).after(Duration::from_secs(8)),
+    // Of the 5,950 pieces that they send when nobody is dropped.
+    member("50 readers who read little", members::hoards, "pieces", 5.0, 5000).after(Duration::from_secs(8)),
 ];
 
 /// The attack of this name.

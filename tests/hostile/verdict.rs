@@ -1,10 +1,12 @@
-//! Whether a room has noticed an attack on its host: from what was measured of its deliveries.
+//! Whether a room has noticed an attack on its host, and what it cost the host: from what was measured of both.
+
+use super::Cost;
 
 /// The goal: under attack the slowest hundredth of the deliveries takes less than so many times what it takes in peace.
 pub const MOST_TIMES: f64 = 2.0;
 /// Of fewer deliveries the slowest hundredth says nothing.
 pub const FEWEST_DELIVERIES: usize = 1000;
-/// A machine is noisy: what looks like a disturbance is measured so often, and the best counts.
+/// A machine is noisy: what looks like a disturbance, or took the processor away, is measured so often, and the best counts.
 pub const TRIES: usize = 3;
 
 /// What was measured of one attack.
@@ -17,6 +19,12 @@ pub struct Measured {
     pub deliveries: [usize; 2],
     /// What all but the slowest hundredth of them took at most, in milliseconds.
     pub p99: [f64; 2],
+    /// What the host took in peace and under attack, percent of a core.
+    pub cpu_percent: [f64; 2],
+    /// How much its memory grew.
+    pub more_megabytes: f64,
+    /// What it may take beyond peace.
+    pub most: Cost,
     /// Somebody missed a message, was hung up on, or could not say anything.
     pub has_losses: bool,
 }
@@ -28,6 +36,10 @@ pub enum Verdict {
     Unnoticed(f64),
     /// The same, at the goal or above it.
     Disturbed(f64),
+    /// The room noticed nothing, and the host paid more for it than it may: so much of a core, in percent.
+    Costly(f64),
+    /// The host's memory grew by so many megabytes, more than it may.
+    Hungry(f64),
     /// Slow or not, somebody in the room lost something.
     Lost,
     /// The attacker hardly ran.
@@ -38,33 +50,64 @@ pub enum Verdict {
 
 impl Measured {
     pub fn verdict(&self) -> Verdict {
-        let [quiet, attacked] = self.p99;
-        let times = attacked / quiet;
+        let (times, more) = (self.times(), self.more_percent());
         if self.has_losses {
             Verdict::Lost
         } else if self.rate < self.floor {
             Verdict::NoAttack
         } else if self.deliveries.iter().any(|count| *count < FEWEST_DELIVERIES) {
             Verdict::TooFew
-        } else if times < MOST_TIMES {
-            Verdict::Unnoticed(times)
-        } else {
+        } else if self.more_megabytes > self.most.megabytes {
+            Verdict::Hungry(self.more_megabytes)
+        } else if times >= MOST_TIMES {
             Verdict::Disturbed(times)
+        } else if more > self.most.cpu_percent {
+            Verdict::Costly(more)
+        } else {
+            Verdict::Unnoticed(times)
         }
+    }
+
+    /// So many times as slow as in peace are the slowest deliveries.
+    pub fn times(&self) -> f64 {
+        let [quiet, attacked] = self.p99;
+        attacked / quiet
+    }
+
+    /// How much more of a core the host took than in peace.
+    pub fn more_percent(&self) -> f64 {
+        let [quiet, attacked] = self.cpu_percent;
+        attacked - quiet
     }
 }
 
 impl Verdict {
-    /// Measures, and while it looks disturbed again, up to three times; gives the best. A loss counts at once.
+    /// Measures, and again while the machine may be to blame, up to three times; gives the best. A loss counts at once, and
+    /// so does memory, which the next try would find taken already.
     pub fn of_tries<E>(mut measure: impl FnMut() -> Result<Verdict, E>) -> Result<Verdict, E> {
-        let mut best = f64::INFINITY;
+        let mut best = Verdict::NoAttack;
         for _ in 0..TRIES {
             match measure()? {
-                Verdict::Disturbed(times) => best = best.min(times),
+                again @ (Verdict::Disturbed(_) | Verdict::Costly(_) | Verdict::NoAttack) => {
+                    best = best.better(again);
+                }
                 other => return Ok(other),
             }
         }
-        Ok(Verdict::Disturbed(best))
+        Ok(best)
+    }
+
+    /// Of two tries of one attack the one that speaks better of the host; what was not measured speaks for nothing.
+    fn better(self, other: Verdict) -> Verdict {
+        use Verdict::{Costly, Disturbed, NoAttack};
+        match (self, other) {
+            (NoAttack, measured) => measured,
+            (Disturbed(times), Disturbed(others)) => Disturbed(times.min(others)),
+            (Costly(percent), Costly(others)) => Costly(percent.min(others)),
+            // Costly is whom nobody noticed.
+            (Disturbed(_), Costly(_)) => other,
+            _ => self,
+        }
     }
 
     /// Why the whole run fails for it; `None` where the room did not notice.
@@ -74,8 +117,15 @@ impl Verdict {
             Verdict::Disturbed(times) => Some(format!(
                 "the p99 is {times:.2} times its quiet figure in the best of {TRIES} tries; below {MOST_TIMES} is the goal"
             )),
+            Verdict::Costly(percent) => Some(format!(
+                "it costs the host {percent:.1} % of a core more than peace, in the best of {TRIES} tries: too much for who \
+                 did it"
+            )),
+            Verdict::Hungry(megabytes) => Some(format!(
+                "the host's memory grew by {megabytes:.0} MB: too much for who did it"
+            )),
             Verdict::Lost => Some("somebody in the room lost something: see above".to_owned()),
-            Verdict::NoAttack => Some("not measured: the attacker hardly ran".to_owned()),
+            Verdict::NoAttack => Some(format!("not measured: the attacker hardly ran in {TRIES} tries")),
             Verdict::TooFew => Some(format!(
                 "not measured: fewer than {FEWEST_DELIVERIES} deliveries; let it take longer"
             )),
@@ -92,6 +142,9 @@ mod tests {
         floor: 10.0,
         deliveries: [FEWEST_DELIVERIES; 2],
         p99: [5.0, 9.0],
+        cpu_percent: [5.0, 20.0],
+        more_megabytes: 16.0,
+        most: Cost::LITTLE,
         has_losses: false,
     };
 
@@ -132,14 +185,34 @@ mod tests {
     }
 
     #[test]
-    fn the_best_of_three_tries_counts_and_a_loss_is_not_tried_again() {
+    fn what_a_stranger_may_cost_is_little_and_what_a_member_may_is_its_allowance() {
+        let costly = Measured {
+            cpu_percent: [5.0, 21.0],
+            ..CALM
+        };
+        assert_eq!(costly.verdict(), Verdict::Costly(16.0));
+        let hungry = Measured {
+            more_megabytes: 17.0,
+            ..CALM
+        };
+        assert_eq!(hungry.verdict(), Verdict::Hungry(17.0));
+        for measured in [costly, hungry] {
+            assert!(measured.verdict().failure().is_some());
+            let most = Cost::ALLOWANCE;
+            let by_a_member = Measured { most, ..measured };
+            assert_eq!(by_a_member.verdict(), Verdict::Unnoticed(1.8));
+        }
+    }
+
+    #[test]
+    fn the_best_of_three_tries_counts_and_neither_a_loss_nor_memory_is_tried_again() {
         let of = |verdicts: &[Verdict]| {
             let mut left = verdicts.iter().copied();
             let verdict = Verdict::of_tries(|| left.next().ok_or("one try too many")).unwrap();
             assert_eq!(left.next(), None, "all were needed");
             verdict
         };
-        use Verdict::{Disturbed, Lost, Unnoticed};
+        use Verdict::{Costly, Disturbed, Hungry, Lost, NoAttack, Unnoticed};
         assert_eq!(of(&[Unnoticed(1.0)]), Unnoticed(1.0));
         assert_eq!(of(&[Disturbed(2.5), Unnoticed(1.5)]), Unnoticed(1.5));
         assert_eq!(
@@ -147,5 +220,11 @@ mod tests {
             Disturbed(2.1)
         );
         assert_eq!(of(&[Disturbed(2.5), Lost]), Lost);
+        assert_eq!(of(&[Hungry(40.0)]), Hungry(40.0));
+        assert_eq!(of(&[NoAttack, Costly(16.0), Unnoticed(1.5)]), Unnoticed(1.5));
+        assert_eq!(of(&[Costly(18.0), NoAttack, Costly(16.0)]), Costly(16.0));
+        assert_eq!(of(&[Disturbed(2.5), Costly(16.0), NoAttack]), Costly(16.0));
+        assert_eq!(of(&[Costly(16.0), Disturbed(2.5), NoAttack]), Costly(16.0));
+        assert_eq!(of(&[NoAttack; 3]), NoAttack);
     }
 }

@@ -11,8 +11,6 @@ use crate::people::RawGuest;
 use crate::people::keys::many_keys;
 
 const STUDENTS: usize = 60;
-/// So many connections are a flood.
-const FLOOD: u64 = 500;
 /// Within so long everybody hears a word, on a busy machine that is host, attacker and all sixty.
 const SOON: Duration = Duration::from_secs(5);
 
@@ -27,7 +25,8 @@ fn a_class_of_sixty_hears_every_word_while_a_stranger_floods_the_host() {
             student
         })
         .collect();
-    siege.under(attack("flood, 64 addresses"), |under_way| {
+    let flood = attack("flood, 64 addresses");
+    siege.under(flood.run, |under_way| {
         for round in 0.. {
             let word = format!("word {round}");
             let began = Instant::now();
@@ -42,7 +41,7 @@ fn a_class_of_sixty_hears_every_word_while_a_stranger_floods_the_host() {
                 });
             }
             assert!(began.elapsed() < SOON, "{word}: {:?}", began.elapsed());
-            if under_way.has_done(FLOOD) && round >= 20 {
+            if under_way.has_done(flood.enough) && round >= 20 {
                 break;
             }
         }

@@ -1,4 +1,4 @@
-//! A reactor without its thread: what waits for members who read nothing.
+//! A reactor without its thread: what waits for members who read nothing, and what a stranger has it do.
 
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, bounded};
 use socket2::SockRef;
 
-use super::{ConnId, Input, Reactor, Stage, Task, prepare};
+use super::{ConnId, Input, Job, Reactor, Stage, Task, prepare};
 use crate::crypto::test_keys::{ADA, ADA_WRAP, BOB};
 use crate::crypto::{Identity, Secret, Signature, Statement, WrapKey, sign_batch};
 use crate::net::host::gate::Origin;
@@ -28,6 +28,8 @@ struct Ground {
     wrap: WrapKey,
     reactor: Reactor,
     told: Receiver<Input>,
+    /// What the threads that do RSA are given.
+    jobs: Receiver<Job>,
     /// Bob's ends.
     ends: Vec<(TcpStream, Connection)>,
 }
@@ -37,20 +39,21 @@ impl Ground {
         let ada = Arc::new(Identity::from_pem(ADA).unwrap());
         let (events, _) = bounded(1);
         let shared = shared(&ada, Teller::new(events, Arc::new(|| {})));
-        let (jobs, _) = bounded(1);
+        let (to_do, jobs) = bounded(10);
         let (inputs, told) = bounded(1000);
         Ground {
             ada,
             bob: Identity::from_pem(BOB).unwrap(),
             wrap: WrapKey::from_pem(ADA_WRAP).unwrap(),
-            reactor: Reactor::new(prepare(0).unwrap(), shared, Vec::new(), Vec::new(), jobs, inputs),
+            reactor: Reactor::new(prepare(0).unwrap(), shared, Vec::new(), Vec::new(), to_do, inputs),
             told,
+            jobs,
             ends: Vec::new(),
         }
     }
 
-    /// Bob comes once more; gives the number of the connection.
-    fn member(&mut self) -> u64 {
+    /// Bob comes once more, and says nothing; gives the number of the connection, and his end of it.
+    fn stranger(&mut self) -> (u64, TcpStream) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let end = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (stream, _) = listener.accept().unwrap();
@@ -61,23 +64,34 @@ impl Ground {
         let number = self.reactor.next_number;
         let origin = Origin::of(Ipv4Addr::LOCALHOST.into());
         self.reactor.adopt(mio::net::TcpStream::from_std(stream), origin);
+        (number, end)
+    }
+
+    /// Bob comes once more and is a member; gives the number of the connection.
+    fn member(&mut self) -> u64 {
+        let (number, end) = self.stranger();
         let (own, connection) = self.shake_hands();
         self.reactor.conns.get_mut(&number).unwrap().stage = Stage::Live(Box::new(connection));
         self.ends.push((end, own));
         number
     }
 
-    /// Gives Bob's end of a new connection, and Ada's.
-    fn shake_hands(&self) -> (Connection, Connection) {
-        let mut rng = rand::rng();
-        let secret = Secret::new([5; 32]);
-        let hello = GuestHello {
-            invite: secret.clone(),
+    /// What Bob begins with who holds this secret.
+    fn hello(&self, secret: Secret) -> GuestHello {
+        GuestHello {
+            invite: secret,
             pinned: None,
             identity: self.bob.public().clone(),
             wrap: self.wrap.public().clone(),
             name: "Bob".to_owned(),
-        };
+        }
+    }
+
+    /// Gives Bob's end of a new connection, and Ada's.
+    fn shake_hands(&self) -> (Connection, Connection) {
+        let mut rng = rand::rng();
+        let secret = Secret::new([5; 32]);
+        let hello = self.hello(secret.clone());
         let (guest, m1) = AwaitHost::start(hello, &mut rng);
         let invites = [InviteSecret {
             secret,
@@ -230,4 +244,19 @@ fn nobody_is_let_go_for_private_pieces_and_they_take_no_place_of_what_the_room_s
     }
     assert!(ground.is_let_go(number));
     assert_eq!(waiting.bytes(), 0, "what is forgotten waits no more");
+}
+
+#[test]
+fn a_hello_without_the_invitation_gives_those_who_do_rsa_nothing_to_do() {
+    let mut ground = Ground::new();
+    let invitation = ground.reactor.shared.door().secrets()[0].secret.clone();
+    for (secret, jobs) in [(Secret::ZERO, 0), (Secret::new([5; 32]), 0), (invitation, 1)] {
+        let m1 = AwaitHost::start(ground.hello(secret), &mut rand::rng()).1;
+        let (number, _end) = ground.stranger();
+        assert!(ground.reactor.take_in(number, &m1).is_ok());
+        assert_eq!(ground.is_let_go(number), jobs == 0);
+        let given: Vec<Job> = ground.jobs.try_iter().collect();
+        assert_eq!(given.len(), jobs);
+        assert!(given.iter().all(|job| matches!(job, Job::Answer { .. })));
+    }
 }
