@@ -9,6 +9,7 @@ mod entries;
 
 use std::panic::{set_hook, take_hook};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rand::rngs::StdRng;
@@ -21,10 +22,12 @@ const INPUTS_ON_DISK: usize = 40;
 /// Those.
 const ON_DISK: [&str; 4] = ["imported_keys", "profile_files", "backups", "kept_rows"];
 
+fn fuzz() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
+}
+
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fuzz/seeds")
-        .join(name)
+    fuzz().join("seeds").join(name)
 }
 
 fn kept(name: &str) -> Vec<Vec<u8>> {
@@ -63,14 +66,18 @@ fn spoilt(seeds: &[Vec<u8>], rng: &mut StdRng) -> Vec<u8> {
 /// Panics in `src/` so far; other crates may panic inside of ours, which says then that the bytes are damaged.
 static OUR_PANICS: AtomicUsize = AtomicUsize::new(0);
 
+/// The first that any test does here: an entry point sets a hook before this one, and neither may be lost.
 fn count_our_panics() {
-    let before = take_hook();
-    set_hook(Box::new(move |panic| {
-        let file = panic.location().map(|at| Path::new(at.file()));
-        let is_ours = file.is_some_and(|file| file.starts_with("src"));
-        OUR_PANICS.fetch_add(usize::from(is_ours), Ordering::Relaxed);
-        before(panic);
-    }));
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = take_hook();
+        set_hook(Box::new(move |panic| {
+            let file = panic.location().map(|at| Path::new(at.file()));
+            let is_ours = file.is_some_and(|file| file.starts_with("src"));
+            OUR_PANICS.fetch_add(usize::from(is_ours), Ordering::Relaxed);
+            before(panic);
+        }));
+    });
 }
 
 fn run(name: &str, entry: entries::EntryPoint, input: &[u8]) {
@@ -100,6 +107,7 @@ fn no_entry_point_panics_on_spoilt_bytes() {
 
 #[test]
 fn every_target_has_its_seeds_and_its_file() {
+    count_our_panics();
     for (name, _) in entries::ALL {
         // Making them also shows that they lead to what they are for.
         let made = entries::seeds(name);
@@ -111,11 +119,15 @@ fn every_target_has_its_seeds_and_its_file() {
             }
         }
         assert!(!kept(name).is_empty());
-        let target = folder(name).join(format!("../../fuzz_targets/{name}.rs"));
-        assert!(
-            std::fs::read_to_string(target)
-                .unwrap()
-                .contains(&format!("::{name}(data)"))
-        );
+        let target = std::fs::read_to_string(fuzz().join(format!("fuzz_targets/{name}.rs")));
+        assert!(target.unwrap().contains(&format!("::{name}(data)")));
     }
+    let named = |name: &str| format!("[[bin]]\nname = \"{name}\"\npath = \"fuzz_targets/{name}.rs\"\n");
+    let manifest = std::fs::read_to_string(fuzz().join("Cargo.toml")).unwrap();
+    for (name, _) in entries::ALL {
+        assert!(manifest.contains(&named(name)), "fuzz/Cargo.toml lacks {name}");
+    }
+    assert_eq!(manifest.matches("[[bin]]").count(), entries::ALL.len());
+    let targets = std::fs::read_dir(fuzz().join("fuzz_targets")).unwrap();
+    assert_eq!(targets.count(), entries::ALL.len());
 }

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use self::rows::{ROOM, channel, kept_room, place};
 use super::{ADA, Fixed, World, form_of, overwrite, parts_of};
 
+mod database;
 mod rows;
 
 pub use self::rows::seeds as kept_row_seeds;
@@ -42,7 +43,8 @@ pub fn imported_keys(data: &[u8]) {
     }
 }
 
-/// The small files of a profile folder, and those of version 0.1.
+/// The files of a profile folder, each alone but for the database, which is read only with its key beside it; and those of
+/// version 0.1.
 pub fn profile_files(data: &[u8]) {
     const NAMES: [&str; 6] = [
         "vault.json",
@@ -52,9 +54,14 @@ pub fn profile_files(data: &[u8]) {
         "identity.pem",
         "vault.redb",
     ];
-    let folder = folder();
+    const FORMS: usize = NAMES.len() + database::FORMS;
     let (form, data) = form_of(data);
-    let name = NAMES[usize::from(form) % NAMES.len()];
+    let Some(name) = NAMES.get(usize::from(form) % FORMS) else {
+        database::opened(usize::from(form) % FORMS - NAMES.len(), data);
+        return;
+    };
+    let name = *name;
+    let folder = folder();
     fs::write(folder.path().join(name), data).expect("a scratch folder");
     let profile = Profile::open(folder.path()).expect("nobody else has it");
     let _ = profile.state();
@@ -182,6 +189,12 @@ fn take_up(vault: &Vault) -> Vec<RoomLog> {
 }
 
 pub fn imported_key_seeds() -> Vec<Vec<u8>> {
+    let folder = folder();
+    for pem in [ADA.as_bytes(), encrypted_pem()] {
+        let path = folder.path().join("key.pem");
+        fs::write(&path, pem).expect("a scratch folder");
+        assert!(read_identity(&path, &Passphrase::new("x")).is_ok());
+    }
     vec![
         [&[0], ADA.as_bytes()].concat(),
         [&[0], encrypted_pem()].concat(),
@@ -191,12 +204,11 @@ pub fn imported_key_seeds() -> Vec<Vec<u8>> {
 }
 
 pub fn profile_file_seeds() -> Vec<Vec<u8>> {
-    let key_file = format!("{{\"cipher_room_vault\": 1, \"key\": \"{}\"}}", "07".repeat(32));
     let wrapped = "{\"cipher_room_vault\":1,\"argon2id\":{\"memory_kib\":8192,\"passes\":1,\"lanes\":1,\
                    \"salt\":\"000102030405060708090a0b0c0d0e0f\"},\"wrapped\":\"00\"}";
     let with_form = |form: u8, text: &str| [&[form], text.as_bytes()].concat();
     vec![
-        with_form(0, &key_file),
+        with_form(0, &plain_key_file()),
         with_form(0, wrapped),
         with_form(1, "{\"failed\":3,\"last_unix\":1999999999}"),
         with_form(2, "{\"name\":\"Ada\",\"theme\":\"dark\",\"port\":4747}"),
@@ -204,9 +216,22 @@ pub fn profile_file_seeds() -> Vec<Vec<u8>> {
         with_form(4, ADA),
         with_form(5, "redb"),
     ]
+    .into_iter()
+    .chain((6..).zip(database::seeds()).flat_map(|(form, seeds)| {
+        let with_form = move |seed: Vec<u8>| [&[form], &seed[..]].concat();
+        seeds.into_iter().map(with_form)
+    }))
+    .collect()
 }
 
 pub fn backup_seeds() -> Vec<Vec<u8>> {
+    let folder = folder();
+    let path = folder.path().join("backup");
+    fs::write(&path, backup_of(b"\xff")).expect("a scratch folder");
+    let profile = Profile::open(&folder.path().join("profile")).expect("nobody else has it");
+    profile
+        .restore(&path, &Passphrase::new("x"))
+        .expect("it is a backup");
     vec![
         [&[0], &backup_of(b"\xff")[..]].concat(),
         vec![1, 0, 30, 0xff],
@@ -219,8 +244,17 @@ fn key() -> VaultKey {
     VaultKey::from_secret(Secret::new([7; 32]))
 }
 
+/// The file of that key, without a passphrase.
+fn plain_key_file() -> String {
+    format!("{{\"cipher_room_vault\": 1, \"key\": \"{}\"}}", "07".repeat(32))
+}
+
+/// In memory where that can be had: nothing is gained by waiting for a disk.
 fn folder() -> TempDir {
-    tempfile::tempdir().expect("a scratch folder")
+    let in_memory = tempfile::tempdir_in("/dev/shm");
+    in_memory
+        .or_else(|_| tempfile::tempdir())
+        .expect("a scratch folder")
 }
 
 fn encrypted_pem() -> &'static [u8] {

@@ -5,29 +5,29 @@
 //! the records are entered with any text, *rightly sealed*. An entry must not panic, whatever it is given;
 //! what else it promises, it asserts. Randomness is fixed, so that a finding can be repeated.
 
+mod bodies;
 mod card_pictures;
 mod disk;
 mod inspection;
+mod open_room;
 mod private_pieces;
 mod records;
 mod resumption;
+mod room_log;
 mod world;
 
 use cipher_room::ciphers;
 use cipher_room::crypto::{
-    Fingerprint, Identity, PublicIdentity, PublicWrapKey, SealingKey, Secret, Signature, TAG_BYTES, WrapKey,
+    Fingerprint, Identity, PublicIdentity, PublicWrapKey, SealingKey, Secret, TAG_BYTES, WrapKey,
 };
 use cipher_room::lab::challenge::{Challenge, Draft, Level};
-use cipher_room::protocol::body::{self, Body, Entry, RoomDescriptor, Roster, SignedHead, Welcome};
 use cipher_room::protocol::handshake::{AwaitHost, Established, InvitedHello};
 use cipher_room::protocol::wire::{FieldWriter, Frame, FrameBuffer, FrameKind, HEADER_BYTES};
-use cipher_room::protocol::{
-    ContactCard, Content, Endpoint, Invite, JoinTarget, RoomEvent, RoomLog, SignedEvent,
-};
+use cipher_room::protocol::{ContactCard, Endpoint, Invite, JoinTarget};
 
 use self::world::{
-    ADA, Fixed, PSK, World, clear_fields_of, form_of, frame_of, framed, guest_hello, host_hello, invite,
-    overwrite, parts_of, script, seal_alone, seal_alone_bytes, seal_behind, with_proof,
+    ADA, ADA_WRAP, CEM, Fixed, PSK, World, clear_fields_of, form_of, frame_of, framed, guest_hello,
+    host_hello, invite, overwrite, parts_of, script, seal_alone, seal_alone_bytes, seal_behind, with_proof,
 };
 
 /// Feeds bytes to one decoder.
@@ -43,8 +43,8 @@ pub const ALL: &[(&str, EntryPoint)] = &[
     ("m5", m5),
     ("records_to_host", records::records_to_host),
     ("records_to_guest", records::records_to_guest),
-    ("bodies", bodies),
-    ("room_log", room_log),
+    ("bodies", bodies::bodies),
+    ("room_log", room_log::room_log),
     ("invitations", invitations),
     ("keys", keys),
     ("resumption", resumption::resumption),
@@ -66,15 +66,14 @@ pub const ALL: &[(&str, EntryPoint)] = &[
 pub use disk::{backups, imported_keys, kept_rows, profile_files};
 #[allow(unused_imports, reason = "as above")]
 pub use {
-    card_pictures::card_pictures, inspection::inspection, private_pieces::private_pieces,
-    records::records_to_guest, records::records_to_host, resumption::resumption,
+    bodies::bodies, card_pictures::card_pictures, inspection::inspection, private_pieces::private_pieces,
+    records::records_to_guest, records::records_to_host, resumption::resumption, room_log::room_log,
 };
 
 /// What each target begins with: the genuine bytes in the form that the entry point takes them in.
 pub fn seeds(name: &str) -> Vec<Vec<u8>> {
     let world = World::get();
     let with_form = |form: u8, data: &[u8]| [&[form], data].concat();
-    let [roster, _, head] = world.told_bodies();
     match name {
         "frames" => vec![
             with_form(
@@ -87,13 +86,22 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
             with_form(0, &world.m1.body),
             with_form(1, &world.m1.body[4 + 2 + 2 + 51..world.m1.body.len() - 34]),
             with_form(2, &[0, 60, 1, 2, 3]),
-        ],
+        ]
+        .into_iter()
+        .chain(open_room::hello_seeds().iter().map(|seed| with_form(3, seed)))
+        .collect(),
         "m2" => vec![
             with_form(0, &world.m2.body),
             with_form(1, &world.m2_text()),
             with_form(2, &[4, 0, 9]),
             with_form(3, &[5]),
-        ],
+        ]
+        .into_iter()
+        .chain((4..).zip(open_room::answer_seeds()).flat_map(|(form, seeds)| {
+            let with_form = move |seed: Vec<u8>| [&[form], &seed[..]].concat();
+            seeds.into_iter().map(with_form)
+        }))
+        .collect(),
         "m3" => vec![
             with_form(0, &world.m3.body),
             with_form(1, &world.m3_text),
@@ -112,41 +120,12 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
         "m5" => vec![with_form(0, &world.m5.body), with_form(1, &world.m5_text())],
         "records_to_host" => records::host_seeds(),
         "records_to_guest" => records::guest_seeds(),
-        "bodies" => vec![
-            roster,
-            head,
-            body::encode(&host_hello().room),
-            body::encode(&host_hello().welcome),
-        ],
-        "room_log" => vec![roster, vec![0; 96], (0..=255).collect()],
-        "invitations" => vec![
-            b"192.168.1.20:4747".to_vec(),
-            b"[::1]:4747".to_vec(),
-            Invite {
-                endpoints: vec!["192.0.2.1:4747".parse().expect("an address")],
-                room: "Den".to_owned(),
-                host: world.bob.fingerprint(),
-                secret: Secret::new(PSK),
-                expires_unix: Some(2_000_000_000),
-            }
-            .to_string()
-            .into_bytes(),
-        ],
-        "keys" => vec![
-            ADA.as_bytes().to_vec(),
-            world.ada.public().as_der().to_vec(),
-            b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n".to_vec(),
-        ],
+        "bodies" => bodies::seeds(),
+        "room_log" => room_log::seeds(),
+        "invitations" => invitation_seeds(),
+        "keys" => key_seeds(),
         "resumption" => resumption::seeds(),
-        "cards" => vec![
-            ContactCard {
-                name: "Ada Lövelace".to_owned(),
-                fingerprint: world.ada.fingerprint(),
-            }
-            .to_string()
-            .into_bytes(),
-            b"cipher-room-contact:Ada#00".to_vec(),
-        ],
+        "cards" => card_seeds(),
         "challenges" => challenge_seeds(),
         "imported_keys" => disk::imported_key_seeds(),
         "profile_files" => disk::profile_file_seeds(),
@@ -189,27 +168,31 @@ pub fn frames(data: &[u8]) {
 pub fn m1(data: &[u8]) {
     let world = World::get();
     let (form, data) = form_of(data);
-    let body = match form % 3 {
+    let body = match form % 4 {
         0 => data.to_vec(),
         // Right up to the proof, which is right for what stands there: the sender holds the invitation.
         1 => {
             let offered = FieldWriter::default()
                 .put(b"CR/1")
                 .put(b"RSA3072-PSS-OAEP+X25519+MLKEM768+AES256GCM+SHA256");
-            with_proof([&offered.into_bytes()[..], data].concat())
+            with_proof([&offered.into_bytes()[..], data].concat(), &Secret::new(PSK))
         }
-        _ => {
+        2 => {
             let mut body = world.m1.body.clone();
             overwrite(&mut body, data);
             body.truncate(world.m1.body.len() - 34);
-            with_proof(body)
+            with_proof(body, &Secret::new(PSK))
         }
+        _ => return open_room::knocked(data),
     };
     let frame = Frame {
         kind: FrameKind::GuestHello,
         body,
     };
-    if let Ok(hello) = InvitedHello::check(&frame, &[invite()], 0) {
+    let is_genuine = frame == world.m1;
+    let hello = InvitedHello::check(&frame, &[invite()], 0);
+    assert!(hello.is_ok() || !is_genuine);
+    if let Ok(hello) = hello {
         assert!(!hello.came_uninvited());
         let _ = hello.answer(&host_hello(), &mut Fixed::new(b"host"));
     }
@@ -220,7 +203,7 @@ pub fn m2(data: &[u8]) {
     let world = World::get();
     let (form, data) = form_of(data);
     let (state, _) = AwaitHost::start(guest_hello(), &mut Fixed::new(b"guest"));
-    let frame = match form % 4 {
+    let frame = match form % 6 {
         0 => framed(FrameKind::HostHello, data),
         1 => {
             let clear = clear_fields_of(&world.m2.body);
@@ -232,7 +215,9 @@ pub fn m2(data: &[u8]) {
             overwrite(&mut body, data);
             framed(FrameKind::HostHello, &body)
         }
-        _ => framed(FrameKind::Refusal, data),
+        3 => framed(FrameKind::Refusal, data),
+        4 => return open_room::answered(data),
+        _ => return open_room::answered_with_room(data),
     };
     let is_genuine = frame == world.m2;
     assert_eq!(
@@ -340,100 +325,6 @@ pub fn m5(data: &[u8]) {
     assert!(outcome.is_err() || is_genuine || is_other_standing);
 }
 
-/// Every CBOR value: what decodes encodes back to the same bytes.
-pub fn bodies(data: &[u8]) {
-    fn one<T>(data: &[u8])
-    where
-        T: minicbor::Encode<()> + for<'b> minicbor::Decode<'b, ()>,
-    {
-        if let Ok(value) = body::decode::<T>(data) {
-            assert_eq!(body::encode(&value), data);
-        }
-    }
-    one::<Body>(data);
-    one::<RoomEvent>(data);
-    one::<RoomDescriptor>(data);
-    one::<Welcome>(data);
-    one::<Signature>(data);
-    one::<Entry>(data);
-    one::<Roster>(data);
-    one::<SignedHead>(data);
-    let signature = Signature {
-        rsa: Vec::new(),
-        index: 0,
-        size: 1,
-        path: Vec::new(),
-    };
-    let _ = SignedEvent::decode(data.to_vec(), signature);
-}
-
-/// A member's log, and a host's, with whatever the other one writes into it: the events are well formed
-/// and signed, what they say is not to be trusted.
-pub fn room_log(data: &[u8]) {
-    let world = World::get();
-    let mut log = RoomLog::join([7; 32], world.bob.public().clone());
-    let _ = log.take_roster(world.roster.clone());
-    let mut host_log = RoomLog::create([7; 32], world.bob.public().clone(), "Bob");
-    for part in data.chunks(96) {
-        if let Ok(body) = body::decode::<Body>(part) {
-            hand_in(&mut log, body);
-        }
-        let Some((choice, rest)) = part.split_first() else {
-            continue;
-        };
-        let number = |at: usize| u64::from(rest.get(at).copied().unwrap_or(0));
-        let content = match choice % 4 {
-            0 => Content::Message {
-                text: String::from_utf8_lossy(rest).into_owned(),
-            },
-            1 => Content::Admitted(body::MemberEntry {
-                identity: if number(0) % 2 == 0 {
-                    world.ada.public().as_der().to_vec()
-                } else {
-                    rest.to_vec()
-                },
-                name: "Ada".to_owned(),
-                seq: number(1),
-                last: [number(2) as u8; 32],
-            }),
-            2 => Content::Departed {
-                member: world.ada.fingerprint(),
-                reason: cipher_room::protocol::DepartureReason::Goodbye,
-            },
-            _ => Content::Message {
-                text: "hello".to_owned(),
-            },
-        };
-        let author = if choice & 4 == 0 { &world.bob } else { &world.ada };
-        let event = RoomEvent {
-            room: [7; 32],
-            author: author.fingerprint(),
-            seq: number(3),
-            prev: log.chain_of(&author.fingerprint()).last,
-            seen: number(4),
-            seen_head: log.head(),
-            time_ms: number(5),
-            content,
-        };
-        let bytes = body::encode(&event);
-        let signature = Signature {
-            rsa: vec![number(6) as u8; 384],
-            index: number(7) as u8,
-            size: number(8) as u8,
-            path: vec![[number(9) as u8; 32]; (number(10) % 7) as usize],
-        };
-        let n = log.n() + 1 + number(11) % 2;
-        let taken = log.receive(Entry {
-            n,
-            event: bytes.clone(),
-            signature: signature.clone(),
-        });
-        assert!(taken.is_err(), "nobody signed it");
-        assert!(host_log.append(&author.fingerprint(), bytes, signature).is_err());
-    }
-    assert_eq!(host_log.n(), 0);
-}
-
 /// Invitations and addresses: what reads reads back.
 pub fn invitations(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
@@ -449,12 +340,42 @@ pub fn invitations(data: &[u8]) {
     let _ = text.parse::<JoinTarget>();
 }
 
+fn invitation_seeds() -> Vec<Vec<u8>> {
+    let invite = Invite {
+        endpoints: vec!["192.0.2.1:4747".parse().expect("an address")],
+        room: "Den".to_owned(),
+        host: World::get().bob.fingerprint(),
+        secret: Secret::new(PSK),
+        expires_unix: Some(2_000_000_000),
+    };
+    let invite = invite.to_string();
+    assert!(invite.parse::<Invite>().is_ok());
+    let addresses = ["192.168.1.20:4747", "[::1]:4747"];
+    assert!(
+        addresses
+            .iter()
+            .all(|address| address.parse::<Endpoint>().is_ok())
+    );
+    let texts = addresses.map(str::to_owned).into_iter().chain([invite]);
+    texts.map(String::into_bytes).collect()
+}
+
 /// Contact cards: what reads reads back, and one changed character is seen.
 pub fn cards(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     if let Ok(card) = text.parse::<ContactCard>() {
         assert_eq!(card.to_string().parse::<ContactCard>().as_ref(), Ok(&card));
     }
+}
+
+fn card_seeds() -> Vec<Vec<u8>> {
+    let card = ContactCard {
+        name: "Ada Lövelace".to_owned(),
+        fingerprint: World::get().ada.fingerprint(),
+    };
+    let card = card.to_string();
+    assert!(card.parse::<ContactCard>().is_ok());
+    vec![card.into_bytes(), b"cipher-room-contact:Ada#00".to_vec()]
 }
 
 /// Challenges, from files and out of messages: what is written of one that was read is read alike.
@@ -476,7 +397,9 @@ fn challenge_seeds() -> Vec<Vec<u8>> {
         hints: vec!["Three".to_owned()],
     };
     let challenge = Challenge::make(&draft, Level::Fair, spec, &spec.sample_key(), [7; 16]);
-    vec![challenge.expect("a right draft").to_text().into_bytes()]
+    let text = challenge.expect("a right draft").to_text();
+    assert!(Challenge::parse(&text).is_ok());
+    vec![text.into_bytes()]
 }
 
 /// Keys from files and from peers: PEM and DER.
@@ -493,11 +416,16 @@ pub fn keys(data: &[u8]) {
     }
 }
 
-fn hand_in(log: &mut RoomLog, body: Body) {
-    match body {
-        Body::Roster(roster) => drop(log.take_roster(roster)),
-        Body::Entry(entry) => drop(log.receive(entry)),
-        Body::Head(head) => drop(log.receive_head(&head)),
-        _ => {}
-    }
+fn key_seeds() -> Vec<Vec<u8>> {
+    let der = World::get().ada.public().as_der();
+    let wrap = World::get().wrap.public().as_der();
+    assert!(Identity::from_pem(ADA).is_ok() && WrapKey::from_pem(ADA_WRAP).is_ok());
+    assert!(PublicIdentity::from_der(der).is_ok() && PublicWrapKey::from_der(wrap).is_ok());
+    vec![
+        ADA.as_bytes().to_vec(),
+        der.to_vec(),
+        b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n".to_vec(),
+        ADA_WRAP.as_bytes().to_vec(),
+        wrap.to_vec(),
+    ]
 }

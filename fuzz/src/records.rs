@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use cipher_room::crypto::{Offer, SealingKey, answer};
-use cipher_room::protocol::limits::{MAX_RECORD_BYTES, MIN_REKEY_INTERVAL, REKEY_INTERVAL};
+use cipher_room::crypto::{Offer, SealingKey, TrafficSecret, answer};
+use cipher_room::protocol::limits::{MAX_RECORD_BYTES, MIN_REKEY_INTERVAL, RECORDS_PER_KEY, REKEY_INTERVAL};
 use cipher_room::protocol::wire::{FieldWriter, FrameKind};
 use cipher_room::protocol::{Connection, Output};
 
@@ -22,31 +22,87 @@ const KINDS: [FrameKind; 7] = [
 /// Our own randomness, from which an offer of ours is made.
 const OWN: &[u8] = b"records";
 
+/// The choice of a part that stands for as many records as its key may still seal before its update.
+const USED_UP: u8 = 254;
+
+/// The other end's key, which is updated with its last record.
+struct Side {
+    key: SealingKey,
+    secret: Option<TrafficSecret>,
+}
+
+impl Side {
+    fn guest() -> Side {
+        let world = World::get();
+        Side {
+            key: world.guest_record_key(),
+            secret: Some(world.master().guest_traffic(&world.th6)),
+        }
+    }
+
+    fn host() -> Side {
+        let world = World::get();
+        Side {
+            key: world.host_record_key(),
+            secret: Some(world.master().host_traffic(&world.th6)),
+        }
+    }
+
+    fn seal(&mut self, kind: FrameKind, text: &[u8]) -> Vec<u8> {
+        let frame = seal_alone_bytes(kind, &mut self.key, text);
+        if kind == FrameKind::KeyUpdate
+            && let Some(next) = self.secret.take().map(TrafficSecret::update)
+        {
+            self.key = SealingKey::new(&next);
+            self.secret = Some(next);
+        }
+        frame
+    }
+
+    /// Records without a text, up to the one that must be the update.
+    fn use_up(&mut self, connection: &mut Connection, now: Instant, rng: &mut Fixed) {
+        while self.key.sealed() < RECORDS_PER_KEY - 1 {
+            let record = self.seal(FrameKind::Data, b"");
+            if connection.handle_input(&record, now, rng).is_err() {
+                return;
+            }
+            while connection.poll_output().is_some() {}
+        }
+    }
+}
+
 /// Records of a member.
 pub fn records_to_host(data: &[u8]) {
     let world = World::get();
-    let (_, connection) = world.at_host().into_connection(&[], world.start);
-    feed(connection, world.guest_record_key(), data, world.start);
+    let (_, mut connection) = world.at_host().into_connection(&[], world.start);
+    feed(&mut connection, Side::guest(), data, world.start);
 }
 
 /// Records of a host.
 pub fn records_to_guest(data: &[u8]) {
     let world = World::get();
-    let (_, connection) = world.at_guest().into_connection(&[], world.start);
-    feed(connection, world.host_record_key(), data, world.start);
+    let (_, mut connection) = world.at_guest().into_connection(&[], world.start);
+    feed(&mut connection, Side::host(), data, world.start);
 }
 
 /// Seals a script of records and feeds it to a connection in pieces, each at its time. Gives the kinds of the frames that the
 /// connection sent.
-fn feed(mut connection: Connection, mut key: SealingKey, data: &[u8], start: Instant) -> Vec<u8> {
+fn feed(connection: &mut Connection, mut side: Side, data: &[u8], start: Instant) -> Vec<u8> {
     let mut rng = Fixed::new(OWN);
     let mut now = start;
     let mut sent = Vec::new();
-    let mut had_error = false;
+    let (mut had_error, mut is_used_up) = (false, false);
     for (choice, text) in parts_of(data) {
+        if choice == USED_UP {
+            // Once in an input.
+            if !std::mem::replace(&mut is_used_up, true) {
+                side.use_up(connection, now, &mut rng);
+            }
+            continue;
+        }
         let kind = KINDS[usize::from(choice) % KINDS.len()];
         now += step(choice);
-        let mut wire = seal_alone_bytes(kind, &mut key, text);
+        let mut wire = side.seal(kind, text);
         if choice == 255 {
             // Not sealed at all.
             wire = text.to_vec();
@@ -93,14 +149,34 @@ const fn choice(kind: u8, step: u8) -> u8 {
     step * KINDS.len() as u8 + kind
 }
 
+const UPDATE: u8 = 1;
+const KEYS_END: &[(u8, &[u8])] = &[(USED_UP, b""), (UPDATE, b""), (0, b"x")];
+
+/// Shows that a key comes to its end: its update is taken there and nowhere else, and what follows is under the next one.
+fn assert_keys_end(connect: impl Fn() -> Connection, side: impl Fn() -> Side) {
+    let start = World::get().start;
+    let is_gone_on = |parts: &[(u8, &[u8])]| {
+        let mut connection = connect();
+        feed(&mut connection, side(), &script(parts), start);
+        connection.poll_output().is_some()
+    };
+    assert!(is_gone_on(KEYS_END));
+    assert!(!is_gone_on(&[(USED_UP, b""), (0, b"x")]));
+    assert!(!is_gone_on(&[(0, b"x"), (UPDATE, b""), (0, b"x")]));
+}
+
 pub fn host_seeds() -> Vec<Vec<u8>> {
     let world = World::get();
+    assert_keys_end(
+        || world.at_host().into_connection(&[], world.start).1,
+        Side::guest,
+    );
     let [_, _, head] = world.told_bodies();
     let offer = Offer::generate(&mut Fixed::new(b"offer"));
     let offer = shares(&offer.public().x25519, &offer.public().ml_kem);
     let answered = script(&[(0, b"x"), (choice(2, 31), &offer), (4, b""), (0, b"y")]);
-    let (_, connection) = world.at_host().into_connection(&[], world.start);
-    let sent = feed(connection, world.guest_record_key(), &answered, world.start);
+    let (_, mut connection) = world.at_host().into_connection(&[], world.start);
+    let sent = feed(&mut connection, Side::guest(), &answered, world.start);
     assert_eq!(
         sent,
         [FrameKind::RekeyAnswer as u8],
@@ -112,19 +188,24 @@ pub fn host_seeds() -> Vec<Vec<u8>> {
         answered,
         script(&[(choice(2, 32), &offer[..40]), (0, b"x")]),
         script(&[(choice(2, 35), &offer), (choice(2, 31), &offer)]),
+        script(KEYS_END),
     ]
 }
 
 pub fn guest_seeds() -> Vec<Vec<u8>> {
     let world = World::get();
+    assert_keys_end(
+        || world.at_guest().into_connection(&[], world.start).1,
+        Side::host,
+    );
     let [roster, _, head] = world.told_bodies();
     // As ours will be, because its randomness is known.
     let ours = Offer::generate(&mut Fixed::new(OWN));
     let (answer, _) = answer(ours.public(), &mut Fixed::new(b"answer")).expect("good shares");
     let answer = shares(&answer.x25519, &answer.ml_kem);
     let finished = script(&[(0, &roster), (choice(0, 33), &head), (3, &answer), (0, b"y")]);
-    let (_, connection) = world.at_guest().into_connection(&[], world.start);
-    let sent = feed(connection, world.host_record_key(), &finished, world.start);
+    let (_, mut connection) = world.at_guest().into_connection(&[], world.start);
+    let sent = feed(&mut connection, Side::host(), &finished, world.start);
     let expected = [FrameKind::RekeyOffer, FrameKind::RekeyDone].map(|kind| kind as u8);
     assert_eq!(
         sent, expected,
@@ -136,6 +217,7 @@ pub fn guest_seeds() -> Vec<Vec<u8>> {
         finished,
         script(&[(0, &roster), (choice(0, 33), &head), (3, &answer[..90])]),
         script(&[(0, &roster), (3, &answer)]),
+        script(KEYS_END),
     ]
 }
 

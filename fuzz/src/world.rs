@@ -22,6 +22,8 @@ use sha2::{Digest as _, Sha256};
 
 pub(super) const ADA: &str = include_str!("../../tests/keys/ada.pem");
 pub(super) const BOB: &str = include_str!("../../tests/keys/bob.pem");
+/// Somebody who is in no room yet.
+pub(super) const CEM: &str = include_str!("../../tests/keys/cem.pem");
 pub(super) const ADA_WRAP: &str = include_str!("../../tests/keys/ada-wrap.pem");
 pub(super) const PSK: [u8; 32] = [9; 32];
 
@@ -67,7 +69,7 @@ impl World {
         let clear = clear_fields_of(&m2.body);
         let mut transcript = [&[1], &m1.body[..], &[2], clear].concat();
         let th1: Digest = Sha256::digest(&transcript).into();
-        let hs = handshake_secret(&m1);
+        let hs = handshake_secret(&m1, Secret::new(PSK));
         let mut m2_text = FieldReader::new(&m2.body[clear.len()..])
             .take(16 * 1024)
             .expect("the sealed field")
@@ -144,7 +146,7 @@ impl World {
     }
 
     pub(super) fn handshake(&self) -> HandshakeSecret {
-        handshake_secret(&self.m1)
+        handshake_secret(&self.m1, Secret::new(PSK))
     }
 
     pub(super) fn master(&self) -> MasterSecret {
@@ -308,7 +310,7 @@ pub(super) fn sign_hello(m1: &Frame) -> SignHello {
 }
 
 /// HS, as the host computes it: it draws the same bytes again.
-pub(super) fn handshake_secret(m1: &Frame) -> HandshakeSecret {
+pub(super) fn handshake_secret(m1: &Frame, invite: Secret) -> HandshakeSecret {
     let mut fields = FieldReader::new(&m1.body);
     let mut next = || fields.take(16 * 1024).expect("six fields");
     let (_, _) = (next(), next());
@@ -317,12 +319,12 @@ pub(super) fn handshake_secret(m1: &Frame) -> HandshakeSecret {
         ml_kem: next().to_vec(),
     };
     let (_, hybrid) = answer(&offer, &mut Fixed::new(b"host")).expect("good shares");
-    EarlySecret::new(&Secret::new(PSK)).mix(&hybrid)
+    EarlySecret::new(&invite).mix(&hybrid)
 }
 
 /// Puts the proof of the invitation behind the beginning of an M1.
-pub(super) fn with_proof(mut body: Vec<u8>) -> Vec<u8> {
-    let key = cipher_room::crypto::invite_mac_key(&Secret::new(PSK));
+pub(super) fn with_proof(mut body: Vec<u8>, invite: &Secret) -> Vec<u8> {
+    let key = cipher_room::crypto::invite_mac_key(invite);
     let proof = cipher_room::crypto::mac(&key, &body);
     body.extend(FieldWriter::default().put(&proof).into_bytes());
     body

@@ -148,6 +148,11 @@ fn written() -> impl Fn(u8) -> (u8, Vec<u8>) {
     }
 }
 
+/// What is kept of the room by a member, beside its log.
+pub fn state_of_room() -> Vec<u8> {
+    state_of(log().state(), &[9; 32])
+}
+
 fn log() -> RoomLog {
     let world = World::get();
     let mut log = RoomLog::create(ROOM, world.bob.public().clone(), "Bob");
@@ -172,7 +177,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     // Entries 1 and 2 stand together, under the number of the first; 40 is lost.
     let own_room = store(&[5, 12, 6 + PLACES, 10, 13]);
     let conversation = store(&[14, 15, 16, 16 + PLACES, 16 + 2 * PLACES]);
-    let secret_back = state_of(log().state(), &[9; 32]);
+    let secret_back = state_of_room();
     let member = rows(&[(10, secret_back), of_store(14), of_store(15), of_store(16)]);
     let mut endless = log().state();
     endless.base = u64::MAX;
