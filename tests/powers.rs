@@ -2,9 +2,12 @@
 
 mod people;
 
+use cipher_room::crypto::Fingerprint;
 use cipher_room::net::{ClosedReason, Command, Event, HostAct, JoinCause, PrivateEvent};
+use cipher_room::protocol::Invite;
 use cipher_room::protocol::handshake::Refusal;
-use people::{Person, ROOM};
+use people::line::{Line, through};
+use people::{Person, ROOM, RawHost};
 
 fn closed(person: &Person) -> ClosedReason {
     person.expect(|event| match event {
@@ -74,6 +77,66 @@ fn who_knocks_gets_in_when_the_host_says_so_and_then_comes_back_freely() {
     closed(&ada);
     // A member is not asked about again.
     ada.join(&invite);
+}
+
+/// Bob's room, where he is asked first.
+fn room_that_asks(bob: &Person) -> Invite {
+    let invite = bob.host(false).invite;
+    bob.govern(HostAct::AskFirst(true));
+    bob.expect(|event| match event {
+        Event::DoorChanged { door, .. } => door.asks.then_some(()),
+        _ => None,
+    });
+    invite
+}
+
+fn knocking(bob: &Person) -> Fingerprint {
+    bob.expect(|event| match event {
+        Event::Knocked { member, .. } => Some(member.fingerprint),
+        _ => None,
+    })
+}
+
+#[test]
+fn who_is_turned_away_does_not_knock_again_by_another_address_of_the_room() {
+    let (bob, ada, cem) = (Person::bob(), Person::ada(), Person::cem());
+    let mut invite = room_that_asks(&bob);
+    let port = invite.endpoints[0].port;
+    let lines = [(); 3].map(|()| Line::to(port));
+    for line in &lines {
+        let other: Invite = through(&invite, line).parse().unwrap();
+        invite.endpoints.extend(other.endpoints);
+    }
+    ada.begin_join(&invite.to_string());
+    assert_eq!(knocking(&bob), ada.fingerprint);
+    bob.govern(HostAct::Answer {
+        who: ada.fingerprint,
+        admit: false,
+    });
+    assert_eq!(ada.failure().cause, JoinCause::Refused(Refusal::NotAdmitted));
+    cem.begin_join(&invite.to_string());
+    assert_eq!(knocking(&bob), cem.fingerprint, "nobody knocked in between");
+}
+
+#[test]
+fn what_anybody_can_say_at_one_address_does_not_end_the_knock_at_another() {
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let mut invite = room_that_asks(&bob);
+    let raw = RawHost::open();
+    let elsewhere: Invite = raw.invite().parse().unwrap();
+    invite.endpoints.extend(elsewhere.endpoints);
+    ada.begin_join(&invite.to_string());
+    raw.refuse(Refusal::NotAdmitted);
+    assert_eq!(knocking(&bob), ada.fingerprint);
+    bob.govern(HostAct::Answer {
+        who: ada.fingerprint,
+        admit: true,
+    });
+    ada.expect(|event| match event {
+        Event::Joined(_) => Some(()),
+        Event::JoinFailed { failure, .. } => panic!("{failure:?}"),
+        _ => None,
+    });
 }
 
 #[test]

@@ -189,6 +189,51 @@ fn ticks_of_an_earlier_run_go_on_growing_at_the_host_and_at_a_member() {
 }
 
 #[test]
+fn nobody_who_had_a_message_is_said_not_to_have_it_when_its_room_is_opened_again() {
+    let (mut bob, ada, cem) = (Person::bob(), Person::ada(), Person::cem());
+    let opened = bob.host(false);
+    let invite = opened.invite.to_string();
+    let line = Line::to(opened.listen.port());
+    ada.join(&invite);
+    cem.join(&through(&opened.invite, &line));
+    bob.say("to both");
+    let delivered = |person: &Person, to: usize, of: usize| {
+        person.expect(|event| match event {
+            Event::Delivered { delivery, .. } if (delivery.to, delivery.of) == (to, of) => Some(delivery.id),
+            _ => None,
+        })
+    };
+    let had = delivered(&bob, 2, 2);
+    line.cut();
+    lost(&cem);
+    bob = bob.restart();
+    ada.expect(|event| matches!(event, Event::Closed { .. }).then_some(()));
+    bob.host_again(opened.listen.port());
+    ada.begin_join(&invite);
+    let tells_nothing_of_it = |event: &Event| {
+        if let Event::Delivered { delivery, .. } = event {
+            assert_ne!(delivery.id, had, "{delivery:?}");
+        }
+    };
+    bob.expect(|event| {
+        tells_nothing_of_it(&event);
+        matches!(event, Event::MemberJoined { .. }).then_some(())
+    });
+    bob.say("to who is back");
+    let new = bob.expect(|event| {
+        tells_nothing_of_it(&event);
+        match event {
+            Event::Delivered { delivery, .. } if delivery.to == 1 => Some(delivery),
+            _ => None,
+        }
+    });
+    assert_eq!(new.awaited, [cem.fingerprint], "of a new message it is known");
+    line.mend();
+    cem.send(Command::TryNow { room: ROOM });
+    assert_eq!(delivered(&bob, 2, 2), had);
+}
+
+#[test]
 fn who_was_away_for_longer_than_the_host_keeps_is_told_so_and_sees_no_alarm() {
     let (bob, ada, cem) = (Person::bob(), Person::ada(), Person::cem());
     let opened = bob.host(false);

@@ -105,6 +105,8 @@ fn a_challenge_goes_to_the_bench_and_to_the_machine() {
     assert_eq!(harness.state().view.place(), Place::BreakIt);
     let text = harness.state().lab.breaking.text.clone();
     assert!(text.starts_with(|c: char| c.is_alphabetic()) && text.len() > 200);
+    harness.get_by_label_contains("Press Break it");
+    assert!(harness.query_by_label_contains("Paste a ciphertext").is_none());
 }
 
 #[test]

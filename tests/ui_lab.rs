@@ -160,6 +160,29 @@ fn cards_are_added_copied_moved_removed_and_brought_back() {
 }
 
 #[test]
+fn the_list_of_ciphers_is_long_and_holds_nothing_but_ciphers() {
+    let mut harness = panel(Place::Bench);
+    click(&mut harness, Role::ComboBox, "Add a cipher");
+    assert!(
+        harness
+            .query_by_role_and_label(Role::Button, "Add a cipher")
+            .is_none()
+    );
+    let eighth = cipher_room::ciphers::ALL[7];
+    // With the pointer, which reaches only what is in sight.
+    let row = harness.get_by_role_and_label(Role::Button, eighth.name);
+    let at = row.rect().center();
+    harness.hover_at(at);
+    harness.run_steps(2);
+    harness.drag_at(at);
+    harness.run_steps(2);
+    harness.drop_at(at);
+    settle(&mut harness);
+    let cards = harness.state().lab.bench.cards();
+    assert_eq!(cards.last().unwrap().cipher.id, eighth.id);
+}
+
+#[test]
 fn a_result_used_as_input_decrypts_to_the_text() {
     let mut harness = panel(Place::Bench);
     let text = harness.state().lab.bench.text().clone();

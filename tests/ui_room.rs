@@ -122,6 +122,23 @@ fn an_emoji_is_inserted_at_the_caret() {
 }
 
 #[test]
+fn escape_closes_the_emoji_and_stays_in_the_room() {
+    let (mut harness, room) = guest(HostTrust::Pinned);
+    type_text(&mut harness, "ab");
+    // Nothing has the keyboard: the next Esc would lead home.
+    harness.key_press(Key::Escape);
+    harness.run();
+    press(&mut harness, "Insert an emoji");
+    harness.get_by_label("Rocket");
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(harness.query_by_label("Rocket").is_none());
+    harness.get_by_role_and_label(Role::Heading, "Den");
+    type_text(&mut harness, "c");
+    assert_eq!(draft(&harness, room), "abc");
+}
+
+#[test]
 fn each_room_keeps_its_draft() {
     let (mut harness, room) = guest(HostTrust::Pinned);
     type_text(&mut harness, "half a thou");

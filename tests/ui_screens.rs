@@ -997,6 +997,25 @@ fn escape_goes_home_and_digits_go_to_rooms() {
 }
 
 #[test]
+fn escape_closes_an_open_list_before_it_goes_home() {
+    let mut harness = ada();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
+    harness.run_steps(4);
+    harness
+        .get_by_role_and_label(Role::ComboBox, "Add a cipher")
+        .click();
+    harness.run_steps(4);
+    harness.get_by_role_and_label(Role::Button, "ROT13");
+    harness.key_press(Key::Escape);
+    harness.run_steps(4);
+    assert!(harness.query_by_role_and_label(Role::Button, "ROT13").is_none());
+    harness.get_by_role_and_label(Role::ComboBox, "Add a cipher");
+    harness.key_press(Key::Escape);
+    harness.run_steps(4);
+    harness.get_by_role_and_label(Role::Button, "Your fingerprint");
+}
+
+#[test]
 fn notices_of_the_session_are_shown_once() {
     let mut harness = ada();
     let reason = "The settings could not be written.".to_owned();

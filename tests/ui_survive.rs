@@ -334,6 +334,41 @@ fn who_missed_nothing_sees_no_mark() {
 }
 
 #[test]
+fn a_tick_that_was_shown_is_not_taken_back_and_of_the_nameless_it_is_said_that_they_were_here() {
+    let (mut window, room) = guest();
+    window.say(room, "Ada Brandt", 1, "hello");
+    let id = own_message(&window, room);
+    let told = |to: usize, confirmed: &[&str], awaited: &[&str]| Event::Delivered {
+        room,
+        delivery: Delivery {
+            id,
+            to,
+            of: 3,
+            confirmed: confirmed.iter().map(|name| person(name)).collect(),
+            awaited: awaited.iter().map(|name| person(name)).collect(),
+        },
+    };
+    let (mira, jonas, cyd) = ("Mira Sand", "Jonas Weber", "Cyd");
+    window.session.apply(told(2, &[mira, jonas], &[cyd]));
+    let mut harness = open(SIZE, Theme::Dark, window);
+    // As when the room is joined again and its host alone is back.
+    harness.state_mut().session.apply(told(1, &[mira], &[jonas, cyd]));
+    harness.run();
+    harness
+        .get_by_label("In the room's log, delivered to 2 of 3")
+        .hover();
+    harness.run_steps(10);
+    harness.get_by_label_contains("Has it: Jonas Weber, Mira Sand\nNot yet: somebody who was here");
+    // Cyd has it by now, of whom nothing was told before.
+    harness.state_mut().session.apply(told(1, &[cyd], &[mira, jonas]));
+    harness.run();
+    harness.get_by_label("In the room's log, delivered to 3 of 3");
+    harness.state_mut().session.apply(told(1, &[mira], &[jonas, cyd]));
+    harness.run();
+    harness.get_by_label("In the room's log, delivered to 3 of 3");
+}
+
+#[test]
 fn a_tick_says_to_how_many_and_on_a_press_to_whom() {
     let (mut window, room) = guest();
     window.say(room, "Ada Brandt", 1, "hello");

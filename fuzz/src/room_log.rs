@@ -309,8 +309,10 @@ impl Expected {
     }
 }
 
-/// Who is here, who may write, and whether only the host may.
-fn rights_of(state: &LogState) -> (bool, Vec<(&[u8], u8, bool)>) {
+/// Whether only the host may write; and of each author its key, whether it is here, and whether it is muted.
+type Rights<'a> = (bool, Vec<(&'a [u8], u8, bool)>);
+
+fn rights_of(state: &LogState) -> Rights<'_> {
     let authors = state.authors.iter();
     let authors = authors.map(|author| (&author.member.identity[..], author.presence, author.muted));
     (state.read_only, authors.collect())

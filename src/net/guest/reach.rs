@@ -59,7 +59,7 @@ pub(super) fn reach(
         standing: course.standing,
         session: Mutex::new(course.session.take().zip(course.address)),
         streams: Mutex::new(Streams::default()),
-        decided: Mutex::new(false),
+        decided: Mutex::new(Decided::default()),
     });
     let (reports, heard) = bounded(4 * MAX_ATTEMPTS);
     let (shared_here, own_reports) = (Arc::clone(&shared), reports);
@@ -74,7 +74,7 @@ pub(super) fn reach(
             },
         )
     })?;
-    let outcome = await_outcome(wish, context, wishes, held, &heard);
+    let outcome = await_outcome(wish, context, course.pinned.is_some(), wishes, held, &heard);
     shared.give_up();
     outcome
 }
@@ -101,8 +101,23 @@ struct Shared {
     /// To be tried before anything else.
     session: Mutex<Option<(Session, SocketAddr)>>,
     streams: Mutex<Streams>,
-    /// Held from the proof of the host to the end, so that only one attempt is admitted.
-    decided: Mutex<bool>,
+    /// Held from the proof of the host to the end, so that only one attempt is at a door, and one is admitted.
+    decided: Mutex<Decided>,
+}
+
+/// What came of the attempts that were at a door.
+#[derive(Default)]
+struct Decided {
+    admitted: bool,
+    /// The hosts that said no. By another of its addresses one would be asked the same once more.
+    refused_by: Vec<Fingerprint>,
+}
+
+impl Decided {
+    /// Whether there is nothing left to ask this host.
+    fn is_over(&self, host: &Fingerprint) -> bool {
+        self.admitted || self.refused_by.contains(host)
+    }
 }
 
 /// The sockets under way, to be shut when it is over.
@@ -171,6 +186,7 @@ impl Shared {
 fn await_outcome(
     wish: &JoinRoom,
     context: &GuestContext,
+    is_pinned: bool,
     wishes: &Receiver<Wish>,
     held: &mut VecDeque<Wish>,
     reports: &Receiver<Report>,
@@ -188,9 +204,9 @@ fn await_outcome(
                 }
                 Ok(Report::Asking) => context.teller.tell(Event::Asking { room: wish.key }),
                 Ok(Report::Reached(reached)) => return Ok(*reached),
+                // The host that the invitation names has said no, and no other address leads to another.
+                Ok(Report::Failed { failure, .. }) if is_pinned && is_refusal_of_host(&failure) => return Err(failure),
                 Ok(Report::Failed { failure, from_loopback }) => {
-                    // The attempt that came furthest says most; between equals, the first address.
-                    let weight = |loopback: bool, failure: &JoinFailure| (!loopback, failure.step);
                     let is_better = best
                         .as_ref()
                         .is_none_or(|(loopback, best)| weight(*loopback, best) < weight(from_loopback, &failure));
@@ -215,6 +231,17 @@ fn await_outcome(
             },
         }
     }
+}
+
+/// How much an attempt's failure says. What a proven host answered says most, wherever it was reached; else the attempt
+/// that came furthest does, and between equals the first address.
+fn weight(from_loopback: bool, failure: &JoinFailure) -> (bool, bool, JoinStep) {
+    (is_refusal_of_host(failure), !from_loopback, failure.step)
+}
+
+/// Whether a host that is proven said no. In place of M4 a refusal is sealed: what anybody can say belongs to an earlier step.
+fn is_refusal_of_host(failure: &JoinFailure) -> bool {
+    failure.step == JoinStep::Admitted && matches!(failure.cause, JoinCause::Refused(_))
 }
 
 /// Keeps a wish for later, while there is room for it; else the user is told.
@@ -290,5 +317,38 @@ fn look_up_and_try(shared: &Arc<Shared>, endpoints: &[Endpoint], reports: &Sende
                 });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::handshake::Refusal;
+
+    #[test]
+    fn the_word_of_a_proven_host_outweighs_whatever_else_went_wrong() {
+        let turned_away = failed(JoinStep::Admitted, JoinCause::Refused(Refusal::NotAdmitted));
+        let by_anybody = failed(JoinStep::KeysAgreed, JoinCause::Refused(Refusal::Banned));
+        let others = [
+            failed(JoinStep::Admitted, JoinCause::NotLetIn),
+            failed(JoinStep::Admitted, JoinCause::Cancelled),
+            failed(JoinStep::Reached, JoinCause::NobodyListens),
+            by_anybody.clone(),
+        ];
+        for other in &others {
+            assert!(weight(true, &turned_away) > weight(false, other), "{other:?}");
+        }
+        let furthest = failed(JoinStep::Admitted, JoinCause::HungUp);
+        assert!(weight(false, &by_anybody) < weight(false, &furthest));
+    }
+
+    #[test]
+    fn a_host_that_said_no_is_asked_no_more_and_another_one_still_is() {
+        let [bob, eve] = [&b"Bob"[..], b"Eve"].map(Fingerprint::of_der);
+        let mut decided = Decided::default();
+        decided.refused_by.push(bob);
+        assert!(decided.is_over(&bob) && !decided.is_over(&eve));
+        decided.admitted = true;
+        assert!(decided.is_over(&eve));
     }
 }

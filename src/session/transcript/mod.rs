@@ -191,7 +191,8 @@ impl Transcript {
         self.push(Line::Message(line(message, MessageState::Logged)));
     }
 
-    /// How far a message of ours was delivered. Those of others and old ones are not looked for long.
+    /// How far a message of ours was delivered. Those of others and old ones are not looked for long. A tick that was shown
+    /// is not taken back.
     pub(super) fn delivered(&mut self, delivery: Delivery) {
         let newest = self.lines.iter_mut().rev().take(SEARCHED);
         let found = newest
@@ -201,7 +202,10 @@ impl Transcript {
             })
             .find(|message| message.id == delivery.id);
         if let Some(message) = found {
-            message.delivery = Some(delivery);
+            message.delivery = Some(match message.delivery.take() {
+                Some(known) if known.of > 0 => further(known, delivery),
+                _ => delivery,
+            });
         }
     }
 
@@ -352,6 +356,18 @@ impl Transcript {
             self.version += 1;
         }
     }
+}
+
+/// How far a message was delivered, by what is known and what is told now. Who had it has it: where a room was opened or
+/// joined again, that is told anew as they come back, and of who stays away nothing is.
+fn further(known: Delivery, mut told: Delivery) -> Delivery {
+    if known.to >= known.of {
+        return known;
+    }
+    let had = told.awaited.extract_if(.., |who| known.confirmed.contains(who));
+    told.confirmed.extend(had);
+    told.to = told.to.max(told.confirmed.len());
+    if told.to < known.to { known } else { told }
 }
 
 /// So many lines back a tick finds its message.

@@ -166,7 +166,7 @@ impl HowView {
     fn stage_ui(&self, ui: &mut Ui, chosen: usize, height: f32) {
         let made = &self.made[chosen];
         let size = vec2(ui.available_width(), height);
-        scene_ui(ui, made, size, self.at, false);
+        scene_ui(ui, made, size, self.at, self.playing, false);
     }
 
     fn together_ui(&self, ui: &mut Ui, height: f32) {
@@ -186,7 +186,7 @@ impl HowView {
                 for chunk in self.made.chunks(columns) {
                     ui.horizontal(|ui| {
                         for made in chunk {
-                            scene_ui(ui, made, vec2(width, each), self.at, true);
+                            scene_ui(ui, made, vec2(width, each), self.at, self.playing, true);
                         }
                     });
                 }
@@ -316,7 +316,7 @@ fn numbered(made: &[Made]) -> Vec<String> {
 }
 
 /// Draws one scene in a frame, with what its step says above it.
-fn scene_ui(ui: &mut Ui, made: &Made, size: egui::Vec2, at: f32, titled: bool) {
+fn scene_ui(ui: &mut Ui, made: &Made, size: egui::Vec2, at: f32, playing: bool, titled: bool) {
     let p = palette(ui);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let at = at.min(made.len().saturating_sub(1) as f32 + 0.999);
@@ -367,7 +367,7 @@ fn scene_ui(ui: &mut Ui, made: &Made, size: egui::Vec2, at: f32, titled: bool) {
     painter.galley(told, galley, p.text);
     if let Some(scene) = &made.scene {
         let stage = Rect::from_min_max(egui::pos2(inside.left(), top), inside.max);
-        scene.paint(&painter, stage, at, p);
+        scene.paint(&painter, stage, at, playing, p);
     }
 }
 

@@ -361,8 +361,7 @@ impl LabView {
 /// The list of ciphers from which a card is added.
 fn add_ui(ui: &mut Ui, acts: &mut Vec<Act>) {
     let mut added = "";
-    let mut options: Vec<(&str, &str)> = ciphers::ALL.iter().map(|spec| (spec.id, spec.name)).collect();
-    options.insert(0, ("", "Add a cipher"));
+    let options: Vec<(&str, &str)> = ciphers::ALL.iter().map(|spec| (spec.id, spec.name)).collect();
     select_ui(ui, "Add a cipher", ADD_WIDTH, &mut added, &options);
     acts.extend(ciphers::find(added).map(Act::Add));
 }

@@ -1,6 +1,6 @@
 //! Which screen is drawn: by who we are and where we went.
 
-use egui::{CentralPanel, Ui};
+use egui::{CentralPanel, Popup, Ui};
 
 use super::View;
 use super::bench::{lab_ui, open_lab};
@@ -63,7 +63,9 @@ impl View {
         if locks(ui, stage, left_alone) {
             stage.wish(UiCommand::Lock);
         }
-        if !dialog_open {
+        // A menu closes itself on Esc, but only when it is drawn, below: here it still counts as open.
+        let menu_open = Popup::is_any_open(ui.ctx());
+        if !dialog_open && !menu_open {
             if let Screen::Room(key) = self.screen
                 && let Some(room) = self.rooms.get_mut(&key)
             {

@@ -5,7 +5,8 @@ use egui::{ComboBox, Response, Ui};
 use super::paint;
 use crate::ui::theme::{icons, palette};
 
-/// Draws the control; `name` is its accessible name. The response is `changed()` when the choice moved.
+/// Draws the control; `name` is its accessible name, and what it shows while the value is none of the options. The
+/// response is `changed()` when the choice moved.
 pub fn select_ui<T: PartialEq + Clone>(
     ui: &mut Ui,
     name: &str,
@@ -16,10 +17,11 @@ pub fn select_ui<T: PartialEq + Clone>(
     let chosen = options
         .iter()
         .find(|(option, _)| option == value)
-        .map_or("", |(_, label)| *label);
+        .map_or(name, |(_, label)| *label);
     let mut changed = false;
     let shown = ComboBox::from_id_salt(("select", name))
         .width(width)
+        .height(ui.ctx().content_rect().height() * LIST_PART)
         .selected_text(chosen)
         .icon(|ui, rect, _visuals, _open| {
             paint::icon(
@@ -45,3 +47,6 @@ pub fn select_ui<T: PartialEq + Clone>(
     }
     response
 }
+
+/// How much of the window's height the list may take.
+const LIST_PART: f32 = 0.6;

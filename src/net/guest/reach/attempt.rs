@@ -88,7 +88,8 @@ pub(super) fn attempt(
 
     let admitted = |cause| failed(JoinStep::Admitted, cause);
     let mut decided = shared.decided.lock().unwrap_or_else(PoisonError::into_inner);
-    if *decided {
+    let host = state.host().fingerprint();
+    if decided.is_over(&host) {
         return Err(admitted(JoinCause::Cancelled));
     }
     let signature = sign_batch(identity, &[state.statement()], &mut rand::rng())
@@ -121,11 +122,16 @@ pub(super) fn attempt(
         .receive_noting(m4, &wrap, &mut rand::rng(), &mut |session| {
             recorder.unwrapped(session)
         })
-        .map_err(|error| admitted(failure_of(error).cause))?;
+        .map_err(|error| {
+            if matches!(error, HandshakeError::Refused(_)) {
+                decided.refused_by.push(host);
+            }
+            admitted(failure_of(error).cause)
+        })?;
     pause(&shared.context, shared.wish.key, 5);
     line.write(&m5).map_err(admitted)?;
     recorder.sent(&m5);
-    *decided = true;
+    decided.admitted = true;
     shared.release(address);
     Ok(Reached {
         stream: line.stream,

@@ -9,7 +9,7 @@ use crate::net::host::Shared;
 use crate::net::keep::Followed;
 use crate::net::limits::{POSITIONS_INTERVAL, POSITIONS_INTERVAL_A_MEMBER};
 use crate::net::ticks::Ticks;
-use crate::net::{Event, MessageId};
+use crate::net::{Delivery, Event, MessageId};
 use crate::protocol::body::{Body, Position, Positions, Standing, Tally};
 use crate::protocol::limits::MAX_POSITIONS;
 
@@ -17,6 +17,8 @@ use crate::protocol::limits::MAX_POSITIONS;
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
     ticks: Ticks,
+    /// The host's own messages of an earlier run.
+    earlier: HashSet<MessageId>,
     /// Whose position moved since it was passed on.
     moved: HashSet<Fingerprint>,
     /// Who wrote lately and waits for ticks, and its newest entry.
@@ -28,14 +30,14 @@ pub(super) struct Delivered {
 }
 
 impl Delivered {
-    /// A member has the log up to `n`; gives how many of the host's own messages have a tick more.
+    /// A member has the log up to `n`; gives how many of the host's own messages have a tick more, told or not.
     pub fn confirm(&mut self, member: &Fingerprint, n: u64, shared: &Shared) -> usize {
         if self.ticks.position(member) >= n {
             return 0;
         }
         let deliveries = self.ticks.confirm([(*member, n)]);
         let grown = deliveries.len();
-        for delivery in deliveries {
+        for delivery in deliveries.into_iter().filter(|delivery| self.is_known(delivery)) {
             shared.teller.tell(Event::Delivered {
                 room: shared.key,
                 delivery,
@@ -44,6 +46,13 @@ impl Delivered {
         self.moved.insert(*member);
         self.moved_at.get_or_insert_with(Instant::now);
         grown
+    }
+
+    /// Whether what is counted is all there is to know. Who had a message of an earlier run is not kept: until everybody
+    /// whom it waits for was heard of in this one, somebody who had it and is away would be said not to have it.
+    fn is_known(&self, delivery: &Delivery) -> bool {
+        let is_heard_of = |who: &Fingerprint| self.ticks.position(who) > 0;
+        !self.earlier.contains(&delivery.id) || delivery.awaited.iter().all(is_heard_of)
     }
 
     /// When positions are to be passed on next.
@@ -109,11 +118,12 @@ impl RoomThread<'_> {
         });
     }
 
-    /// Messages of an earlier run get their ticks when the others come back.
+    /// Messages of an earlier run get their ticks when all the others have come back.
     pub(super) fn follow_further(&mut self) {
         let own = self.shared.identity.fingerprint();
         let said = self.keeper.said_earlier(&own, &self.log);
         for Followed { id, n, others } in said.own {
+            self.delivered.earlier.insert(id);
             self.delivered.ticks.follow(id, n, others.into_iter());
         }
         self.delivered.authors.extend(said.others);

@@ -28,8 +28,12 @@ impl BreakView {
         let shown = lab.breaking.shown.and_then(|id| lab.attacks.attack(id));
         let Some(shown) = shown.map(|attack| attack.id) else {
             ui.add_space(16.0);
-            let sentence =
-                "Paste a ciphertext, or take one from a card on the bench. Then watch the plaintext come up.";
+            let sentence = match lab.breaking.text.trim().is_empty() {
+                true => {
+                    "Paste a ciphertext, or take one from a card on the bench. Then watch the plaintext come up."
+                }
+                false => "Press Break it, and watch the plaintext come up.",
+            };
             empty_ui(ui, Drawing::Search, "Nothing under attack", sentence, |_| ());
             return;
         };

@@ -62,8 +62,9 @@ impl Scene {
         }
     }
 
-    /// Draws the scene at a position: whole numbers are steps, fractions the way between them.
-    pub fn paint(&self, painter: &Painter, rect: Rect, at: f32, p: &Palette) {
+    /// Draws the scene at a position: whole numbers are steps, fractions the way between them. What only moves into
+    /// its place while the scene is `playing` stands there otherwise.
+    pub fn paint(&self, painter: &Painter, rect: Rect, at: f32, playing: bool, p: &Palette) {
         let now = (at.max(0.0) as usize).min(self.len().saturating_sub(1));
         let part = (at - now as f32).clamp(0.0, 1.0);
         if let Stage::Rounds { trace, text } = &self.stage {
@@ -89,7 +90,8 @@ impl Scene {
         );
         match &self.stage {
             Stage::Wheel { letters, shift } => {
-                let turned = *shift as f32 * at.clamp(0.0, 1.0);
+                let way = if playing { at.clamp(0.0, 1.0) } else { 1.0 };
+                let turned = *shift as f32 * way;
                 letters::wheel(
                     painter,
                     middle,
@@ -285,13 +287,43 @@ mod tests {
                         .unwrap_or_else(|| panic!("{} has no scene", spec.id));
                     let rect = Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(700.0, 400.0));
                     for now in 0..=scene.len() {
-                        scene.paint(ui.painter(), rect, now as f32 + 0.5, &palette::DARK);
+                        scene.paint(ui.painter(), rect, now as f32 + 0.5, true, &palette::DARK);
                         assert!(!scene.tell(now).is_empty(), "{} at {now}", spec.id);
                     }
                 }
             }
         });
         output.textures_delta.clear();
+    }
+
+    /// The texts that a scene draws.
+    fn drawn(scene: &Scene, at: f32, playing: bool) -> Vec<String> {
+        let ctx = egui::Context::default();
+        crate::ui::theme::Theme::install(&ctx);
+        let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
+            let rect = Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(700.0, 400.0));
+            scene.paint(ui.painter(), rect, at, playing, &palette::DARK);
+        });
+        output.textures_delta.clear();
+        let texts = output.shapes.iter().filter_map(|clipped| match &clipped.shape {
+            egui::Shape::Text(text) => Some(text.galley.text().to_owned()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    #[test]
+    fn the_wheel_stands_at_its_shift_unless_it_is_turning_there() {
+        let caesar = find("caesar").unwrap();
+        let key = Key::new().with("shift", "3");
+        let scene = Scene::new(caesar, &key, Direction::Encrypt, TEXT).unwrap();
+        let shows =
+            |at: f32, playing: bool, shift: &str| drawn(&scene, at, playing).iter().any(|text| text == shift);
+        for at in [0.0, 0.4, 1.0] {
+            assert!(shows(at, false, "+3"), "at rest at {at}");
+        }
+        assert!(shows(0.0, true, "+0"), "it begins to turn");
+        assert!(shows(1.0, true, "+3"), "it has turned");
     }
 
     #[test]

@@ -271,9 +271,13 @@ impl Bubble<'_> {
             return words.to_owned();
         };
         let list = |title: &str, people: &[Fingerprint]| {
+            let name_of = |who: &Fingerprint| {
+                let name = self.names.get(who);
+                name.map_or("somebody who was here", String::as_str)
+            };
             let mut names: Vec<_> = people
                 .iter()
-                .map(|who| clean::reveal_line(self.names.get(who).map_or("somebody", String::as_str)))
+                .map(|who| clean::reveal_line(name_of(who)))
                 .collect();
             names.sort();
             let shown = names
