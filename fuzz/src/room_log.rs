@@ -309,11 +309,11 @@ impl Expected {
     }
 }
 
-/// Who is here, who may write, and whether only the host may.
-fn rights_of(state: &LogState) -> (bool, Vec<(&[u8], u8, bool)>) {
+/// Who is here and who may write; with nobody's identity, whether only the host may.
+fn rights_of(state: &LogState) -> Vec<(&[u8], u8, bool)> {
     let authors = state.authors.iter();
     let authors = authors.map(|author| (&author.member.identity[..], author.presence, author.muted));
-    (state.read_only, authors.collect())
+    authors.chain([(&[][..], 0, state.read_only)]).collect()
 }
 
 /// A state as it comes back: who was here is waited for, but for the host in its own room.
