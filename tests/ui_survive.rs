@@ -6,6 +6,7 @@ use cipher_room::net::{
     ClosedReason, Delivery, DoorSeen, Event, HistoryPage, HostAct, JoinRoom, KeepingChange, MemberSeen,
     OneGiven, PastRoom, PrivateEvent, RoomKey, Rules,
 };
+use cipher_room::session::{Decision, Trust};
 use cipher_room::store::{Contact, HostTrust, MetAs, Verified, VerifiedBy};
 use cipher_room::ui::UiCommand;
 use egui::accesskit::Role;
@@ -711,6 +712,121 @@ fn a_private_conversation_has_its_own_lock_emoji_and_composer() {
     assert!(harness.query_by_label("Compare emoji").is_none());
     press(&mut harness, "Back to everybody");
     harness.get_by_label("to everybody");
+}
+
+/// Ada in a sealed private conversation with Jonas, whom the host introduced.
+fn sealed() -> (WindowHarness, RoomKey) {
+    let (mut window, room) = guest();
+    let (with, event) = (person("Jonas Weber"), PrivateEvent::Secured { sas: sas() });
+    window.session.apply(Event::Private { room, with, event });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Jonas Weber, introduced by the host");
+    press(&mut harness, "Write privately");
+    (harness, room)
+}
+
+fn is_said(harness: &WindowHarness, label: &str) -> bool {
+    harness.query_all_by_label_contains(label).next().is_some()
+}
+
+fn trust_in_jonas(harness: &WindowHarness, room: RoomKey) -> Trust {
+    let room = harness.state().session.room(room).unwrap();
+    room.member(&person("Jonas Weber")).unwrap().trust
+}
+
+#[test]
+fn a_private_conversation_is_as_secret_as_its_key_is_sure_and_emoji_that_match_are_kept() {
+    let (mut harness, room) = sealed();
+    let if_so = "can't read it if this is really Jonas Weber's key";
+    assert!(is_said(&harness, if_so));
+    assert!(is_said(
+        &harness,
+        "Sealed. Nobody else can read it if this is really"
+    ));
+    press(&mut harness, "Compare emoji");
+    press(&mut harness, "They match");
+    assert!(matches!(
+        wishes(&mut harness)[..],
+        [
+            UiCommand::Decide { fingerprint, decision: Decision::Verify(VerifiedBy::Emoji) },
+            UiCommand::MarkVerified { .. },
+        ] if fingerprint == person("Jonas Weber")
+    ));
+    assert_eq!(trust_in_jonas(&harness, room), Trust::Verified);
+    assert!(!is_said(&harness, if_so));
+    assert!(is_said(&harness, "The room's host can't read it."));
+}
+
+#[test]
+fn emoji_that_differ_in_private_mark_the_member_until_they_match() {
+    let (mut harness, room) = sealed();
+    press(&mut harness, "Compare emoji");
+    press(&mut harness, "They differ");
+    assert_eq!(trust_in_jonas(&harness, room), Trust::Differed(VerifiedBy::Emoji));
+    assert!(is_said(&harness, "The emoji differed"));
+    press(&mut harness, "Compare emoji");
+    press(&mut harness, "They match");
+    assert_eq!(trust_in_jonas(&harness, room), Trust::Verified);
+    assert!(!is_said(&harness, "The emoji differed"));
+    press(&mut harness, "Back to everybody");
+    harness.get_by_label("You compared again with Jonas Weber, and they matched.");
+}
+
+#[test]
+fn in_private_it_is_said_that_the_room_was_left_and_the_way_back_is_there() {
+    let (mut harness, room) = sealed();
+    let session = &mut harness.state_mut().session;
+    session.apply(Event::Private {
+        room,
+        with: person("Jonas Weber"),
+        event: PrivateEvent::Waiting,
+    });
+    session.apply(Event::Closed {
+        room,
+        reason: ClosedReason::Left,
+    });
+    harness.run();
+    harness.get_by_label("You are not in this room any more: join again to write.");
+    assert!(!is_said(&harness, "What you write waits on this computer"));
+    wishes(&mut harness);
+    press(&mut harness, "Join again");
+    assert!(matches!(wishes(&mut harness)[..], [UiCommand::Reconnect { room: again }] if again == room));
+}
+
+#[test]
+fn who_returns_to_a_room_that_was_left_is_led_to_the_one_that_stands_there() {
+    let (mut window, room) = guest();
+    window.session.apply(Event::Closed {
+        room,
+        reason: ClosedReason::Left,
+    });
+    let kept = PastRoom {
+        id: support::scene::room_id("Den"),
+        ..past(0, "Den", false)
+    };
+    window.session.apply(Event::RoomsKept { rooms: vec![kept] });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Home");
+    harness.get_by_label("left");
+    press(&mut harness, "Return: Den");
+    assert!(matches!(wishes(&mut harness)[..], [UiCommand::Reconnect { room: again }] if again == room));
+    harness.get_by_role_and_label(Role::Button, "Join again");
+}
+
+#[test]
+fn who_joins_again_is_told_that_the_host_was_asked() {
+    let (mut window, room) = guest();
+    window.session.apply(Event::Closed {
+        room,
+        reason: ClosedReason::Left,
+    });
+    window.session.begin_rejoin(room).unwrap();
+    let mut harness = open(SIZE, Theme::Dark, window);
+    assert!(is_said(&harness, "Reconnecting…"));
+    harness.state_mut().session.apply(Event::Asking { room });
+    harness.run();
+    assert!(is_said(&harness, "The host was asked"));
+    assert!(!is_said(&harness, "Reconnecting…"));
 }
 
 #[test]

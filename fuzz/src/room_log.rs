@@ -309,13 +309,11 @@ impl Expected {
     }
 }
 
-/// Whether only the host may write; and of each author its key, whether it is here, and whether it is muted.
-type Rights<'a> = (bool, Vec<(&'a [u8], u8, bool)>);
-
-fn rights_of(state: &LogState) -> Rights<'_> {
+/// Who is here and who may write; with nobody's identity, whether only the host may.
+fn rights_of(state: &LogState) -> Vec<(&[u8], u8, bool)> {
     let authors = state.authors.iter();
     let authors = authors.map(|author| (&author.member.identity[..], author.presence, author.muted));
-    (state.read_only, authors.collect())
+    authors.chain([(&[][..], 0, state.read_only)]).collect()
 }
 
 /// A state as it comes back: who was here is waited for, but for the host in its own room.

@@ -148,13 +148,14 @@ mod tests {
     #[test]
     fn the_cipher_is_found_and_named() {
         for (id, key) in [
-            ("caesar", ("shift", "3")),
-            ("substitution", ("keyword", "ZEBRAS")),
-            ("rail-fence", ("rails", "4")),
+            ("caesar", &[("shift", "3")][..]),
+            ("substitution", &[("keyword", "ZEBRAS")]),
+            ("rail-fence", &[("rails", "4")]),
+            ("columnar", &[("keyword", "GULLS"), ("characters", "all")]),
         ] {
             let cipher = ciphers::find(id)
                 .unwrap()
-                .build(&[key].into_iter().collect())
+                .build(&key.iter().copied().collect())
                 .unwrap();
             let text = cipher.encrypt(PROSE).unwrap();
             let broken = auto(

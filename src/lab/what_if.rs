@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::thread::spawn;
+use super::trial::{SOLVED, share_right};
 use crate::analysis::attack::{AttackError, Problem, Progress, Watch};
 use crate::analysis::attacks;
 use crate::analysis::language::Language;
@@ -17,8 +18,6 @@ use crate::ciphers::{self, CipherSpec};
 
 /// How long each attack may take.
 pub const PATIENCE: Duration = Duration::from_secs(4);
-/// Share of the letters that must be right for a text to count as read.
-const RIGHT: f64 = 0.95;
 /// Longest part of a message that is looked at.
 const MAX_CHARS: usize = 2000;
 
@@ -202,8 +201,8 @@ fn attack(spec: &'static CipherSpec, ciphertext: &str, plain: &str, stop: &Atomi
         Ok(found) => {
             let cipher = spec.build(&spec.sample_key());
             let wanted = cipher.map_or_else(|_| plain.to_owned(), |cipher| cipher.prepare(plain));
-            let share = share_right(&wanted, &found.text);
-            if share >= RIGHT {
+            let share = share_right(&found.text, &wanted);
+            if share >= SOLVED {
                 Fate::Broken {
                     took,
                     tried: found.tried,
@@ -237,17 +236,6 @@ fn nearest(share: f64, sure: bool) -> String {
     }
 }
 
-/// The share of letters that agree, in order; 0 when there are none.
-fn share_right(wanted: &str, found: &str) -> f64 {
-    let letters = |text: &str| -> Vec<char> {
-        let kept = text.chars().filter(|c| c.is_ascii_alphanumeric());
-        kept.map(|c| c.to_ascii_uppercase()).collect()
-    };
-    let (wanted, found) = (letters(wanted), letters(found));
-    let right = wanted.iter().zip(&found).filter(|(a, b)| a == b).count();
-    right as f64 / wanted.len().max(found.len()).max(1) as f64
-}
-
 struct Clock<'a> {
     until: Instant,
     stop: &'a AtomicBool,
@@ -272,14 +260,6 @@ mod tests {
     use std::sync::atomic::AtomicU8;
 
     use super::*;
-
-    #[test]
-    fn letters_are_compared_and_nothing_else() {
-        assert_eq!(share_right("Attack at dawn!", "ATTACKATDAWN"), 1.0);
-        assert_eq!(share_right("", ""), 0.0);
-        assert!(share_right("ABCD", "ABCE") < RIGHT);
-        assert!(share_right("ABCD", "ABCDABCD") < RIGHT);
-    }
 
     #[test]
     fn a_verdict_says_one_thing() {

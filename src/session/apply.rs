@@ -55,7 +55,7 @@ impl Session {
         let room = self.room_mut(key)?;
         let target = room.target.clone()?;
         room.state = RoomState::Joining(JoinProgress::default());
-        room.paused_before = None;
+        (room.asking, room.paused_before) = (false, None);
         // Keeping begins anew too; what keeps it from that is told again.
         room.not_kept = None;
         room.keep_members(|_| false);
@@ -265,7 +265,10 @@ impl Session {
                 };
                 room.transcript.push(Line::Note { text });
             }),
-            Event::Asking { room } => self.with(room, |room| room.asking = true),
+            // What is waited for is told last: a person, or a press of the button.
+            Event::Asking { room } => {
+                self.with(room, |room| (room.asking, room.paused_before) = (true, None));
+            }
             Event::Knocked { room, member } => self.with(room, |room| room.knocked(member)),
             Event::KnockEnded { room, fingerprint } => self.with(room, |room| {
                 room.knocking.retain(|one| one.fingerprint != fingerprint);
@@ -292,7 +295,10 @@ impl Session {
                 });
             }
             Event::Private { room, with, event } => {
-                self.with(room, |room| room.private_mut(&with).apply(event));
+                self.with(room, |room| {
+                    let is_verified = room.transcript.author_trust(&with) == Some(Trust::Verified);
+                    room.private_mut(&with).apply(event, is_verified);
+                });
             }
             Event::WireRecorded { room, guest, piece } => self.with(room, |room| {
                 // What was still on its way from a connection that is not looked into any more is let go.
@@ -305,7 +311,7 @@ impl Session {
                 room.watched = guest;
             }),
             Event::HandshakePaused { room, before } => {
-                self.with(room, |room| room.paused_before = Some(before));
+                self.with(room, |room| (room.asking, room.paused_before) = (false, Some(before)));
             }
             Event::Closed { room, reason } => self.closed(room, reason),
             Event::ThreadDied { name, loss } => {
@@ -431,6 +437,7 @@ impl Session {
             let base = trust;
             let trust = room.remembered(&joined.host, judged(base, contact.as_ref()));
             room.state = RoomState::Open;
+            room.asking = false;
             // Who was here before stands there until now.
             room.keep_members(|_| false);
             room.id = Some(joined.id);

@@ -25,8 +25,6 @@ pub struct PrivateTalk {
     pub name: String,
     /// How the channel stands.
     pub lock: Lock,
-    /// The emoji that were compared: those of a channel whose ends were the same two keys.
-    pub compared: Option<bool>,
     /// What was said.
     pub transcript: Transcript,
     /// What stands in the composer.
@@ -39,20 +37,24 @@ impl PrivateTalk {
             with,
             name,
             lock: Lock::Waiting,
-            compared: None,
             transcript: Transcript::default(),
             draft: String::new(),
         }
     }
 
-    pub(super) fn apply(&mut self, event: PrivateEvent) {
+    /// `is_verified` says whether the user made sure of the other one's key: until then the host can have put another there.
+    pub(super) fn apply(&mut self, event: PrivateEvent, is_verified: bool) {
         match event {
             PrivateEvent::Secured { sas } => {
-                let text = "Sealed between the two of you: nobody else can read it.";
                 if self.transcript.lines().is_empty() {
-                    self.transcript.push(Line::Note {
-                        text: text.to_owned(),
-                    });
+                    let text = match is_verified {
+                        true => "Sealed between the two of you: nobody else can read it.".to_owned(),
+                        false => format!(
+                            "Sealed. Nobody else can read it if this is really {}'s key: compare emoji to be sure.",
+                            self.name
+                        ),
+                    };
+                    self.transcript.push(Line::Note { text });
                 }
                 self.lock = Lock::Secured { sas };
             }

@@ -371,9 +371,15 @@ impl Room {
         }
     }
 
-    /// Marks somebody as verified: its emoji were compared and match.
+    /// Marks somebody as verified: what was compared matches. Where it had differed, the conversation says so.
     pub fn mark_verified(&mut self, fingerprint: &Fingerprint) {
-        self.differed.remove(fingerprint);
+        if self.differed.remove(fingerprint).is_some() {
+            let text = format!(
+                "You compared again with {}, and they matched.",
+                self.name_of(fingerprint)
+            );
+            self.transcript.push(Line::Note { text });
+        }
         self.set_trust(fingerprint, Trust::Verified);
     }
 
@@ -381,7 +387,7 @@ impl Room {
     /// room is left, over a lost connection too; the conversation says so.
     pub fn mark_differed(&mut self, fingerprint: &Fingerprint, by: VerifiedBy) {
         if self.differed.insert(*fingerprint, by) != Some(by) {
-            let name = self.member(fingerprint).map_or("somebody", |member| &member.name);
+            let name = self.name_of(fingerprint);
             let text = match by {
                 VerifiedBy::Emoji => format!("You compared emoji with {name}, and they differed."),
                 _ => format!("You compared the safety number with {name}, and it differed."),

@@ -207,6 +207,31 @@ fn emoji_that_differed_stay_marked_until_they_match() {
     let room = session.room(key).unwrap();
     assert!(room.doubted().is_none());
     assert_eq!(room.remembered(&host, Trust::Pinned), Trust::Pinned);
+    let said = room.transcript.lines().last();
+    assert!(
+        matches!(said, Some(Line::Note { text }) if text == "You compared again with Bob, and they matched."),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_guest_on_the_way_waits_for_the_host_or_for_a_button_and_for_neither_when_it_begins_anew() {
+    let (mut session, key) = guest_room(HostTrust::Pinned);
+    session.begin_rejoin(key).unwrap();
+    let waits = |session: &Session| {
+        let room = session.room(key).unwrap();
+        (room.asking, room.waits_before())
+    };
+    let paused = |before| Event::HandshakePaused { room: key, before };
+    session.apply(paused(3));
+    assert_eq!(waits(&session), (false, Some(3)));
+    session.apply(Event::Asking { room: key });
+    assert_eq!(waits(&session), (true, None));
+    session.apply(paused(5));
+    assert_eq!(waits(&session), (false, Some(5)), "it was let in");
+    session.apply(Event::Asking { room: key });
+    session.begin_rejoin(key).unwrap();
+    assert_eq!(waits(&session), (false, None));
 }
 
 #[test]

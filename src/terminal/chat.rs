@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::interrupt::interruptions;
 use super::report::{complain, output_failed};
 use super::talk::{Chat, Cut, ROOM};
 use super::{Exit, HostArguments, JoinArguments, passphrase};
@@ -153,10 +154,11 @@ fn talk_in(
             return Exit::Failed;
         }
     };
+    let interrupted = interruptions();
     let mut chat = Chat::new(node, json);
     let outcome = chat
-        .begin(&events, name, passphrase, command)
-        .and_then(|()| chat.talk(&events));
+        .begin(&events, name, passphrase, &interrupted, command)
+        .and_then(|()| chat.talk(&events, &interrupted));
     let unsaid = chat.left_unsaid();
     // Nobody listens any more: then the background need not wait to be heard.
     drop(events);

@@ -239,7 +239,8 @@ fn next_line(input: &mut impl BufRead) -> Option<Line> {
         }
         let end = chunk.iter().position(|byte| *byte == b'\n');
         let part = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
-        is_too_long |= bytes.len() + part.len() > MAX_MESSAGE_BYTES;
+        // One more may be the first of the two bytes that end a line.
+        is_too_long |= bytes.len() + part.len() > MAX_MESSAGE_BYTES + 1;
         if !is_too_long {
             bytes.extend_from_slice(part);
         }
@@ -249,13 +250,13 @@ fn next_line(input: &mut impl BufRead) -> Option<Line> {
             break;
         }
     }
-    if is_too_long {
+    if bytes.last() == Some(&b'\r') {
+        bytes.pop();
+    }
+    if is_too_long || bytes.len() > MAX_MESSAGE_BYTES {
         return Some(Line::Unsendable(format!(
             "A line was longer than {MAX_MESSAGE_BYTES} bytes and was not sent."
         )));
-    }
-    if bytes.last() == Some(&b'\r') {
-        bytes.pop();
     }
     Some(match String::from_utf8(bytes) {
         Ok(text) => Line::Text(text),
@@ -432,7 +433,13 @@ mod tests {
         assert!(matches!(&read[0], Line::Unsendable(reason) if reason.contains("longer than")));
         assert!(matches!(&read[1], Line::Unsendable(reason) if reason.contains("UTF-8")));
         assert_eq!(read[2], Line::Text("ok".to_owned()));
-        assert_eq!(lines(&vec![b'x'; MAX_MESSAGE_BYTES]).len(), 1);
+        let longest = "x".repeat(MAX_MESSAGE_BYTES);
+        for end in ["", "\n", "\r\n"] {
+            let read = lines(format!("{longest}{end}").as_bytes());
+            assert_eq!(read, [Line::Text(longest.clone())], "{end:?}");
+            let read = lines(format!("{longest}x{end}").as_bytes());
+            assert!(matches!(read[..], [Line::Unsendable(_)]), "{end:?}");
+        }
     }
 
     #[test]

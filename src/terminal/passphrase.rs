@@ -4,8 +4,10 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::path::Path;
 
+use crossbeam_channel::{Receiver, bounded, select};
 use zeroize::Zeroizing;
 
+use super::report::complain;
 use crate::session::Passphrase;
 
 /// Longest passphrase, in bytes.
@@ -25,21 +27,62 @@ pub(super) fn from_file(path: &Path) -> Result<Passphrase, String> {
     }
 }
 
+/// What is said where it was interrupted.
+pub(super) const INTERRUPTED: &str = "interrupted";
+/// What is said where a key is kept without one.
+const UNPROTECTED: &str = "your key is kept without a passphrase: whoever can read this computer's files can be you; \
+                           Cipher Room's window sets one, under Settings";
+
 /// Asks for it, where standard input is a terminal.
-pub(super) fn ask() -> Result<Passphrase, String> {
+pub(super) fn ask(interrupted: &Receiver<()>) -> Result<Passphrase, String> {
     if !io::stdin().is_terminal() {
         return Err(
             "the profile is locked, and there is no terminal to ask for its passphrase; give --passphrase-file FILE"
                 .to_owned(),
         );
     }
-    let _ = write!(io::stderr(), "Passphrase: ");
+    Ok(Passphrase::new(&typed("Passphrase: ", interrupted)?))
+}
+
+/// Asks for a new one, where standard input is a terminal. Without one it says what that means.
+pub(super) fn choose(interrupted: &Receiver<()>) -> Result<Option<Passphrase>, String> {
+    if io::stdin().is_terminal() {
+        loop {
+            let line = typed("Passphrase for your new key (Enter for none): ", interrupted)?;
+            if line.is_empty() {
+                break;
+            }
+            if typed("The same again: ", interrupted)? == line {
+                return Ok(Some(Passphrase::new(&line)));
+            }
+            complain("the two were not the same");
+        }
+    }
+    complain(UNPROTECTED);
+    Ok(None)
+}
+
+/// The line that is typed, without being shown. It is read on a thread of its own, so that an interruption leaves the
+/// terminal as it was.
+fn typed(question: &str, interrupted: &Receiver<()>) -> Result<Zeroizing<String>, String> {
+    let _ = write!(io::stderr(), "{question}");
     let quiet = Quiet::begin();
-    let read = first_line(io::stdin().lock());
+    let (said, heard) = bounded(1);
+    let read = move || {
+        let _ = said.send(first_line(io::stdin().lock()));
+    };
+    #[expect(clippy::disallowed_methods, reason = "its death ends the wait for it")]
+    std::thread::Builder::new()
+        .name("passphrase".to_owned())
+        .spawn(read)
+        .map_err(|error| format!("standard input: {error}"))?;
+    let line = select! {
+        recv(heard) -> line => line.map_err(io::Error::other).flatten().map_err(|error| format!("standard input: {error}")),
+        recv(interrupted) -> _ => Err(INTERRUPTED.to_owned()),
+    };
     drop(quiet);
     let _ = writeln!(io::stderr());
-    let line = read.map_err(|error| format!("standard input: {error}"))?;
-    Ok(Passphrase::new(&line))
+    line
 }
 
 /// The first line without its end. One that is too long is refused: a part of it would be another passphrase.

@@ -12,7 +12,6 @@ use crossbeam_channel::{Receiver, never, select};
 
 use self::tally::Tally;
 use super::chat::{check_name, user_name};
-use super::interrupt::interruptions;
 use super::lines::{Asked, Line, Named, Unclear, WAITING_LINES, read_lines, understand};
 use super::passphrase;
 use super::report::{Report, complain};
@@ -125,30 +124,46 @@ impl Chat {
         events: &Receiver<Event>,
         name: Option<String>,
         mut passphrase: Option<Passphrase>,
+        interrupted: &Receiver<()>,
         command: impl FnOnce(String) -> Command,
     ) -> Result<(), Cut> {
         let (mut mended, mut making) = (false, false);
         loop {
-            match events.recv().map_err(|_| "the background ended".to_owned())? {
+            let event = select! {
+                recv(events) -> event => event.map_err(|_| "the background ended".to_owned())?,
+                recv(interrupted) -> _ => return Err(passphrase::INTERRUPTED.to_owned().into()),
+            };
+            match event {
                 Event::IdentityMissing { .. } if mended => return Err(KEY_LOST.to_owned().into()),
                 // Told again: the thread that made it died.
                 Event::IdentityMissing { .. } if making => return Err(NO_KEY_MADE.to_owned().into()),
                 Event::IdentityMissing { .. } => {
                     making = true;
-                    // Not on standard output: the first line there is the room's.
+                    let passphrase = match passphrase.take() {
+                        None => passphrase::choose(interrupted)?,
+                        given => given,
+                    };
+                    // Not on standard output, which is for what happens in the room.
                     complain("making your key; this happens once and takes a second");
                     let name = name.clone().unwrap_or_else(user_name);
-                    let passphrase = passphrase.take();
                     self.give(Command::CreateIdentity { name, passphrase });
                 }
                 Event::Locked {
                     reason: Some(reason), ..
                 } => return Err(reason.into()),
                 Event::Locked { reason: None, .. } => {
-                    let given = passphrase.take().map_or_else(passphrase::ask, Ok)?;
+                    let given = passphrase
+                        .take()
+                        .map_or_else(|| passphrase::ask(interrupted), Ok)?;
                     self.give(Command::Unlock { passphrase: given });
                 }
                 Event::IdentityReady { settings, .. } => {
+                    if passphrase.is_some() {
+                        complain(
+                            "this profile has no passphrase, so the one that was given protects nothing; Cipher Room's \
+                             window sets one, under Settings",
+                        );
+                    }
                     let kept =
                         Some(settings.name).filter(|kept| check_name("", kept, MAX_NAME_BYTES).is_ok());
                     let name = name.or(kept).unwrap_or_else(user_name);
@@ -175,9 +190,9 @@ impl Chat {
     }
 
     /// Gives lines and hears events until the end.
-    pub(super) fn talk(&mut self, events: &Receiver<Event>) -> Result<(), Cut> {
+    pub(super) fn talk(&mut self, events: &Receiver<Event>, interrupted: &Receiver<()>) -> Result<(), Cut> {
         let lines = read_lines()?;
-        let outcome = self.converse(events, &lines, &interruptions());
+        let outcome = self.converse(events, &lines, interrupted);
         self.give_up(&lines);
         outcome
     }
@@ -292,7 +307,7 @@ impl Chat {
         Ok(())
     }
 
-    /// After the end of input our last messages go into the log first, if they can soon.
+    /// After the end of input our last messages go into the log first, as long as one more does so before long.
     fn leave_when_all_is_said(&mut self) {
         if self.lines_end.is_none() || self.left || self.pending.is_some() {
             return;

@@ -4,6 +4,7 @@ use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Pr
 use super::adjacency::Shape;
 use super::cells::{self, Signs};
 use super::columnar::order_of;
+use super::ends::ends;
 use super::movers::Movers;
 use super::orders::{accepts, as_keyword, disturb, shuffled};
 use super::playfair::decrypt;
@@ -203,7 +204,9 @@ fn settle_twins(
         let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
         Movers::of(&plain).codes().to_vec()
     };
-    let twins = twins(problem.language, &order, 2, letters);
+    let twins = twins(&order, 2, |order, moved| {
+        ends(problem.language, &letters(order), moved)
+    });
     if let Some(likeliest) = twins.first().filter(|twin| twin.order != order) {
         let tried = finding.tried;
         match square(problem, watch, cipher, width, text, &likeliest.order) {

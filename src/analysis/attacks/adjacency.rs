@@ -5,6 +5,7 @@
 //! more than a sum over its columns (Lasry 2018, chapter 5: adjacency and alignment scores).
 
 use super::super::attack::Random;
+use super::bigrams::Bigrams;
 use super::orders::{accepts, disturb, shuffled};
 use super::tally::Tally;
 
@@ -72,7 +73,7 @@ const ROWS: usize = 40;
 
 impl Adjacency {
     /// Scores all pairs. The text has at least two rows.
-    pub(super) fn new(cipher: &[u8], shape: Shape, log_odds: &[f32]) -> Self {
+    pub(super) fn new(cipher: &[u8], shape: Shape, pairs: &Bigrams) -> Self {
         let Shape { width, height, long } = shape;
         let least: Vec<usize> = (0..width).map(|rank| long.saturating_sub(width - rank)).collect();
         let most: Vec<usize> = (0..width).map(|rank| rank.min(long)).collect();
@@ -82,7 +83,8 @@ impl Adjacency {
             .unwrap_or(1);
         let rows = height.min(ROWS);
         let side = width * shifts;
-        let pair = |a: usize, b: usize| log_odds[usize::from(cipher[a]) * 26 + usize::from(cipher[b])];
+        let pair =
+            |a: usize, b: usize| pairs.log_odds[usize::from(cipher[a]) * pairs.size + usize::from(cipher[b])];
         let mut beside = vec![0.0; side * side];
         let mut around = vec![0.0; side * side];
         for left in 0..width {
@@ -177,13 +179,16 @@ mod tests {
     #[test]
     fn every_pair_in_every_alignment_is_the_sum_over_its_rows() {
         let cipher: Vec<u8> = (0..47u32).map(|i| (i * i * 7 % 26) as u8).collect();
-        let odds: Vec<f32> = (0..676).map(|i| (i * 37 % 101) as f32).collect();
+        let pairs = Bigrams {
+            size: 26,
+            log_odds: (0..676).map(|i| (i * 37 % 101) as f32).collect(),
+        };
         let shape = Shape::of(47, 7);
-        let table = Adjacency::new(&cipher, shape, &odds);
+        let table = Adjacency::new(&cipher, shape, &pairs);
         let order = [3, 0, 6, 1, 5, 2, 4];
         let mut grid = [0; 47];
         shape.unread(&cipher, &order, &mut grid);
-        let odds = |a: usize, b: usize| odds[usize::from(grid[a]) * 26 + usize::from(grid[b])];
+        let odds = |a: usize, b: usize| pairs.log_odds[usize::from(grid[a]) * 26 + usize::from(grid[b])];
         let beside: f32 = (0..shape.height)
             .flat_map(|row| (0..6).map(move |column| row * 7 + column))
             .map(|i| odds(i, i + 1))

@@ -1,68 +1,63 @@
-//! Pairs of letters of a language, as they follow from its quadgrams.
+//! Pairs of characters of a language, as they follow from its quadgrams.
 
-use crate::analysis::language::Language;
+use crate::analysis::language::{Gram, Language};
 
-/// How much likelier than by chance pairs of letters stand side by side.
+/// How much likelier than by chance pairs of characters stand side by side.
 pub(super) struct Bigrams {
-    /// For `a b` at `a * 26 + b`, ln of its share over the product of the letters' shares.
+    /// How many characters the alphabet has.
+    pub size: usize,
+    /// For `a b` at `a * size + b`, ln of its share over the product of the characters' shares.
     pub log_odds: Vec<f32>,
 }
 
-const TRIPLES: usize = 26 * 26 * 26;
-
 impl Bigrams {
-    /// The pairs of a language: its triples, summed over their first letter.
-    pub(super) fn of(language: &Language) -> Self {
-        let letters = language.letters();
-        let mut shares = vec![0.0; 676];
-        for (triple, share) in triples(language).into_iter().enumerate() {
-            shares[triple % 676] += share;
-        }
-        let log_odds = (0..676)
-            .map(|i| (shares[i].max(1e-7) / (letters[i / 26] * letters[i % 26]).max(1e-7)).ln() as f32)
-            .collect();
-        Self { log_odds }
+    /// The pairs of letters of a language.
+    pub(super) fn of_letters(language: &Language) -> Self {
+        Self::of(language.quadgrams(), language.letters())
     }
-}
 
-/// The share of each three letters `a b c`, at `(a * 26 + b) * 26 + c`: what a language's conditional quadgrams settle at.
-pub(super) fn triples(language: &Language) -> Vec<f64> {
-    let letters = language.letters();
-    let gram = language.quadgrams();
-    let chance: Vec<f64> = (0..=255)
-        .map(|weight| gram.log_probability(weight).exp())
-        .collect();
-    let mut triples: Vec<f64> = (0..TRIPLES)
-        .map(|i| letters[i / 676] * letters[i / 26 % 26] * letters[i % 26])
-        .collect();
-    // Three steps forget the three letters that were begun with; a fourth smooths.
-    for _ in 0..4 {
-        let mut next = vec![0.0; TRIPLES];
-        for (triple, &share) in triples.iter().enumerate() {
-            let row = &gram.table()[triple * 26..triple * 26 + 26];
-            let rest = triple % 676 * 26;
-            for (slot, &weight) in next[rest..rest + 26].iter_mut().zip(row) {
-                *slot += share * chance[usize::from(weight)];
-            }
-        }
-        let sum: f64 = next.iter().sum();
-        next.iter_mut().for_each(|share| *share /= sum);
-        triples = next;
+    /// The pairs of all characters that people type, spaces and marks too.
+    pub(super) fn of_typed(language: &Language) -> Self {
+        Self::of(language.typed_quadgrams(), &language.typed_shares())
     }
-    triples
+
+    /// The quadgrams' triples, summed over their first character.
+    fn of(gram: &Gram, single: &[f64]) -> Self {
+        let size = gram.size();
+        let mut shares = vec![0.0; size * size];
+        for (triple, share) in gram.triples(single).into_iter().enumerate() {
+            shares[triple % (size * size)] += share;
+        }
+        let log_odds = (0..size * size)
+            .map(|i| (shares[i].max(1e-7) / (single[i / size] * single[i % size]).max(1e-7)).ln() as f32)
+            .collect();
+        Self { size, log_odds }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::language::typed_code;
 
     #[test]
     fn common_pairs_are_found_common_and_impossible_ones_rare() {
-        let pairs = Bigrams::of(Language::english());
-        let at =
-            |pair: &str| usize::from(pair.as_bytes()[0] - b'A') * 26 + usize::from(pair.as_bytes()[1] - b'A');
-        // TH is some 3 % of the pairs of English, four times what chance gives; QJ is next to none.
-        assert!((0.9..2.5).contains(&pairs.log_odds[at("TH")]) && pairs.log_odds[at("QU")] > 2.0);
-        assert!(pairs.log_odds[at("QJ")] < -1.0);
+        let (letters, typed) = (
+            Bigrams::of_letters(Language::english()),
+            Bigrams::of_typed(Language::english()),
+        );
+        for pairs in [letters, typed] {
+            let at = |pair: &str| {
+                let codes: Vec<usize> = pair.chars().map(|c| usize::from(typed_code(c))).collect();
+                pairs.log_odds[codes[0] * pairs.size + codes[1]]
+            };
+            // TH is some 3 % of the pairs of English, four times what chance gives; QJ is next to none.
+            assert!((0.9..2.5).contains(&at("TH")) && at("QU") > 2.0);
+            assert!(at("QJ") < -1.0);
+            if pairs.size == 28 {
+                assert!(at(", ") > 1.0 && at("Y ") > 0.5);
+                assert!(at("  ") < -2.0 && at(" ,") < -0.3);
+            }
+        }
     }
 }

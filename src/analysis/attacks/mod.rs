@@ -12,6 +12,7 @@ mod bifid;
 mod bigrams;
 mod caesar;
 mod cells;
+mod characters;
 mod columnar;
 mod double_columnar;
 mod ends;

@@ -1,26 +1,39 @@
-//! The characters of a text that a transposition moves, as letters for scoring and as they were typed for reading.
+//! The characters of a text that a transposition moves: as numbers for scoring, and as they were typed for reading.
 
 use super::super::attack::AttackError;
-use crate::analysis::language::{bare, letters_of};
+use super::characters::is_break;
+use crate::analysis::language::{bare, letter_code, letters_of, typed_code};
 
-/// What a transposition moves: letters and digits. Everything else is dropped.
+/// What a transposition moves.
 pub(super) struct Movers {
     chars: Vec<char>,
-    /// A is 0. A letter with an accent counts as the letter below it, and what is no letter from A to Z then as an X: rare,
-    /// and equally strange beside everything.
     codes: Vec<u8>,
+    /// What stays, with its place among all characters; nothing where it is dropped.
+    stay: Vec<(usize, char)>,
 }
 
 impl Movers {
-    /// Takes a text's letters and digits.
+    /// Takes a text's letters and digits, all coded as letters. Everything else is dropped.
     pub(super) fn of(text: &str) -> Self {
         let chars: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
-        let code = |&c: &char| match bare(c).to_ascii_uppercase() {
-            capital @ 'A'..='Z' => capital as u8 - b'A',
-            _ => b'X' - b'A',
-        };
-        let codes = chars.iter().map(code).collect();
-        Self { chars, codes }
+        let codes = chars.iter().map(|&c| letter_code(c)).collect();
+        Self {
+            chars,
+            codes,
+            stay: Vec::new(),
+        }
+    }
+
+    /// Takes all characters but line breaks, which stay; coded as typed ones.
+    pub(super) fn of_all(text: &str) -> Self {
+        let chars: Vec<char> = text.chars().filter(|&c| !is_break(c)).collect();
+        let codes = chars.iter().map(|&c| typed_code(c)).collect();
+        let stay = text.chars().enumerate().filter(|&(_, c)| is_break(c));
+        Self {
+            chars,
+            codes,
+            stay: stay.collect(),
+        }
     }
 
     /// Fails when there are fewer letters than that, or when they are less than half of what moves: an order of digits can't
@@ -33,13 +46,13 @@ impl Movers {
         }
         match letters * 2 < self.chars.len() {
             true => Err(AttackError::NotThisCipher {
-                reason: "most of what it moves are digits, whose order nobody can judge".to_owned(),
+                reason: "most of what it moves are no letters, and their order nobody can judge".to_owned(),
             }),
             false => Ok(()),
         }
     }
 
-    /// The letters for scoring.
+    /// The numbers for scoring.
     pub(super) fn codes(&self) -> &[u8] {
         &self.codes
     }
@@ -47,6 +60,19 @@ impl Movers {
     /// The characters as they were typed.
     pub(super) fn chars(&self) -> &[char] {
         &self.chars
+    }
+
+    /// The text whose movers stand in this order, with what stays at its place.
+    pub(super) fn text(&self, moved: Vec<char>) -> String {
+        let mut text = String::with_capacity(moved.len() + self.stay.len());
+        let (mut moved, mut place) = (moved.into_iter(), 0);
+        for &(stays, c) in &self.stay {
+            text.extend(moved.by_ref().take(stays - place));
+            text.push(c);
+            place = stays + 1;
+        }
+        text.extend(moved);
+        text
     }
 
     /// A crib's letters, when the text has enough of each.
@@ -68,16 +94,6 @@ impl Movers {
         Ok(crib)
     }
 }
-
-/// Whether a text has spaces or punctuation, which move too where the key says so (characters=all). A line's end does not.
-pub(super) fn has_others(text: &str) -> bool {
-    text.trim_end()
-        .contains(|c: char| !c.is_alphanumeric() && c != '\n' && c != '\r')
-}
-
-/// What a doubt about a transposition of such a text leaves open.
-pub(super) const OTHERS_STAY: &str = " Spaces and punctuation are taken to have stayed where they stood: where they \
-                                      changed places too (characters=all), this attack does not apply.";
 
 /// Whether a crib stands in a text. An empty one always does.
 pub(super) fn contains(text: &[u8], crib: &[u8]) -> bool {
@@ -109,5 +125,17 @@ mod tests {
         assert_eq!(word, "GROSESENORELUX");
         let chars: String = movers.chars().iter().collect();
         assert_eq!(chars, "Größeseñorélu7");
+    }
+
+    #[test]
+    fn line_breaks_stay_where_all_else_moves() {
+        let text = "\nGo on,\r\nsir.\n";
+        let movers = Movers::of_all(text);
+        let mut moved = movers.chars().to_vec();
+        assert_eq!(moved.iter().collect::<String>(), "Go on,sir.");
+        assert_eq!(movers.codes()[..6], [6, 14, 26, 14, 13, 27]);
+        moved.reverse();
+        assert_eq!(movers.text(moved), "\n.ris,n\r\no oG\n");
+        assert_eq!(Movers::of(text).text(vec!['b', 'a']), "ba");
     }
 }

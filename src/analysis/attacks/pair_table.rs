@@ -1,6 +1,5 @@
 //! How often two pairs of letters follow one another in what Playfair enciphers.
 
-use super::bigrams;
 use crate::analysis::language::Language;
 
 /// For each two pairs of letters, how likely they stand side by side, as a weight.
@@ -31,7 +30,7 @@ impl PairTable {
             .map(|weight| gram.log_probability(weight).exp())
             .collect();
         let mut shares = vec![0.0; PAIRS * PAIRS];
-        for (triple, share) in bigrams::triples(language).into_iter().enumerate() {
+        for (triple, share) in gram.triples(language.letters()).into_iter().enumerate() {
             let [a, b, c] = [triple / 676, triple / 26 % 26, triple % 26].map(written);
             for (d, &weight) in gram.table()[triple * 26..triple * 26 + 26].iter().enumerate() {
                 let [first, second] = paired([a, b, c, written(d)]);

@@ -28,7 +28,7 @@ struct Scored {
 }
 
 impl<'a> Reading<'a> {
-    /// Reads a ciphertext of at least two rows in this order.
+    /// Reads a ciphertext of at least two rows in this order. Its characters are coded as those of the quadgrams.
     pub(super) fn new(cipher: &'a [u8], shape: Shape, gram: &'a Gram, order: &[u8]) -> Self {
         let width = shape.width;
         let windows = (0..width)
@@ -79,11 +79,12 @@ impl<'a> Reading<'a> {
                     cells(starts[2]),
                     cells(starts[3]),
                 );
-                let table = self.gram.table();
+                let (table, size) = (self.gram.table(), self.gram.size());
                 let mut sum = 0;
                 for row in 0..rows {
-                    let index = ((usize::from(a[row]) * 26 + usize::from(b[row])) * 26 + usize::from(c[row]))
-                        * 26
+                    let index = ((usize::from(a[row]) * size + usize::from(b[row])) * size
+                        + usize::from(c[row]))
+                        * size
                         + usize::from(d[row]);
                     sum += u32::from(table[index]);
                 }
@@ -194,27 +195,34 @@ impl<'a> Reading<'a> {
 mod tests {
     use super::super::super::attack::Blind;
     use super::*;
-    use crate::analysis::language::{Language, letters_of};
+    use crate::analysis::language::{Language, letters_of, typed_code};
 
     #[test]
     fn a_reading_weighs_what_its_text_weighs_whatever_it_went_through() {
-        let gram = Language::english().quadgrams();
-        let cipher = letters_of("EVLNACDTESEAROFODEECWIREEXYZ");
-        for width in 2..9 {
-            let shape = Shape::of(cipher.len(), width);
-            let mut dice = Random::new(5);
-            let order: Vec<u8> = (0..width as u8).collect();
-            let mut reading = Reading::new(&cipher, shape, gram, &order);
-            let (mut watch, mut out) = (Blind, vec![0; cipher.len()]);
-            let mut tally = Tally::over(0, &mut watch);
-            for _ in 0..20 {
-                reading.anneal(7, &mut dice, &mut tally);
+        let (letters, typed) = ("EVLNACDTESEAROFODEECWIREEXYZ", "EV LNA, CDTE.SE AROFO DEECWI");
+        for (gram, cipher) in [
+            (Language::english().quadgrams(), letters_of(letters)),
+            (
+                Language::english().typed_quadgrams(),
+                typed.chars().map(typed_code).collect(),
+            ),
+        ] {
+            for width in 2..9 {
+                let shape = Shape::of(cipher.len(), width);
+                let mut dice = Random::new(5);
+                let order: Vec<u8> = (0..width as u8).collect();
+                let mut reading = Reading::new(&cipher, shape, gram, &order);
+                let (mut watch, mut out) = (Blind, vec![0; cipher.len()]);
+                let mut tally = Tally::over(0, &mut watch);
+                for _ in 0..20 {
+                    reading.anneal(7, &mut dice, &mut tally);
+                    shape.unread(&cipher, reading.order(), &mut out);
+                    assert_eq!(reading.total(), gram.sum(&out));
+                }
+                reading.climb(&mut tally);
                 shape.unread(&cipher, reading.order(), &mut out);
                 assert_eq!(reading.total(), gram.sum(&out));
             }
-            reading.climb(&mut tally);
-            shape.unread(&cipher, reading.order(), &mut out);
-            assert_eq!(reading.total(), gram.sum(&out));
         }
     }
 }

@@ -1,8 +1,5 @@
 //! Twin keys of a transposition: orders of columns under which the whole text is moved by a letter or a few.
 
-use super::ends::ends;
-use crate::analysis::language::Language;
-
 /// An order that reads like another one, moved by a few letters.
 pub(super) struct Twin {
     pub order: Vec<u8>,
@@ -26,20 +23,15 @@ impl Twin {
 }
 
 /// An order and those that move the whole text by a few letters, the likeliest first. A letter takes `columns` places of
-/// the order; `read` gives the text's letters under an order.
-pub(super) fn twins(
-    language: &Language,
-    own: &[u8],
-    columns: usize,
-    read: impl Fn(&[u8]) -> Vec<u8>,
-) -> Vec<Twin> {
+/// the order; `likely` gives how likely the text is under an order that moves it by so many letters to the left, in nats.
+pub(super) fn twins(own: &[u8], columns: usize, likely: impl Fn(&[u8], isize) -> f64) -> Vec<Twin> {
     let mut twins: Vec<Twin> = (-FURTHEST..=FURTHEST)
         .filter(|moved| moved.unsigned_abs() * columns < own.len())
         .map(|moved| {
             let mut order = own.to_vec();
             let turned = moved * columns as isize;
             order.rotate_left(turned.rem_euclid(own.len() as isize) as usize);
-            let likely = ends(language, &read(&order), moved);
+            let likely = likely(&order, moved);
             Twin {
                 order,
                 moved,
@@ -76,10 +68,11 @@ const WORTH_SHOWING: f64 = 40.0;
 #[cfg(test)]
 mod tests {
     use super::super::adjacency::Shape;
+    use super::super::ends::ends;
     use super::super::orders::as_keyword;
     use super::*;
     use crate::analysis::attack::{Blind, Problem, Random};
-    use crate::analysis::language::letters_of;
+    use crate::analysis::language::{Language, letters_of};
     use crate::ciphers::{self, Key};
 
     /// Beethoven's Letters, translated by Lady Wallace (1866), a note on a name that the language does not know.
@@ -90,10 +83,10 @@ mod tests {
         let key = Key::new().with("keyword", &as_keyword(order));
         let cipher = ciphers::find("columnar").unwrap().build(&key).unwrap();
         let secret = letters_of(&cipher.encrypt(&NOTE[..letters]).unwrap());
-        twins(Language::english(), order, 1, |order| {
+        twins(order, 1, |order, moved| {
             let mut text = vec![0; secret.len()];
             Shape::of(secret.len(), order.len()).unread(&secret, order, &mut text);
-            text
+            ends(Language::english(), &text, moved)
         })
     }
 

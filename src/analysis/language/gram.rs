@@ -72,4 +72,31 @@ impl Gram {
     pub fn mean(&self, sum: u32, windows: usize) -> f64 {
         (f64::from(sum) / windows.max(1) as f64 - 255.0) * self.unit
     }
+
+    /// The share of each three characters `a b c`, at `(a * size + b) * size + c`: what quadgrams settle at when texts are
+    /// begun with these shares of single characters.
+    pub fn triples(&self, shares: &[f64]) -> Vec<f64> {
+        let size = self.size;
+        let chances: Vec<f64> = (0..=255)
+            .map(|weight| self.log_probability(weight).exp())
+            .collect();
+        let mut triples: Vec<f64> = (0..size.pow(3))
+            .map(|i| shares[i / size / size] * shares[i / size % size] * shares[i % size])
+            .collect();
+        // Three steps forget the three characters that were begun with; a fourth smooths.
+        for _ in 0..4 {
+            let mut next = vec![0.0; triples.len()];
+            for (triple, &share) in triples.iter().enumerate() {
+                let row = &self.table[triple * size..(triple + 1) * size];
+                let rest = triple % (size * size) * size;
+                for (slot, &weight) in next[rest..rest + size].iter_mut().zip(row) {
+                    *slot += share * chances[usize::from(weight)];
+                }
+            }
+            let sum: f64 = next.iter().sum();
+            next.iter_mut().for_each(|share| *share /= sum);
+            triples = next;
+        }
+        triples
+    }
 }

@@ -70,9 +70,13 @@ impl Chat {
                 Ok(())
             }
             Event::MemberJoined { member, .. } => {
-                self.others.insert(member.fingerprint);
-                self.names.insert(member.fingerprint, member.name.clone());
-                self.report.member_joined(&member)
+                let is_new = self.others.insert(member.fingerprint);
+                let before = self.names.insert(member.fingerprint, member.name.clone());
+                // All who are here are told of again after a line was lost.
+                match is_new || before.as_ref() != Some(&member.name) {
+                    true => self.report.member_joined(&member),
+                    false => Ok(()),
+                }
             }
             Event::MemberLeft {
                 fingerprint,
@@ -89,10 +93,12 @@ impl Chat {
             },
             Event::Written { message } => {
                 self.tally.written(message.id);
+                self.leave_by = None;
                 Ok(())
             }
             Event::Logged { message, .. } if message.own => {
                 self.tally.logged(&message.id);
+                self.leave_by = None;
                 Ok(())
             }
             // What was said in an earlier run is the window's to show.

@@ -57,10 +57,8 @@ pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, just_failed:
         });
         if asking && failure.is_none() {
             ui.add_space(8.0);
-            let sentence =
-                "Your key is proven, and the host sees your name. You are let in when the host says so.";
-            let _ = Banner::new(Tone::Info, sentence)
-                .title("The host was asked")
+            let _ = Banner::new(Tone::Info, ASKED)
+                .title(ASKED_TITLE)
                 .icon(icons::DOOR_OPEN)
                 .show(ui);
         }
@@ -74,6 +72,12 @@ pub fn joining_ui(ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey, just_failed:
     });
     change
 }
+
+/// What is waited for at a door where the host decides.
+pub(super) const ASKED_TITLE: &str = "The host was asked";
+/// What that means.
+pub(super) const ASKED: &str =
+    "Your key is proven, and the host sees your name. You are let in when the host says so.";
 
 /// A handshake in slow motion waits: what comes next, and a button. Gives whether to go on.
 pub(super) fn paused_ui(ui: &mut Ui, before: u8) -> bool {

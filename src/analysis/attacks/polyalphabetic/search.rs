@@ -365,11 +365,11 @@ impl<'a, 'w> Search<'a, 'w> {
             );
         }
         let distance = verdict::unicity_distance(self.kind.symbols, period);
-        if letters < 4 * distance.max(8) {
+        let enough = 4 * distance.max(8);
+        if letters < enough {
             format!(
                 "{end}Not enough text to be sure: {letters} letters for a key of {period}. Below {distance} letters (the \
-                 unicity distance) several keys make sense; in practice some {} are needed.",
-                3 * distance
+                 unicity distance) several keys make sense; in practice some {enough} are needed."
             )
         } else if self.stopped {
             format!(

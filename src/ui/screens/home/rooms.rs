@@ -108,8 +108,17 @@ impl Home {
     }
 }
 
-/// Asks to open a room of an earlier run again, or to return there; gives its key.
+/// Asks to open a room of an earlier run again, or to return there; gives its key. A room of this run that was left is
+/// joined again where it stands, with its draft: it does not stand there twice.
 pub(in crate::ui::screens) fn go_back(stage: &mut Stage<'_>, past: PastRoom) -> RoomKey {
+    let was_left = |room: &&Room| {
+        room.role == RoomRole::Guest && room.id == Some(past.id) && is_over(room) && room.target.is_some()
+    };
+    let left = stage.session.rooms.iter().rev().find(was_left);
+    if let Some(room) = left.map(|room| room.key).filter(|_| !past.is_own) {
+        stage.wish(UiCommand::Reconnect { room });
+        return room;
+    }
     let room = stage.session.new_key();
     stage.wish(if past.is_own {
         UiCommand::HostAgain { room, past }

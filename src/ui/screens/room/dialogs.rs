@@ -5,6 +5,7 @@ mod people;
 
 use egui::Ui;
 
+pub(super) use self::people::emoji_matched;
 use super::{RoomScreen, Side, header, invitation, leave};
 use crate::session::{Delivery, Fingerprint, MessageId, Role, Room, RoomKey, clean};
 use crate::ui::screens::trust::trust_words;

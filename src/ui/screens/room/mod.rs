@@ -27,15 +27,18 @@ use self::challenge::Challenges;
 use self::composer::{Composer, ComposerLook};
 use self::conversation::Conversation;
 pub use self::conversation::Sought;
-use self::dialogs::Dialog;
+use self::dialogs::{Dialog, emoji_matched};
 use self::door::DoorScreen;
 use self::header::HeaderPressed;
 use self::notices::{silenced_ui, state_ui};
 use self::private::PrivateScreen;
 use self::side::{INVITATION_COPIED, SIDE_FITS, Side};
+use self::verify::Compared;
 use super::joining::{joining_ui, opening_ui};
 use super::{Screen, Stage};
-use crate::session::{ClosedReason, Fingerprint, HostAct, JoinTarget, Role, Room, RoomKey, RoomState, clean};
+use crate::session::{
+    ClosedReason, Fingerprint, HostAct, JoinTarget, Role, Room, RoomKey, RoomState, VerifiedBy, clean,
+};
 use crate::ui::command::UiCommand;
 use crate::ui::inspect::InspectView;
 use crate::ui::theme::{Tone, palette};
@@ -201,11 +204,16 @@ impl RoomScreen {
         let frame = Frame::new()
             .fill(palette(ui).surface_1)
             .inner_margin(Margin::symmetric(16, 12));
+        let mut back = None;
         let said = Panel::bottom("private composer")
             .resizable(false)
             .frame(frame)
             .show(ui, |ui| {
                 let room = stage.session.room_mut(key)?;
+                // A room that does not come back by itself has its way back here too.
+                if !room.is_open() && !room.is_lost() {
+                    back = state_ui(ui, room);
+                }
                 let screen = self.private_screens.entry(with).or_default();
                 screen.write_ui(ui, room, &with, dialog_open)
             })
@@ -231,9 +239,19 @@ impl RoomScreen {
         if let Some(wanted) = wanted {
             self.message_wanted(ui, stage, key, Some(with), wanted);
         }
+        match head.compared {
+            Some(Compared::Match) => emoji_matched(stage, key, with),
+            Some(_) => {
+                if let Some(room) = stage.session.room_mut(key) {
+                    room.mark_differed(&with, VerifiedBy::Emoji);
+                }
+            }
+            None => {}
+        }
         for wish in [head.wish, said].into_iter().flatten() {
             stage.wish(wish);
         }
+        self.state_answered(stage, back);
     }
 
     /// Of the banners those that can't wait until the reader is back: who knocks, and that nothing is kept.
@@ -345,15 +363,21 @@ impl RoomScreen {
         if sent {
             self.conversation.go_to_end();
         }
-        if let Some(wish) = wish {
-            if matches!(wish, UiCommand::Forget { .. }) {
-                stage.go = Some(Screen::Home);
-            }
-            if matches!(wish, UiCommand::Leave { .. }) {
-                self.rejoin = false;
-            }
-            stage.wish(wish);
+        self.state_answered(stage, wish);
+    }
+
+    /// Asks for what the banner about the room's state offers, or the composer below it.
+    fn state_answered(&mut self, stage: &mut Stage<'_>, wish: Option<UiCommand>) {
+        let Some(wish) = wish else {
+            return;
+        };
+        if matches!(wish, UiCommand::Forget { .. }) {
+            stage.go = Some(Screen::Home);
         }
+        if matches!(wish, UiCommand::Leave { .. }) {
+            self.rejoin = false;
+        }
+        stage.wish(wish);
     }
 
     /// Leaves the room, and does not come back by itself.

@@ -9,7 +9,7 @@ use crate::session::{
 };
 use crate::ui::command::UiCommand;
 use crate::ui::screens::Stage;
-use crate::ui::screens::joining::cause_words;
+use crate::ui::screens::joining::{ASKED, ASKED_TITLE, cause_words};
 use crate::ui::theme::{Tone, icons};
 use crate::ui::widgets::{Banner, BannerResponse};
 
@@ -126,6 +126,14 @@ pub(super) fn state_ui(ui: &mut Ui, room: &Room) -> Option<UiCommand> {
     let again = UiCommand::Reconnect { room: key };
     let (tone, icon, title, text, action, wish) = match &room.state {
         RoomState::Open | RoomState::Opening | RoomState::HostFailed(_) => return None,
+        RoomState::Joining(_) if room.asking => (
+            Tone::Info,
+            icons::DOOR_OPEN,
+            ASKED_TITLE,
+            format!("{ASKED} What was said stays here."),
+            "Cancel",
+            UiCommand::Leave { room: key },
+        ),
         RoomState::Joining(_) => (
             Tone::Info,
             icons::PLUGS,

@@ -6,7 +6,7 @@ use super::composer::{Composer, ComposerLook};
 use super::conversation::{Conversation, Wanted};
 use super::header::{VERIFIED, verified_ui};
 use super::verify::Compared;
-use crate::session::{Fingerprint, Lock, PrivateTalk, Role, Room, Trust, VerifiedBy, clean};
+use crate::session::{Fingerprint, Lock, PrivateTalk, Role, Room, RoomState, Trust, VerifiedBy, clean};
 use crate::ui::clock::Clock;
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, palette, text};
@@ -28,6 +28,8 @@ pub(super) struct Answer {
     pub back: bool,
     /// What is wanted of the background.
     pub wish: Option<UiCommand>,
+    /// What comparing the emoji of this channel gave.
+    pub compared: Option<Compared>,
 }
 
 impl Default for PrivateScreen {
@@ -49,6 +51,12 @@ impl PrivateScreen {
         let is_here = room.is_here(with);
         let with_host = room.role == Role::Host || room.member(with).is_some_and(|member| member.is_host);
         let trust = room.transcript.author_trust(with);
+        let standing = Standing {
+            is_here,
+            with_host,
+            is_verified: trust == Some(Trust::Verified),
+            cut_off: cut_off(room),
+        };
         let talk = room.private_mut(with);
         let name = clean::reveal_line(&talk.name).into_owned();
         Frame::new()
@@ -59,8 +67,7 @@ impl PrivateScreen {
                     let back = IconButton::new(icons::ARROW_LEFT, "Back to everybody");
                     answer.back = ui.add(back).clicked();
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        let can_compare =
-                            matches!(talk.lock, Lock::Secured { .. }) && talk.compared != Some(true);
+                        let can_compare = matches!(talk.lock, Lock::Secured { .. }) && !standing.is_verified;
                         let button = Button::secondary("Compare emoji").icon(icons::SHIELD_CHECK);
                         if can_compare && ui.add(button.small()).clicked() {
                             self.comparing = true;
@@ -72,10 +79,10 @@ impl PrivateScreen {
                                 with: *with,
                             });
                         }
-                        let (words, tone, icon) = lock_pill(talk, is_here);
+                        let (words, tone, icon) = lock_pill(talk.lock, trust, &standing);
                         ui.add(Pill::new(words, tone).icon(icon));
                         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                            if trust == Some(Trust::Verified) {
+                            if standing.is_verified {
                                 let size = egui::vec2(VERIFIED, VERIFIED);
                                 let (at, _) = ui.allocate_exact_size(size, egui::Sense::hover());
                                 verified_ui(ui, at.center(), &format!("You verified {name}"));
@@ -87,11 +94,9 @@ impl PrivateScreen {
                         });
                     });
                 });
-                ui.add(
-                    egui::Label::new(text::small(ui, lock_sentence(talk, is_here, with_host, &name))).wrap(),
-                );
+                ui.add(egui::Label::new(text::small(ui, lock_sentence(talk.lock, &standing, &name))).wrap());
             });
-        if talk.compared == Some(false) {
+        if trust == Some(EMOJI_DIFFERED) {
             let sentence = match with_host {
                 true => format!("Somebody may sit between you and {name}. Write nothing secret here."),
                 false => format!(
@@ -116,7 +121,7 @@ impl PrivateScreen {
                         .show(ui);
                 });
         }
-        self.compare_ui(ui, talk, with_host, &name);
+        answer.compared = self.compare_ui(ui, talk, with_host, &name);
         answer
     }
 
@@ -169,13 +174,13 @@ impl PrivateScreen {
         })
     }
 
-    fn compare_ui(&mut self, ui: &Ui, talk: &mut PrivateTalk, with_host: bool, name: &str) {
+    fn compare_ui(&mut self, ui: &Ui, talk: &PrivateTalk, with_host: bool, name: &str) -> Option<Compared> {
         let Lock::Secured { sas } = talk.lock else {
             self.comparing = false;
-            return;
+            return None;
         };
         if !self.comparing {
-            return;
+            return None;
         }
         let title = format!("Compare with {name}");
         let outcome = deciding_modal_ui(ui.ctx(), &title, 500.0, |ui| {
@@ -199,12 +204,8 @@ impl PrivateScreen {
             })
             .inner
         });
-        match outcome.inner {
-            Some(Compared::Match) => talk.compared = Some(true),
-            Some(_) => talk.compared = Some(false),
-            None => {}
-        }
         self.comparing = outcome.inner.is_none() && !outcome.close;
+        outcome.inner
     }
 }
 
@@ -214,9 +215,8 @@ fn doubt(trust: Option<Trust>, name: &str) -> Option<String> {
         Trust::Changed { .. } => Some(format!(
             "{name} came with another key than the one that you knew. Compare emoji or the safety number before you write anything secret."
         )),
-        Trust::Differed(VerifiedBy::Emoji) => Some(format!(
-            "You compared emoji with {name} in the room, and they differed."
-        )),
+        // Its banner says more.
+        EMOJI_DIFFERED => None,
         Trust::Differed(_) => Some(format!(
             "You compared the safety number with {name}, and it differed."
         )),
@@ -224,35 +224,64 @@ fn doubt(trust: Option<Trust>, name: &str) -> Option<String> {
     }
 }
 
-fn lock_pill(talk: &PrivateTalk, is_here: bool) -> (&'static str, Tone, &'static str) {
-    match (talk.lock, talk.compared) {
-        (_, Some(false)) => ("emoji differed", Tone::Danger, icons::SHIELD_WARNING),
-        (Lock::Secured { .. }, Some(true)) => ("verified by you", Tone::Success, icons::SEAL_CHECK),
-        (Lock::Secured { .. }, None) => ("sealed", Tone::Accent, icons::LOCK),
-        (Lock::Waiting, _) if is_here => ("not sealed yet", Tone::Neutral, icons::LOCK_OPEN),
-        (Lock::Waiting, _) => ("away", Tone::Warning, icons::CLOCK),
+/// What the head says of a conversation depends on this.
+struct Standing {
+    /// Whether the other one is present.
+    is_here: bool,
+    /// Whether one of the two ends is the room's host.
+    with_host: bool,
+    /// Whether the user made sure of the other one's key.
+    is_verified: bool,
+    /// Why nothing can be written, where that is so.
+    cut_off: Option<&'static str>,
+}
+
+/// Why nothing can be written in a room that does not come back by itself.
+fn cut_off(room: &Room) -> Option<&'static str> {
+    match (&room.state, room.role) {
+        (RoomState::Open | RoomState::Lost(_), _) => None,
+        (RoomState::Joining(_), _) => Some("You can write as soon as you are back in the room."),
+        (_, Role::Host) => Some("This room is closed."),
+        (_, Role::Guest) => Some("You are not in this room any more: join again to write."),
     }
 }
 
-/// How far the conversation is sealed; `with_host` when one of its two ends is the room's host.
-fn lock_sentence(talk: &PrivateTalk, is_here: bool, with_host: bool, name: &str) -> String {
-    match (talk.lock, with_host) {
-        (Lock::Secured { .. }, true) => {
-            format!("Sealed between you and {name}. Nobody else in the room can read it.")
-        }
-        (Lock::Secured { .. }, false) => format!(
-            "Sealed between you and {name}. The room's host passes it on: it sees that you two talk, when and how much, and not a word."
-        ),
-        (Lock::Waiting, true) if is_here => {
-            format!("When you write, a channel of its own is made with {name}. Nobody else can read it.")
-        }
-        (Lock::Waiting, false) if is_here => {
-            format!("When you write, a channel of its own is made with {name}. The host can't read it.")
-        }
-        (Lock::Waiting, _) => {
-            format!(
-                "{name} is away. What you write waits on this computer, and is sealed and sent when {name} is back."
-            )
-        }
+fn lock_pill(lock: Lock, trust: Option<Trust>, standing: &Standing) -> (&'static str, Tone, &'static str) {
+    match lock {
+        _ if trust == Some(EMOJI_DIFFERED) => ("emoji differed", Tone::Danger, icons::SHIELD_WARNING),
+        _ if standing.cut_off.is_some() => ("not in the room", Tone::Neutral, icons::SIGN_OUT),
+        Lock::Secured { .. } if standing.is_verified => ("verified by you", Tone::Success, icons::SEAL_CHECK),
+        Lock::Secured { .. } => ("sealed", Tone::Accent, icons::LOCK),
+        Lock::Waiting if standing.is_here => ("not sealed yet", Tone::Neutral, icons::LOCK_OPEN),
+        Lock::Waiting => ("away", Tone::Warning, icons::CLOCK),
     }
 }
+
+/// How far the conversation is sealed. As long as nobody made sure of the other one's key, only if it is the right one.
+fn lock_sentence(lock: Lock, standing: &Standing, name: &str) -> String {
+    if let Some(reason) = standing.cut_off {
+        return reason.to_owned();
+    }
+    let kept_from = match standing.with_host {
+        true => "Nobody else in the room can read it",
+        false => "The room's host can't read it",
+    };
+    let sealed = match standing.is_verified {
+        true => format!("{kept_from}."),
+        false => format!("{kept_from} if this is really {name}'s key: compare emoji to be sure."),
+    };
+    match lock {
+        Lock::Secured { .. } if standing.with_host => format!("Sealed between you and {name}. {sealed}"),
+        Lock::Secured { .. } => format!(
+            "Sealed between you and {name}. The room's host passes it on: it sees that you two talk, when and how much. {sealed}"
+        ),
+        Lock::Waiting if standing.is_here => {
+            format!("When you write, a channel of its own is made with {name}. {sealed}")
+        }
+        Lock::Waiting => format!(
+            "{name} is away. What you write waits on this computer, and is sealed and sent when {name} is back."
+        ),
+    }
+}
+
+const EMOJI_DIFFERED: Trust = Trust::Differed(VerifiedBy::Emoji);

@@ -186,13 +186,7 @@ impl RoomScreen {
         });
         match outcome.inner {
             Some(Compared::Match) => {
-                room.mark_verified(&who);
-                stage.decide(who, session::Decision::Verify(VerifiedBy::Emoji));
-                stage.toasts.push(Tone::Success, format!("{name} is verified."));
-                stage.wish(UiCommand::MarkVerified {
-                    room: key,
-                    fingerprint: who,
-                });
+                emoji_matched(stage, key, who);
                 true
             }
             Some(Compared::Differ) => {
@@ -212,6 +206,22 @@ impl RoomScreen {
             None => outcome.close,
         }
     }
+}
+
+/// The seven emoji matched, of the room's own channel or of a private one: in both, the two ends proved their keys. That
+/// is shown at once and kept.
+pub(in crate::ui::screens::room) fn emoji_matched(stage: &mut Stage<'_>, key: RoomKey, who: Fingerprint) {
+    let Some(room) = stage.session.room_mut(key) else {
+        return;
+    };
+    room.mark_verified(&who);
+    let name = clean::reveal_line(room.name_of(&who)).into_owned();
+    stage.decide(who, session::Decision::Verify(VerifiedBy::Emoji));
+    stage.toasts.push(Tone::Success, format!("{name} is verified."));
+    stage.wish(UiCommand::MarkVerified {
+        room: key,
+        fingerprint: who,
+    });
 }
 
 /// egui measures a dialog before it can take the keyboard.

@@ -1,0 +1,161 @@
+//! What was found, and whether it is sure: the text has to read like the language as a whole, and no twin nearly as well.
+
+use super::{Search, Solution};
+use crate::analysis::attack::{Candidate, Evidence, Finding};
+use crate::analysis::attacks::ends::ends;
+use crate::analysis::attacks::movers::{Movers, contains};
+use crate::analysis::attacks::orders::as_keyword;
+use crate::analysis::attacks::sure::{factorial_bits, unicity, unsure};
+use crate::analysis::attacks::twins::DOUBTFUL;
+use crate::ciphers::Key;
+
+/// Mean log-probability in nats above which a text is prose.
+const PROSE: f64 = -2.5;
+/// How many times the unicity distance a text has to have: of 100 letters under ten columns and ten, the rows were given in a
+/// wrong order, found from two starts.
+const LEAST_UNICITIES: usize = 8;
+/// Nats by which a text has to read better than the ciphertext does as it stands.
+const GAINED: f64 = 8.0;
+/// The most letters by which twins are looked for.
+pub(super) const MOST_MOVED: isize = 4;
+
+impl Search<'_, '_> {
+    /// Among the keys that give the same text moved by a few letters, takes the one that begins with a word, and notes
+    /// whether another one is nearly as likely.
+    pub(super) fn settle_twins(&mut self, second_is_given: bool) {
+        let Some(best) = self.best.first().cloned() else {
+            return;
+        };
+        let own = Self::plain(self.movers.codes(), &best.first, &best.second);
+        let turns = if second_is_given { 1 } else { best.second.len() };
+        let mut twins: Vec<(f64, Solution)> = Vec::new();
+        for moved in -MOST_MOVED..=MOST_MOVED {
+            let mut first = best.first.clone();
+            let by = moved.rem_euclid(first.len() as isize) as usize;
+            first.rotate_left(by);
+            let turned = (0..turns).filter_map(|turn| {
+                let mut second = best.second.clone();
+                second.rotate_left(turn);
+                let text = Self::plain(self.movers.codes(), &first, &second);
+                // The same text, moved: all but a few letters of it.
+                moved_by(&own, &text, moved).then(|| (self.gram.score(&text), second, text))
+            });
+            // Some turns of the second key spoil letters in the middle, which the ends don't show.
+            if let Some((score, second, text)) = turned.max_by(|a, b| a.0.total_cmp(&b.0)) {
+                let likely = ends(self.language, &text, moved);
+                twins.push((likely, Solution { score, first, second }));
+            }
+        }
+        twins.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let Some(&(top, _)) = twins.first() else {
+            return;
+        };
+        self.has_twin = twins.get(1).is_some_and(|(likely, _)| top - likely < DOUBTFUL);
+        self.best = twins.into_iter().map(|(_, twin)| twin).take(3).collect();
+    }
+
+    fn key_bits(best: &Solution) -> f64 {
+        factorial_bits(best.first.len()) + factorial_bits(best.second.len())
+    }
+
+    /// Whether the best text reads like the language, far beyond chance and far better than the ciphertext as it stands.
+    pub(super) fn is_convincing(&self) -> bool {
+        let Some(best) = self.best.first() else {
+            return false;
+        };
+        let text = Self::plain(self.movers.codes(), &best.first, &best.second);
+        // Pieces as long as a row read well by themselves; words across them do not.
+        let evidence = Evidence::of_moved(self.language, &text, Self::key_bits(best));
+        best.score > PROSE
+            && evidence.score >= evidence.real
+            && (evidence.score - self.unmoved) * text.len() as f64 >= GAINED
+            && text.len() >= LEAST_UNICITIES * unicity(Self::key_bits(best))
+            && contains(&text, self.crib)
+    }
+
+    /// What the search has come to.
+    pub(super) fn finding(&self, sure: bool, language: &str) -> Finding {
+        let letters = self.movers.codes().len();
+        let Some(best) = self.best.first() else {
+            return Finding {
+                key: Key::new(),
+                text: String::new(),
+                score: f64::NEG_INFINITY,
+                confident: false,
+                why: "Stopped before anything was found.".to_owned(),
+                tried: self.tally.tried(),
+                certainty: Vec::new(),
+                others: Vec::new(),
+            };
+        };
+        let (key, text) = described(self.movers, self.known, best);
+        let why = if sure && self.has_twin {
+            format!(
+                "The keys of {} and {} columns are found, but a twin, which moves the whole text by a letter, is almost as \
+                 likely: compare the first and last words.",
+                best.first.len(),
+                best.second.len()
+            )
+        } else if sure {
+            format!(
+                "Under {} and {} columns the text reads like {language}.",
+                best.first.len(),
+                best.second.len()
+            )
+        } else if self.is_convincing() {
+            "Two keys give a text that reads like the language, but no other start found it again.".to_owned()
+        } else if self.tally.stopped() {
+            "Stopped before any two keys gave sense. This is the best so far.".to_owned()
+        } else {
+            unsure(letters, Self::key_bits(best), "no two keys gave sense.")
+        };
+        Finding {
+            key,
+            text,
+            score: best.score,
+            confident: sure && !self.has_twin,
+            why,
+            tried: self.tally.tried(),
+            certainty: Vec::new(),
+            others: self.best[1..]
+                .iter()
+                .map(|other| {
+                    let (key, text) = described(self.movers, self.known, other);
+                    Candidate {
+                        key,
+                        text,
+                        score: other.score,
+                        note: format!(
+                            "the next in rank, {} and {} columns",
+                            other.first.len(),
+                            other.second.len()
+                        ),
+                    }
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Whether a text is another one moved to the left by so many letters, but for a few of them.
+pub(super) fn moved_by(own: &[u8], text: &[u8], moved: isize) -> bool {
+    let (ahead, behind) = if moved >= 0 {
+        (&own[moved.unsigned_abs().min(own.len())..], text)
+    } else {
+        (own, &text[moved.unsigned_abs().min(text.len())..])
+    };
+    let equal = ahead.iter().zip(behind).filter(|(a, b)| a == b).count();
+    equal * 20 >= own.len() * 19
+}
+
+/// The key in the cipher's terms, and the text under it.
+pub(super) fn described(movers: &Movers, known: &Key, solution: &Solution) -> (Key, String) {
+    let mut key = Key::new()
+        .with("keyword1", &as_keyword(&solution.first))
+        .with("keyword2", &as_keyword(&solution.second));
+    if let Some(fill) = known.value("fill") {
+        key.set("fill", fill);
+    }
+    let text = Search::plain(movers.chars(), &solution.first, &solution.second);
+    (key, text.into_iter().collect())
+}
