@@ -204,16 +204,11 @@ impl RoomScreen {
         let frame = Frame::new()
             .fill(palette(ui).surface_1)
             .inner_margin(Margin::symmetric(16, 12));
-        let mut back = None;
         let said = Panel::bottom("private composer")
             .resizable(false)
             .frame(frame)
             .show(ui, |ui| {
                 let room = stage.session.room_mut(key)?;
-                // A room that does not come back by itself has its way back here too.
-                if !room.is_open() && !room.is_lost() {
-                    back = state_ui(ui, room);
-                }
                 let screen = self.private_screens.entry(with).or_default();
                 screen.write_ui(ui, room, &with, dialog_open)
             })
@@ -251,16 +246,20 @@ impl RoomScreen {
         for wish in [head.wish, said].into_iter().flatten() {
             stage.wish(wish);
         }
-        self.state_answered(stage, back);
     }
 
-    /// Of the banners those that can't wait until the reader is back: who knocks, and that nothing is kept.
+    /// Of the banners those that can't wait until the reader is back: who knocks, that nothing is kept, and the way back
+    /// into a room that does not come back by itself.
     fn urgent_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
         let has_knocks = |room: &Room| room.is_open() && !room.knocking.is_empty();
         let room = stage.session.room(key);
         if room.is_some_and(|room| room.not_kept.is_some() || has_knocks(room)) {
             self.notices_ui(ui, stage, key);
         }
+        let room = stage.session.room(key);
+        let over = room.filter(|room| !room.is_open() && !room.is_lost());
+        let wish = over.and_then(|room| notices::strip_ui(ui, |ui| state_ui(ui, room)));
+        self.state_answered(stage, wish);
     }
 
     fn challenge_ui(&mut self, ui: &Ui, stage: &mut Stage<'_>, key: RoomKey) {
