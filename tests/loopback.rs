@@ -13,7 +13,7 @@ use cipher_room::net::{Alarm, ClosedReason, Command, Event, JoinCause, JoinRoom,
 use cipher_room::protocol::DepartureReason;
 use cipher_room::protocol::handshake::Refusal;
 use cipher_room::store::{HostTrust, Profile};
-use people::{CEM, Person, ROOM, RawHost};
+use people::{CEM, Person, ROOM, RawHost, host_thread};
 
 #[test]
 fn two_people_talk() {
@@ -316,10 +316,7 @@ fn what_anybody_can_say_in_the_hosts_place_ends_the_way_back_only_after_a_while(
             raw.refuse(Refusal::Banned);
         }
     };
-    let host = std::thread::Builder::new()
-        .name("host".to_owned())
-        .spawn(host)
-        .unwrap();
+    let host = host_thread(host);
     let ada = Person::ada();
     ada.join(&invite);
     // Nobody waits out the pauses here.

@@ -1,10 +1,5 @@
 //! A host that lies to a member who comes back: each lie is an alarm that the member sees.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a test that loses one of its threads fails by itself"
-)]
-
 mod people;
 
 use cipher_room::crypto::Statement;
@@ -12,7 +7,7 @@ use cipher_room::net::{Event, JoinCause};
 use cipher_room::protocol::body::{Body, Entry, Roster, SignedHead};
 use cipher_room::protocol::{Content, RoomLog};
 use cipher_room::store::Profile;
-use people::{Person, RawHost};
+use people::{Person, RawHost, host_thread};
 
 /// Ada is in the room, hears two messages of Cem, and is cut off. While she is away Cem says four more;
 /// `lie` tells her what the host makes of it. Gives the alarms that she sees, and what she hears.
@@ -39,10 +34,7 @@ fn comes_back(
         std::thread::park_timeout(std::time::Duration::from_millis(500));
         line.cut();
     };
-    let host = std::thread::Builder::new()
-        .name("host".to_owned())
-        .spawn(host)
-        .unwrap();
+    let host = host_thread(host);
     let ada = Person::ada();
     ada.join(&invite);
     assert_eq!(ada.hear(2), ["one", "two"]);
@@ -273,10 +265,7 @@ fn behind_a_gap_the_room_goes_on_with_an_alarm_that_names_numbers_and_author() {
         std::thread::park_timeout(std::time::Duration::from_millis(500));
         line.cut();
     };
-    let host = std::thread::Builder::new()
-        .name("host".to_owned())
-        .spawn(host)
-        .unwrap();
+    let host = host_thread(host);
     let ada = Person::ada();
     ada.join(&invite);
     let (mut alarms, mut heard) = (Vec::new(), Vec::new());
@@ -400,10 +389,7 @@ fn a_host_that_gives_its_room_a_new_number_does_not_get_rid_of_the_log_that_a_me
         let again = raw.accept();
         drop((line, again));
     };
-    let host = std::thread::Builder::new()
-        .name("host".to_owned())
-        .spawn(host)
-        .unwrap();
+    let host = host_thread(host);
     let ada = Person::ada();
     ada.join(&invite);
     assert_eq!(ada.hear(1), ["one"]);
@@ -424,10 +410,7 @@ fn a_host_that_feigns_the_number_of_a_room_of_ours_changes_nothing_of_it() {
     let mut raw = RawHost::open();
     raw.room = id;
     let invite = raw.invite();
-    let host = std::thread::Builder::new()
-        .name("host".to_owned())
-        .spawn(move || drop(raw.accept()))
-        .unwrap();
+    let host = host_thread(move || drop(raw.accept()));
     assert_eq!(ada.fail_to_join(&invite).cause, JoinCause::FeignedRoom);
     host.join().unwrap();
     let again = ada.host_again(opened.listen.port());

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use cipher_room::protocol::{Content, DepartureReason};
 use crossbeam_channel::{Receiver, bounded};
-use people::RawHost;
+use people::{RawHost, host_thread};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -225,10 +225,7 @@ fn who_was_let_go_for_reading_too_slowly_learns_it_when_it_is_back() {
         raw.admit(&mut line, &[missed]);
         let _ = is_done.recv();
     };
-    let host = std::thread::Builder::new()
-        .name("host".to_owned())
-        .spawn(host)
-        .unwrap();
+    let host = host_thread(host);
     let (ada, _) = Running::join(ADA, "Ada", &invite);
     let notices: Vec<String> = std::iter::from_fn(|| {
         let text = ada.until("notice")["text"].as_str().unwrap().to_owned();
@@ -358,10 +355,7 @@ fn a_second_interruption_ends_at_once_and_tells_what_was_left_unsaid() {
         let _ = is_done.recv();
         line.cut();
     };
-    let host = std::thread::Builder::new()
-        .name("host".to_owned())
-        .spawn(host)
-        .unwrap();
+    let host = host_thread(host);
     let (mut ada, _) = Running::join(ADA, "Ada", &invite);
     let interrupt = |ada: &Running| kill_process(Pid::from_child(&ada.child), Signal::INT).unwrap();
     ada.say("nobody puts this into the log");

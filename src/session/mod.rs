@@ -14,12 +14,14 @@ mod notices;
 mod private;
 mod room;
 mod transcript;
+mod trust;
 
 pub use known::Known;
 pub use notices::{Level, Notice};
 pub use private::{Lock, PrivateTalk};
-pub use room::{HostSeen, JoinProgress, LostRoom, Member, NotKept, OneInvite, Role, Room, RoomState, Trust};
+pub use room::{HostSeen, JoinProgress, LostRoom, Member, NotKept, OneInvite, Role, Room, RoomState};
 pub use transcript::{Line, MessageLine, MessageState, Transcript};
+pub use trust::Trust;
 
 // The value types that screens need, so that they name this layer only.
 pub use crate::crypto::{Fingerprint, Passphrase, SafetyNumber, Sas, Strength};

@@ -6,6 +6,7 @@ pub mod line;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use cipher_room::crypto::Fingerprint;
@@ -409,6 +410,15 @@ pub fn read_frame(stream: &mut std::net::TcpStream) -> std::io::Result<cipher_ro
             return Ok(frame);
         }
     }
+}
+
+/// What a host does while the test is somebody else.
+#[expect(clippy::disallowed_methods, reason = "its end is joined, and its panic with it")]
+pub fn host_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    std::thread::Builder::new()
+        .name("host".to_owned())
+        .spawn(work)
+        .unwrap()
 }
 
 /// A host made of the protocol alone, for what an honest program never does. Bob hosts; Cem is a member

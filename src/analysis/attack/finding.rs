@@ -26,6 +26,22 @@ pub struct Finding {
     pub others: Vec<Candidate>,
 }
 
+impl Finding {
+    /// Of a search that was stopped after so many keys, with none that is worth showing.
+    pub(crate) fn nothing_yet(tried: u64) -> Finding {
+        Finding {
+            key: Key::new(),
+            text: String::new(),
+            score: f64::NEG_INFINITY,
+            confident: false,
+            why: "Stopped before anything was found.".to_owned(),
+            tried,
+            certainty: Vec::new(),
+            others: Vec::new(),
+        }
+    }
+}
+
 /// One key and what it makes of the ciphertext.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {

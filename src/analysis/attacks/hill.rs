@@ -246,16 +246,7 @@ impl Search<'_, '_, '_> {
 
     fn finding(&self) -> Finding {
         let Some(best) = self.best.first() else {
-            return Finding {
-                key: Key::new(),
-                text: String::new(),
-                score: f64::NEG_INFINITY,
-                confident: false,
-                why: "Stopped before anything was found.".to_owned(),
-                tried: self.tally.tried(),
-                certainty: Vec::new(),
-                others: Vec::new(),
-            };
+            return Finding::nothing_yet(self.tally.tried());
         };
         let (key, text) = keyed(&best.matrix, self.problem.text);
         let evidence = self.evidence(0);

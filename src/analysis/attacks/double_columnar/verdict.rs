@@ -77,16 +77,7 @@ impl Search<'_, '_> {
     pub(super) fn finding(&self, sure: bool, language: &str) -> Finding {
         let letters = self.movers.codes().len();
         let Some(best) = self.best.first() else {
-            return Finding {
-                key: Key::new(),
-                text: String::new(),
-                score: f64::NEG_INFINITY,
-                confident: false,
-                why: "Stopped before anything was found.".to_owned(),
-                tried: self.tally.tried(),
-                certainty: Vec::new(),
-                others: Vec::new(),
-            };
+            return Finding::nothing_yet(self.tally.tried());
         };
         let (key, text) = described(self.movers, self.known, best);
         let why = if sure && self.has_twin {

@@ -72,6 +72,17 @@ impl Ground {
         }
     }
 
+    /// Bob and Cem are in it, and Bob said something: the room, the two, and the number of what was said.
+    fn room_where_bob_said_something(&self) -> (RoomThread<'_>, [Fingerprint; 2], u64) {
+        let mut room = self.room();
+        let cem = Identity::from_pem(CEM).unwrap().public().clone();
+        self.admit(&mut room, &bob(), "Bob");
+        self.admit(&mut room, &cem, "Cem");
+        let (author, n) = (bob().fingerprint(), room.log.n());
+        room.said(author, MessageId([1; 32]), n);
+        (room, [author, cem.fingerprint()], n)
+    }
+
     fn room(&self) -> RoomThread<'_> {
         let wrap = Arc::new(WrapKeyCell::of(WrapKey::from_pem(ADA_WRAP).unwrap()));
         let name = "Ada".to_owned();
@@ -464,12 +475,7 @@ fn who_is_lost_while_it_catches_up_on_top_of_an_older_line_has_departed() {
 #[test]
 fn an_author_waits_for_all_others_who_are_awaited_and_not_for_itself() {
     let ground = Ground::new();
-    let mut room = ground.room();
-    let cem = Identity::from_pem(CEM).unwrap().public().clone();
-    ground.admit(&mut room, &bob(), "Bob");
-    ground.admit(&mut room, &cem, "Cem");
-    let (author, other, n) = (bob().fingerprint(), cem.fingerprint(), room.log.n());
-    room.said(author, MessageId([1; 32]), n);
+    let (mut room, [author, other], n) = ground.room_where_bob_said_something();
     let mut now = Instant::now();
     let mut is_awaited_behind = |who: &Fingerprint, at: u64| {
         room.delivered.confirm(who, at, &ground.shared);
@@ -488,12 +494,7 @@ fn an_author_waits_for_all_others_who_are_awaited_and_not_for_itself() {
 fn an_author_waits_for_the_others_with_no_copy_of_its_own_and_when_it_is_gone() {
     for is_gone in [false, true] {
         let ground = Ground::new();
-        let mut room = ground.room();
-        let cem = Identity::from_pem(CEM).unwrap().public().clone();
-        ground.admit(&mut room, &bob(), "Bob");
-        ground.admit(&mut room, &cem, "Cem");
-        let (author, other, n) = (bob().fingerprint(), cem.fingerprint(), room.log.n());
-        room.said(author, MessageId([1; 32]), n);
+        let (mut room, [author, other], n) = ground.room_where_bob_said_something();
         if is_gone {
             let (member, reason) = (author, DepartureReason::Goodbye);
             ground.write(&mut room, Content::Departed { member, reason });

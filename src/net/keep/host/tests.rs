@@ -27,6 +27,20 @@ fn kept() -> (Vault, Identity, RoomLog) {
     (vault, ada, log)
 }
 
+/// Two more are in memory alone: the disk was full when the first came, and nothing is to be kept since.
+fn two_in_memory() -> (Vault, Identity, RoomLog, LogKeeper) {
+    let (vault, ada, mut log) = kept();
+    let mut keeper = LogKeeper::new(vault.clone(), ROOM);
+    vault.fill_disk(true);
+    let said = say(&ada, &mut log, "four");
+    assert!(keeper.append(vec![said], &log).is_some());
+    vault.fill_disk(false);
+    retain(&vault, Retention::Nothing);
+    let said = say(&ada, &mut log, "five");
+    assert_eq!(keeper.append(vec![said], &log), None);
+    (vault, ada, log, keeper)
+}
+
 fn say(ada: &Identity, log: &mut RoomLog, text: &str) -> Kept {
     let text = text.to_owned();
     write(ada, log, Content::Message { text })
@@ -157,15 +171,7 @@ fn a_room_that_was_all_on_the_disk_is_not_doubted_because_nothing_is_to_stay_the
 
 #[test]
 fn a_room_that_nothing_may_be_kept_of_any_more_while_the_disk_is_full_is_doubted_if_it_is_not_closed() {
-    let (vault, ada, mut log) = kept();
-    let mut keeper = LogKeeper::new(vault.clone(), ROOM);
-    vault.fill_disk(true);
-    let said = say(&ada, &mut log, "four");
-    assert!(keeper.append(vec![said], &log).is_some());
-    vault.fill_disk(false);
-    retain(&vault, Retention::Nothing);
-    let said = say(&ada, &mut log, "five");
-    assert_eq!(keeper.append(vec![said], &log), None);
+    let (vault, ada, _log, _keeper) = two_in_memory();
     let stands = load(&vault, &ROOM, ada.public()).unwrap();
     assert_eq!((stands.log.n(), stands.was_not_closed), (5, true));
 }
@@ -214,15 +220,7 @@ fn what_was_said_while_nothing_was_kept_goes_to_the_disk_with_what_is_said_when_
 
 #[test]
 fn a_room_that_is_closed_keeps_what_was_in_memory_if_it_may_and_nothing_if_it_may_not() {
-    let (vault, ada, mut log) = kept();
-    let mut keeper = LogKeeper::new(vault.clone(), ROOM);
-    vault.fill_disk(true);
-    let said = say(&ada, &mut log, "four");
-    assert!(keeper.append(vec![said], &log).is_some());
-    vault.fill_disk(false);
-    retain(&vault, Retention::Nothing);
-    let said = say(&ada, &mut log, "five");
-    assert_eq!(keeper.append(vec![said], &log), None);
+    let (vault, ada, log, mut keeper) = two_in_memory();
     let behind = keeper.behind(3, 9, 1 << 20);
     assert_eq!(behind.iter().map(|kept| kept.n).collect::<Vec<_>>(), [4, 5]);
     assert_eq!(keeper.finish(&log), None);
