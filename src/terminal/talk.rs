@@ -432,6 +432,35 @@ mod tests {
     }
 
     #[test]
+    fn last_words_are_waited_for_as_long_as_one_more_is_written_before_long() {
+        let (_folder, mut chat, _events) = chat();
+        chat.in_room = true;
+        for _ in 0..2 {
+            chat.take_line("hello".to_owned()).unwrap();
+        }
+        chat.end_lines(Ok(()));
+        // The time is over, but for the one that is written now.
+        chat.leave_by = Some(Instant::now());
+        chat.hear(written(1)).unwrap();
+        chat.leave_when_all_is_said();
+        assert!(!chat.left);
+        chat.leave_by = Some(Instant::now());
+        chat.leave_when_all_is_said();
+        assert!(chat.left);
+    }
+
+    #[test]
+    fn whoever_is_here_still_after_a_lost_line_is_no_news() {
+        let (_folder, mut chat, _events) = chat();
+        let ada = Fingerprint::of_der(b"ada");
+        assert!(chat.is_news(ada, "Ada"));
+        assert!(!chat.is_news(ada, "Ada"));
+        assert!(chat.is_news(ada, "Ada Brandt"), "another name");
+        chat.others.remove(&ada);
+        assert!(chat.is_news(ada, "Ada Brandt"), "it was gone");
+    }
+
+    #[test]
     fn a_second_interruption_does_not_wait_for_the_goodbye() {
         let (_folder, mut chat, _events) = chat();
         chat.take_line("hello".to_owned()).unwrap();

@@ -413,7 +413,10 @@ pub fn read_frame(stream: &mut std::net::TcpStream) -> std::io::Result<cipher_ro
 }
 
 /// What a host does while the test is somebody else.
-#[expect(clippy::disallowed_methods, reason = "its end is joined, and its panic with it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "its end is joined, and its panic with it"
+)]
 pub fn host_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     std::thread::Builder::new()
         .name("host".to_owned())

@@ -63,3 +63,35 @@ pub(super) fn read_guests(
     opening.open(&header, &mut text)?;
     read(&master.guest_confirmation(), transcript, &text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_read_that_does_not_confirm_this_transcript_with_this_key() {
+        let (key, transcript) = (Secret::new([1; 32]), [2; 32]);
+        let said = Standing::default();
+        let text = write(&key, &transcript, &said);
+        let read = |key: u8, transcript: u8, text: &[u8]| {
+            read::<Standing>(&Secret::new([key; 32]), &[transcript; 32], text)
+        };
+        assert_eq!(read(1, 2, &text).unwrap(), said);
+        for refused in [read(9, 2, &text), read(1, 9, &text)] {
+            assert_eq!(refused.unwrap_err(), HandshakeError::NotAuthentic);
+        }
+        // The confirmation is the first field, behind its length.
+        for place in 2..34 {
+            let mut text = text.clone();
+            text[place] ^= 1;
+            assert_eq!(
+                read(1, 2, &text).unwrap_err(),
+                HandshakeError::NotAuthentic,
+                "{place}"
+            );
+        }
+        let mut longer = text.clone();
+        longer.push(0);
+        assert!(read(1, 2, &longer).is_err());
+    }
+}

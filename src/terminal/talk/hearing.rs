@@ -69,15 +69,10 @@ impl Chat {
                 self.in_room = self.changed_key.is_none();
                 Ok(())
             }
-            Event::MemberJoined { member, .. } => {
-                let is_new = self.others.insert(member.fingerprint);
-                let before = self.names.insert(member.fingerprint, member.name.clone());
-                // All who are here are told of again after a line was lost.
-                match is_new || before.as_ref() != Some(&member.name) {
-                    true => self.report.member_joined(&member),
-                    false => Ok(()),
-                }
-            }
+            Event::MemberJoined { member, .. } => match self.is_news(member.fingerprint, &member.name) {
+                true => self.report.member_joined(&member),
+                false => Ok(()),
+            },
             Event::MemberLeft {
                 fingerprint,
                 name,
@@ -239,6 +234,13 @@ impl Chat {
     fn name_of(&self, who: &Fingerprint) -> String {
         let name = self.names.get(who);
         name.map_or("Somebody".to_owned(), |name| named(name))
+    }
+
+    /// Whether somebody was not here, or had another name: all who are here are told of again after a line was lost.
+    pub(super) fn is_news(&mut self, who: Fingerprint, name: &str) -> bool {
+        let is_new = self.others.insert(who);
+        let before = self.names.insert(who, name.to_owned());
+        is_new || before.as_deref() != Some(name)
     }
 
     fn private(&mut self, with: Fingerprint, event: PrivateEvent) -> io::Result<()> {
