@@ -47,7 +47,7 @@ pub enum Content {
         /// The text, at most 32 KiB.
         text: String,
     },
-    /// The host admitted somebody. Only the host writes it.
+    /// The host admitted somebody, and never itself. Only the host writes it.
     Admitted(MemberEntry),
     /// Somebody is gone. Only the host writes it.
     Departed {
@@ -234,6 +234,8 @@ pub enum EventFault {
     Duplicate,
     /// It introduces somebody new to a room that knows as many as it can.
     TooMany,
+    /// It introduces its own author, whose chain would go back to where it was before.
+    OwnIntroduction,
 }
 
 impl EventFault {
@@ -252,6 +254,7 @@ impl EventFault {
             EventFault::ReadOnly => 10,
             EventFault::Duplicate => 11,
             EventFault::TooMany => 12,
+            EventFault::OwnIntroduction => 13,
         }
     }
 
@@ -270,6 +273,7 @@ impl EventFault {
             10 => "only the host may write in this room now",
             11 => "it is in the room already",
             12 => "the room knows as many people as it can",
+            13 => "it introduced its own author",
             _ => "the host did not say why",
         }
     }
@@ -299,6 +303,9 @@ impl fmt::Display for EventFault {
             EventFault::ReadOnly => f.write_str("only the host may write now"),
             EventFault::Duplicate => f.write_str("it is in the log already"),
             EventFault::TooMany => f.write_str("the room knows as many people as it can"),
+            EventFault::OwnIntroduction => {
+                f.write_str("its author introduces itself, which would take back what it said last")
+            }
         }
     }
 }
@@ -392,6 +399,10 @@ mod tests {
                 "its author saw another entry 7 than we did: the host shows two orders",
             ),
             (EventFault::TooMany, "the room knows as many people as it can"),
+            (
+                EventFault::OwnIntroduction,
+                "its author introduces itself, which would take back what it said last",
+            ),
         ] {
             assert_eq!(fault.to_string(), words);
         }

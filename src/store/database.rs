@@ -4,23 +4,24 @@
 //! AES-256-GCM and padded (`crypto::TableKeys`), so that the file tells how many records there are and
 //! roughly how long, and nothing else.
 
+mod copies;
 mod file;
 mod salvage;
 mod table;
 mod transaction;
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use redb::backends::InMemoryBackend;
 use redb::{Builder, ReadTransaction, ReadableDatabase, ReadableTable};
 use redb::{TableDefinition, TableError, WriteTransaction};
 
+use self::copies::Found;
 pub use self::file::Mended;
-use self::file::OpenFile;
+use self::file::{OpenFile, caught};
 pub use self::table::Table;
 pub use self::transaction::{LookUp, Reading, Rows, Writing};
 use super::StoreError;
@@ -36,6 +37,8 @@ struct Shared {
     file: RwLock<OpenFile>,
     keys: Vec<(TableKeys, String)>,
     key: VaultKey,
+    /// How the file was before it was opened, until something is written to it.
+    found: Mutex<Option<Found>>,
     /// Whether a damaged file was copied in this run.
     copied: AtomicBool,
     mended: Option<Mended>,
@@ -54,8 +57,11 @@ impl Vault {
     pub fn open(path: &Path, key: VaultKey) -> Result<Vault, StoreError> {
         let keys = table_keys(&key);
         let tables: Vec<Row<'_>> = keys.iter().map(|(_, name)| TableDefinition::new(name)).collect();
-        let (file, mended) = file::open_or_mend(path, &key, &tables)?;
-        Ok(Vault::with(path.to_owned(), file, key, mended))
+        let found = Found::of(path);
+        let (file, mended) = file::open_or_mend(path, found.as_ref(), &key, &tables)?;
+        // What was mended is another file.
+        let found = found.filter(|_| mended.is_none());
+        Ok(Vault::with(path.to_owned(), file, key, found, mended))
     }
 
     /// A database in memory, under a key of its own: it ends with the last clone.
@@ -67,15 +73,23 @@ impl Vault {
             OpenFile::Writable(database),
             key,
             None,
+            None,
         ))
     }
 
-    fn with(path: PathBuf, file: OpenFile, key: VaultKey, mended: Option<Mended>) -> Vault {
+    fn with(
+        path: PathBuf,
+        file: OpenFile,
+        key: VaultKey,
+        found: Option<Found>,
+        mended: Option<Mended>,
+    ) -> Vault {
         Vault(Arc::new(Shared {
             path,
             file: RwLock::new(file),
             keys: table_keys(&key),
             key,
+            found: Mutex::new(found),
             copied: AtomicBool::new(mended.is_some()),
             mended,
             #[cfg(test)]
@@ -130,20 +144,24 @@ impl Vault {
                 transaction,
             };
             let value = work(&mut writing)?;
-            let outcome = writing.transaction.commit().map_err(StoreError::from);
-            if outcome.is_err() {
-                // The next transaction may find space again.
-                self.reopen();
+            match writing.transaction.commit().map_err(StoreError::from) {
+                Ok(()) => {
+                    self.forget_found();
+                    Ok(value)
+                }
+                Err(error) => {
+                    // The next transaction may find space again.
+                    self.reopen(&error);
+                    Err(error)
+                }
             }
-            outcome.map(|()| value)
         })
     }
 
     /// Does something with the file. One that was damaged from outside can make the database panic: that is
     /// an error here. At the first damage that is found, a copy of the file is put aside.
     fn guarded<T>(&self, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let outcome = catch_unwind(AssertUnwindSafe(work))
-            .unwrap_or_else(|_| Err(StoreError::damaged("a page of the file can't be read")));
+        let outcome = caught(A_PAGE, work);
         if matches!(outcome, Err(StoreError::Damaged { .. })) {
             self.copy_aside_once();
         }
@@ -156,29 +174,41 @@ impl Vault {
             return;
         }
         // Before anything more is written to it.
-        match file::copy_aside(&self.0.path, &self.0.key) {
+        let found = self.found().clone();
+        match copies::copy_aside(&self.0.path, found.as_ref(), &self.0.key) {
             Ok(copy) => log::warn!("the database is damaged; a copy stands as {}", copy.display()),
             Err(error) => log::warn!("the database is damaged and could not be copied: {error}"),
         }
     }
 
+    fn found(&self) -> MutexGuard<'_, Option<Found>> {
+        self.0.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The file is not as it was found any more.
+    fn forget_found(&self) {
+        *self.found() = None;
+    }
+
     /// Gives every record as it stands in the file, in one transaction: the number of its table, its
     /// key, its sealed value.
     pub(super) fn each_record(&self, give: &mut GiveRecord<'_>) -> Result<(), StoreError> {
-        let transaction = self.begin_read()?;
-        for table in Table::ALL {
-            let (_, definition) = self.keys(table);
-            let rows = match transaction.open_table(definition) {
-                Ok(rows) => rows,
-                Err(TableError::TableDoesNotExist(_)) => continue,
-                Err(error) => return Err(error.into()),
-            };
-            for row in rows.iter()? {
-                let (key, value) = row?;
-                give(table as u8, key.value(), value.value())?;
+        self.guarded(|| {
+            let transaction = self.begin_read()?;
+            for table in Table::ALL {
+                let (_, definition) = self.keys(table);
+                let rows = match transaction.open_table(definition) {
+                    Ok(rows) => rows,
+                    Err(TableError::TableDoesNotExist(_)) => continue,
+                    Err(error) => return Err(error.into()),
+                };
+                for row in rows.iter()? {
+                    let (key, value) = row?;
+                    give(table as u8, key.value(), value.value())?;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Puts records as another file of the same vault had them. Tables of newer versions are left out.
@@ -193,7 +223,9 @@ impl Vault {
                 }
             }
         }
-        Ok(transaction.commit()?)
+        transaction.commit()?;
+        self.forget_found();
+        Ok(())
     }
 
     fn begin_read(&self) -> Result<ReadTransaction, StoreError> {
@@ -205,8 +237,9 @@ impl Vault {
                 OpenFile::Gone(error) => Err(error.clone()),
             }
         };
-        begin().or_else(|_: StoreError| {
-            self.reopen();
+        // One that panicked panics here again.
+        caught(A_PAGE, begin).or_else(|error| {
+            self.reopen(&error);
             begin()
         })
     }
@@ -224,10 +257,10 @@ impl Vault {
                 OpenFile::Gone(error) => Err(error.clone()),
             }
         };
-        match begin() {
+        match caught(A_PAGE, begin) {
             Err(StoreError::ReadOnly) => Err(StoreError::ReadOnly),
-            Err(_) => {
-                self.reopen();
+            Err(error) => {
+                self.reopen(&error);
                 begin()
             }
             begun => begun,
@@ -239,10 +272,17 @@ impl Vault {
         std::fs::metadata(&self.0.path).is_ok_and(|file| file.len() > LARGE_BYTES)
     }
 
-    fn reopen(&self) {
+    /// Opens the file again after a fault.
+    fn reopen(&self, fault: &StoreError) {
+        // Closing it and opening it again write into it.
+        if matches!(fault, StoreError::Damaged { .. }) {
+            self.copy_aside_once();
+        }
+        self.forget_found();
         let mut file = self.0.file.write().unwrap_or_else(PoisonError::into_inner);
         // Closed first: the file is locked while it is open.
-        *file = OpenFile::Gone(StoreError::System("it is being opened again".to_owned()));
+        let closed = OpenFile::Gone(StoreError::System("it is being opened again".to_owned()));
+        std::mem::replace(&mut *file, closed).close();
         *file = file::open(&self.0.path).unwrap_or_else(OpenFile::Gone);
     }
 
@@ -268,11 +308,21 @@ fn table_keys(key: &VaultKey) -> Vec<(TableKeys, String)> {
         .collect()
 }
 
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(file, OpenFile::Gone(StoreError::Busy)).close();
+    }
+}
+
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Vault([secret], {})", self.0.path.display())
     }
 }
+
+/// What is damaged where the database panics.
+const A_PAGE: &str = "a page of the file can't be read";
 
 /// From this size on each transaction also writes which pages are free, and the file is whole without a look at
 /// its checksums: then it opens at once after a crash. Below, the walk through the file is short, and leaving that
@@ -304,5 +354,9 @@ impl Vault {
             .insert(&keys.opaque(key), sealed)
             .unwrap();
         transaction.commit().unwrap();
+        self.forget_found();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,8 @@ pub enum StoreError {
         /// Which part, in words.
         part: String,
     },
+    /// It can't stand with what is kept, for this reason. The disk is not at fault: to try again would change nothing.
+    DoesNotFit(String),
     /// A newer version of this program wrote it.
     Newer,
     /// A part of this program has not let go of it yet, as just after it was locked.
@@ -45,6 +47,10 @@ impl fmt::Display for StoreError {
                 "the profile's database does not answer ({reason}); what is said now may stay in memory only"
             ),
             StoreError::Damaged { part } => write!(f, "a part of the profile's database is damaged: {part}"),
+            StoreError::DoesNotFit(why) => write!(
+                f,
+                "what comes can't be kept with what is kept already ({why}): that stays as it was, and what is said now stays in memory only"
+            ),
             StoreError::Busy => {
                 f.write_str("the profile's database is still being closed; try again in a few seconds")
             }
@@ -73,6 +79,10 @@ impl From<io::Error> for StoreError {
 impl From<redb::StorageError> for StoreError {
     fn from(error: redb::StorageError) -> StoreError {
         match error {
+            // There should be a page.
+            redb::StorageError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                StoreError::damaged("its file ends too early")
+            }
             redb::StorageError::Io(error) => error.into(),
             redb::StorageError::Corrupted(what) => StoreError::damaged(what),
             other => StoreError::System(other.to_string()),

@@ -191,7 +191,7 @@ impl Writing<'_> {
         });
         let rising = rows.windows(2).all(|pair| matches!(pair, [a, b] if a.n < b.n));
         if first.n < whole.next || !rising {
-            return Err(StoreError::System(format!(
+            return Err(StoreError::DoesNotFit(format!(
                 "entry {} was to be kept behind entry {}",
                 first.n,
                 whole.next.saturating_sub(1)
@@ -199,7 +199,7 @@ impl Writing<'_> {
         }
         if last.n >= FARTHEST {
             let why = format!("nobody counts up to entry {}", last.n);
-            return Err(StoreError::System(why));
+            return Err(StoreError::DoesNotFit(why));
         }
         // Where nothing is kept any more, the log begins anew: what was not kept is no gap in it.
         if whole.first == whole.next && first.n > whole.next {
@@ -259,7 +259,7 @@ impl Writing<'_> {
                 Some(kept) if kept.event == row.event => {}
                 Some(_) => {
                     let why = format!("another entry {} is kept already", row.n);
-                    return Err(StoreError::System(why));
+                    return Err(StoreError::DoesNotFit(why));
                 }
                 None => missing.push(row.clone()),
             }

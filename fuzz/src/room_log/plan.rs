@@ -277,7 +277,11 @@ impl Plan {
         }
     }
 
+    /// Whether Bob may: not himself, and whom the room knows with the chain that it knows.
     fn introduces_rightly(&self, member: &MemberEntry) -> bool {
+        if member.identity == World::get().bob.public().as_der() {
+            return false;
+        }
         let known = self.chains.get(&Fingerprint::of_der(&member.identity));
         known.is_none_or(|chain| (chain.seq, chain.last) == (member.seq, member.last))
     }

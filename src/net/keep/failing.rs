@@ -193,7 +193,7 @@ mod tests {
         let text = "another entry of the same number".to_owned();
         let other = vec![Kept::from(row(2, Content::Message { text }))];
         let (change, places) = keeper.append_and_queue(other, &log, None, &[Submit { event, signature }]);
-        assert!(matches!(change, Some(KeepingChange::Stopped(_))), "{change:?}");
+        assert!(matches!(change, Some(KeepingChange::Ended(_))), "{change:?}");
         assert_eq!(places, Ok(0..1));
         assert_eq!(vault.outbox(&ROOM).unwrap().waiting.len(), 1);
     }

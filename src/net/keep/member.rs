@@ -50,8 +50,11 @@ impl MemberKeeper {
         }
     }
 
-    /// The disk did not take these.
+    /// The disk did not take these, or they can't stand with what is kept.
     fn failed(&mut self, why: &StoreError, kept: Vec<Kept>, before: Option<Digest>) -> KeepingChange {
+        if matches!(why, StoreError::DoesNotFit(_)) {
+            return self.give_up(why);
+        }
         self.state_n = None;
         self.failing = Some(Unkept::failed(kept, before));
         KeepingChange::Stopped(why.to_string())
@@ -124,10 +127,11 @@ impl MemberKeeper {
                 (is_news.then_some(KeepingChange::Resumed), places)
             }
             Err(error) => {
-                let stopped = self.failed(&error, unrow(written), before);
                 // Where nothing more is kept that was told, and it does not resume.
-                let is_news = !was_failing && !self.in_memory;
-                (is_news.then_some(stopped), None)
+                let is_told = was_failing || self.in_memory;
+                let change = self.failed(&error, unrow(written), before);
+                let is_news = !is_told || matches!(change, KeepingChange::Ended(_));
+                (is_news.then_some(change), None)
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::RoomLog;
 use super::author::Author;
-use crate::crypto::Digest;
+use crate::crypto::{Digest, Fingerprint};
 use crate::protocol::body::MemberEntry;
 use crate::protocol::checks::Checks;
 use crate::protocol::event::{Content, EventFault, RoomEvent, SignedEvent};
@@ -40,18 +40,22 @@ impl<C: Checks> RoomLog<C> {
             Content::Message { .. } => Ok(()),
             _ if event.author != self.host.fingerprint() => Err(EventFault::NotAllowed),
             Content::Departed { .. } | Content::ReadOnly(_) | Content::Muted { .. } => Ok(()),
-            Content::Admitted(member) => self.check_introduction(member),
+            Content::Admitted(member) => self.check_introduction(&event.author, member),
         }
     }
 
     /// A host may introduce a new member while the room knows fewer than it can, or one that we know with the chain that
-    /// we know.
-    fn check_introduction(&self, member: &MemberEntry) -> Result<(), EventFault> {
+    /// we know; never itself: its own chain is one further already, by this event.
+    fn check_introduction(&self, host: &Fingerprint, member: &MemberEntry) -> Result<(), EventFault> {
         let introduced = Author::introduced(member).ok_or(EventFault::Malformed)?;
-        if !self.has_place_for(&introduced.identity.fingerprint()) {
+        let who = introduced.identity.fingerprint();
+        if who == *host {
+            return Err(EventFault::OwnIntroduction);
+        }
+        if !self.has_place_for(&who) {
             return Err(EventFault::TooMany);
         }
-        match self.authors.get(&introduced.identity.fingerprint()) {
+        match self.authors.get(&who) {
             Some(known) if known.may_jump && member.seq > known.seq => Ok(()),
             Some(known) if (known.seq, known.last) != (member.seq, member.last) => {
                 Err(EventFault::NotAllowed)
@@ -72,6 +76,7 @@ impl<C: Checks> RoomLog<C> {
                 | EventFault::Muted
                 | EventFault::ReadOnly
                 | EventFault::TooMany
+                | EventFault::OwnIntroduction
         );
         if let Some(author) = self.authors.get_mut(&event.author)
             && signature_was_right

@@ -1,13 +1,14 @@
-//! The file of the database: opened, repaired as far as it goes, and copied aside before, when it is damaged.
+//! The file of the database: opened, and repaired as far as it goes when it is damaged.
 
 use std::fmt;
-use std::io::{self, Read as _};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use redb::{Builder, Database, ReadOnlyDatabase};
 
 use super::Row;
+use super::copies::{DamagedCopy, Found, copy_of};
 use super::salvage::salvage;
 use crate::crypto::VaultKey;
 use crate::store::{StoreError, profile};
@@ -17,6 +18,21 @@ pub(super) enum OpenFile {
     ReadOnly(ReadOnlyDatabase),
     /// It could not be opened again after a fault.
     Gone(StoreError),
+}
+
+impl OpenFile {
+    /// Closes the file. A database that panicked before panics again where it is dropped, because of what it left half done;
+    /// that ends here, and whoever opens the file next repairs it.
+    pub(super) fn close(self) {
+        if catch_unwind(AssertUnwindSafe(|| drop(self))).is_err() {
+            log::warn!("the database panicked once more where it was closed");
+        }
+    }
+}
+
+/// Does something with the database. Damage from outside can make it panic: that is an error here, which names `part`.
+pub(super) fn caught<T>(part: &str, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(StoreError::damaged(part)))
 }
 
 /// What was done to a damaged file before it could be opened.
@@ -45,140 +61,73 @@ impl fmt::Display for Mended {
     }
 }
 
-/// Opens the file. When it is damaged, a copy is put aside first; then the database goes back to the last state of it
-/// that is whole, or else what can be read of it is put into a new file.
+/// Opens the file, which was found like that. When it is damaged, a copy is put aside first; then the database goes back to
+/// the last state of it that is whole, or else what can be read of it is put into a new file. Where neither works, the file
+/// is left as it was found.
 pub(super) fn open_or_mend(
     path: &Path,
+    found: Option<&Found>,
     key: &VaultKey,
     tables: &[Row<'_>],
 ) -> Result<(OpenFile, Option<Mended>), StoreError> {
-    match attempt(path, false) {
-        Err(StoreError::Damaged { part }) => {
-            // The file is about to change, so this one is copied however many copies there are.
-            let copy = copy_of(path, key)?.make()?;
-            if let Ok(whole) = attempt(path, true) {
-                return Ok((whole, Some(Mended { copy, records: None })));
-            }
-            let stands = format!("{part}. A copy stands as {}", copy.display());
-            mend(path, copy, tables).map_err(|error| match error {
-                StoreError::Damaged { .. } => StoreError::damaged(stands),
-                error => error,
-            })
-        }
-        outcome => Ok((outcome?, None)),
-    }
-}
-
-/// Puts what can be read of a file into a new one in its place; the file stands as `copy` already.
-fn mend(path: &Path, copy: PathBuf, tables: &[Row<'_>]) -> Result<(OpenFile, Option<Mended>), StoreError> {
-    let part = beside(path, "mended.part");
-    let found = salvage(path, &part, tables);
-    let records = match found {
-        Ok(0) => Err(StoreError::damaged("nothing of it can be read")),
-        found => found,
+    let part = match attempt(path, false) {
+        Err(StoreError::Damaged { part }) => part,
+        outcome => return Ok((outcome?, None)),
     };
-    let records = records.inspect_err(|_| drop(std::fs::remove_file(&part)))?;
-    std::fs::rename(&part, path)?;
+    let left_as_found = |error: StoreError| {
+        if let Some(found) = found {
+            found.put_back(path);
+        }
+        error
+    };
+    // The file is about to change, so this one is copied however many copies there are.
+    let copy = copy_of(path, found, key).and_then(DamagedCopy::make);
+    let copy = copy.map_err(|error| left_as_found(error.into()))?;
+    if let Ok(whole) = attempt(path, true) {
+        return Ok((whole, Some(Mended { copy, records: None })));
+    }
+    let stands = |error: StoreError| match error {
+        StoreError::Damaged { .. } => {
+            StoreError::damaged(format!("{part}. A copy stands as {}", copy.display()))
+        }
+        error => error,
+    };
+    let records = salvaged(path, tables).map_err(|error| left_as_found(stands(error)))?;
+    let file = attempt(path, false).map_err(stands)?;
     let mended = Mended {
         copy,
         records: Some(records),
     };
-    Ok((attempt(path, false)?, Some(mended)))
+    Ok((file, Some(mended)))
+}
+
+/// Puts what can be read of a file into a new one in its place; gives how many records that are.
+fn salvaged(path: &Path, tables: &[Row<'_>]) -> Result<u64, StoreError> {
+    let part = beside(path, "mended.part");
+    let found = salvage(path, &part, tables).and_then(|records| match records {
+        0 => Err(StoreError::damaged("nothing of it can be read")),
+        records => {
+            std::fs::rename(&part, path)?;
+            Ok(records)
+        }
+    });
+    found.inspect_err(|_| drop(std::fs::remove_file(&part)))
+}
+
+pub(super) fn open(path: &Path) -> Result<OpenFile, StoreError> {
+    attempt(path, false)
 }
 
 fn attempt(path: &Path, check: bool) -> Result<OpenFile, StoreError> {
-    catch_unwind(AssertUnwindSafe(|| open_with(path, check)))
-        .unwrap_or_else(|_| Err(StoreError::damaged("the file itself")))
+    caught("the file itself", || open_with(path, check))
 }
 
 /// A file beside another one, whose name begins with its name.
-fn beside(path: &Path, end: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     path.with_file_name(format!(
         "{}.{end}",
         path.file_name().unwrap_or_default().display()
     ))
-}
-
-/// Copies a file that stays in use beside itself. There are at most [`MOST_COPIES`]; the first ones stay, because what is
-/// damaged now was whole at the earlier time, if ever. Gives the copy, or an earlier one.
-pub(super) fn copy_aside(path: &Path, key: &VaultKey) -> io::Result<PathBuf> {
-    let copy = copy_of(path, key)?;
-    match copy.others.first() {
-        Some(earlier) if !copy.is_made && copy.others.len() >= MOST_COPIES => Ok(earlier.clone()),
-        _ => copy.make(),
-    }
-}
-
-/// The copy of a file beside it, under a name made of its content: the same damage is copied once.
-struct DamagedCopy<'a> {
-    of: &'a Path,
-    path: PathBuf,
-    is_made: bool,
-    /// The copies of other content, the first by name in front.
-    others: Vec<PathBuf>,
-}
-
-fn copy_of<'a>(path: &'a Path, key: &VaultKey) -> io::Result<DamagedCopy<'a>> {
-    let prefix = format!("{}.damaged-", path.file_name().unwrap_or_default().display());
-    let is_copy = |name: &std::ffi::OsStr| name.to_str().is_some_and(|name| name.starts_with(&prefix));
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut copies: Vec<PathBuf> = std::fs::read_dir(folder)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|copy| copy.file_name().is_some_and(is_copy))
-        .collect();
-    copies.sort();
-    let copy = folder.join(format!("{prefix}{}", content_name(path, key)?));
-    Ok(DamagedCopy {
-        of: path,
-        is_made: copies.contains(&copy),
-        others: copies.into_iter().filter(|other| *other != copy).collect(),
-        path: copy,
-    })
-}
-
-impl DamagedCopy<'_> {
-    /// Makes it, if it is not there; gives where it stands.
-    fn make(self) -> io::Result<PathBuf> {
-        if self.is_made {
-            return Ok(self.path);
-        }
-        // Beside its place first: a copy that was cut short must not look like one.
-        let part = beside(self.of, "copy.part");
-        let copy = || {
-            profile::owner_only(&part)?;
-            std::fs::copy(self.of, &part)?;
-            std::fs::File::open(&part)?.sync_all()?;
-            std::fs::rename(&part, &self.path)
-        };
-        copy().inspect_err(|_| drop(std::fs::remove_file(&part)))?;
-        Ok(self.path)
-    }
-}
-
-/// Copies of damaged files that are kept, but for those of files that were mended.
-const MOST_COPIES: usize = 3;
-
-/// Some digits that stand for a file's content, and tell nothing of it without the key.
-fn content_name(path: &Path, key: &VaultKey) -> io::Result<String> {
-    let mut mac = key.running_mac("damaged copy");
-    let mut file = std::fs::File::open(path)?;
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => break,
-            count => mac.update(buffer.get(..count).unwrap_or_default()),
-        }
-    }
-    Ok(mac
-        .finish()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
-}
-
-pub(super) fn open(path: &Path) -> Result<OpenFile, StoreError> {
-    open_with(path, false)
 }
 
 fn open_with(path: &Path, check: bool) -> Result<OpenFile, StoreError> {

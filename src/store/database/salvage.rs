@@ -471,6 +471,51 @@ mod tests {
         assert!(mended > 0);
     }
 
+    /// The copies of damaged files in a folder.
+    fn copies(folder: &Path) -> Vec<Vec<u8>> {
+        let paths = std::fs::read_dir(folder).unwrap();
+        let paths = paths.map(|entry| entry.unwrap().path());
+        let copies = paths.filter(|path| path.to_string_lossy().contains(".damaged-"));
+        copies.map(|path| std::fs::read(path).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_file_that_ends_behind_a_page_is_damaged_and_stands_aside_as_it_was_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let (killed, key) = killed(folder.path());
+        let whole = std::fs::read(&killed).unwrap();
+        // The records alone take a hundred pages. The first is 24 KiB.
+        for pages in [6, 20, 40] {
+            let elsewhere = tempfile::tempdir().unwrap();
+            let path = elsewhere.path().join("x.redb");
+            let bytes = &whole[..pages * PAGE as usize];
+            std::fs::write(&path, bytes).unwrap();
+            match Vault::open(&path, key.clone()) {
+                Ok(vault) => assert!(vault.mended().is_some(), "{pages} pages"),
+                Err(StoreError::Damaged { .. }) => {}
+                Err(error) => panic!("{pages} pages: {error}"),
+            }
+            assert!(copies(elsewhere.path()) == [bytes], "{pages} pages");
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_single_record_is_copied_once_and_left_as_it_was_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let (killed, key) = killed(folder.path());
+        let elsewhere = tempfile::tempdir().unwrap();
+        let path = elsewhere.path().join("x.redb");
+        // The header, and one page that can't hold both a table and what leads to it.
+        let bytes = &std::fs::read(killed).unwrap()[..2 * PAGE as usize];
+        std::fs::write(&path, bytes).unwrap();
+        for attempt in 1..=2 {
+            let opened = Vault::open(&path, key.clone());
+            assert!(matches!(opened, Err(StoreError::Damaged { .. })), "{opened:?}");
+            assert!(std::fs::read(&path).unwrap() == bytes, "attempt {attempt}");
+            assert!(copies(elsewhere.path()) == [bytes], "attempt {attempt}");
+        }
+    }
+
     #[test]
     fn a_file_of_which_nothing_can_be_read_is_left_as_it_is() {
         let folder = tempfile::tempdir().unwrap();

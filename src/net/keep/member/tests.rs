@@ -120,6 +120,44 @@ fn what_the_disk_did_not_take_is_never_said_to_be_kept_again_where_the_host_show
     assert_eq!(on_disk(&vault), (1..=9).collect::<Vec<_>>());
 }
 
+fn other(n: u64) -> LogRow {
+    let text = "another".to_owned();
+    row(n, Content::Message { text })
+}
+
+#[test]
+fn another_entry_under_a_number_that_is_kept_ends_the_keeping_and_is_not_tried_again() {
+    let (vault, log) = with_nine();
+    let mut keeper = MemberKeeper::new(vault.clone(), ROOM);
+    assert_eq!(keeper.append_beside(unrow(vec![other(5)]), &log, None), None);
+    let ended = keeper.append(unrow(vec![said(10)]), &log, None);
+    assert!(
+        matches!(&ended, Some(KeepingChange::Ended(why)) if why.contains("another entry 5")),
+        "{ended:?}"
+    );
+    assert_eq!(
+        keeper.append(unrow(vec![said(11)]), &log, None),
+        None,
+        "it is said once"
+    );
+    assert_eq!(keeper.close(&log, None), None);
+    assert_eq!(on_disk(&vault), (1..=9).collect::<Vec<_>>(), "the proof");
+}
+
+#[test]
+fn of_two_entries_with_one_number_that_waited_for_the_disk_neither_is_kept_and_that_is_told() {
+    let (vault, log) = with_nine();
+    let mut keeper = MemberKeeper::new(vault.clone(), ROOM);
+    vault.fill_disk(true);
+    let stopped = keeper.append(unrow(vec![said(10)]), &log, None);
+    assert!(matches!(stopped, Some(KeepingChange::Stopped(_))), "{stopped:?}");
+    vault.fill_disk(false);
+    let waits = keeper.append(unrow(vec![other(10)]), &log, None);
+    let ended = waits.or_else(|| keeper.close(&log, None));
+    assert!(matches!(ended, Some(KeepingChange::Ended(_))), "{ended:?}");
+    assert_eq!(on_disk(&vault), (1..=9).collect::<Vec<_>>());
+}
+
 #[test]
 fn a_thread_that_died_while_it_wrote_is_told_by_whatever_call_finds_it() {
     let calls: [fn(&mut MemberKeeper, &RoomLog) -> Option<KeepingChange>; 5] = [

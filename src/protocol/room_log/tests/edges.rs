@@ -349,6 +349,33 @@ fn behind_what_was_let_go_somebody_is_introduced_with_a_later_chain_and_never_an
 }
 
 #[test]
+fn a_host_that_introduces_itself_takes_back_nothing_that_it_said() {
+    let mut room = Room::new();
+    let mut member = room.member();
+    let host = room.host.fingerprint();
+    let itself = room.log.introduction(room.host.public(), "Bob");
+    let (event, statement) = room
+        .host_chain
+        .write(&room.log, host, 5, Content::Admitted(itself));
+    let entry = Entry {
+        n: member.n() + 1,
+        event,
+        signature: sign(&room.host, &statement),
+    };
+    let before = room.log.state();
+    let appended = room.append(entry.event.clone(), entry.signature.clone());
+    assert_eq!(appended.err(), Some(EventFault::OwnIntroduction));
+    assert_eq!(room.log.state(), before);
+    let refused = EntryFault::Event {
+        fault: EventFault::OwnIntroduction,
+        author: Some(host),
+    };
+    assert_eq!(member.receive(entry), Err(refused));
+    // What it says next follows on this event.
+    assert_eq!(member.chain_of(&host), room.host_chain);
+}
+
+#[test]
 fn what_was_handed_in_twice_is_known_for_what_it_is_and_nothing_else_is() {
     let mut room = Room::new();
     let (bytes, signature) = room.written_by_ada(message("once"));
@@ -381,6 +408,7 @@ fn every_reason_to_decline_crosses_as_a_code_of_its_own_with_words_of_its_own() 
         EventFault::ReadOnly,
         EventFault::Duplicate,
         EventFault::TooMany,
+        EventFault::OwnIntroduction,
     ];
     let unknown = EventFault::describe_code(0);
     let mut words: Vec<&str> = faults
