@@ -5,6 +5,8 @@
     reason = "a test that loses one of its threads fails by itself"
 )]
 
+#[path = "loopback/again.rs"]
+mod again;
 mod people;
 
 use cipher_room::crypto::{Fingerprint, Identity};

@@ -6,6 +6,8 @@
 )]
 
 mod people;
+#[path = "terminal/visits.rs"]
+mod visits;
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
@@ -27,12 +29,17 @@ struct Running {
     input: Option<ChildStdin>,
     lines: Receiver<String>,
     errors: Receiver<String>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Running {
     fn start(pem: &str, arguments: &[&str]) -> Running {
-        let (mut child, folder) = spawn(pem, arguments);
+        Running::start_in(folder_of(pem), arguments)
+    }
+
+    /// Starts with the profile of an earlier run.
+    fn start_in(folder: TempDir, arguments: &[&str]) -> Running {
+        let mut child = spawn(&folder, arguments);
         let input = child.stdin.take();
         let lines = follow(child.stdout.take().unwrap());
         let errors = follow(child.stderr.take().unwrap());
@@ -41,7 +48,7 @@ impl Running {
             input,
             lines,
             errors,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -97,21 +104,32 @@ impl Running {
     }
 
     /// Ends the input and waits for the program's exit code.
-    fn end(mut self) -> (i32, Vec<String>) {
+    fn end(self) -> (i32, Vec<String>) {
+        let (code, errors, _) = self.end_this_run();
+        (code, errors)
+    }
+
+    /// The same, and gives the profile for another run.
+    fn end_this_run(mut self) -> (i32, Vec<String>, TempDir) {
         drop(self.input.take());
         let code = self.child.wait().unwrap().code().unwrap();
         let errors = self.errors.iter().collect();
-        (code, errors)
+        (code, errors, self.folder)
     }
 }
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Starts `host` or `join` with a profile of its own.
-fn spawn(pem: &str, arguments: &[&str]) -> (Child, TempDir) {
+/// A new profile with a ready-made key.
+fn folder_of(pem: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("identity.pem"), pem).unwrap();
-    let child = program()
+    folder
+}
+
+/// Starts `host` or `join` with this profile.
+fn spawn(folder: &TempDir, arguments: &[&str]) -> Child {
+    program()
         .args(arguments)
         .arg("--profile")
         .arg(folder.path())
@@ -119,8 +137,7 @@ fn spawn(pem: &str, arguments: &[&str]) -> (Child, TempDir) {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
-    (child, folder)
+        .unwrap()
 }
 
 fn program() -> Command {
@@ -305,7 +322,8 @@ fn a_reader_that_has_seen_enough_ends_a_guest_quietly_only_where_every_line_was_
         (&b"\xff\n"[..], 1, "cipher-room: 1 line was not sent\n"),
         (&b""[..], 0, ""),
     ] {
-        let (mut child, _folder) = spawn(ADA, &["join", invite, "--name", "Ada", "--json"]);
+        let folder = folder_of(ADA);
+        let mut child = spawn(&folder, &["join", invite, "--name", "Ada", "--json"]);
         let mut first = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut first)
@@ -327,8 +345,7 @@ fn a_reader_that_has_seen_enough_ends_a_guest_quietly_only_where_every_line_was_
 #[cfg(unix)]
 #[test]
 fn an_input_that_cannot_be_read_ends_with_a_goodbye_and_1() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("identity.pem"), BOB).unwrap();
+    let folder = folder_of(BOB);
     let output = program()
         .args(["host", "--listen", "127.0.0.1:0", "--json", "--profile"])
         .arg(folder.path())
@@ -430,7 +447,7 @@ fn failures_end_with_1_and_a_reason_and_wrong_usage_with_2() {
 #[test]
 fn a_profile_in_use_is_reported() {
     let (host, _) = Running::host(&[]);
-    let folder = host._folder.path().to_str().unwrap().to_owned();
+    let folder = host.folder.path().to_str().unwrap().to_owned();
     let output = run(&["host", "--listen", "127.0.0.1:0", "--profile", &folder], "");
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("already running"));

@@ -118,6 +118,9 @@ pub enum ClosedReason {
     HostClosed,
     /// The host let us go: we did not read what it sent, or far too slowly. We come back by ourselves.
     TooSlow,
+    /// Our own identity joined from somewhere else, in place of this connection. We do not come back by ourselves: that
+    /// would throw the other one out in turn.
+    Replaced,
     /// The connection was cut without a goodbye.
     ConnectionLost {
         /// What the system said, if anything.
@@ -153,6 +156,9 @@ impl fmt::Display for ClosedReason {
                 OUTBOX_BYTES >> 20,
                 STALL.as_secs()
             ),
+            ClosedReason::Replaced => {
+                f.write_str("this identity joined from somewhere else, so this connection was ended")
+            }
             ClosedReason::ConnectionLost { reason: None } => f.write_str("the connection was lost"),
             ClosedReason::ConnectionLost { reason: Some(reason) } => {
                 write!(f, "the connection was lost ({reason})")

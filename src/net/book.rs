@@ -80,7 +80,7 @@ impl Book {
                 pages.ours.insert(opened.room);
                 return None;
             }
-            Event::Joined(joined) => {
+            Event::Welcomed(joined) | Event::Joined(joined) => {
                 let met = pages.meet(joined.room, joined.host, &joined.host_name, MetAs::InPerson);
                 (joined.room, met?)
             }

@@ -114,6 +114,8 @@ pub enum JoinCause {
     FeignedRoom,
     /// The identity is not ready.
     NoIdentity,
+    /// Our own identity joined from somewhere else, before we were in.
+    Replaced,
     /// The asker gave up.
     Cancelled,
     /// The system gave no thread or poll.
@@ -205,6 +207,9 @@ impl fmt::Display for JoinCause {
                 "This host gives its room the number of another room that you know. Rooms do not share numbers by chance: do not trust this host. Your own room is untouched.",
             ),
             JoinCause::NoIdentity => f.write_str("Your key is not ready yet. Try again in a moment."),
+            JoinCause::Replaced => {
+                f.write_str("This identity joined from somewhere else, so this connection was ended.")
+            }
             JoinCause::Cancelled => f.write_str("You cancelled."),
             JoinCause::System { reason } => write!(f, "The system gave no means to connect: {reason}."),
             JoinCause::Fault => f.write_str(

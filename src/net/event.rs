@@ -200,6 +200,9 @@ pub enum Event {
         /// How far it came and why.
         failure: JoinFailure,
     },
+    /// A room that we were in in an earlier run has let us in: told before what we missed of it, all of which comes before we
+    /// are members again. Then [`Event::Joined`] is told as ever, unless the line ends before that.
+    Welcomed(Joined),
     /// We are a member.
     Joined(Joined),
     /// Somebody is a member; after joining, once for each who is there already.
@@ -300,7 +303,7 @@ pub enum Event {
     CaughtUp {
         /// The room.
         room: RoomKey,
-        /// How many messages it was.
+        /// How many messages of others it was.
         messages: u64,
     },
     /// The host is asked whether to let us in.
@@ -426,6 +429,8 @@ pub enum PrivateEvent {
     },
     /// The other end is not there, its connection was lost, or it has more to read than may wait for it; what is said waits.
     Waiting,
+    /// We are not in the room ourselves; what is said waits. Of the other end nothing is known.
+    RoomLost,
     /// A message of ours is written and waits to be delivered.
     Written {
         /// The message.

@@ -51,11 +51,18 @@ pub enum CloseReason {
     Goodbye = 0,
     /// The peer let too much wait for it, or took nothing for too long.
     TooSlow = 2,
+    /// The peer's identity came over another connection, which takes the place of this one. The codes of departures are
+    /// left out: nobody departs.
+    Replaced = 6,
 }
 
 impl CloseReason {
-    fn parse(byte: u8) -> Option<CloseReason> {
-        (byte == CloseReason::TooSlow as u8).then_some(CloseReason::TooSlow)
+    /// A reason that is not known here is that of a later version: its close is a goodbye all the same.
+    fn of_byte(byte: u8) -> CloseReason {
+        [CloseReason::TooSlow, CloseReason::Replaced]
+            .into_iter()
+            .find(|reason| *reason as u8 == byte)
+            .unwrap_or(CloseReason::Goodbye)
     }
 }
 
@@ -236,7 +243,7 @@ impl<C: Checks> Connection<C> {
                 let (count, reason) = text.split_first_chunk().ok_or(ConnectionError::WrongCount)?;
                 self.peer_close_reason = match reason {
                     [] => CloseReason::Goodbye,
-                    [byte] => CloseReason::parse(*byte).ok_or(ConnectionError::WrongCount)?,
+                    [byte] => CloseReason::of_byte(*byte),
                     _ => return Err(ConnectionError::WrongCount),
                 };
                 let count = u64::from_be_bytes(*count);

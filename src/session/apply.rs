@@ -1,11 +1,10 @@
 //! How each event changes what is known.
 
 use super::contacts::judged;
-use super::departure;
 use super::room::HostSeen;
 use super::{
     JoinProgress, Level, Line, LostRoom, Me, Member, Notice, OneInvite, Role, Room, RoomState, Session,
-    Trust, Weighed, Work,
+    Trust, Weighed, Work, departure, missed,
 };
 use crate::crypto::Fingerprint;
 use crate::net::{
@@ -184,6 +183,8 @@ impl Session {
                 self.set_state(room, RoomState::Joining(JoinProgress { done: Some(step) }));
             }
             Event::JoinFailed { room, failure } => self.set_state(room, RoomState::JoinFailed(failure)),
+            // Told again, as joined, when what was missed is here; until then the screen shows how far joining came.
+            Event::Welcomed(_) => {}
             Event::Joined(joined) => self.joined(joined),
             // Each of them was told by itself.
             Event::RosterTold { room: _ } => {}
@@ -258,11 +259,7 @@ impl Session {
                 if messages == 0 {
                     room.transcript.nothing_missed();
                 }
-                let text = match messages {
-                    0 => "Nothing was said while you were away.".to_owned(),
-                    1 => "That was all: 1 message came while you were away.".to_owned(),
-                    _ => format!("That was all: {messages} messages came while you were away."),
-                };
+                let text = missed::caught_up(messages);
                 room.transcript.push(Line::Note { text });
             }),
             // What is waited for is told last: a person, or a press of the button.

@@ -9,6 +9,7 @@ pub mod clean;
 mod contacts;
 pub mod departure;
 mod known;
+pub mod missed;
 mod namesakes;
 mod notices;
 mod private;

@@ -7,7 +7,7 @@ use crate::net::{Delivery, PrivateEvent};
 /// How a private channel stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lock {
-    /// There is no channel: the other one is away, or nothing was said yet. What is said waits.
+    /// There is no channel: the other one or we ourselves are away, or nothing was said yet. What is said waits.
     Waiting,
     /// Keys that only the two ends have.
     Secured {
@@ -71,7 +71,7 @@ impl PrivateTalk {
                 }
             }
             PrivateEvent::Earlier { page } => self.transcript.earlier(page),
-            PrivateEvent::Waiting => self.lock = Lock::Waiting,
+            PrivateEvent::Waiting | PrivateEvent::RoomLost => self.lock = Lock::Waiting,
             PrivateEvent::Written { message } => self.transcript.written(message),
             PrivateEvent::Renumbered { before, id } => self.transcript.renumbered(&before, id),
             PrivateEvent::Delivered { id } => self.transcript.private_delivered(&id),

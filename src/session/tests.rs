@@ -118,6 +118,32 @@ fn a_lost_connection_keeps_the_text_and_marks_what_was_not_sent() {
 }
 
 #[test]
+fn an_identity_that_joined_from_somewhere_else_ends_the_room_here_in_plain_words() {
+    let (mut session, key) = guest_room(HostTrust::Pinned);
+    let reason = ClosedReason::Replaced;
+    session.apply(Event::Closed { room: key, reason });
+    let room = session.room(key).unwrap();
+    assert_eq!(room.state, RoomState::Closed(ClosedReason::Replaced));
+    let is_said = |line: &Line| matches!(line, Line::Note { text } if text.contains("somewhere else"));
+    assert!(room.transcript.lines().iter().any(is_said));
+}
+
+#[test]
+fn a_private_channel_is_open_no_more_when_we_are_away_ourselves() {
+    let (mut session, room) = guest_room(HostTrust::Pinned);
+    let with = person("cem");
+    let sas = Sas::new(&person("ada"), &with, &[1; 32], &[2; 32]);
+    for (event, lock) in [
+        (PrivateEvent::Secured { sas }, Lock::Secured { sas }),
+        (PrivateEvent::RoomLost, Lock::Waiting),
+    ] {
+        session.apply(Event::Private { room, with, event });
+        let talk = session.room(room).unwrap().private(&with).unwrap();
+        assert_eq!(talk.lock, lock);
+    }
+}
+
+#[test]
 fn members_come_and_go_and_are_sorted() {
     let (mut session, key) = guest_room(HostTrust::Pinned);
     for name in ["zoe", "cem"] {

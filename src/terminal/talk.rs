@@ -356,7 +356,7 @@ mod tests {
     use crate::net::{ClosedReason, Message};
 
     /// In the order opposite to the one in which they are dropped.
-    fn chat() -> (TempDir, Chat, Receiver<Event>) {
+    pub(super) fn chat() -> (TempDir, Chat, Receiver<Event>) {
         let folder = tempfile::tempdir().unwrap();
         let (node, events) = Node::start(folder.path().to_owned(), Arc::new(|| {})).unwrap();
         (folder, Chat::new(node, false), events)

@@ -25,11 +25,12 @@ use crate::net::limits::READ_BUDGET;
 use crate::net::outbox::{Full, Outbox};
 use crate::net::private::Out;
 use crate::net::waking::Waking;
-use crate::net::{Alarm, ClosedReason, Event, JoinCause, JoinRoom, keepalive};
+use crate::net::{Alarm, ClosedReason, Event, JoinCause, JoinRoom, PrivateEvent, keepalive};
 use crate::protocol::body::{self, Body, Private};
 use crate::protocol::handshake::Agreed;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT;
 use crate::protocol::{CloseReason, Connection, Output};
+use crate::store::HostTrust;
 
 /// Entries that are missed and come are kept so many at once.
 const KEPT_AT_ONCE: usize = 2048;
@@ -163,6 +164,7 @@ pub(super) fn run(
         here,
         entered: false,
         enter_by: now + HANDSHAKE_TIMEOUT,
+        welcomed: None,
         missed_messages: None,
         to_say: VecDeque::new(),
         sent: 0,
@@ -209,12 +211,20 @@ pub(super) fn tell_private(here: &mut Membership, wish: &JoinRoom, context: &Gue
     for out in here.desk.drain() {
         match out {
             Out::Tell { with, event } => {
-                let room = wish.key;
+                let (room, event) = (wish.key, while_away(event));
                 context.teller.tell(Event::Private { room, with, event });
             }
             Out::NotKept { reason } => context.teller.tell(Event::NotKept { reason }),
             Out::Send { .. } => {}
         }
+    }
+}
+
+/// What a private conversation tells while we are not in the room: that something waits says nothing of the other end then.
+fn while_away(event: PrivateEvent) -> PrivateEvent {
+    match event {
+        PrivateEvent::Waiting => PrivateEvent::RoomLost,
+        event => event,
     }
 }
 
@@ -231,7 +241,9 @@ struct Link<'a> {
     here: &'a mut Membership,
     entered: bool,
     enter_by: Instant,
-    /// How many messages we missed, while they come.
+    /// How the host's key is known, once the room was told to have let us in.
+    welcomed: Option<HostTrust>,
+    /// How many messages of others we missed, while they come.
     missed_messages: Option<u64>,
     /// Texts that are not written as events yet.
     to_say: VecDeque<String>,
@@ -358,11 +370,11 @@ impl Link<'_> {
                 }
                 Out::Send { .. } => {}
                 Out::NotKept { reason } => self.context.teller.tell(Event::NotKept { reason }),
-                Out::Tell { with, event } => self.context.teller.tell(Event::Private {
-                    room: self.wish.key,
-                    with,
-                    event,
-                }),
+                Out::Tell { with, event } => {
+                    let room = self.wish.key;
+                    let event = if self.entered { event } else { while_away(event) };
+                    self.context.teller.tell(Event::Private { room, with, event });
+                }
             }
         }
         Ok(())
@@ -421,6 +433,7 @@ impl Link<'_> {
                     return Err(End::Closed(match self.connection.peer_close_reason() {
                         CloseReason::Goodbye => ClosedReason::HostClosed,
                         CloseReason::TooSlow => ClosedReason::TooSlow,
+                        CloseReason::Replaced => ClosedReason::Replaced,
                     }));
                 }
             }

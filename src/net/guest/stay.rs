@@ -313,6 +313,7 @@ fn cause_of(reason: ClosedReason) -> JoinCause {
         ClosedReason::HostClosed | ClosedReason::TooSlow | ClosedReason::ConnectionLost { .. } => {
             JoinCause::HungUp
         }
+        ClosedReason::Replaced => JoinCause::Replaced,
         ClosedReason::NotAuthentic { reason } => JoinCause::NotAuthentic { reason },
         ClosedReason::Broken { reason } => JoinCause::System { reason },
         ClosedReason::Removed { .. } => JoinCause::Refused(Refusal::NotAdmitted),

@@ -30,7 +30,7 @@ use super::pool::Job;
 use super::room::Input;
 use super::{ConnId, Shared};
 use crate::net::waking::Waking;
-use crate::protocol::DepartureReason;
+use crate::protocol::{CloseReason, DepartureReason};
 
 pub use allowance::Allowance;
 pub use newcomers::Newcomers;
@@ -284,7 +284,8 @@ impl Reactor {
                     .for_each(|number| self.send(number, text.clone()));
             }
             Task::Watch { conn, known } => self.watch(conn, &known),
-            Task::Drop { conn } => self.say_goodbye(conn.number),
+            Task::Drop { conn } => self.say_goodbye(conn.number, CloseReason::Goodbye),
+            Task::Replace { conn } => self.say_goodbye(conn.number, CloseReason::Replaced),
             #[cfg(test)]
             Task::Die(super::deaths::Victim::Crypto) => drop(self.jobs.try_send(Job::Die)),
             #[cfg(test)]
@@ -293,7 +294,9 @@ impl Reactor {
                 self.closing = true;
                 self.listeners.clear();
                 let all: Vec<u64> = self.conns.keys().copied().collect();
-                all.into_iter().for_each(|number| self.say_goodbye(number));
+                for number in all {
+                    self.say_goodbye(number, CloseReason::Goodbye);
+                }
             }
         }
     }

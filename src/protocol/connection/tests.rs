@@ -438,20 +438,37 @@ fn the_keys_of_now_are_those_of_both_ends_and_none_while_an_exchange_is_under_wa
 }
 
 #[test]
-fn a_goodbye_can_say_why_and_only_in_the_ways_that_are_known() {
-    let mut pair = Pair::new();
-    pair.host.send(b"one").unwrap();
-    pair.host.close_because(CloseReason::TooSlow);
-    assert_eq!(pair.settle().0, [received(b"one"), Output::PeerClosed]);
-    assert_eq!(pair.guest.peer_close_reason(), CloseReason::TooSlow);
-
-    for behind in [&[0_u8][..], &[1], &[3], &[2, 2]] {
+fn a_goodbye_can_say_why() {
+    for reason in [CloseReason::Goodbye, CloseReason::TooSlow, CloseReason::Replaced] {
         let mut pair = Pair::new();
-        let mut bytes = Vec::new();
-        let text = [&0_u64.to_be_bytes()[..], behind].concat();
-        pair.host.sending.seal(FrameKind::Close, &text, &mut bytes);
-        let outcome = pair.guest.handle_input(&bytes, pair.now, &mut rand::rng());
-        assert_eq!(outcome, Err(ConnectionError::WrongCount), "{behind:?}");
+        pair.host.send(b"one").unwrap();
+        pair.host.close_because(reason);
+        assert_eq!(pair.settle().0, [received(b"one"), Output::PeerClosed]);
+        assert_eq!(pair.guest.peer_close_reason(), reason);
+    }
+}
+
+/// What a guest makes of a close with these bytes behind the count.
+fn close_with(behind: &[u8]) -> Result<CloseReason, ConnectionError> {
+    let mut pair = Pair::new();
+    let mut bytes = Vec::new();
+    let text = [&0_u64.to_be_bytes()[..], behind].concat();
+    pair.host.sending.seal(FrameKind::Close, &text, &mut bytes);
+    pair.guest.handle_input(&bytes, pair.now, &mut rand::rng())?;
+    assert_eq!(pair.guest.poll_output(), Some(Output::PeerClosed));
+    Ok(pair.guest.peer_close_reason())
+}
+
+#[test]
+fn a_goodbye_for_a_reason_that_is_not_known_is_a_goodbye_and_one_of_another_length_is_none() {
+    for unknown in [0, 1, 3, 255] {
+        assert_eq!(close_with(&[unknown]), Ok(CloseReason::Goodbye), "{unknown}");
+    }
+    // On the wire, whatever the enum says.
+    assert_eq!(close_with(&[2]), Ok(CloseReason::TooSlow));
+    assert_eq!(close_with(&[6]), Ok(CloseReason::Replaced));
+    for behind in [&[2, 2][..], &[6; 8]] {
+        assert_eq!(close_with(behind), Err(ConnectionError::WrongCount), "{behind:?}");
     }
 }
 

@@ -3,8 +3,8 @@
 use std::io;
 
 use super::{Chat, ROOM, rules};
-use crate::net::{ClosedReason, Command, Event, Joined, KeepingChange, Loss, PrivateEvent};
-use crate::session::{Contact, Fingerprint, HostTrust, departure};
+use crate::net::{ClosedReason, Command, Event, JoinFailure, Joined, KeepingChange, Loss, PrivateEvent};
+use crate::session::{Contact, Fingerprint, HostTrust, departure, missed};
 use crate::terminal::report::named;
 
 /// Why nothing is said to a host whose key changed, and how to go on.
@@ -34,36 +34,12 @@ impl Chat {
                 self.end = Some(Err(failure.to_string()));
                 Ok(())
             }
-            Event::JoinFailed { failure, .. } => {
-                self.end = Some(if self.left {
-                    Ok(())
-                } else {
-                    Err(failure.to_string())
-                });
-                Ok(())
-            }
-            Event::Met { contact, .. } => {
-                let outcome = match contact.change.filter(|_| contact.needs_decision()) {
-                    Some(change) => self.report.warning(&known_name(&contact, &change.before)),
-                    None => Ok(()),
-                };
-                self.met.insert(contact.fingerprint, contact);
-                outcome
-            }
-            Event::Joined(mut joined) => {
-                joined.trust = self.judged(&joined);
-                self.own = Some(joined.own);
-                self.others.insert(joined.host);
-                self.names.insert(joined.host, joined.host_name.clone());
-                self.report.joined(&joined)?;
-                if let HostTrust::Changed { before } = joined.trust {
-                    // Nothing is said to a host whose key changed: going on must be somebody's decision.
-                    self.left = true;
-                    self.changed_key = Some(before);
-                    self.give(Command::Leave { room: ROOM });
-                }
-                Ok(())
-            }
+            Event::JoinFailed { failure, .. } => self.not_joined(&failure),
+            Event::Met { contact, .. } => match self.meet(contact) {
+                Some(warning) => self.report.warning(&warning),
+                None => Ok(()),
+            },
+            Event::Welcomed(joined) | Event::Joined(joined) => self.joined(joined),
             // Not sooner: a line may name somebody who is there.
             Event::RosterTold { .. } => {
                 self.in_room = self.changed_key.is_none();
@@ -96,11 +72,10 @@ impl Chat {
                 self.leave_by = None;
                 Ok(())
             }
-            // What was said in an earlier run is the window's to show.
-            Event::Delivered { .. } if !self.in_room => Ok(()),
-            Event::Delivered { delivery, .. } => {
-                self.report.delivered(&delivery.id, delivery.to, delivery.of)
-            }
+            Event::Delivered { delivery, .. } => match self.tally.delivered(&delivery) {
+                true => self.report.delivered(&delivery.id, delivery.to, delivery.of),
+                false => Ok(()),
+            },
             Event::Lost { reason, tries: 0, .. } => self.report.warning(&format!(
                 "{reason}; what you write waits, and the room is tried again until it answers"
             )),
@@ -117,9 +92,7 @@ impl Chat {
             Event::LetGo { from, to, .. } => self.report.note(&format!(
                 "Older messages were not kept: the host let go of the entries {from} to {to}."
             )),
-            Event::CaughtUp { messages, .. } => self.report.note(&format!(
-                "That was all: {messages} messages came while you were away."
-            )),
+            Event::CaughtUp { messages, .. } => self.report.note(&missed::caught_up(messages)),
             Event::Asking { .. } => self.report.note("The host is asked whether to let you in."),
             Event::Knocked { member, .. } => {
                 let outcome = self.report.knocked(&member);
@@ -215,6 +188,50 @@ impl Chat {
         }
     }
 
+    /// We are in the room. Where we were in it before, that is told before what was missed, and once more behind it.
+    fn joined(&mut self, mut joined: Joined) -> io::Result<()> {
+        if self.own.is_some() {
+            return Ok(());
+        }
+        joined.trust = self.judged(&joined);
+        self.own = Some(joined.own);
+        self.others.insert(joined.host);
+        self.names.insert(joined.host, joined.host_name.clone());
+        self.report.joined(&joined)?;
+        if let HostTrust::Changed { before } = joined.trust {
+            // Nothing is said to a host whose key changed: going on must be somebody's decision.
+            self.left = true;
+            self.changed_key = Some(before);
+            self.give(Command::Leave { room: ROOM });
+        }
+        Ok(())
+    }
+
+    /// Joining failed. Where we were said to be in the room, because what was missed began to come, that ends with it.
+    fn not_joined(&mut self, failure: &JoinFailure) -> io::Result<()> {
+        let (end, reason) = match (self.changed_key, self.left) {
+            (Some(_), _) => (Err(CHANGED_KEY.to_owned()), ClosedReason::Left.to_string()),
+            (None, true) => (Ok(()), ClosedReason::Left.to_string()),
+            (None, false) => (Err(failure.to_string()), failure.to_string()),
+        };
+        self.end = Some(end);
+        match self.own {
+            Some(_) => self.report.closed(&reason),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes in what is known of somebody, and gives what is to be said of its key: once, however often it is met.
+    fn meet(&mut self, contact: Contact) -> Option<String> {
+        let known = self.met.get(&contact.fingerprint);
+        let warned_of = known.and_then(|known| known.change);
+        let asks = contact.change.filter(|_| contact.needs_decision());
+        let change = asks.filter(|change| warned_of != Some(*change));
+        let warning = change.map(|change| known_name(&contact, &change.before));
+        self.met.insert(contact.fingerprint, contact);
+        warning
+    }
+
     /// How the host's key is known: by its address, and by what is known of the key itself. An
     /// invitation that names the key is the user's own word for it.
     fn judged(&self, joined: &Joined) -> HostTrust {
@@ -277,8 +294,102 @@ impl Chat {
                     self.name_of(&with)
                 ))
             }
-            PrivateEvent::Waiting | PrivateEvent::Earlier { .. } => Ok(()),
+            // That what is written waits while we are away ourselves is told when the line is lost.
+            PrivateEvent::Waiting | PrivateEvent::RoomLost | PrivateEvent::Earlier { .. } => Ok(()),
             PrivateEvent::Alarmed { text } => self.report.warning(&text),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::chat;
+    use super::*;
+    use crate::net::{JoinCause, JoinStep};
+    use crate::session::Sas;
+    use crate::store::{KeyChange, MetAs};
+
+    fn person(name: &str) -> Fingerprint {
+        Fingerprint::of_der(name.as_bytes())
+    }
+
+    /// Ada is in Bob's room.
+    fn joined(trust: HostTrust) -> Joined {
+        let (host, own) = (person("bob"), person("ada"));
+        Joined {
+            room: ROOM,
+            id: [4; 32],
+            room_name: "Den".to_owned(),
+            host_name: "Bob".to_owned(),
+            host,
+            own,
+            own_name: "Ada".to_owned(),
+            trust,
+            sas: Sas::new(&own, &host, &[1; 32], &[2; 32]),
+            address: "127.0.0.1:4747".parse().unwrap(),
+        }
+    }
+
+    fn gave_up() -> Event {
+        let failure = JoinFailure {
+            step: JoinStep::Admitted,
+            cause: JoinCause::Cancelled,
+        };
+        Event::JoinFailed { room: ROOM, failure }
+    }
+
+    #[test]
+    fn another_key_that_shows_before_what_was_missed_ends_with_that_reason() {
+        let (_folder, mut chat, _events) = chat();
+        let before = person("bob, before");
+        let welcomed = joined(HostTrust::Changed { before });
+        chat.hear(Event::Welcomed(welcomed)).unwrap();
+        assert!(chat.left, "it does not wait for what was missed");
+        chat.hear(gave_up()).unwrap();
+        assert_eq!(chat.end, Some(Err(CHANGED_KEY.to_owned())));
+    }
+
+    #[test]
+    fn who_leaves_before_all_that_was_missed_is_here_has_left() {
+        let (_folder, mut chat, _events) = chat();
+        chat.hear(Event::Welcomed(joined(HostTrust::Pinned))).unwrap();
+        assert!(!chat.in_room, "no line is read yet");
+        chat.end_lines(Ok(()));
+        chat.leave_when_all_is_said();
+        chat.hear(gave_up()).unwrap();
+        assert_eq!(chat.end, Some(Ok(())));
+    }
+
+    #[test]
+    fn a_run_fails_when_its_identity_joins_from_somewhere_else_and_not_when_the_host_says_goodbye() {
+        let (_folder, mut chat, _events) = chat();
+        let mut end = |reason| {
+            chat.hear(Event::Closed { room: ROOM, reason }).unwrap();
+            chat.end.take().unwrap()
+        };
+        assert_eq!(end(ClosedReason::HostClosed), Ok(()));
+        let why = end(ClosedReason::Replaced).unwrap_err();
+        assert!(why.contains("from somewhere else"), "{why}");
+    }
+
+    #[test]
+    fn a_changed_key_is_warned_of_once_however_often_its_bearer_is_met() {
+        let (_folder, mut chat, _events) = chat();
+        let met = |before| Contact {
+            fingerprint: person("bob"),
+            name: "Bob".to_owned(),
+            first_seen_unix: 1,
+            last_seen_unix: 1,
+            met: MetAs::InPerson,
+            verified: None,
+            blocked: false,
+            change: Some(KeyChange {
+                before: person(before),
+                accepted: false,
+            }),
+        };
+        assert!(chat.meet(met("one")).is_some());
+        assert_eq!(chat.meet(met("one")), None);
+        assert!(chat.meet(met("another")).is_some());
     }
 }

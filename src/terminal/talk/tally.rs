@@ -1,8 +1,9 @@
-//! What became of the lines of a conversation: which are on their way, and which were not sent.
+//! What became of the lines of a conversation: which are on their way, which arrived, and which were not sent.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
-use crate::net::MessageId;
+use crate::net::limits::MAX_FOLLOWED;
+use crate::net::{Delivery, MessageId};
 
 /// Counts messages from the line that was read to the room's log.
 #[derive(Debug, Default)]
@@ -13,6 +14,8 @@ pub(super) struct Tally {
     unwritten: usize,
     /// Written, and neither in the log nor declined.
     under_way: HashSet<MessageId>,
+    /// Came into the log in this run, and not everybody has them: the newest, as many as the background follows.
+    in_log: VecDeque<MessageId>,
     /// Lines that were never given, and messages that the host declined.
     unsent: usize,
     /// Whether something was not kept, so that what waits for somebody away may not be on the disk.
@@ -42,6 +45,22 @@ impl Tally {
     /// A message is in the room's log.
     pub(super) fn logged(&mut self, id: &MessageId) {
         self.under_way.remove(id);
+        if self.in_log.len() >= MAX_FOLLOWED {
+            self.in_log.pop_front();
+        }
+        self.in_log.push_back(*id);
+    }
+
+    /// A message was delivered so far. Gives whether that is news: of one that came into the log in an earlier run it was
+    /// told by that run, and comes once more because nobody keeps it.
+    pub(super) fn delivered(&mut self, delivery: &Delivery) -> bool {
+        let Some(at) = self.in_log.iter().rposition(|id| *id == delivery.id) else {
+            return false;
+        };
+        if delivery.to >= delivery.of {
+            self.in_log.remove(at);
+        }
+        true
     }
 
     /// The host did not take a message.
@@ -153,6 +172,39 @@ mod tests {
         tally.written_privately();
         tally.not_kept();
         assert!(tally.left_unsaid(1).is_some(), "it waits in memory alone");
+    }
+
+    fn delivery(id: MessageId, to: usize) -> Delivery {
+        Delivery {
+            id,
+            to,
+            of: 2,
+            confirmed: Vec::new(),
+            awaited: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_delivery_is_news_for_what_came_into_the_log_in_this_run() {
+        let mut tally = given(1);
+        assert!(!tally.delivered(&delivery(ONE, 1)), "an earlier run told it");
+        tally.written(TWO);
+        tally.logged(&TWO);
+        assert!(tally.delivered(&delivery(TWO, 1)) && tally.delivered(&delivery(TWO, 2)));
+        assert!(!tally.delivered(&delivery(ONE, 2)));
+        assert!(
+            tally.in_log.is_empty(),
+            "nothing more comes of what everybody has"
+        );
+    }
+
+    #[test]
+    fn what_somebody_away_never_gets_takes_no_memory_without_end() {
+        let mut tally = Tally::default();
+        let id = |n: usize| MessageId([u8::try_from(n % 251).unwrap(); 32]);
+        (0..2 * MAX_FOLLOWED).for_each(|n| tally.logged(&id(n)));
+        assert_eq!(tally.in_log.len(), MAX_FOLLOWED);
+        assert!(tally.delivered(&delivery(id(2 * MAX_FOLLOWED - 1), 1)));
     }
 
     #[test]

@@ -46,6 +46,7 @@ pub fn room_status(room: &Room) -> (String, Tone) {
         RoomState::Closed(ClosedReason::NotAuthentic { .. } | ClosedReason::Broken { .. }) => {
             ("ended by a failure", Tone::Danger)
         }
+        RoomState::Closed(ClosedReason::Replaced) => ("joined elsewhere", Tone::Warning),
         // The room may go on without us.
         RoomState::Closed(ClosedReason::Left) if room.role == Role::Guest => ("left", Tone::Neutral),
         RoomState::Closed(_) => ("closed", Tone::Neutral),

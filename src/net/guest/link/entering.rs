@@ -18,6 +18,7 @@ impl Link<'_> {
     pub(super) fn take_missed(&mut self, entry: Entry) {
         if self.missed_messages.is_none() {
             self.missed_messages = Some(0);
+            self.tell_welcomed();
             self.context.teller.tell(Event::Missed {
                 room: self.wish.key,
                 from: entry.n,
@@ -45,6 +46,7 @@ impl Link<'_> {
             Ok(Some(NotKept { from, to })) => {
                 let room = self.wish.key;
                 self.here.keeper.begin_behind();
+                self.tell_welcomed();
                 self.context.teller.tell(Event::LetGo { room, from, to });
             }
             Err(fault) => {
@@ -53,6 +55,14 @@ impl Link<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What we missed begins to come: which room it is of is told first, unless we were in it before in this run.
+    fn tell_welcomed(&mut self) {
+        if !self.here.was_in && self.welcomed.is_none() {
+            let joined = self.joined();
+            self.context.teller.tell(Event::Welcomed(joined));
+        }
     }
 
     pub(super) fn take_roster(&mut self, piece: Roster) -> Result<(), End> {
@@ -132,23 +142,12 @@ impl Link<'_> {
             let resumed = self.agreed.is_resumed();
             teller.tell(Event::Returned { room, resumed });
         } else {
-            let trust = self.judge_host();
+            let joined = self.joined();
             teller.tell(Event::JoinAdvanced {
                 room,
                 step: JoinStep::Admitted,
             });
-            teller.tell(Event::Joined(Joined {
-                room,
-                id: self.agreed.room.id,
-                room_name: self.agreed.room.name.clone(),
-                host_name: self.agreed.peer.name.clone(),
-                host,
-                own: self.own,
-                own_name: self.wish.name.clone(),
-                trust,
-                sas: self.agreed.sas,
-                address: self.address,
-            }));
+            teller.tell(Event::Joined(joined));
             self.here.tell_waiting(self.wish, self.context);
         }
         let present = self.here.log.members();
@@ -173,6 +172,24 @@ impl Link<'_> {
         }
         if let Some(messages) = self.missed_messages.take() {
             teller.tell(Event::CaughtUp { room, messages });
+        }
+    }
+
+    /// We as a member of the room. The host is judged once: that it was met is noted with it.
+    fn joined(&mut self) -> Joined {
+        let trust = self.welcomed.unwrap_or_else(|| self.judge_host());
+        self.welcomed = Some(trust);
+        Joined {
+            room: self.wish.key,
+            id: self.agreed.room.id,
+            room_name: self.agreed.room.name.clone(),
+            host_name: self.agreed.peer.name.clone(),
+            host: self.agreed.peer.identity.fingerprint(),
+            own: self.own,
+            own_name: self.wish.name.clone(),
+            trust,
+            sas: self.agreed.sas,
+            address: self.address,
         }
     }
 

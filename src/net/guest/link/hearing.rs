@@ -197,7 +197,8 @@ impl Link<'_> {
                 };
                 if !was_told {
                     self.context.teller.tell(Event::Logged { message, n });
-                    if let Some(missed) = &mut self.missed_messages {
+                    // Our own we know: of some of them only the answer was missed.
+                    if let Some(missed) = self.missed_messages.as_mut().filter(|_| !own) {
                         *missed += 1;
                     }
                 }

@@ -122,7 +122,7 @@ impl Reactor {
             deadline: Some(deadline),
             at_the_gate: true,
             member_since: None,
-            says_goodbye: false,
+            goodbye: None,
             ends_when_flushed: false,
             lingers: false,
             hears_room: false,

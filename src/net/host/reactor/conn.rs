@@ -20,9 +20,9 @@ use crate::net::host::allowances::MemberAllowance;
 use crate::net::host::gate::Origin;
 use crate::net::host::piece::Piece;
 use crate::net::limits::{OUTBOX_BYTES, WRITE_BUDGET};
-use crate::protocol::Connection;
 use crate::protocol::handshake::{AdmitGuest, AwaitConfirmation, AwaitProof, AwaitResumedConfirmation};
 use crate::protocol::wire::FrameBuffer;
+use crate::protocol::{CloseReason, Connection};
 
 /// One peer's socket and how far it came.
 pub struct Conn {
@@ -37,8 +37,8 @@ pub struct Conn {
     pub at_the_gate: bool,
     /// Since when it is a member.
     pub member_since: Option<Instant>,
-    /// The goodbye is said when all texts are written.
-    pub says_goodbye: bool,
+    /// The goodbye that is said when all texts are written.
+    pub goodbye: Option<CloseReason>,
     pub ends_when_flushed: bool,
     /// All is said; what the peer still sends is read and forgotten until it hangs up, because
     /// hanging up first could take back what is on its way.

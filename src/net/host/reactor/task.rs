@@ -79,6 +79,8 @@ pub enum Task {
     },
     /// End a connection.
     Drop { conn: ConnId },
+    /// End a connection whose guest has come over another one, and tell it so.
+    Replace { conn: ConnId },
     /// Say goodbye to all and end.
     CloseAll,
     /// This thread panics, or one of the pool.

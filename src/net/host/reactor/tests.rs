@@ -19,7 +19,7 @@ use crate::net::thread::Teller;
 use crate::protocol::handshake::{AwaitHost, GuestHello, InviteSecret, InvitedHello};
 use crate::protocol::limits::{MAX_PRIVATE_BYTES, MAX_RECORD_BYTES};
 use crate::protocol::wire::{Frame, FrameBuffer};
-use crate::protocol::{Connection, DepartureReason, Output};
+use crate::protocol::{CloseReason, Connection, DepartureReason, Output};
 
 /// A reactor of Ada's room, and Bob, who comes as often as he likes and never reads.
 struct Ground {
@@ -133,6 +133,25 @@ impl Ground {
         heard
     }
 
+    /// Why Ada says goodbye on Bob's newest connection, behind whatever else she says.
+    fn hear_goodbye(&mut self) -> CloseReason {
+        let (end, connection) = self.ends.last_mut().unwrap();
+        end.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let mut buffer = [0; 4096];
+        loop {
+            let count = end.read(&mut buffer).unwrap();
+            assert!(count > 0, "it was hung up on");
+            connection
+                .handle_input(&buffer[..count], Instant::now(), &mut rand::rng())
+                .unwrap();
+            while let Some(output) = connection.poll_output() {
+                if output == Output::PeerClosed {
+                    return connection.peer_close_reason();
+                }
+            }
+        }
+    }
+
     fn broadcast(&mut self, text: &Arc<[u8]>) {
         self.reactor.handle_task(Task::Broadcast(Arc::clone(text)));
     }
@@ -244,6 +263,23 @@ fn nobody_is_let_go_for_private_pieces_and_they_take_no_place_of_what_the_room_s
     }
     assert!(ground.is_let_go(number));
     assert_eq!(waiting.bytes(), 0, "what is forgotten waits no more");
+}
+
+#[test]
+fn who_came_over_another_line_is_told_so_on_the_one_that_ends_for_it() {
+    let mut ground = Ground::new();
+    let tasks: [fn(ConnId) -> Task; 2] = [|conn| Task::Replace { conn }, |conn| Task::Drop { conn }];
+    for (task, reason) in tasks
+        .into_iter()
+        .zip([CloseReason::Replaced, CloseReason::Goodbye])
+    {
+        let number = ground.member();
+        ground.reactor.hears_from_now_on(number);
+        ground.broadcast(&b"said before".to_vec().into());
+        ground.reactor.handle_task(task(ConnId { reactor: 0, number }));
+        assert!(ground.is_let_go(number));
+        assert_eq!(ground.hear_goodbye(), reason);
+    }
 }
 
 #[test]

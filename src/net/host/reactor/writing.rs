@@ -23,12 +23,13 @@ impl Reactor {
         }
     }
 
-    pub(super) fn say_goodbye(&mut self, number: u64) {
+    /// Ends a connection when all is written that waits for it. The first reason is the one that is said.
+    pub(super) fn say_goodbye(&mut self, number: u64, reason: CloseReason) {
         self.hears_no_more(number);
         let Some(conn) = self.conns.get_mut(&number) else {
             return;
         };
-        conn.says_goodbye = true;
+        conn.goodbye.get_or_insert(reason);
         conn.ends_when_flushed = true;
         self.end_by(number, Instant::now() + GOODBYE_TIMEOUT);
         self.flush(number);
@@ -53,7 +54,7 @@ impl Reactor {
 
     pub(super) fn hears_from_now_on(&mut self, number: u64) {
         if let Some(conn) = self.conns.get_mut(&number)
-            && !conn.says_goodbye
+            && conn.goodbye.is_none()
             && !conn.hears_room
         {
             conn.hears_room = true;
@@ -177,9 +178,9 @@ impl Reactor {
             now,
         );
         match outcome {
-            Ok(Flushed::All) if std::mem::take(&mut conn.says_goodbye) => {
-                if let Stage::Live(connection) = &mut conn.stage {
-                    connection.close();
+            Ok(Flushed::All) if conn.goodbye.is_some() => {
+                if let (Some(reason), Stage::Live(connection)) = (conn.goodbye.take(), &mut conn.stage) {
+                    connection.close_because(reason);
                 }
                 let _ = self.drain(number);
                 self.flush(number);

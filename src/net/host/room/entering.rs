@@ -32,7 +32,8 @@ impl RoomThread<'_> {
             return self.give(conn, Task::Drop { conn });
         }
         self.tell_use(&fingerprint);
-        // The same person came back before its old connection was noticed as dead.
+        // The same person came back before its old connection was noticed as dead, or joins from somewhere else. The old
+        // one is told so, and does not come back by itself: else the two would throw each other out for ever.
         let earlier = [
             self.conn_of(&fingerprint),
             self.arriving.get(&fingerprint).map(|earlier| earlier.conn),
@@ -41,7 +42,7 @@ impl RoomThread<'_> {
         for old in earlier.into_iter().flatten() {
             self.take_out(old);
             self.catch_ups.remove(old);
-            self.give(old, Task::Drop { conn: old });
+            self.give(old, Task::Replace { conn: old });
         }
         // It may have been let in on one line and knock on another.
         if let Some(knocking) = self.knocking.remove(&fingerprint) {

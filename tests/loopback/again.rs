@@ -1,0 +1,112 @@
+//! Who comes into a room once more: from somewhere else, in another run, or when its line was cut.
+
+use cipher_room::net::{ClosedReason, Command, Event};
+
+use crate::closed;
+use crate::people::line::{Line, through};
+use crate::people::{Person, ROOM};
+
+#[test]
+fn who_joins_from_somewhere_else_takes_the_place_of_its_earlier_connection_for_good() {
+    let (bob, here, there) = (Person::bob(), Person::ada(), Person::ada());
+    let invite = bob.host(false).invite.to_string();
+    here.join(&invite);
+    there.join(&invite);
+    let reason = here.expect(|event| match event {
+        Event::Closed { reason, .. } => Some(reason),
+        Event::Lost { reason, .. } => panic!("it would come back: {reason}"),
+        _ => None,
+    });
+    assert_eq!(reason, ClosedReason::Replaced);
+    bob.say("who is here?");
+    assert_eq!(there.hear(1), ["who is here?"]);
+    there.say("I am");
+    assert_eq!(bob.hear(2), ["who is here?", "I am"]);
+}
+
+#[test]
+fn who_comes_back_over_a_new_line_is_not_ended_by_its_own_old_one() {
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let opened = bob.host(false);
+    let line = Line::to(opened.listen.port());
+    ada.join(&through(&opened.invite, &line));
+    // The host may not have noticed yet that the first line is dead.
+    line.cut();
+    line.mend();
+    ada.expect(|event| match event {
+        Event::Lost { .. } => {
+            ada.send(Command::TryNow { room: ROOM });
+            None
+        }
+        Event::Returned { .. } => Some(()),
+        Event::Closed { reason, .. } => panic!("{reason}"),
+        _ => None,
+    });
+    ada.say("back");
+    assert_eq!(ada.hear(1), ["back"]);
+}
+
+#[test]
+fn a_room_that_lets_somebody_in_again_says_which_it_is_before_what_was_missed() {
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let invite = bob.host(false).invite.to_string();
+    ada.join(&invite);
+    ada.leave();
+    closed(&ada);
+    bob.say("while she was away");
+    bob.hear(1);
+    let ada = ada.restart();
+    ada.begin_join(&invite);
+    let (mut order, mut welcomed) = (Vec::new(), None);
+    let joined = ada.expect(|event| {
+        match event {
+            Event::Welcomed(told) => {
+                order.push("welcomed");
+                welcomed = Some(told);
+            }
+            Event::Missed { .. } => order.push("missed"),
+            Event::Logged { .. } => order.push("logged"),
+            Event::Joined(joined) => return Some(joined),
+            Event::JoinFailed { failure, .. } => panic!("{failure}"),
+            _ => {}
+        }
+        None
+    });
+    assert_eq!(order, ["welcomed", "missed", "logged"]);
+    let welcomed = welcomed.unwrap();
+    assert_eq!(
+        (welcomed.id, welcomed.host, welcomed.trust),
+        (joined.id, joined.host, joined.trust)
+    );
+}
+
+#[test]
+fn of_what_was_missed_the_words_of_others_are_counted() {
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let opened = bob.host(false);
+    let line = Line::to(opened.listen.port());
+    ada.join(&through(&opened.invite, &line));
+    line.swallow();
+    ada.say("her own");
+    assert_eq!(bob.hear(1), ["her own"]);
+    bob.say("of Bob");
+    assert_eq!(bob.hear(1), ["of Bob"]);
+    line.cut();
+    line.mend();
+    let mut missed = Vec::new();
+    let told = ada.expect(|event| match event {
+        Event::Lost { .. } => {
+            ada.send(Command::TryNow { room: ROOM });
+            None
+        }
+        Event::Logged { message, .. } => {
+            missed.push(message.text);
+            None
+        }
+        Event::CaughtUp { messages, .. } => Some(messages),
+        Event::Closed { reason, .. } => panic!("{reason}"),
+        _ => None,
+    });
+    assert_eq!(missed, ["her own", "of Bob"]);
+    assert_eq!(told, 1);
+}
