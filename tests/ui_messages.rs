@@ -144,6 +144,48 @@ fn every_control_of_a_private_message_does_what_it_says() {
     assert!(has_dialog(&harness, "What if this had been Caesar?"));
 }
 
+/// Opens the details of a message, looks at what is said there, and closes them.
+fn details_say(harness: &mut WindowHarness, seal: &str, said: &[&str], unsaid: &str) {
+    press(harness, seal);
+    for words in said {
+        assert!(harness.query_by_label_contains(words).is_some(), "{words}");
+    }
+    assert!(harness.query_by_label_contains(unsaid).is_none(), "{unsaid}");
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+}
+
+#[test]
+fn whose_key_a_message_was_signed_with_is_said_to_be_known_only_once_it_was_compared() {
+    let (mut window, room) = guest();
+    window.say(room, "Jonas Weber", 0, "hello");
+    let mut harness = open(SIZE, Theme::Dark, window);
+    let seal = format!("Signed by Jonas Weber, key {}", person("Jonas Weber").short());
+    let only_then = "you know only after comparing";
+    let before = ["Signed as Jonas Weber. Today", only_then];
+    details_say(&mut harness, &seal, &before, "which you have verified");
+    let room = harness.state_mut().session.room_mut(room).unwrap();
+    room.mark_verified(&person("Jonas Weber"));
+    harness.run_steps(2);
+    let after = ["Signed by Jonas Weber. Today", "which you have verified"];
+    details_say(&mut harness, &seal, &after, only_then);
+}
+
+#[test]
+fn whose_key_is_at_the_other_end_is_said_to_be_known_only_once_it_was_compared() {
+    let mut harness = in_private("psst");
+    let seal = format!(
+        "Sealed by Jonas Weber in a channel of your own, key {}",
+        person("Jonas Weber").short()
+    );
+    let only_then = "you know only after comparing";
+    details_say(&mut harness, &seal, &[only_then], "that you have verified");
+    let room = harness.state_mut().session.rooms.first_mut().unwrap();
+    room.mark_verified(&person("Jonas Weber"));
+    harness.run_steps(2);
+    details_say(&mut harness, &seal, &["that you have verified"], only_then);
+}
+
 #[test]
 fn nothing_is_to_be_pressed_at_the_tick_of_a_private_message() {
     let (mut window, room) = guest();

@@ -931,7 +931,7 @@ fn the_host_that_can_read_along_is_named_where_protection_is_explained() {
     assert!(harness.query_by_label_contains("it can read this room").is_some());
     assert!(
         harness
-            .query_by_label_contains("privately it can't read")
+            .query_by_label_contains("privately it can't read once they have compared their emoji")
             .is_some()
     );
 }

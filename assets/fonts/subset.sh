@@ -10,8 +10,12 @@
 #
 # Layout features calt and liga are left out on purpose: they would turn "->" into an arrow, and
 # ciphertext and keys must be shown exactly as they are.
+#
+# The two text fonts keep the outline of .notdef: a character that no font has is drawn as that. Without an
+# outline it would be a blank, and a message in such a script an empty bubble. Inter's own is a block of
+# bars, louder than the text around it: its white square (U+25A1) takes the place.
 set -eu
-[ $# -eq 4 ] || { sed -n '2,12p' "$0"; exit 2; }
+[ $# -eq 4 ] || { sed -n '2,16p' "$0"; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -24,11 +28,22 @@ text="$text,U+2300-23FF,U+2460-24FF,U+2500-25FF,U+2713,U+2717,U+27E8,U+27E9,U+FF
 
 # The weights the theme uses; the lighter and heavier ends of the axis would double the file.
 fonttools varLib.instancer "$1/Inter-roman.var.ttf" wght=400:700 -o "$work/inter.ttf"
+python3 - "$work/inter.ttf" <<'PY'
+import sys
+from copy import deepcopy
+from fontTools.ttLib import TTFont
+font = TTFont(sys.argv[1])
+box = font.getBestCmap()[0x25A1]
+font["glyf"][".notdef"] = deepcopy(font["glyf"][box])
+font["hmtx"][".notdef"] = font["hmtx"][box]
+font["gvar"].variations[".notdef"] = deepcopy(font["gvar"].variations[box])
+font.save(sys.argv[1])
+PY
 pyftsubset "$work/inter.ttf" --unicodes="$text" --layout-features=kern,mark,mkmk,ccmp,locl,tnum,case \
-    --no-hinting --output-file="$here/Inter.ttf"
+    --no-hinting --notdef-outline --output-file="$here/Inter.ttf"
 
 pyftsubset "$2/JetBrainsMono-Regular.ttf" --unicodes="$text" --layout-features=mark,mkmk,ccmp,locl \
-    --no-hinting --output-file="$here/JetBrainsMono.ttf"
+    --no-hinting --notdef-outline --output-file="$here/JetBrainsMono.ttf"
 
 codes=$(python3 - "$3/src/regular/selection.json" "$here/icons.txt" <<'PY'
 import json, sys

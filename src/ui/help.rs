@@ -25,7 +25,7 @@ const KEYS: [(&str, &str); 10] = [
     ("Ctrl+,", "Settings"),
     ("Ctrl+Shift+L", "Lock, where there is a passphrase"),
     ("Ctrl+plus, minus, 0", "Larger, smaller, as it was"),
-    ("Esc", "Close a dialog, or go home"),
+    ("Esc", "Close a dialog, go back, or go home"),
 ];
 
 /// Draws the dialog.

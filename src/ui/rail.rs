@@ -1,11 +1,11 @@
 //! The left rail: home, the rooms with what is unread, settings. Only pictures on small windows.
 
-use egui::{Align, Frame, Layout, Margin, Panel, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Frame, Margin, Panel, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::screens::Screen;
 use super::screens::room_status::{grouped_unread, room_icon, room_status, unread};
 use super::theme::{Tone, fonts, icons, palette, style, text};
-use super::widgets::{IconButton, paint};
+use super::widgets::{IconButton, follow_focus, paint, row_end_ui};
 use crate::session::{Room, RoomState, Session, clean};
 
 /// Draws the rail; gives where to go.
@@ -18,7 +18,6 @@ pub(super) fn rail_ui(ui: &mut Ui, session: &Session, screen: Screen) -> Option<
         top: 14,
         bottom: 10,
     });
-    let mut go = None;
     Panel::left("rail")
         .resizable(false)
         .show_separator_line(false)
@@ -27,25 +26,29 @@ pub(super) fn rail_ui(ui: &mut Ui, session: &Session, screen: Screen) -> Option<
         .show(ui, |ui| {
             mark_ui(ui, wide);
             ui.add_space(10.0);
-            ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
-                if entry_ui(
-                    ui,
-                    wide,
-                    screen == Screen::Settings,
-                    &Entry::plain(icons::GEAR, "Settings"),
-                ) {
-                    go = Some(Screen::Settings);
-                }
-                let help = Entry::plain(icons::QUESTION, "Help");
-                if entry_ui(ui, wide, false, &help) {
-                    go = Some(Screen::Help);
-                }
-                ui.add_space(4.0);
-                ui.with_layout(Layout::top_down(Align::Min), |ui| {
-                    go = go.take().or(places_ui(ui, session, screen, wide));
-                });
-            });
-        });
+            // The foot stands at the bottom, but is drawn last: the tab key goes from top to bottom.
+            let rest = ui.available_rect_before_wrap();
+            let foot = (rest.bottom() - FOOT).max(rest.top());
+            let above = rest.with_max_y((foot - FOOT_GAP).max(rest.top()));
+            let places = UiBuilder::new().max_rect(above);
+            let places = ui.scope_builder(places, |ui| places_ui(ui, session, screen, wide));
+            let foot = UiBuilder::new().max_rect(rest.with_min_y(foot));
+            let foot = ui.scope_builder(foot, |ui| foot_ui(ui, screen, wide));
+            places.inner.or(foot.inner)
+        })
+        .inner
+}
+
+/// Help and settings.
+fn foot_ui(ui: &mut Ui, screen: Screen, wide: bool) -> Option<Screen> {
+    let mut go = None;
+    if entry_ui(ui, wide, false, &Entry::plain(icons::QUESTION, "Help")) {
+        go = Some(Screen::Help);
+    }
+    let settings = Entry::plain(icons::GEAR, "Settings");
+    if entry_ui(ui, wide, screen == Screen::Settings, &settings) {
+        go = Some(Screen::Settings);
+    }
     go
 }
 
@@ -82,17 +85,7 @@ fn places_ui(ui: &mut Ui, session: &Session, screen: Screen, wide: bool) -> Opti
         ui.horizontal(|ui| {
             ui.add_space(8.0);
             ui.label(text::caption(ui, "Rooms"));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if ui
-                    .add(
-                        IconButton::new(icons::SIGN_IN, "Join a room")
-                            .tooltip("Join a room (Ctrl+J)")
-                            .small(),
-                    )
-                    .clicked()
-                {
-                    go = Some(Screen::Join);
-                }
+            row_end_ui(ui, |ui| {
                 if ui
                     .add(
                         IconButton::new(icons::PLUS, "Host a room")
@@ -102,6 +95,16 @@ fn places_ui(ui: &mut Ui, session: &Session, screen: Screen, wide: bool) -> Opti
                     .clicked()
                 {
                     go = Some(Screen::Host);
+                }
+                if ui
+                    .add(
+                        IconButton::new(icons::SIGN_IN, "Join a room")
+                            .tooltip("Join a room (Ctrl+J)")
+                            .small(),
+                    )
+                    .clicked()
+                {
+                    go = Some(Screen::Join);
                 }
             });
         });
@@ -123,6 +126,7 @@ fn places_ui(ui: &mut Ui, session: &Session, screen: Screen, wide: bool) -> Opti
                 go = Some(Screen::Room(room.key));
             }
         }
+        follow_focus(ui);
     });
     go
 }
@@ -177,7 +181,7 @@ impl<'a> Entry<'a> {
 
 fn entry_ui(ui: &mut Ui, wide: bool, selected: bool, entry: &Entry<'_>) -> bool {
     let p = palette(ui);
-    let height = if entry.below.is_some() { 46.0 } else { 38.0 };
+    let height = if entry.below.is_some() { 46.0 } else { PLAIN };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, entry.spoken()));
     let fill = match (selected, response.hovered()) {
@@ -273,6 +277,12 @@ fn mark_ui(ui: &mut Ui, wide: bool) {
     }
 }
 
+/// Height of an entry with one line.
+const PLAIN: f32 = 38.0;
+/// Height of the foot: two entries and what stands between them.
+const FOOT: f32 = 2.0 * PLAIN + 8.0;
+/// Room above the foot.
+const FOOT_GAP: f32 = 12.0;
 const WIDE_FROM: f32 = 900.0;
 const WIDE: f32 = 224.0;
 const NARROW: f32 = 60.0;

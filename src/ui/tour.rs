@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Frame, Layout, Margin, Panel, Stroke, Ui};
+use egui::{Frame, Margin, Panel, Stroke, Ui};
 
 use super::command::UiCommand;
 use super::screens::Screen;
 use super::theme::{Tone, icons, palette, text};
-use super::widgets::{Button, Pill};
+use super::widgets::{Button, Pill, row_end_ui};
 use crate::mallory::Companion;
 use crate::session::{JoinTarget, Look, Room, RoomKey, RoomState, Session};
 
@@ -117,7 +117,8 @@ impl Tour {
             ui.horizontal(|ui| {
                 ui.add(Pill::new(&format!("{} of 5", place + 1), Tone::Accent));
                 ui.label(text::subheading(ui, title));
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                row_end_ui(ui, |ui| {
+                    pressed.skip = ui.add(Button::ghost("Skip the tour")).clicked();
                     let next = match stop {
                         Stop::Break => "Done",
                         Stop::Host => "Join his room",
@@ -126,7 +127,6 @@ impl Tour {
                     let ready = stop != Stop::Host || matches!(invite, Some(Ok(_)));
                     let next = Button::primary(next).icon(icons::CARET_RIGHT);
                     pressed.next = ui.add_enabled(ready, next).clicked();
-                    pressed.skip = ui.add(Button::ghost("Skip the tour")).clicked();
                 });
             });
             ui.add(egui::Label::new(text::body(ui, words)).wrap());
@@ -161,9 +161,9 @@ impl Tour {
         strip_ui(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.label(text::subheading(ui, "New here?"));
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    pressed.next = ui.add(Button::primary("Show me around")).clicked();
+                row_end_ui(ui, |ui| {
                     pressed.skip = ui.add(Button::ghost("Not now")).clicked();
+                    pressed.next = ui.add(Button::primary("Show me around")).clicked();
                 });
             });
             let words = "Five short stops, five minutes: a room on this computer, a handshake, a look inside, an attack, and a cipher that breaks. You find the tour again under Help.";

@@ -15,7 +15,7 @@ use crate::session::{Fingerprint, Look, Role, Room, RoomState, clean};
 use crate::ui::clock::Clock;
 use crate::ui::screens::grouped;
 use crate::ui::theme::{Tone, icons, palette, text};
-use crate::ui::widgets::{Banner, Button, modal_ui, segmented_ui, switch_ui};
+use crate::ui::widgets::{Banner, Button, follow_focus, modal_ui, segmented_ui, switch_ui};
 
 /// What the wire view remembers between frames.
 #[derive(Debug, Default)]
@@ -225,6 +225,7 @@ impl InspectView {
                 let mut private = self.private == Some(n);
                 frames::frame_ui(ui, frame, &inspection, &mut self.pointed, &mut private);
                 self.private = private.then_some(n);
+                follow_focus(ui);
             });
     }
 
@@ -287,6 +288,7 @@ fn guests_ui(ui: &mut Ui, room: &Room) -> Option<Wanted> {
             let words = "Nobody else is in the room yet. As soon as somebody joins, their connection can be chosen here.";
             ui.add(egui::Label::new(text::small(ui, words)).wrap());
         }
+        follow_focus(ui);
     });
     wanted
 }

@@ -1,8 +1,8 @@
 //! Analyse: what a text gives away before anybody attacks it, and what it may be.
 
 use egui::{
-    Align, Align2, Frame, Layout, Margin, Popup, Rect, Role, ScrollArea, Sense, Stroke, TextEdit, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    Align2, Frame, Margin, Popup, Rect, Role, ScrollArea, Sense, Stroke, TextEdit, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::letters::LINE;
@@ -14,7 +14,9 @@ use crate::lab::Lab;
 use crate::lab::breaking::{Choice, MOST_BYTES};
 use crate::lab::report::Report;
 use crate::ui::theme::{fonts, icons, palette, style, text};
-use crate::ui::widgets::{Button, Card, Drawing, IconButton, empty_ui, follow_focus, segmented_ui};
+use crate::ui::widgets::{
+    Button, Card, Drawing, IconButton, empty_ui, follow_focus, row_end_ui, segmented_ui,
+};
 
 /// What the page remembers between frames.
 pub(super) struct AnalyseView {
@@ -99,16 +101,8 @@ impl LabView {
                 ui.spacing_mut().item_spacing.y = 4.0;
                 ui.horizontal(|ui| {
                     ui.label(text::caption(ui, "Any text"));
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    row_end_ui(ui, |ui| {
                         ui.spacing_mut().item_spacing.x = 4.0;
-                        let clear = IconButton::new(icons::TRASH, "Clear the text").small();
-                        if ui.add(clear).clicked() {
-                            self.analyse.text.clear();
-                        }
-                        let open = IconButton::new(icons::FOLDER_OPEN, "Open a text file").small();
-                        if ui.add(open).clicked() {
-                            commands.push(LabCommand::OpenText);
-                        }
                         let menu = ui.add(Button::ghost("From the bench").icon(icons::FLASK).small());
                         Popup::menu(&menu).width(240.0).show(|ui| {
                             if ui.add(Button::ghost("The text on top").small()).clicked() {
@@ -123,6 +117,14 @@ impl LabView {
                                 }
                             }
                         });
+                        let open = IconButton::new(icons::FOLDER_OPEN, "Open a text file").small();
+                        if ui.add(open).clicked() {
+                            commands.push(LabCommand::OpenText);
+                        }
+                        let clear = IconButton::new(icons::TRASH, "Clear the text").small();
+                        if ui.add(clear).clicked() {
+                            self.analyse.text.clear();
+                        }
                     });
                 });
                 let lines = if super::is_tall(ui) { 5.0 } else { 3.0 };

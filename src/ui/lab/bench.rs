@@ -7,7 +7,7 @@ use super::card::{Row, dragged_card};
 use super::{LabCommand, LabView};
 use crate::lab::{Card, CardId, Lab};
 use crate::ui::theme::{Tone, icons, palette};
-use crate::ui::widgets::{Banner, Drawing, empty_ui};
+use crate::ui::widgets::{Banner, Drawing, empty_ui, follow_focus};
 
 impl LabView {
     pub(super) fn bench_ui(
@@ -82,6 +82,7 @@ impl LabView {
                     ui.add_space(GAP - ui.spacing().item_spacing.y);
                 }
                 drop_card(ui, &places, acts);
+                follow_focus(ui);
             });
     }
 }

@@ -1,6 +1,6 @@
 //! One cipher card: title, controls, result, fingerprint.
 
-use egui::{Align, Frame, Layout, Margin, Popup, ScrollArea, Sense, Stroke, Ui, vec2};
+use egui::{Frame, Margin, Popup, ScrollArea, Sense, Stroke, Ui, vec2};
 
 use super::acts::Act;
 use super::chart::{bar_color, frequency_ui, tone};
@@ -17,7 +17,7 @@ use crate::lab::figures::Fingerprint;
 use crate::lab::job::{CardError, Output};
 use crate::lab::{Card, Lab};
 use crate::ui::theme::{Tone, icons, palette, style, text};
-use crate::ui::widgets::{Button, IconButton, Pill};
+use crate::ui::widgets::{Button, IconButton, Pill, row_end_ui};
 
 /// What all cards of a frame share.
 pub(super) struct Row<'a> {
@@ -82,7 +82,8 @@ impl LabView {
                 let label = egui::Label::new(text::subheading(ui, short_name(name)))
                     .truncate()
                     .selectable(false);
-                ui.add(label.sense(Sense::drag()))
+                // A hand drags it; the keyboard moves a card with its menu, and does not stop here.
+                ui.add(label.sense(Sense::DRAG))
             });
             let told = format!("{} ({})\n{}", name, card.cipher.year, card.cipher.summary);
             let handle = title
@@ -198,10 +199,11 @@ impl LabView {
             ui.spacing_mut().item_spacing.x = 0.0;
             let caption = if decrypting { "Plaintext" } else { "Ciphertext" };
             ui.label(text::caption(ui, caption));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let again = format!("Use {name} as input");
-                if ui.add(IconButton::new(icons::ARROW_UP, &again).small()).clicked() {
-                    row.acts.push(Act::UseAsInput(card.id));
+            row_end_ui(ui, |ui| {
+                let copy = format!("Copy {name}");
+                if ui.add(IconButton::new(icons::COPY, &copy).small()).clicked() {
+                    ui.ctx().copy_text(output.text.clone());
+                    row.commands.push(LabCommand::Say(format!("{name} copied")));
                 }
                 let save = format!("Save {name}");
                 if ui
@@ -213,10 +215,9 @@ impl LabView {
                         text: output.text.clone(),
                     });
                 }
-                let copy = format!("Copy {name}");
-                if ui.add(IconButton::new(icons::COPY, &copy).small()).clicked() {
-                    ui.ctx().copy_text(output.text.clone());
-                    row.commands.push(LabCommand::Say(format!("{name} copied")));
+                let again = format!("Use {name} as input");
+                if ui.add(IconButton::new(icons::ARROW_UP, &again).small()).clicked() {
+                    row.acts.push(Act::UseAsInput(card.id));
                 }
             });
         });

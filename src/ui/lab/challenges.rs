@@ -13,7 +13,7 @@ use crate::lab::Lab;
 use crate::lab::breaking::Choice;
 use crate::lab::challenge::{self, Challenge, Level, Puzzle};
 use crate::ui::theme::{Tone, icons, palette, style, text};
-use crate::ui::widgets::{Banner, Button, Field, IconButton, Pill, follow_focus};
+use crate::ui::widgets::{Banner, Button, Field, IconButton, Pill, follow_focus, row_end_ui};
 
 /// What the page remembers between frames.
 #[derive(Default)]
@@ -155,7 +155,13 @@ impl LabView {
                 let filled = rect.with_max_x(rect.left() + (rect.width() * share).max(8.0));
                 ui.painter().rect_filled(filled, 4, p.success);
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            row_end_ui(ui, |ui| {
+                if ui
+                    .add(Button::secondary("Open a challenge").icon(icons::FOLDER_OPEN))
+                    .clicked()
+                {
+                    commands.push(LabCommand::OpenText);
+                }
                 let (label, icon) = match self.challenges.making.is_some() {
                     true => ("Back to the challenges", icons::ARROW_LEFT),
                     false => ("Make a challenge", icons::NOTE_PENCIL),
@@ -165,12 +171,6 @@ impl LabView {
                         Some(_) => None,
                         None => Some(Box::default()),
                     };
-                }
-                if ui
-                    .add(Button::secondary("Open a challenge").icon(icons::FOLDER_OPEN))
-                    .clicked()
-                {
-                    commands.push(LabCommand::OpenText);
                 }
             });
         });

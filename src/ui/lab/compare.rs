@@ -14,7 +14,9 @@ use crate::lab::compare::{RATES, Row, csv, differences, fingerprint_in_words, ma
 use crate::lab::trial::Verdict;
 use crate::lab::{CardId, Lab, job::Output};
 use crate::ui::theme::{Palette, Tone, fonts, icons, palette, style, text};
-use crate::ui::widgets::{Banner, Button, Drawing, Pill, empty_ui, segmented_ui, select_ui};
+use crate::ui::widgets::{
+    Banner, Button, Drawing, Pill, empty_ui, follow_focus, row_end_ui, segmented_ui, select_ui,
+};
 
 /// What the comparison remembers between frames.
 pub(super) struct CompareView {
@@ -69,6 +71,7 @@ impl LabView {
                 self.compare.table = shown.response.rect.intersect(ui.clip_rect());
                 avalanche_ui(ui, lab);
                 differences_ui(ui, lab);
+                follow_focus(ui);
             });
         let taken = self
             .compare
@@ -91,24 +94,41 @@ impl LabView {
         acts: &mut Vec<Act>,
         commands: &mut Vec<LabCommand>,
     ) {
+        // In a narrow window what concerns all rows stands in a row of its own.
+        let beside = ui.available_width() >= BAR_WIDTH;
         ui.horizontal(|ui| {
             ui.label(text::small(ui, "Keys tried by"));
             let options: Vec<(usize, &str)> =
                 RATES.iter().enumerate().map(|(i, rate)| (i, rate.name)).collect();
-            let width = (ui.available_width() - 430.0).clamp(110.0, 300.0);
+            let taken = if beside { ALL_WIDTH } else { 0.0 };
+            let width = (ui.available_width() - taken).clamp(110.0, 300.0);
             select_ui(ui, "Keys tried by", width, &mut self.compare.rate, &options);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                self.export_ui(ui, rows, commands);
-                let untried = rows.iter().filter(|row| row.verdict == Verdict::NotTried);
-                let cards: Vec<CardId> = untried.filter_map(|row| row.card).collect();
-                let all = Button::secondary("Break them all").icon(icons::LIGHTNING);
-                if ui.add_enabled(!cards.is_empty(), all).clicked() {
-                    acts.extend(cards.into_iter().map(Act::BreakIt));
-                }
-                let options = [(Sorting::Frequency, "By count"), (Sorting::Letter, "A to Z")];
-                segmented_ui(ui, "Order of the bars", &mut self.sorting, &options);
-            });
+            if beside {
+                row_end_ui(ui, |ui| self.all_rows_ui(ui, rows, acts, commands));
+            }
         });
+        if !beside {
+            ui.horizontal(|ui| self.all_rows_ui(ui, rows, acts, commands));
+        }
+    }
+
+    /// What concerns all rows: the order of their bars, attacks on each, the export.
+    fn all_rows_ui(
+        &mut self,
+        ui: &mut Ui,
+        rows: &[Row],
+        acts: &mut Vec<Act>,
+        commands: &mut Vec<LabCommand>,
+    ) {
+        let options = [(Sorting::Frequency, "By count"), (Sorting::Letter, "A to Z")];
+        segmented_ui(ui, "Order of the bars", &mut self.sorting, &options);
+        let untried = rows.iter().filter(|row| row.verdict == Verdict::NotTried);
+        let cards: Vec<CardId> = untried.filter_map(|row| row.card).collect();
+        let all = Button::secondary("Break them all").icon(icons::LIGHTNING);
+        if ui.add_enabled(!cards.is_empty(), all).clicked() {
+            acts.extend(cards.into_iter().map(Act::BreakIt));
+        }
+        self.export_ui(ui, rows, commands);
     }
 
     fn export_ui(&mut self, ui: &mut Ui, rows: &[Row], commands: &mut Vec<LabCommand>) {
@@ -288,3 +308,7 @@ fn heat_ink(p: &Palette) -> Color32 {
         false => p.surface_2,
     }
 }
+
+/// The width of the bar's end, and of the whole bar at its narrowest.
+const ALL_WIDTH: f32 = 430.0;
+const BAR_WIDTH: f32 = 640.0;

@@ -31,14 +31,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Align, Layout, Ui};
+use egui::Ui;
 
 use crate::analysis::keyspace::grouped;
 use crate::ciphers::{self, Direction};
 use crate::lab::breaking::MOST_BYTES;
 use crate::lab::{CardId, Lab};
 use crate::ui::theme::icons;
-use crate::ui::widgets::{IconButton, segmented_ui, select_ui};
+use crate::ui::widgets::{IconButton, row_end_ui, segmented_ui, select_ui};
 
 use self::acts::{Act, carry_out};
 
@@ -310,12 +310,9 @@ impl LabView {
 
     /// What concerns all cards, at the right end of a row.
     fn controls_ui(&mut self, ui: &mut Ui, lab: &mut Lab, acts: &mut Vec<Act>) {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let mut direction = lab.bench.direction();
-            let options = [(Direction::Encrypt, "Encrypt"), (Direction::Decrypt, "Decrypt")];
-            segmented_ui(ui, "Direction", &mut direction, &options);
-            lab.bench.set_direction(direction);
+        row_end_ui(ui, |ui| {
             if self.place == Place::Bench {
+                add_ui(ui, acts);
                 let by_letter = self.sorting == Sorting::Letter;
                 let (icon, name) = match by_letter {
                     true => (icons::TEXT_AA, "Sort the bars by count"),
@@ -328,8 +325,11 @@ impl LabView {
                         Sorting::Letter
                     };
                 }
-                add_ui(ui, acts);
             }
+            let mut direction = lab.bench.direction();
+            let options = [(Direction::Encrypt, "Encrypt"), (Direction::Decrypt, "Decrypt")];
+            segmented_ui(ui, "Direction", &mut direction, &options);
+            lab.bench.set_direction(direction);
         });
     }
 

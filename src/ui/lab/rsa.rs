@@ -4,7 +4,7 @@ use egui::{Frame, Margin, ScrollArea, Stroke, Ui, vec2};
 
 use crate::lab::rsa_by_hand::{Choice, Fault, Field as Number, Part, Worked, work};
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
-use crate::ui::widgets::{Banner, Button, Field};
+use crate::ui::widgets::{Banner, Button, Field, follow_focus};
 
 /// The four numbers as typed, and which parts are unfolded.
 pub(super) struct RsaView {
@@ -62,6 +62,7 @@ pub(super) fn rsa_ui(ui: &mut Ui, view: &mut RsaView) {
         let said = "Real RSA has primes of hundreds of digits and never encrypts a bare number: it is padded with \
                     randomness first (OAEP), and what is signed is a hash (PSS). The rooms of this program use 3072 bits.";
         let _ = Banner::new(Tone::Info, said).show(ui);
+        follow_focus(ui);
     });
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Frame, Layout, Margin, Popup, PopupCloseBehavior, ScrollArea, Stroke, TextEdit, Ui};
+use egui::{Frame, Margin, Popup, PopupCloseBehavior, ScrollArea, Stroke, TextEdit, Ui};
 
 use super::letters::{LINE, character_at, paint_lit, scroll_to_lit};
 use super::{LabCommand, LabView, Pointed};
@@ -11,7 +11,7 @@ use crate::ciphers::Direction;
 use crate::lab::bench::MOST_BYTES;
 use crate::lab::{Case, Lab, Policy, samples};
 use crate::ui::theme::{fonts, icons, palette, style, text};
-use crate::ui::widgets::{Button, IconButton, segmented_ui, switch_ui};
+use crate::ui::widgets::{Button, IconButton, row_end_ui, segmented_ui, switch_ui};
 
 impl LabView {
     /// Draws the text with its own buttons.
@@ -56,36 +56,13 @@ impl LabView {
         let letters = lab.input().map_or(0, |figures| figures.census.total);
         let count = format!("{} letters", grouped(letters));
         ui.label(text::small(ui, count));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        row_end_ui(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             self.text_buttons_ui(ui, lab, commands);
         });
     }
 
-    /// From right to left.
     fn text_buttons_ui(&mut self, ui: &mut Ui, lab: &mut Lab, commands: &mut Vec<LabCommand>) {
-        if ui
-            .add(IconButton::new(icons::TRASH, "Clear the text").small())
-            .clicked()
-        {
-            lab.bench.set_text("");
-        }
-        if ui
-            .add(IconButton::new(icons::FLOPPY_DISK, "Save the text").small())
-            .clicked()
-        {
-            commands.push(LabCommand::SaveText {
-                suggested_name: "text.txt".to_owned(),
-                text: lab.bench.text().to_string(),
-            });
-        }
-        if ui
-            .add(IconButton::new(icons::FOLDER_OPEN, "Open a text file").small())
-            .clicked()
-        {
-            commands.push(LabCommand::OpenText);
-        }
-        self.policy_button_ui(ui, lab);
         let samples = ui.add(Button::ghost("Samples").icon(icons::BOOK_OPEN).small());
         Popup::menu(&samples).width(300.0).show(|ui| {
             for sample in samples::ALL {
@@ -97,6 +74,28 @@ impl LabView {
                 }
             }
         });
+        self.policy_button_ui(ui, lab);
+        if ui
+            .add(IconButton::new(icons::FOLDER_OPEN, "Open a text file").small())
+            .clicked()
+        {
+            commands.push(LabCommand::OpenText);
+        }
+        if ui
+            .add(IconButton::new(icons::FLOPPY_DISK, "Save the text").small())
+            .clicked()
+        {
+            commands.push(LabCommand::SaveText {
+                suggested_name: "text.txt".to_owned(),
+                text: lab.bench.text().to_string(),
+            });
+        }
+        if ui
+            .add(IconButton::new(icons::TRASH, "Clear the text").small())
+            .clicked()
+        {
+            lab.bench.set_text("");
+        }
     }
 
     fn policy_button_ui(&mut self, ui: &mut Ui, lab: &mut Lab) {

@@ -17,7 +17,7 @@ use self::hands::HexEditor;
 use crate::mallory::{EXHIBITS, Exhibit, Halt, Lab, Protocol, Removed, Snapshot, Verdict};
 use crate::ui::theme::Tone;
 use crate::ui::theme::{icons, palette, text};
-use crate::ui::widgets::{Button, Pill, segmented_ui, select_ui};
+use crate::ui::widgets::{Button, Pill, follow_focus, segmented_ui, select_ui};
 
 /// What the attack lab remembers between frames.
 #[derive(Default)]
@@ -89,6 +89,7 @@ impl MalloryView {
                         if let Some(chosen) = list::list_ui(ui, self.chosen, &self.ended) {
                             self.take(chosen);
                         }
+                        follow_focus(ui);
                     });
                 });
         }
@@ -101,6 +102,7 @@ impl MalloryView {
                         self.select_ui(ui);
                     }
                     self.exhibit_ui(ui);
+                    follow_focus(ui);
                 });
             });
         self.section_ui(ui);

@@ -10,7 +10,7 @@ use super::safety::when;
 use super::{Page, Stage, column_ui, title_ui};
 use crate::session::{Contact, Fingerprint, TrustMark, clean};
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
-use crate::ui::widgets::{Avatar, Banner, Button, Field, Pill, paint};
+use crate::ui::widgets::{Avatar, Banner, Button, Field, Pill, follow_focus, paint};
 
 /// What the screen remembers.
 #[derive(Default)]
@@ -112,6 +112,8 @@ impl Contacts {
                         self.dialog = Some(Dialog::Contact(contact.fingerprint));
                     }
                 }
+                // Rows out of sight are not drawn: the tab key reaches the next one when this one is in sight.
+                follow_focus(ui);
             });
     }
 
@@ -163,6 +165,7 @@ fn row_ui(ui: &mut Ui, stage: &Stage<'_>, contact: &Contact) -> bool {
     let left = circle.right() + 12.0;
     let width = inner.min_rect().left() - 12.0 - left;
     let title = paint::line_within(ui, &name, fonts::semibold(fonts::BODY), p.text_strong, width);
+    let response = paint::hover_if_elided(response, &title, &name);
     paint::galley_left(ui.painter(), left, rect.center().y - 9.0, title);
     let below = format!(
         "{}, last seen {}",

@@ -12,7 +12,9 @@ use super::{Page, Place, Screen, Stage, column_ui, title_ui};
 use crate::session::{Export, ExportFormat, FoundMessage, KeptSeen, Retention, Work, clean};
 use crate::ui::command::UiCommand;
 use crate::ui::theme::{Tone, icons, palette, text};
-use crate::ui::widgets::{Banner, Button, Card, Field, busy_line_ui, modal_ui, segmented_ui, switch_ui};
+use crate::ui::widgets::{
+    Banner, Button, Card, Field, busy_line_ui, follow_focus, modal_ui, segmented_ui, switch_ui,
+};
 
 /// What the screen remembers.
 #[derive(Default)]
@@ -288,6 +290,8 @@ fn results_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
                     pressed = Some(hit.clone());
                 }
             }
+            // Rows out of sight are not drawn: the tab key reaches the next one when this one is in sight.
+            follow_focus(ui);
         });
     if let Some(hit) = pressed {
         open_hit(stage, &hit);

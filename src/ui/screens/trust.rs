@@ -63,7 +63,7 @@ fn words_of(trust: Trust, is_open_to_address: bool) -> TrustWords {
             "introduced by the host",
             Tone::Neutral,
             icons::USERS_THREE,
-            "The host says that this person is here. Each message is signed with this person's own key, so nobody else can write under it.",
+            "The host says that this person is here, and that this is its key. Each message is signed with it, so nobody else can write under it.",
         ),
         Trust::Admitted if is_open_to_address => words(
             "proved its key",

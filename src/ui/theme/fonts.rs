@@ -162,4 +162,22 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn what_no_font_has_is_drawn_as_a_box() {
+        let mut fonts = fonts();
+        for font in [regular(BODY), medium(BODY), semibold(BODY), mono(MONO)] {
+            for letter in ['ก', 'न', '漢', '한'] {
+                assert!(!fonts.has_glyph(&font, letter), "{letter} needs no box");
+                let galley = fonts.with_pixels_per_point(1.0).layout_no_wrap(
+                    letter.to_string(),
+                    font.clone(),
+                    egui::Color32::WHITE,
+                );
+                let drawn = &galley.rows[0].row.glyphs[0];
+                assert!(!drawn.uv_rect.is_nothing(), "{letter} is blank in {font:?}");
+                assert!(drawn.advance_width > 4.0, "{letter} takes no room in {font:?}");
+            }
+        }
+    }
 }

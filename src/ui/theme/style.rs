@@ -21,6 +21,9 @@ pub const FOCUS_WIDTH: f32 = 2.0;
 /// The spacing grid: tight, small, medium, large, huge.
 pub const GAP: [f32; 5] = [4.0, 8.0, 12.0, 16.0, 24.0];
 
+/// More than a window is high; egui keeps what it opens within the window.
+const MOST_AREA_HEIGHT: f32 = 4096.0;
+
 /// Fills `style` for one theme.
 pub fn apply(style: &mut Style, dark: bool, p: &Palette) {
     style.text_styles = [
@@ -48,6 +51,8 @@ pub fn apply(style: &mut Style, dark: bool, p: &Palette) {
     spacing.combo_width = 120.0;
     spacing.text_edit_width = 280.0;
     spacing.tooltip_width = 360.0;
+    // A list that drops down may be as high as the window: egui would cut it at 400 points.
+    spacing.default_area_size.y = MOST_AREA_HEIGHT;
     spacing.scroll = ScrollStyle {
         bar_width: 8.0,
         floating_width: 4.0,

@@ -69,7 +69,7 @@ impl View {
             if let Screen::Room(key) = self.screen
                 && let Some(room) = self.rooms.get_mut(&key)
             {
-                room.step_back(ui);
+                room.step_back(ui, self.had_focus);
             }
             stage.go = keys(ui, stage.session, self.screen, self.had_focus);
         }

@@ -16,7 +16,11 @@ pub fn follow_focus(ui: &Ui) {
         return;
     };
     let here = ui.min_rect();
-    if response.layer_id == ui.layer_id() && here.x_range().contains(response.rect.center().x) {
+    // What can be seen, but not here, stands beside this content, and moves nothing in it.
+    let seen = response.interact_rect;
+    let is_elsewhere = seen.is_positive() && !ui.clip_rect().expand(1.0).contains_rect(seen);
+    let is_here = here.x_range().contains(response.rect.center().x) && !is_elsewhere;
+    if response.layer_id == ui.layer_id() && is_here {
         ui.scroll_to_rect(response.rect.expand(AROUND), None);
     }
 }

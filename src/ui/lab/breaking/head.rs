@@ -1,13 +1,13 @@
 //! The head of an attack: its cipher, how far it is, and the buttons that pause, end, repeat and close it.
 
-use egui::{Align, Layout, Ui};
+use egui::Ui;
 
 use crate::ciphers::find;
 use crate::lab::Lab;
 use crate::lab::attack_job::{Attack, Phase, Stopped};
 use crate::lab::trial::in_short;
 use crate::ui::theme::{Palette, Tone, icons, text};
-use crate::ui::widgets::{Button, IconButton, Pill};
+use crate::ui::widgets::{Button, IconButton, Pill, row_end_ui};
 
 /// What was pressed above an attack.
 #[derive(Default)]
@@ -24,26 +24,20 @@ pub(super) fn head_ui(ui: &mut Ui, lab: &Lab, attack: &Attack) -> Pressed {
         ui.label(text::subheading(ui, name));
         let (said, tone, icon) = state_of(attack);
         ui.add(Pill::new(&said, tone).icon(icon));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        row_end_ui(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             let id = attack.id;
             match attack.phase {
                 Phase::Ended => {
-                    let close = IconButton::new(icons::X, "Close this attack").small();
-                    pressed.remove = ui.add(close).clicked();
                     let again = Button::secondary("Run again")
                         .icon(icons::ARROWS_CLOCKWISE)
                         .small();
                     let told = format!("The same seed ({}) gives the same search", attack.task.seed);
                     pressed.again = ui.add(again).on_hover_text(told).clicked();
+                    let close = IconButton::new(icons::X, "Close this attack").small();
+                    pressed.remove = ui.add(close).clicked();
                 }
                 phase => {
-                    if ui
-                        .add(Button::secondary("Cancel").icon(icons::STOP).small())
-                        .clicked()
-                    {
-                        lab.attacks.cancel(id);
-                    }
                     let paused = phase == Phase::Paused;
                     let (label, icon) = match paused {
                         true => ("Go on", icons::PLAY),
@@ -54,6 +48,10 @@ pub(super) fn head_ui(ui: &mut Ui, lab: &Lab, attack: &Attack) -> Pressed {
                             true => lab.attacks.resume(id),
                             false => lab.attacks.pause(id),
                         }
+                    }
+                    let cancel = Button::secondary("Cancel").icon(icons::STOP).small();
+                    if ui.add(cancel).clicked() {
+                        lab.attacks.cancel(id);
                     }
                 }
             }

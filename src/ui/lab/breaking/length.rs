@@ -155,7 +155,7 @@ fn curve_ui(
     length: usize,
 ) -> (Response, Option<usize>) {
     let p = palette(ui);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK | Sense::DRAG);
     response.widget_info(|| {
         let told: Vec<String> = points
             .iter()

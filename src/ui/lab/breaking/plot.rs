@@ -17,7 +17,7 @@ pub(super) fn plot_ui(
     elapsed: Duration,
 ) -> (Response, Option<usize>) {
     let p = palette(ui);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK | Sense::DRAG);
     response.widget_info(|| {
         let told = match (moments.first(), moments.last()) {
             (Some(first), Some(last)) => format!(

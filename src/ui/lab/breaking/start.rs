@@ -1,6 +1,6 @@
 //! What is to be broken, and what is known of it: the ciphertext, the cipher, a crib, the settings of the search.
 
-use egui::{Align, DragValue, Frame, Layout, Margin, Popup, ScrollArea, Stroke, TextEdit, Ui};
+use egui::{DragValue, Frame, Margin, Popup, ScrollArea, Stroke, TextEdit, Ui};
 
 use super::BreakView;
 use crate::analysis::attack::AttackSpec;
@@ -13,7 +13,7 @@ use crate::lab::{Lab, languages};
 use crate::ui::lab::LabCommand;
 use crate::ui::lab::letters::LINE;
 use crate::ui::theme::{fonts, icons, palette, style, text};
-use crate::ui::widgets::{Button, Field, IconButton, select_ui};
+use crate::ui::widgets::{Button, Field, IconButton, row_end_ui, select_ui};
 
 impl BreakView {
     /// The ciphertext, to be written, pasted, dropped or taken from a card.
@@ -41,17 +41,17 @@ impl BreakView {
                         count => format!("{} letters", grouped(count as u64)),
                     };
                     ui.label(text::small(ui, count));
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    row_end_ui(ui, |ui| {
                         ui.spacing_mut().item_spacing.x = 4.0;
-                        let clear = IconButton::new(icons::TRASH, "Clear the ciphertext").small();
-                        if ui.add(clear).clicked() {
-                            lab.breaking.set("", Choice::FindOut);
-                        }
+                        bench_menu_ui(ui, lab);
                         let open = IconButton::new(icons::FOLDER_OPEN, "Open a ciphertext").small();
                         if ui.add(open).clicked() {
                             commands.push(LabCommand::OpenText);
                         }
-                        bench_menu_ui(ui, lab);
+                        let clear = IconButton::new(icons::TRASH, "Clear the ciphertext").small();
+                        if ui.add(clear).clicked() {
+                            lab.breaking.set("", Choice::FindOut);
+                        }
                     });
                 });
                 let lines = if crate::ui::lab::is_tall(ui) { 5.0 } else { 3.0 };

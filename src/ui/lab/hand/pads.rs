@@ -119,7 +119,8 @@ fn tapes_ui(ui: &mut Ui, board: &Board, crib: &str, place: &mut usize, in_first:
     let ciphertexts = board.ciphertexts().map(|text| text.chars().collect::<Vec<_>>());
     let width = CELL * board.len() as f32;
     ScrollArea::horizontal().id_salt("tapes").show(ui, |ui| {
-        let (rect, response) = ui.allocate_exact_size(vec2(width, 4.0 * ROW + 12.0), Sense::click_and_drag());
+        let (rect, response) =
+            ui.allocate_exact_size(vec2(width, 4.0 * ROW + 12.0), Sense::CLICK | Sense::DRAG);
         response.widget_info(|| {
             let told: String = opposite.iter().collect();
             WidgetInfo::labeled(

@@ -180,7 +180,7 @@ impl Contacts {
                 }
                 if ui
                     .add(Button::secondary("From a picture").icon(icons::FOLDER_OPEN))
-                    .on_hover_text("A PNG file with the card's QR code")
+                    .on_hover_text("A PNG or JPEG file with the card's QR code")
                     .clicked()
                 {
                     stage.wish(UiCommand::OpenCardPicture);

@@ -1,6 +1,6 @@
 //! The rooms on the start screen: those of this run, and those of earlier ones.
 
-use egui::{Align, Layout, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Layout, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::Home;
 use crate::session::{PastRoom, Role as RoomRole, Room, RoomKey, Session, clean};
@@ -9,31 +9,36 @@ use crate::ui::screens::room_status::{grouped_unread, is_over, room_icon, room_s
 use crate::ui::screens::safety::when;
 use crate::ui::screens::{Screen, Stage};
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
-use crate::ui::widgets::{Button, IconButton, Pill, deciding_modal_ui, paint};
+use crate::ui::widgets::{Button, IconButton, Pill, RowEnd, deciding_modal_ui, paint, row_end_ui};
 
 /// The rooms of this run, newest first.
 pub(super) fn rooms_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
     ui.label(text::caption(ui, "Rooms"));
-    let mut forget = None;
+    let mut pressed = None;
     for room in stage.session.rooms.iter().rev() {
-        let (opened, forgotten) = ui.push_id(("room", room.key.0), |ui| room_row_ui(ui, room)).inner;
-        if opened {
-            stage.go = Some(Screen::Room(room.key));
-        }
-        if forgotten {
-            forget = Some(room.key);
+        let mut kept = stage.session.past.iter();
+        let past = kept.find(|past| is_over(room) && room.id == Some(past.id));
+        let row = ui.push_id(("room", room.key.0), |ui| room_row_ui(ui, room, past.is_some()));
+        if let Some(row) = row.inner {
+            pressed = Some((row, room.key, past.cloned()));
         }
     }
-    if let Some(room) = forget {
-        stage.wish(UiCommand::Forget { room });
+    match pressed {
+        Some((RowPressed::Open, room, _)) => stage.go = Some(Screen::Room(room)),
+        Some((RowPressed::Back, _, Some(past))) => {
+            let room = go_back(stage, past);
+            stage.go = Some(Screen::Room(room));
+        }
+        Some((RowPressed::Forget, room, _)) => stage.wish(UiCommand::Forget { room }),
+        Some((RowPressed::Back, _, None)) | None => {}
     }
 }
 
-/// Kept rooms that are not open now.
+/// Kept rooms without a row of their own among those of this run: what was left stands there, with the way back.
 pub(super) fn past_rooms(session: &Session) -> impl Iterator<Item = &PastRoom> {
     let shown = |past: &&PastRoom| {
         let same = |room: &Room| match room.id {
-            Some(id) => !is_over(room) && id == past.id,
+            Some(id) => id == past.id,
             // On the way into a room only its name is known.
             None => {
                 let is_own = room.role == RoomRole::Host;
@@ -109,15 +114,22 @@ impl Home {
 }
 
 /// Asks to open a room of an earlier run again, or to return there; gives its key. A room of this run that was left is
-/// joined again where it stands, with its draft: it does not stand there twice.
+/// joined again where it stands, with its draft; one that can't be gives way to what is kept of it. So it does not stand
+/// there twice.
 pub(in crate::ui::screens) fn go_back(stage: &mut Stage<'_>, past: PastRoom) -> RoomKey {
-    let was_left = |room: &&Room| {
-        room.role == RoomRole::Guest && room.id == Some(past.id) && is_over(room) && room.target.is_some()
-    };
+    let over = |room: &&Room| room.id == Some(past.id) && is_over(room);
+    let was_left = |room: &&Room| room.role == RoomRole::Guest && over(room) && room.target.is_some();
     let left = stage.session.rooms.iter().rev().find(was_left);
     if let Some(room) = left.map(|room| room.key).filter(|_| !past.is_own) {
         stage.wish(UiCommand::Reconnect { room });
         return room;
+    }
+    // What is in memory only stays to be read.
+    let rooms = stage.session.rooms.iter();
+    let gone = rooms.filter(|room| over(room) && room.not_kept.is_none());
+    let gone: Vec<RoomKey> = gone.map(|room| room.key).collect();
+    for room in gone {
+        stage.wish(UiCommand::Forget { room });
     }
     let room = stage.session.new_key();
     stage.wish(if past.is_own {
@@ -148,30 +160,51 @@ fn past_row_ui(ui: &mut Ui, is_own: bool, name: &str, about: &str) -> Option<boo
         };
         let (rect, _) = ui.allocate_exact_size(vec2(24.0, 24.0), Sense::hover());
         paint::icon(ui.painter(), rect.center(), icon, 18.0, palette(ui).text_weak);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let end = RowEnd::of(ui);
+        let rest = ui.available_rect_before_wrap();
+        let right = rest.right() - end.width() - ui.spacing().item_spacing.x;
+        let names = UiBuilder::new()
+            .max_rect(rest.with_max_x(right.max(rest.left())))
+            .layout(Layout::top_down(Align::Min));
+        ui.scope_builder(names, |ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.add(egui::Label::new(text::strong(ui, name)).truncate());
+            ui.add(egui::Label::new(text::small(ui, about)).truncate());
+        });
+        end.show(ui, |ui| {
+            if back_ui(ui, is_own, name) {
+                pressed = Some(true);
+            }
             let remove = format!("Remove {name} and all that was said in it");
             if ui.add(IconButton::new(icons::TRASH, &remove).small()).clicked() {
                 pressed = Some(false);
             }
-            let label = if is_own { "Open again" } else { "Return" };
-            let button = ui.add(Button::secondary(label).small());
-            let spoken = format!("{label}: {name}");
-            button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
-            if button.clicked() {
-                pressed = Some(true);
-            }
-            ui.with_layout(Layout::top_down(Align::Min), |ui| {
-                ui.spacing_mut().item_spacing.y = 2.0;
-                ui.add(egui::Label::new(text::strong(ui, name)).truncate());
-                ui.add(egui::Label::new(text::small(ui, about)).truncate());
-            });
         });
     });
     pressed
 }
 
-/// One room: press it to return. Gives whether it was opened, and whether it is to be forgotten.
-fn room_row_ui(ui: &mut Ui, room: &Room) -> (bool, bool) {
+/// The button that leads back into a room; gives whether it was pressed.
+fn back_ui(ui: &mut Ui, is_own: bool, name: &str) -> bool {
+    let label = if is_own { "Open again" } else { "Return" };
+    let button = ui.add(Button::secondary(label).small());
+    let spoken = format!("{label}: {name}");
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
+    button.clicked()
+}
+
+/// What was pressed of a room's row.
+enum RowPressed {
+    /// The row: show the room.
+    Open,
+    /// Return to it, or open it again.
+    Back,
+    /// Take it off the list.
+    Forget,
+}
+
+/// One room: press it to see it. `is_kept` says that it is over, and kept on the disk: then its row leads back too.
+fn room_row_ui(ui: &mut Ui, room: &Room, is_kept: bool) -> Option<RowPressed> {
     let p = palette(ui);
     let title = clean::reveal_line(&room.title).into_owned();
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
@@ -201,24 +234,29 @@ fn room_row_ui(ui: &mut Ui, room: &Room) -> (bool, bool) {
         color,
     );
 
+    let mut pressed = None;
     let mut inner = ui.new_child(
-        egui::UiBuilder::new()
+        UiBuilder::new()
             .max_rect(rect.shrink2(vec2(12.0, 0.0)))
-            .layout(Layout::right_to_left(Align::Center)),
+            .layout(Layout::left_to_right(Align::Center)),
     );
-    let forgotten = is_over(room) && {
+    let end = row_end_ui(&mut inner, |ui| {
+        let unread = unread(room);
+        if unread > 0 {
+            let new = format!("{} new", grouped_unread(unread));
+            ui.add(Pill::new(&new, Tone::Accent));
+        }
+        ui.add(Pill::new(&status, tone));
+        if is_kept && back_ui(ui, room.role == RoomRole::Host, &title) {
+            pressed = Some(RowPressed::Back);
+        }
         let name = format!("Remove {title} from the list");
-        inner.add(IconButton::new(icons::X, &name).small()).clicked()
-    };
-    inner.add(Pill::new(&status, tone));
-    let unread = unread(room);
-    if unread > 0 {
-        inner.add(Pill::new(
-            &format!("{} new", grouped_unread(unread)),
-            Tone::Accent,
-        ));
-    }
-    let right = inner.min_rect().left() - 12.0;
+        let forget = IconButton::new(icons::X, &name).small();
+        if is_over(room) && ui.add(forget).clicked() {
+            pressed = Some(RowPressed::Forget);
+        }
+    });
+    let right = end.response.rect.left() - 12.0;
     let left = rect.left() + 54.0;
     let galley = paint::line_within(
         ui,
@@ -229,7 +267,7 @@ fn room_row_ui(ui: &mut Ui, room: &Room) -> (bool, bool) {
     );
     let response = paint::hover_if_elided(response, &galley, &title);
     paint::galley_left(ui.painter(), left, rect.center().y, galley);
-    (response.clicked(), forgotten)
+    pressed.or(response.clicked().then_some(RowPressed::Open))
 }
 
 const ROW: f32 = 56.0;

@@ -79,7 +79,14 @@ impl RoomScreen {
             Dialog::Member(who) => self.member_ui(ui, stage, key, who),
             Dialog::SafetyNumber { who, differ } => self.safety_ui(ui, stage, key, who, differ),
             Dialog::Compare { who, differ } => self.compare_ui(ui, stage, key, who, differ),
-            Dialog::Message { id, with } => message::message_ui(ui, stage, key, id, with),
+            Dialog::Message { id, with } => {
+                let (close, wanted) = message::message_ui(ui, stage, key, id, with);
+                if let Some(wanted) = wanted {
+                    self.dialog = None;
+                    self.message_wanted(ui, stage, key, with, wanted);
+                }
+                close
+            }
             Dialog::ToWhom(id) => to_whom_ui(ui, room, id),
             Dialog::SendAway { who, ban } => self.send_away_ui(ui, room, who, ban),
             Dialog::Leave => leave_ui(ui, stage, key),
@@ -166,15 +173,15 @@ fn protection_ui(ui: &Ui, room: &Room) -> bool {
             (
                 icons::CERTIFICATE,
                 "Signed by its author",
-                "RSA-PSS over every message, checked by everybody here. The host cannot write in another's name, nor change a message unseen.",
+                "RSA-PSS over every message, checked by everybody here. The host cannot sign with another's key, nor change a message unseen. Whose key it is, you know once you have compared it.",
             ),
         ];
         for (icon, title, sentence) in facts {
             fact_ui(ui, icon, title, sentence);
         }
         let honest = match room.role {
-            Role::Guest => "The host passes everything on and keeps the log, so it can read this room. What two members write privately it can't read: it sees that, when and how much.",
-            Role::Host => "You pass everything on and keep the log, so you can read this room. What two members write privately you can't read: you see that, when and how much.",
+            Role::Guest => "The host passes everything on and keeps the log, so it can read this room. What two members write privately it can't read once they have compared their emoji; until then they have its word alone for each other's keys. It sees that they write, when and how much.",
+            Role::Host => "You pass everything on and keep the log, so you can read this room. What two members write privately you can't read: you see that, when and how much. They know so once they have compared their emoji; until then they have your word alone for each other's keys.",
         };
         fact_ui(ui, icons::EYE, "Who can read along", honest);
         if let Some(host) = &room.host {

@@ -8,7 +8,7 @@ use super::Side;
 use crate::session::{Role, Room, Trust, VerifiedBy, clean};
 use crate::ui::screens::room_status::room_status;
 use crate::ui::theme::{Tone, fonts, icons, palette};
-use crate::ui::widgets::{Button, IconButton, Pill, paint};
+use crate::ui::widgets::{Button, IconButton, Pill, RowEnd, paint};
 
 /// What was pressed in the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,35 +36,43 @@ pub(super) fn header_ui(ui: &mut Ui, room: &Room, side: Option<Side>) -> Option<
         .exact_size(HEIGHT)
         .frame(frame)
         .show(ui, |ui| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                buttons_ui(ui, room, side, &mut pressed);
-                if !room.is_open() {
-                    let (status, tone) = room_status(room);
-                    ui.add(Pill::new(&status, tone));
-                }
-                ui.add_space(8.0);
-                title_ui(ui, room, &mut pressed);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let end = RowEnd::of(ui);
+                let room_for_title = ui.available_width() - end.width() - ui.spacing().item_spacing.x - 8.0;
+                title_ui(ui, room, room_for_title.max(0.0), &mut pressed);
+                end.show(ui, |ui| {
+                    if !room.is_open() {
+                        let (status, tone) = room_status(room);
+                        ui.add(Pill::new(&status, tone));
+                    }
+                    buttons_ui(ui, room, side, &mut pressed);
+                });
             });
         });
     pressed
 }
 
 fn buttons_ui(ui: &mut Ui, room: &Room, side: Option<Side>, pressed: &mut Option<HeaderPressed>) {
-    if room.is_open() || room.is_lost() {
-        let (name, icon) = match room.role {
-            Role::Host => ("Close the room", icons::POWER),
-            Role::Guest => ("Leave the room", icons::SIGN_OUT),
+    if room.is_open() && room.opened.is_some() {
+        let on = side == Some(Side::Invitation);
+        let clicked = if ui.available_width() > INVITE_FITS && !on {
+            ui.add(Button::secondary("Invite").icon(icons::USER_PLUS))
+                .clicked()
+        } else {
+            ui.add(IconButton::new(icons::QR_CODE, "Invite").selected(on))
+                .clicked()
         };
-        if ui.add(IconButton::new(icon, name)).clicked() {
-            *pressed = Some(HeaderPressed::Leave);
+        if clicked {
+            *pressed = Some(HeaderPressed::Side(Side::Invitation));
         }
     }
-    if room.is_open()
-        && ui
-            .add(IconButton::new(icons::FLASK, "Send a cipher challenge"))
-            .clicked()
+    let members = format!("Members: {}", room.members.len());
+    let on = side == Some(Side::Members);
+    if ui
+        .add(IconButton::new(icons::USERS, &members).selected(on))
+        .clicked()
     {
-        *pressed = Some(HeaderPressed::Challenge);
+        *pressed = Some(HeaderPressed::Side(Side::Members));
     }
     let recorded = room.wire.as_deref().is_some_and(|wire| wire.count() > 0);
     let name = if recorded {
@@ -78,33 +86,28 @@ fn buttons_ui(ui: &mut Ui, room: &Room, side: Option<Side>, pressed: &mut Option
     {
         *pressed = Some(HeaderPressed::Inside);
     }
-    let members = format!("Members: {}", room.members.len());
-    let on = side == Some(Side::Members);
-    if ui
-        .add(IconButton::new(icons::USERS, &members).selected(on))
-        .clicked()
+    if room.is_open()
+        && ui
+            .add(IconButton::new(icons::FLASK, "Send a cipher challenge"))
+            .clicked()
     {
-        *pressed = Some(HeaderPressed::Side(Side::Members));
+        *pressed = Some(HeaderPressed::Challenge);
     }
-    if room.is_open() && room.opened.is_some() {
-        let on = side == Some(Side::Invitation);
-        let clicked = if ui.available_width() > 520.0 && !on {
-            ui.add(Button::secondary("Invite").icon(icons::USER_PLUS))
-                .clicked()
-        } else {
-            ui.add(IconButton::new(icons::QR_CODE, "Invite").selected(on))
-                .clicked()
+    if room.is_open() || room.is_lost() {
+        let (name, icon) = match room.role {
+            Role::Host => ("Close the room", icons::POWER),
+            Role::Guest => ("Leave the room", icons::SIGN_OUT),
         };
-        if clicked {
-            *pressed = Some(HeaderPressed::Side(Side::Invitation));
+        if ui.add(IconButton::new(icon, name)).clicked() {
+            *pressed = Some(HeaderPressed::Leave);
         }
     }
 }
 
-fn title_ui(ui: &mut Ui, room: &Room, pressed: &mut Option<HeaderPressed>) {
+fn title_ui(ui: &mut Ui, room: &Room, width: f32, pressed: &mut Option<HeaderPressed>) {
     let p = palette(ui);
     let title = clean::reveal_line(&room.title);
-    let size = vec2(ui.available_width(), HEIGHT - 8.0);
+    let size = vec2(width, HEIGHT - 8.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let font = fonts::semibold(17.0);
     let is_verified = room
@@ -192,5 +195,7 @@ pub(super) fn lock_words(room: &Room) -> &'static str {
 }
 
 const HEIGHT: f32 = 60.0;
+/// In a header wider than this there is room for the word beside the icon that invites.
+const INVITE_FITS: f32 = 680.0;
 /// Width of the badge of who is verified.
 pub(super) const VERIFIED: f32 = 22.0;

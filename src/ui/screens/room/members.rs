@@ -6,7 +6,7 @@ use crate::session::{Fingerprint, HostAct, Member, PrivateTalk, Role, Room, Trus
 use crate::ui::screens::people;
 use crate::ui::screens::trust::trust_words;
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
-use crate::ui::widgets::{Avatar, Banner, Button, Pill, fingerprint_ui, paint};
+use crate::ui::widgets::{Avatar, Banner, Button, Pill, fingerprint_ui, follow_focus, paint};
 
 /// What was pressed beside the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub fn members_ui(ui: &mut Ui, room: &Room) -> Option<Pressed> {
                     }
                 });
             }
+            // Rows out of sight are not drawn: the tab key reaches the next one when this one is in sight.
+            follow_focus(ui);
         });
     pressed
 }
@@ -77,6 +79,7 @@ fn absent_ui(ui: &mut Ui, room: &Room) -> Option<Fingerprint> {
                     pressed = Some(talk.with);
                 }
             }
+            follow_focus(ui);
         });
     ui.add_space(8.0);
     pressed

@@ -99,12 +99,14 @@ impl RoomScreen {
         }
     }
 
-    /// Esc in the wire view leads back to the conversation, not out of the room.
-    pub fn step_back(&mut self, ui: &Ui) {
-        if self.inspect.is_some()
-            && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape))
-        {
-            self.inspect = None;
+    /// Esc in the wire view and in a private conversation leads back to everybody's, not out of the room. Where something
+    /// had the keyboard, the first Esc in a private conversation only takes that away.
+    pub fn step_back(&mut self, ui: &Ui, had_focus: bool) {
+        let leads_back = self.inspect.is_some() || (self.private.is_some() && !had_focus);
+        let pressed = || ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
+        if leads_back && pressed() && self.inspect.take().is_none() {
+            self.private = None;
+            self.wants_composer = true;
         }
     }
 

@@ -1,0 +1,264 @@
+//! The window by keyboard alone: where the tab key leads, that what has the keyboard is in sight, and the way back.
+
+mod support;
+
+use cipher_room::net::{Delivery, Event, RoomKey};
+use cipher_room::session::Contact;
+use cipher_room::store::{HostTrust, MetAs};
+use cipher_room::ui::View;
+use cipher_room::ui::lab::Place;
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Rect, Theme};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use support::scene::{CLOCK, Window, WindowHarness, open, person};
+
+const SIZE: [f32; 2] = [1000.0, 700.0];
+
+/// What has the keyboard: what it is, its name, and where it stands.
+fn focused<State>(harness: &Harness<'_, State>) -> Option<(Role, String, Rect)> {
+    let mut nodes = harness.query_all_by(|node| node.is_focused());
+    nodes.find_map(|node| {
+        let inner = node.accesskit_node();
+        let name = inner.label().or_else(|| inner.value())?;
+        Some((inner.role(), name, node.rect()))
+    })
+}
+
+/// What the tab key stops at from the top of the window on, so often.
+fn tab_stops<State>(harness: &mut Harness<'_, State>, count: usize) -> Vec<(Role, String, Rect)> {
+    harness.ctx.memory_mut(|memory| {
+        if let Some(id) = memory.focused() {
+            memory.surrender_focus(id);
+        }
+    });
+    let stop = |_: usize| {
+        harness.key_press(Key::Tab);
+        harness.run_steps(3);
+        focused(harness)
+    };
+    (0..count).filter_map(stop).collect()
+}
+
+fn names(stops: &[(Role, String, Rect)]) -> Vec<&str> {
+    stops.iter().map(|(_, name, _)| name.as_str()).collect()
+}
+
+fn press(harness: &mut WindowHarness, label: &str) {
+    harness.get_by_role_and_label(Role::Button, label).click();
+    // A lab at work never rests.
+    harness.run_steps(6);
+}
+
+fn guest() -> (Window, RoomKey) {
+    let mut window = Window::of_ada(Theme::Dark);
+    let room = window.join("Den", HostTrust::Pinned);
+    window.member(room, "Jonas Weber", true);
+    (window, room)
+}
+
+#[test]
+fn the_tab_key_goes_through_the_rail_from_top_to_bottom() {
+    let (mut window, _) = guest();
+    window.view = View::default();
+    let mut harness = open(SIZE, Theme::Dark, window);
+    let stops = tab_stops(&mut harness, 11);
+    let rail = [
+        "Home",
+        "Classical Ciphers",
+        "Contacts",
+        "Search",
+        "Attack lab",
+        "Host a room",
+        "Join a room",
+        "Den",
+        "Help",
+        "Settings",
+        "Your fingerprint",
+    ];
+    assert_eq!(names(&stops), rail);
+}
+
+#[test]
+fn the_tab_key_goes_through_a_rooms_header_from_left_to_right() {
+    let (window, _) = guest();
+    let mut harness = open(SIZE, Theme::Dark, window);
+    let mut stops = tab_stops(&mut harness, 18);
+    // Beside the rail, and no lower than the header.
+    stops.retain(|(_, _, place)| place.left() > 224.0 && place.bottom() < 60.0);
+    let header = [
+        "Encrypted between you and the host. The host can read this room.",
+        "Members: 3",
+        "Look inside",
+        "Send a cipher challenge",
+        "Leave the room",
+    ];
+    assert_eq!(names(&stops), header);
+}
+
+fn contact(name: String) -> Contact {
+    Contact {
+        fingerprint: person(&name),
+        name,
+        first_seen_unix: CLOCK.now_unix - 900_000,
+        last_seen_unix: CLOCK.now_unix - 3_600,
+        met: MetAs::InPerson,
+        verified: None,
+        blocked: false,
+        change: None,
+    }
+}
+
+#[test]
+fn the_tab_key_reaches_everybody_in_a_long_list_in_both_directions_and_keeps_them_in_sight() {
+    let mut window = Window::of_ada(Theme::Dark);
+    let people = (1..=30).map(|n| contact(format!("Person {n:02}"))).collect();
+    window.session.apply(Event::ContactsOpened(people));
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Contacts");
+    harness.get_by_role_and_label(Role::TextInput, "Find").focus();
+    harness.run_steps(3);
+    let mut go = |modifiers: Modifiers, n: usize| {
+        harness.key_press_modifiers(modifiers, Key::Tab);
+        harness.run_steps(8);
+        let (_, name, place) = focused(&harness).expect("something has the keyboard");
+        assert_eq!(name, format!("Person {n:02}, first use"));
+        assert!(
+            place.top() >= 0.0 && place.bottom() <= SIZE[1],
+            "{name}: {place:?}"
+        );
+    };
+    (1..=30).for_each(|n| go(Modifiers::NONE, n));
+    (1..=29).rev().for_each(|n| go(Modifiers::SHIFT, n));
+}
+
+#[test]
+fn a_room_far_down_the_rail_is_in_sight_when_it_has_the_keyboard() {
+    let mut window = Window::of_ada(Theme::Dark);
+    for n in 1..=20 {
+        window.join(&format!("Room {n}"), HostTrust::Pinned);
+    }
+    window.view = View::default();
+    let mut harness = open(SIZE, Theme::Dark, window);
+    // Seven stops stand above the rooms.
+    let stops = tab_stops(&mut harness, 7 + 20);
+    assert_eq!(stops.last().map(|(_, name, _)| name.as_str()), Some("Room 20"));
+    harness.run_steps(6);
+    let (_, _, place) = focused(&harness).expect("it has the keyboard");
+    let help = harness.get_by_role_and_label(Role::Button, "Help").rect();
+    assert!(place.bottom() <= help.top(), "{place:?} above {help:?}");
+}
+
+#[test]
+fn an_option_that_the_arrows_reach_is_in_sight() {
+    let mut harness = open(SIZE, Theme::Dark, Window::of_ada(Theme::Dark));
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
+    harness.run_steps(4);
+    harness
+        .get_by_role_and_label(Role::ComboBox, "Add a cipher")
+        .focus();
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(4);
+    for _ in 0..20 {
+        harness.key_press(Key::ArrowDown);
+        harness.run_steps(3);
+    }
+    harness.run_steps(6);
+    let (_, name, place) = focused(&harness).expect("an option has the keyboard");
+    let mut listed = cipher_room::ciphers::ALL.iter();
+    let reached = listed.position(|spec| spec.name == name);
+    assert!(reached.is_some_and(|reached| reached >= 18), "{name}");
+    assert!(place.bottom() <= SIZE[1], "{name}: {place:?}");
+}
+
+#[test]
+fn what_the_pointer_finds_beside_a_message_the_keyboard_finds_in_its_details() {
+    let (mut window, room) = guest();
+    window.say(room, "Jonas Weber", 5, "see you at noon");
+    let own = window.message(room, "Ada Brandt", 1, "at the mill");
+    window.session.apply(Event::Logged {
+        message: own.clone(),
+        n: 2,
+    });
+    let delivery = Delivery {
+        id: own.id,
+        to: 1,
+        of: 2,
+        confirmed: vec![person("Mira Sand")],
+        awaited: vec![person("Jonas Weber")],
+    };
+    window.session.apply(Event::Delivered { room, delivery });
+    let failed = window.message(room, "Ada Brandt", 0, "or at the bridge");
+    let id = failed.id;
+    window.session.apply(Event::Written { message: failed });
+    let reason = "the room is read only".to_owned();
+    window.session.apply(Event::Declined { room, id, reason });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    // The tab key stops at one message; the arrows lead from there to the others.
+    let details = |harness: &mut WindowHarness, stop: &str, up: usize| {
+        harness.get_by_label(stop).focus();
+        harness.run_steps(3);
+        for _ in 0..up {
+            harness.key_press(Key::ArrowUp);
+            harness.run_steps(3);
+        }
+        harness.key_press(Key::Enter);
+        harness.run_steps(3);
+        harness.get_by_role_and_label(Role::Dialog, "Message details");
+    };
+
+    details(&mut harness, "Your message at 09:45", 0);
+    press(&mut harness, "Write it again");
+    let draft = &harness.state().session.room(room).unwrap().draft;
+    assert_eq!(draft, "or at the bridge");
+
+    details(&mut harness, "Your message at 09:45", 1);
+    press(&mut harness, "Delivered to whom");
+    harness.get_by_role_and_label(Role::Dialog, "Delivered to");
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+
+    details(&mut harness, "Your message at 09:44", 1);
+    assert!(harness.query_by_label("Write it again").is_none());
+    assert!(harness.query_by_label("Delivered to whom").is_none());
+    press(&mut harness, "What if this had been Caesar?");
+    harness.get_by_role_and_label(Role::Dialog, "What if this had been Caesar?");
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+
+    details(&mut harness, "Message from Jonas Weber at 09:40", 0);
+    press(&mut harness, "Look inside this message");
+    harness.get_by_label("Nothing of this connection was recorded");
+}
+
+#[test]
+fn escape_leads_from_a_private_conversation_back_to_everybody() {
+    let (mut window, room) = guest();
+    window.say(room, "Mira Sand", 9, "to everybody");
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Jonas Weber, introduced by the host");
+    press(&mut harness, "Write privately");
+    assert!(harness.get_by_label("Message").is_focused());
+    // The first takes the keyboard away from what is being written.
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.get_by_label("Private with Jonas Weber");
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(harness.query_by_label("Private with Jonas Weber").is_none());
+    harness.get_by_label("to everybody");
+    assert!(harness.get_by_label("Message").is_focused());
+}
+
+#[test]
+fn the_tab_key_stops_in_the_lab_at_controls_alone() {
+    let mut harness = support::lab::panel(Place::Bench);
+    let stops = tab_stops(&mut harness, 60);
+    let mut inert = stops
+        .iter()
+        .filter(|(role, _, _)| matches!(role, Role::Label | Role::Image));
+    assert_eq!(inert.next(), None);
+    assert!(names(&stops).contains(&"More for Caesar"));
+}
