@@ -62,7 +62,8 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         has_twin: false,
     };
     let sure = search.run(&first, &second);
-    if first.given().is_none() && sure {
+    // A text moved by a few letters is the same find: the one that begins with a word is shown, sure or not.
+    if first.given().is_none() && (sure || search.reads()) {
         search.settle_twins(second.given().is_some());
     }
     let mut finding = search.finding(sure, problem.language.name);

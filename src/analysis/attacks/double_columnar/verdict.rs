@@ -10,14 +10,22 @@ use crate::analysis::attacks::twins::DOUBTFUL;
 use crate::ciphers::Key;
 
 /// Mean log-probability in nats above which a text is prose.
-const PROSE: f64 = -2.5;
+pub(super) const PROSE: f64 = -2.5;
 /// How many times the unicity distance a text has to have: of 100 letters under ten columns and ten, the rows were given in a
 /// wrong order, found from two starts.
 const LEAST_UNICITIES: usize = 8;
+/// From how many starts a text has to be found, and one that reads less like the language than nineteen real ones of twenty,
+/// by so many nats a letter at most.
+const FOUND_AGAIN: u32 = 2;
+const FOUND_STRANGE: u32 = 4;
+const ROOM: f64 = 0.2;
 /// Nats by which a text has to read better than the ciphertext does as it stands.
 const GAINED: f64 = 8.0;
-/// The most letters by which twins are looked for.
-pub(super) const MOST_MOVED: isize = 4;
+/// The most letters by which twins are looked for, under so many columns: a column that goes from one end of the first key to
+/// the other moves the text by as many letters as the columns are, or by one the other way.
+pub(super) fn most_moved(width: usize) -> isize {
+    width.max(4) as isize
+}
 
 impl Search<'_, '_> {
     /// Among the keys that give the same text moved by a few letters, takes the one that begins with a word, and notes
@@ -29,7 +37,8 @@ impl Search<'_, '_> {
         let own = Self::plain(self.movers.codes(), &best.first, &best.second);
         let turns = if second_is_given { 1 } else { best.second.len() };
         let mut twins: Vec<(f64, Solution)> = Vec::new();
-        for moved in -MOST_MOVED..=MOST_MOVED {
+        let most = most_moved(best.first.len());
+        for moved in -most..=most {
             let mut first = best.first.clone();
             let by = moved.rem_euclid(first.len() as isize) as usize;
             first.rotate_left(by);
@@ -54,23 +63,34 @@ impl Search<'_, '_> {
         self.best = twins.into_iter().map(|(_, twin)| twin).take(3).collect();
     }
 
+    /// Whether the best text is prose by its quadgrams.
+    pub(super) fn reads(&self) -> bool {
+        self.best.first().is_some_and(|best| best.score > PROSE)
+    }
+
     fn key_bits(best: &Solution) -> f64 {
         factorial_bits(best.first.len()) + factorial_bits(best.second.len())
     }
 
-    /// Whether the best text reads like the language, far beyond chance and far better than the ciphertext as it stands.
-    pub(super) fn is_convincing(&self) -> bool {
-        let Some(best) = self.best.first() else {
-            return false;
-        };
+    /// From how many starts the best text has to be found to be sure: of more where it reads strangely. `None` where it does
+    /// not read like the language, far beyond chance and far better than the ciphertext as it stands.
+    pub(super) fn wanted(&self) -> Option<u32> {
+        let best = self.best.first()?;
         let text = Self::plain(self.movers.codes(), &best.first, &best.second);
         // Pieces as long as a row read well by themselves; words across them do not.
         let evidence = Evidence::of_moved(self.language, &text, Self::key_bits(best));
-        best.score > PROSE
-            && evidence.score >= evidence.real
+        let unicities = text.len() / unicity(Self::key_bits(best)).max(1);
+        let stands = best.score > PROSE
+            && unicities >= LEAST_UNICITIES
             && (evidence.score - self.unmoved) * text.len() as f64 >= GAINED
-            && text.len() >= LEAST_UNICITIES * unicity(Self::key_bits(best))
-            && contains(&text, self.crib)
+            && contains(&text, self.crib);
+        let is_strange = evidence.score < evidence.real;
+        if !stands
+            || (is_strange && (evidence.score < evidence.real - ROOM || unicities < 2 * LEAST_UNICITIES))
+        {
+            return None;
+        }
+        Some(if is_strange { FOUND_STRANGE } else { FOUND_AGAIN })
     }
 
     /// What the search has come to.
@@ -93,8 +113,14 @@ impl Search<'_, '_> {
                 best.first.len(),
                 best.second.len()
             )
-        } else if self.is_convincing() {
-            "Two keys give a text that reads like the language, but no other start found it again.".to_owned()
+        } else if self.wanted().is_some() {
+            "Two keys give a text that reads like the language, but too few starts found them again."
+                .to_owned()
+        } else if best.score > PROSE {
+            format!(
+                "Two keys give a text whose letters follow each other as in {language}, but its words do not, or it is too \
+                 short to rely on that."
+            )
         } else if self.tally.stopped() {
             "Stopped before any two keys gave sense. This is the best so far.".to_owned()
         } else {
