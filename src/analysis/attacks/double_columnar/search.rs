@@ -1,6 +1,7 @@
 //! The search for both keys: the second by the digraphic potential, the first by pairs of columns, then both in turn.
 
 use super::potential::digraphic_potential;
+use super::second::{classes, neighbours, swap_classes, tells_little};
 use super::verdict::{PROSE, described, most_moved, moved_by};
 use super::{Part, Search, Solution};
 use crate::analysis::attack::Random;
@@ -121,21 +122,30 @@ impl Search<'_, '_> {
         }
         let mut outer = order;
         let is_free = (first.is_none(), second.is_none());
-        if self.mean(&inner, &outer) > NEAR {
-            if is_free.1 {
-                self.refine(&mut inner, &mut outer, is_free.0);
-                if tells_little(shape, other_shape) && self.mean(&inner, &outer) < PROSE {
+        if is_free.1 {
+            if self.mean(&inner, &outer) > NEAR {
+                self.climb_both(&mut inner, &mut outer, is_free.0);
+                // A climb leaves whole rows in a wrong order.
+                let steps = 60 * other * other;
+                (inner, outer) = self.anneal((inner, outer), 10.0, steps, |(_, second), dice| {
+                    disturb(second, dice)
+                });
+                let is_wrong = tells_little(shape, other_shape) && self.mean(&inner, &outer) < PROSE;
+                if is_wrong {
                     (inner, outer) = self.together((inner, outer), is_free.0, round);
                 }
+            } else if round > 1 || !is_free.0 || tells_little(shape, other_shape) {
+                (inner, outer) = self.together((inner, outer), is_free.0, round);
             }
-        } else if is_free.1 && (round > 1 || !is_free.0 || tells_little(shape, other_shape)) {
-            (inner, outer) = self.together((inner, outer), is_free.0, round);
+            if self.mean(&inner, &outer) > NEAR {
+                self.climb_both(&mut inner, &mut outer, is_free.0);
+            }
         }
         self.offer(inner, outer);
     }
 
     /// Makes right on both sides in turn what is nearly right.
-    fn refine(&mut self, inner: &mut Vec<u8>, outer: &mut Vec<u8>, is_first_free: bool) {
+    fn climb_both(&mut self, inner: &mut [u8], outer: &mut Vec<u8>, is_first_free: bool) {
         let cipher = self.movers.codes();
         let (shape, other) = (
             Shape::of(cipher.len(), inner.len()),
@@ -151,10 +161,6 @@ impl Search<'_, '_> {
                 inner.copy_from_slice(reading.order());
             }
         }
-        // A climb leaves whole rows in a wrong order.
-        let steps = 60 * outer.len() * outer.len();
-        let start = (inner.clone(), outer.clone());
-        (*inner, *outer) = self.anneal(start, 10.0, steps, |(_, second), dice| disturb(second, dice));
     }
 
     /// Anneals both keys together, or the second under a first that is given: where the potential does not find the second by
@@ -263,42 +269,21 @@ impl Search<'_, '_> {
         best.1
     }
 
-    /// Swaps and slides in the second key while they make the text likelier.
+    /// Changes the second key while that makes the text likelier.
     fn climb_second(&mut self, inner: &[u8], outer: &mut Vec<u8>) {
-        let width = outer.len();
         let mut score = self.mean(inner, outer);
         loop {
-            let before = score;
-            for first in 0..width {
-                for last in first + 1..=width {
-                    for middle in first..last {
-                        let mut next = outer.clone();
-                        if middle == first {
-                            next.swap(first, last - 1);
-                        } else {
-                            next[first..last].rotate_left(middle - first);
-                        }
-                        let found = self.mean(inner, &next);
-                        if found > score + 1e-9 {
-                            (*outer, score) = (next, found);
-                        }
-                    }
-                    if !self.tally.count((last - first) as u64) {
-                        return;
-                    }
+            let before = outer.clone();
+            for next in neighbours(&before) {
+                let found = self.mean(inner, &next);
+                if found > score + 1e-9 {
+                    (*outer, score) = (next, found);
+                }
+                if !self.tally.count(1) {
+                    return;
                 }
             }
-            for classes in classes(width) {
-                for (a, b) in (0..classes).flat_map(|a| (a + 1..classes).map(move |b| (a, b))) {
-                    let mut next = outer.clone();
-                    swap_classes(&mut next, classes, a, b);
-                    let found = self.mean(inner, &next);
-                    if found > score + 1e-9 {
-                        (*outer, score) = (next, found);
-                    }
-                }
-            }
-            if score <= before {
+            if *outer == before {
                 return;
             }
         }
@@ -344,32 +329,6 @@ impl Search<'_, '_> {
             }
         }
     }
-}
-
-/// Whether the potential can't tell all second keys apart: where the columns of the first grid are equally long, each begins
-/// as many places behind the one before it, and if that is in step with the second grid its columns meet only some of the
-/// others, or none. So it is with six columns and four, where both grids are full. If only a few columns are longer, or
-/// shorter, it is hardly better.
-fn tells_little(Shape { width, height, long }: Shape, other: Shape) -> bool {
-    let in_step = |height: usize| gcd(height, other.width) > 1;
-    (long * 2 <= width && in_step(height)) || (long * 2 >= width && in_step(height + 1))
-}
-
-/// Into how many classes, of equally many columns each, so many columns can be parted.
-fn classes(width: usize) -> impl Iterator<Item = usize> {
-    (2..width).filter(move |&classes| width.is_multiple_of(classes))
-}
-
-/// Exchanges every column whose place leaves the rest `a` with its neighbour that leaves `b`. Where the first grid is in step
-/// with the second, that exchanges whole rows of the text, which no exchange of two columns does.
-fn swap_classes(order: &mut [u8], classes: usize, a: usize, b: usize) {
-    for class in order.chunks_exact_mut(classes) {
-        class.swap(a, b);
-    }
-}
-
-fn gcd(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 /// Steps of annealing both keys together, for each square of a width.

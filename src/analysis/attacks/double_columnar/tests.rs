@@ -111,3 +111,11 @@ fn a_text_that_is_moved_by_nearly_a_row_is_a_twin() {
     let finding = found(plain, "1 5 4 3 6 7 2", "4 2 3 1", 1);
     assert_eq!(finding.text, plain, "{}", finding.why);
 }
+
+/// Both grids are full and in step: two blocks of seven rows each, and turned by two rows they are likelier by quadgrams.
+#[test]
+fn rows_in_a_wrong_order_are_told_by_their_words() {
+    let plain = "THECOUNTRYDROPPEDTHEWESTERNFROMITSNAMEINTOURISMPETROLEUMBUNKERINGHOSPITALITYANDFINAN";
+    let finding = found(plain, "3 2 6 5 4 1", "2 5 7 6 3 1 4", 1);
+    assert_eq!(finding.text, plain, "{}", finding.why);
+}

@@ -1,7 +1,8 @@
 //! What was found, and whether it is sure: the text has to read like the language as a whole, and no twin nearly as well.
 
+use super::second::neighbours;
 use super::{Search, Solution};
-use crate::analysis::attack::{Candidate, Evidence, Finding};
+use crate::analysis::attack::{Candidate, Evidence, Finding, reading_score};
 use crate::analysis::attacks::ends::ends;
 use crate::analysis::attacks::movers::{Movers, contains};
 use crate::analysis::attacks::orders::as_keyword;
@@ -19,6 +20,14 @@ const LEAST_UNICITIES: usize = 8;
 const FOUND_AGAIN: u32 = 2;
 const FOUND_STRANGE: u32 = 4;
 const ROOM: f64 = 0.2;
+/// How often the second key is exchanged for one that reads better.
+const MOST_SETTLED: usize = 8;
+/// Nats a letter by which quadgrams may be worse for the words to be asked.
+const NEARBY: f64 = 0.3;
+/// Nats by which the next text has to read worse: chance hardly gives so much.
+const RIVAL: f64 = 8.0;
+/// Letters by which texts are compared.
+const READ: usize = 2_000;
 /// Nats by which a text has to read better than the ciphertext does as it stands.
 const GAINED: f64 = 8.0;
 /// The most letters by which twins are looked for, under so many columns: a column that goes from one end of the first key to
@@ -63,6 +72,44 @@ impl Search<'_, '_> {
         self.best = twins.into_iter().map(|(_, twin)| twin).take(3).collect();
     }
 
+    /// Compares the best second key with those that one change makes of it by how their texts read, words included: rows in a
+    /// wrong order may be likelier by their quadgrams. Notes whether one of them reads nearly as well.
+    pub(super) fn settle_second(&mut self) {
+        for _ in 0..MOST_SETTLED {
+            let Some(best) = self.best.first().cloned() else {
+                return;
+            };
+            let own = Self::plain(self.movers.codes(), &best.first, &best.second);
+            let most = most_moved(best.first.len());
+            let reading = self.reading(&own);
+            let mut rival: Option<(f64, Solution)> = None;
+            for second in neighbours(&best.second) {
+                let text = Self::plain(self.movers.codes(), &best.first, &second);
+                let score = self.gram.score(&text);
+                let is_same = (-most..=most).any(|moved| moved_by(&own, &text, moved));
+                if score < best.score - NEARBY || is_same || !contains(&text, self.crib) {
+                    continue;
+                }
+                let reading = self.reading(&text);
+                if rival.as_ref().is_none_or(|(top, _)| reading > *top) {
+                    let first = best.first.clone();
+                    rival = Some((reading, Solution { score, first, second }));
+                }
+            }
+            self.has_rival = rival.as_ref().is_some_and(|(top, _)| *top > reading - RIVAL);
+            match rival {
+                Some((top, better)) if top > reading => self.best[0] = better,
+                _ => return,
+            }
+        }
+    }
+
+    /// How likely a text is by its words and pentagrams, in nats; of a long one its beginning.
+    fn reading(&self, text: &[u8]) -> f64 {
+        let text = &text[..text.len().min(READ)];
+        reading_score(self.language, text) * text.len() as f64
+    }
+
     /// Whether the best text is prose by its quadgrams.
     pub(super) fn reads(&self) -> bool {
         self.best.first().is_some_and(|best| best.score > PROSE)
@@ -100,9 +147,16 @@ impl Search<'_, '_> {
             return Finding::nothing_yet(self.tally.tried());
         };
         let (key, text) = described(self.movers, self.known, best);
-        let why = if sure && self.has_twin {
+        let why = if sure && self.has_rival {
             format!(
-                "The keys of {} and {} columns are found, but a twin, which moves the whole text by a letter, is almost as \
+                "The keys of {} and {} columns are nearly found, but with its rows in another order the text reads almost as \
+                 well.",
+                best.first.len(),
+                best.second.len()
+            )
+        } else if sure && self.has_twin {
+            format!(
+                "The keys of {} and {} columns are found, but a twin, which moves the text by a few letters, is almost as \
                  likely: compare the first and last words.",
                 best.first.len(),
                 best.second.len()
@@ -130,7 +184,7 @@ impl Search<'_, '_> {
             key,
             text,
             score: best.score,
-            confident: sure && !self.has_twin,
+            confident: sure && !self.has_twin && !self.has_rival,
             why,
             tried: self.tally.tried(),
             certainty: Vec::new(),
