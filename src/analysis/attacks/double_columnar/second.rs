@@ -5,11 +5,14 @@ use crate::analysis::attacks::adjacency::Shape;
 /// Whether the potential can't tell all second keys apart: where the columns of the first grid are equally long, each begins
 /// as many places behind the one before it, and if that is in step with the second grid its columns meet only some of the
 /// others, or none. So it is with six columns and four, where both grids are full. If only a few columns are longer, or
-/// shorter, it is hardly better.
+/// shorter, it is hardly better; and of three or four columns in the first grid few pairs can be compared at all.
 pub(super) fn tells_little(Shape { width, height, long }: Shape, other: Shape) -> bool {
     let in_step = |height: usize| gcd(height, other.width) > 1;
-    (long * 2 <= width && in_step(height)) || (long * 2 >= width && in_step(height + 1))
+    width <= FEW || (long * 2 <= width && in_step(height)) || (long * 2 >= width && in_step(height + 1))
 }
+
+/// So few columns in the first grid that their pairs say little.
+const FEW: usize = 4;
 
 fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
@@ -63,6 +66,7 @@ mod tests {
         // 101 letters under six columns: five of them are 17 long, which is not in step with four.
         assert!(!tells_little(101, 6, 4));
         assert!(!tells_little(120, 8, 4));
+        assert!(tells_little(121, 4, 9));
     }
 
     #[test]
