@@ -134,6 +134,7 @@ pub fn rank(
     for entry in ranked.iter_mut().take(JUDGED) {
         entry.0 = reading_score(language, &judged_by(&entry.3));
     }
+    let begins_plainly = |key: &Key| key.value("offset") == Some("0");
     // How likely a key is, in nats: twins differ at their ends alone, and as it was typed a text shows where it begins.
     let likely = |(reading, key, _, plain): &(f64, Key, String, String)| {
         let text = match shape {
@@ -143,11 +144,7 @@ pub fn rank(
             ),
             _ => reading * judged_by(plain).len() as f64,
         };
-        text + if key.value("offset") == Some("0") {
-            OFFSET_IS_RARE
-        } else {
-            0.0
-        }
+        text + if begins_plainly(key) { OFFSET_IS_RARE } else { 0.0 }
     };
     let judged = ranked.len().min(JUDGED);
     let mut likeliest: Vec<_> = ranked
@@ -177,17 +174,18 @@ pub fn rank(
     // The next other text has to be clearly worse: by as much as chance hardly gives. Where few letters differ many keys
     // give the same text, so that it may stand behind those that were judged.
     let is_other = |entry: &&(f64, Key, String, String)| differs(&entry.3, &ranked[0].3);
-    let next = ranked[1..judged].iter().find(is_other).map(&likely).or_else(|| {
-        let other = ranked[judged..].iter().find(is_other)?;
-        let reading = reading_score(language, &judged_by(&other.3));
-        Some(likely(&(
-            reading,
-            other.1.clone(),
-            String::new(),
-            other.3.clone(),
-        )))
+    let next = match ranked[1..judged].iter().find(is_other) {
+        Some((reading, key, ..)) => Some((*reading, key)),
+        None => ranked[judged..].iter().find(is_other).map(|(_, key, _, plain)| {
+            let reading = reading_score(language, &judged_by(plain));
+            (reading, key)
+        }),
+    };
+    let margin = next.map_or(f64::INFINITY, |(reading, key)| {
+        let rare = begins_plainly(&ranked[0].1) && !begins_plainly(key);
+        let prior = if rare { OFFSET_IS_RARE } else { 0.0 };
+        (ranked[0].0 - reading) * best_codes.len() as f64 + prior
     });
-    let margin = next.map_or(f64::INFINITY, |next| likely(&ranked[0]) - next);
     let wanted = match shape {
         Shape::Substitution => MARGIN,
         Shape::Transposition | Shape::WholeTransposition => MARGIN_OF_TWINS,

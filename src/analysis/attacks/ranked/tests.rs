@@ -99,6 +99,20 @@ fn of_twins_the_rail_fence_without_an_offset_is_taken_and_with_spaces_the_one_th
     }
 }
 
+/// A key with an offset is not doubted because another one without it gives nonsense.
+#[test]
+fn a_rail_fence_with_an_offset_through_which_spaces_moved_is_sure() {
+    let plain = "ZAMBIAS DEPENDENCY ON COPPER MAKES IT VULNERABLE TO DEPRESSED COMMODITY";
+    let key = Key::new()
+        .with("rails", "2")
+        .with("offset", "1")
+        .with("characters", "all");
+    let text = ciphers::find("rail-fence").unwrap().build(&key).unwrap();
+    let found = attack("rail-fence", &text.encrypt(plain).unwrap(), Key::new()).unwrap();
+    assert_eq!(found.text, plain, "{}", found.why);
+    assert!(found.confident, "{}", found.why);
+}
+
 #[test]
 fn a_short_text_among_26_keys_is_sure() {
     let text = ciphers::find("caesar").unwrap();
