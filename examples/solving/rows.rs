@@ -91,6 +91,24 @@ pub const ROWS: &[Row] = &[
         row("columnar", 300, false, thirty_columns, 10),
     ),
     told(
+        "spaces moved too (characters=all)",
+        &[],
+        1_000,
+        row("columnar", 100, true, columns_of_all, 10),
+    ),
+    told(
+        "spaces moved too (characters=all)",
+        &[],
+        1_000,
+        row("columnar", 300, true, columns_of_all, 10),
+    ),
+    told(
+        "spaces moved too (characters=all)",
+        &[],
+        1_000,
+        row("rail-fence", 60, true, rails_of_all, 10),
+    ),
+    told(
         "6 to 12 and 6 to 9 columns, unknown",
         &[],
         20,
@@ -182,6 +200,15 @@ pub fn columns(random: &mut Random) -> Key {
     let mut order: Vec<u8> = (b'A'..=b'Z').take(length).collect();
     random.shuffle(&mut order);
     Key::new().with("keyword", &String::from_utf8_lossy(&order))
+}
+
+/// The same, and spaces move too.
+fn columns_of_all(random: &mut Random) -> Key {
+    columns(random).with("characters", "all")
+}
+
+fn rails_of_all(random: &mut Random) -> Key {
+    rails(random).with("characters", "all")
 }
 
 fn square(random: &mut Random) -> Key {

@@ -130,7 +130,9 @@ fn by_characters(solid: &[char]) -> Option<Guess> {
         })
     };
     let n = solid.len();
-    if only("ADFGX") {
+    // ADFGX leaves digits as they are.
+    let letters: Vec<char> = signs.iter().copied().filter(char::is_ascii_alphabetic).collect();
+    if letters.len() >= 8 && letters.len() * 2 > signs.len() && within(&letters, "ADFGX") {
         return guess(
             Family::Fractionating,
             "ADFGX",
@@ -482,6 +484,18 @@ mod tests {
                 .unwrap(),
         );
         assert_eq!(guess.ciphers, ["polybius"]);
+    }
+
+    #[test]
+    fn adfgx_is_known_beside_the_digits_that_it_leaves_alone() {
+        let cipher = ciphers::find("adfgx").unwrap();
+        let cipher = cipher.build(&cipher.sample_key()).unwrap();
+        let guess = identify(
+            &cipher
+                .encrypt("The ferry of 1931 was late again at 10.45")
+                .unwrap(),
+        );
+        assert_eq!(guess.ciphers, ["adfgx"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod crib_drag;
 pub mod difference;
 pub mod entropy;
 pub mod frequency;
+pub mod grouping;
 pub mod identify;
 pub mod keyspace;
 pub mod language;

@@ -14,7 +14,8 @@ use super::{BreakArguments, Exit};
 use crate::analysis::attack::{AttackError, AttackSpec, Finding, Lock, Problem, Progress, Watch};
 use crate::analysis::attacks;
 use crate::analysis::auto::{Broken, Turns, auto};
-use crate::analysis::language::{self, Language};
+use crate::analysis::grouping::spaces_part_words;
+use crate::analysis::language::{self, Language, letters_of};
 use crate::ciphers::{self, Key};
 
 /// Runs `cipher-room break`.
@@ -117,6 +118,16 @@ impl Task {
             if arguments.crib.is_some() && !attack.help.crib {
                 return Err(format!("--crib: the attack on {id} can't use a crib"));
             }
+        }
+        if let Some(crib) = arguments
+            .crib
+            .as_deref()
+            .filter(|crib| letters_of(crib).is_empty())
+        {
+            return Err(format!(
+                "--crib takes a word or phrase of the plaintext with letters from A to Z; '{}' has none",
+                crib.escape_debug()
+            ));
         }
         let seconds = arguments.time.unwrap_or(default_seconds(id));
         if !(seconds > 0.0 && seconds <= MOST_SECONDS) {
@@ -239,9 +250,9 @@ impl Clock {
         })
     }
 
-    /// A text without spaces with them put back.
+    /// A text without spaces between its words, with them put back.
     fn spaced(&self, text: &str) -> Option<String> {
-        let solid = !text.trim().contains(char::is_whitespace) && text.len() <= MOST_SPACED;
+        let solid = !spaces_part_words(text) && text.len() <= MOST_SPACED;
         solid.then(|| self.language.words().with_spaces(text))
     }
 

@@ -72,6 +72,16 @@ impl Evidence {
         }
     }
 
+    /// The same evidence for the text that these letters stand in: those with an accent have kept their places, and a language
+    /// that has many reads badly with gaps in its words.
+    pub fn with_accents(self, language: &Language, text: &str, key_bits: f64) -> Self {
+        let folded = language.folded(text);
+        match folded.len() > self.letters {
+            true => self.with_score(reading_score(language, &folded).max(self.score), key_bits),
+            false => self,
+        }
+    }
+
     /// Whether chance hardly gives such a text under any of the keys.
     pub fn is_beyond_chance(&self) -> bool {
         self.surplus >= self.wanted

@@ -2,7 +2,7 @@
 
 use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Random, Watch};
 use super::adjacency::Shape;
-use super::cells::{self, Signs};
+use super::cells::{self, Signs, pairs_reach_across_spaces};
 use super::columnar::order_of;
 use super::ends::ends;
 use super::movers::Movers;
@@ -10,6 +10,7 @@ use super::orders::{accepts, as_keyword, disturb, shuffled};
 use super::playfair::decrypt;
 use super::tally::Tally;
 use super::twins::{is_doubtful, twins};
+use crate::analysis::grouping::spaces_part_words;
 use crate::ciphers::Key;
 
 /// The description of the attack on ADFGVX.
@@ -62,7 +63,10 @@ fn run(
             place.map(|place| place as u8)
         })
         .collect();
-    let strangers = problem.text.bytes().filter(u8::is_ascii_alphanumeric).count() - text.len();
+    // ADFGX leaves digits where they stand.
+    let is_of_square =
+        |byte: &u8| byte.is_ascii_alphabetic() || (symbols.len() == 6 && byte.is_ascii_digit());
+    let strangers = problem.text.bytes().filter(is_of_square).count() - text.len();
     if strangers > 0 || text.len() % 2 == 1 {
         return Err(AttackError::NotThisCipher {
             reason: if strangers > 0 {
@@ -142,7 +146,7 @@ fn run(
     finding.tried = tried;
     if stopped && !finding.confident {
         finding.why =
-            "Stopped before an order of columns and a square gave sense. This is the best so far.".to_owned();
+            "Stopped before an order of columns and a square gave a text to rely on. This is the best so far.".to_owned();
     }
     if starts > 0 && finding.confident {
         finding = settle_twins(problem, watch, cipher, symbols.len(), &text, finding)?;
@@ -259,13 +263,30 @@ fn square(
     let mut counts = vec![0; width * width];
     cells.iter().for_each(|&cell| counts[cell] += 1);
     let signs = Signs::of(&counts);
-    let written: String = cells.iter().map(|&cell| signs.sign(cell)).collect();
     let keyword = as_keyword(order);
-    cells::solve(problem, &written, &signs, watch, &|square| {
+    let under = |square: &str| {
         let key = Key::new().with("square", square).with("keyword", &keyword);
         let text = decrypt(cipher, &key, problem.text).unwrap_or_default();
         (key, text)
-    })
+    };
+    // What is no symbol keeps its place: accents, and spaces, which say something where they part words.
+    let (_, mut written) = under(&signs.as_square());
+    let has_words =
+        !pairs_reach_across_spaces(problem.text, char::is_ascii_alphabetic) && spaces_part_words(&written);
+    let spaced = has_words.then(|| written.clone());
+    written.retain(|c| !c.is_whitespace());
+    let solid = cells::solve(problem, &written, &signs, watch, &under);
+    let Some(spaced) = spaced.filter(|_| solid.as_ref().is_ok_and(|found| !found.confident)) else {
+        return solid;
+    };
+    let tried = solid.as_ref().map_or(0, |found| found.tried);
+    match cells::solve(problem, &spaced, &signs, watch, &under) {
+        Ok(found) if found.confident => Ok(Finding {
+            tried: found.tried + tried,
+            ..found
+        }),
+        _ => solid,
+    }
 }
 
 /// The search for the transposition.
@@ -445,6 +466,42 @@ mod tests {
     fn both_ciphers_fall_with_the_square_and_the_order_unknown() {
         falls(&ADFGVX, "NA1C3H8TB2OME5WRPD4F6G7I9J0KLQSUVXYZ");
         falls(&ADFGX, "LIGHTHOUSE");
+    }
+
+    #[test]
+    fn digits_that_adfgx_leaves_alone_and_groups_of_five_are_no_hindrance() {
+        let plain = PLAIN.replace("HARBOUR", "1931 HARBOUR OF 10,000 PEOPLE");
+        let key = Key::new().with("square", "LIGHTHOUSE").with("keyword", "FERRYS");
+        let cipher = crate::ciphers::find("adfgx").unwrap().build(&key).unwrap();
+        let secret = cipher.encrypt(&plain).unwrap();
+        let symbols: Vec<char> = secret.chars().filter(char::is_ascii_alphabetic).collect();
+        let groups: Vec<String> = symbols.chunks(5).map(|group| group.iter().collect()).collect();
+        for text in [secret, groups.join(" ")] {
+            let mut problem = Problem::new(&text, Language::english());
+            problem.known = Key::new().with("columns", "6");
+            let finding = ADFGX.run(&problem, &mut Blind).unwrap();
+            assert_eq!(
+                super::super::letters::numbers(&finding.text),
+                super::super::letters::numbers(&plain),
+                "{}",
+                finding.why
+            );
+            assert!(finding.confident, "{}", finding.why);
+        }
+    }
+
+    /// So short a text is sure by its spaces alone.
+    #[test]
+    fn spaces_between_words_are_used() {
+        let plain = "THE FERRY WAS LATE SO WE SAT IN FRONT OF THE HARBOUR AND WATCHED THE BOATS COME IN ONE AFTER ANOTHER";
+        for (plain, is_sure) in [(plain.to_owned(), true), (plain.replace(' ', ""), false)] {
+            let text = secret(&plain, SQUARE, "FERRYS");
+            let mut problem = Problem::new(&text, Language::english());
+            problem.known = Key::new().with("keyword", "FERRYS");
+            let finding = ADFGVX.run(&problem, &mut Blind).unwrap();
+            assert_eq!(finding.confident, is_sure, "{}: {}", finding.text, finding.why);
+            assert!(!is_sure || finding.text == plain, "{}", finding.text);
+        }
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! The attack on bifid: the period and the square, from the text alone.
 
-use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Random, Watch};
+use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Watch};
 use super::given::{GivenKey, PROSE, crib_in_square};
 use super::letters::{Letters, numbers};
 use super::movers::contains;
-use super::square_search::{Rule, SPELL, SquareSearch};
+use super::square_search::{Doubt, Rule, SPELL, SquareSearch};
 use super::squares::{self, Cells};
 use super::tally::Tally;
 use crate::ciphers::Key;
@@ -75,10 +75,9 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         None => ranked_periods(&cipher),
     };
     let mut search = SquareSearch::new(
-        problem.language,
+        problem,
         problem.language.quadgrams(),
         cipher.len(),
-        Random::new(problem.seed),
         Tally::over(cipher.len(), watch),
     );
     let mut lanes: Vec<(Regrouped<'_>, Cells)> = periods
@@ -87,7 +86,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         .map(|&period| (Regrouped::new(&cipher, period, &crib), search.cells()))
         .collect();
     let letters = Letters::of(problem.text);
-    let mut best: Option<(f64, usize, Cells)> = None;
+    let mut best: Option<(f64, usize, Cells, Option<Doubt>)> = None;
     let mut sure = false;
     'search: while search.tally.tried() < PATIENCE && !search.tally.stopped() {
         for (lane, (rule, cells)) in lanes.iter_mut().enumerate() {
@@ -96,15 +95,16 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
             *cells = search.cells();
             let found = *search.best();
             let mean = search.mean(rule, &found);
-            if sure || best.is_none_or(|(score, _, _)| mean > score) {
-                best = Some((mean, lane, found));
+            if sure || best.is_none_or(|(score, ..)| mean > score) {
+                best = Some((mean, lane, found, search.doubt));
             }
             if sure || search.tally.stopped() {
                 break 'search;
             }
         }
     }
-    let (score, lane, cells) = best.unwrap_or((f64::NEG_INFINITY, 0, search.cells()));
+    let (score, lane, cells, doubt) = best.unwrap_or((f64::NEG_INFINITY, 0, search.cells(), None));
+    search.doubt = doubt;
     let rule = &lanes[lane].0;
     let (key, text) = keyed(&cells, rule, &letters);
     Ok(Finding {

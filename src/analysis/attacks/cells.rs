@@ -47,9 +47,9 @@ impl Signs {
         }
     }
 
-    /// The sign of a cell.
-    pub(super) fn sign(&self, cell: usize) -> char {
-        self.signs.get(cell).copied().unwrap_or('-')
+    /// The signs by rows, as a square under which a text becomes one of signs.
+    pub(super) fn as_square(&self) -> String {
+        self.signs.iter().collect()
     }
 
     /// The whole square by rows that follows from a substitution's alphabet: for A to Z, the sign that stands for it.
@@ -72,6 +72,13 @@ impl Signs {
             .map(|cell| cell.or_else(|| rest.pop()).unwrap_or('A'))
             .collect()
     }
+}
+
+/// Whether symbols, two of which make a letter, stand in groups of five, or of another odd number: then spaces say nothing of
+/// words.
+pub(super) fn pairs_reach_across_spaces(text: &str, is_symbol: impl Fn(&char) -> bool) -> bool {
+    let symbols = |word: &str| word.chars().filter(&is_symbol).count();
+    text.split_whitespace().any(|word| symbols(word) % 2 == 1)
 }
 
 /// Solves a text of signs as a monoalphabetic substitution. `describe` makes the key and the text from the square.
@@ -295,7 +302,7 @@ mod tests {
         let mut counts = vec![1; 36];
         counts[35] = 9;
         let signs = Signs::of(&counts);
-        assert_eq!(signs.sign(35), 'A');
+        assert_eq!(signs.as_square().chars().nth(35), Some('A'));
         let mut letters: Vec<char> = signs.square("BACDEFGHIJKLMNOPQRSTUVWXYZ").chars().collect();
         assert_eq!((letters[35], letters[0]), ('B', 'A'));
         letters.sort_unstable();

@@ -237,7 +237,9 @@ impl Search<'_, '_, '_> {
         let solution = &self.best[index];
         // 26⁴ and 26⁹ matrices, not all invertible.
         let bits = solution.matrix.len() as f64 * 26f64.log2();
-        Evidence::of(self.problem.language, &solution.plain, bits)
+        let (_, text) = keyed(&solution.matrix, self.problem.text);
+        let language = self.problem.language;
+        Evidence::of(language, &solution.plain, bits).with_accents(language, &text, bits)
     }
 
     fn convincing(&self, index: usize) -> bool {
@@ -424,6 +426,18 @@ mod tests {
         assert_eq!(finding.text, cipher.prepare(PLAIN));
         assert!(finding.confident, "{}", finding.why);
         finding
+    }
+
+    #[test]
+    fn a_text_full_of_accents_is_sure() {
+        let plain = "Hier après-midi, nous avons marché le long de la rivière jusqu'au vieux moulin, où le propriétaire nous a \
+                     offert du cidre et des gâteaux encore chauds.";
+        let key = Key::new().with("matrix", "3 3; 2 5");
+        let cipher = crate::ciphers::find("hill").unwrap().build(&key).unwrap();
+        let secret = cipher.encrypt(plain).unwrap();
+        let finding = run(&Problem::new(&secret, Language::find("fr").unwrap()), &mut Blind).unwrap();
+        assert_eq!(finding.text, cipher.prepare(plain));
+        assert!(finding.confident, "{}", finding.why);
     }
 
     #[test]

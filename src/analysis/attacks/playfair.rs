@@ -1,6 +1,6 @@
 //! The attack on Playfair: the square, from the text alone.
 
-use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Random, Watch};
+use super::super::attack::{AttackError, AttackSpec, Candidate, Finding, Help, Problem, Watch};
 use super::given::{GivenKey, crib_in_square};
 use super::letters::numbers;
 use super::pair_score::PairScore;
@@ -65,13 +65,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         true => problem.language.quadgrams(),
         false => problem.language.pentagrams(),
     };
-    let mut search = SquareSearch::new(
-        problem.language,
-        gram,
-        letters,
-        Random::new(problem.seed),
-        Tally::over(letters, watch),
-    );
+    let mut search = SquareSearch::new(problem, gram, letters, Tally::over(letters, watch));
     let keyed = |cells: &Cells| keyed(cells, problem.text);
     let mut sure = search.words(&rule, &keyed);
     let mut pairs = (!has_crib && !sure && !search.tally.stopped())
@@ -164,9 +158,11 @@ impl Crib {
     }
 }
 
+/// The letter that Playfair puts in.
+const X: u8 = 23;
+
 /// A word as Playfair writes it from the first (phase 0) or second (1) letter of a pair on.
 fn with_nulls(letters: &[u8], phase: usize) -> Vec<u8> {
-    const X: u8 = 23;
     let mut out: Vec<u8> = Vec::with_capacity(letters.len() + 2);
     for &letter in letters {
         let second = (out.len() + phase) % 2 == 1;
@@ -210,6 +206,13 @@ impl Rule for Pairs<'_> {
 
     fn allowance(&self) -> f64 {
         0.15
+    }
+
+    /// The X between two equal letters, and the one that makes the last pair whole.
+    fn is_null(&self, plain: &[u8], place: usize) -> bool {
+        let is_second = place % 2 == 1;
+        let parts = || plain.get(place + 1).is_none_or(|next| *next == plain[place - 1]);
+        is_second && plain[place] == X && parts()
     }
 
     fn agreement(&self, plain: &[u8]) -> usize {
@@ -377,6 +380,44 @@ mod tests {
             run(&problem, &mut Blind),
             Err(AttackError::CribDoesNotFit { .. })
         ));
+    }
+
+    /// Ends the search when it is told of a text.
+    struct Until<'a>(&'a str, bool);
+
+    impl Watch for Until<'_> {
+        fn seen(&mut self, progress: Progress<'_>) -> ControlFlow<()> {
+            self.1 |= progress.text == self.0;
+            self.go_on()
+        }
+
+        fn go_on(&mut self) -> ControlFlow<()> {
+            match self.1 {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_search_that_is_stopped_at_a_square_that_gives_sense_says_that() {
+        let key = Key::new().with("keyword", "journey");
+        let cipher = ciphers::find("playfair").unwrap().build(&key).unwrap();
+        let secret = cipher.encrypt(PLAIN).unwrap();
+        let plain = cipher.decrypt(&secret).unwrap();
+        let finding = run(
+            &Problem::new(&secret, Language::english()),
+            &mut Until(&plain, false),
+        )
+        .unwrap();
+        assert_eq!((finding.text, finding.confident), (plain, false));
+        assert!(
+            finding
+                .why
+                .starts_with("A square gives sense, but the search was stopped"),
+            "{}",
+            finding.why
+        );
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The attack on the Polybius square: pairs of digits are letters of an unknown alphabet.
 
 use super::super::attack::{AttackError, AttackSpec, Finding, Help, Problem, Watch};
-use super::cells::{self, Signs};
+use super::cells::{self, Signs, pairs_reach_across_spaces};
 use super::given::{GivenKey, PROSE, crib_in_square};
+use super::letters::numbers;
 use super::movers::contains;
 use super::playfair::decrypt;
 use crate::ciphers::Key;
@@ -32,7 +33,10 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     }
     // Under the square in order, each cell becomes its letter of the alphabet, and all else keeps its place.
     let keyword = problem.known.value("keyword").unwrap_or_default();
-    let signs = decrypt("polybius", &Key::new(), problem.text).unwrap_or_default();
+    let mut signs = decrypt("polybius", &Key::new(), problem.text).unwrap_or_default();
+    if pairs_reach_across_spaces(problem.text, char::is_ascii_digit) {
+        signs.retain(|c| !c.is_whitespace());
+    }
     let described = |square: &str| {
         let key = Key::new().with("keyword", square);
         let text = decrypt("polybius", &key, problem.text).unwrap_or_default();
@@ -49,7 +53,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
             contains(plain, &crib)
         });
     }
-    let letters = super::letters::numbers(&signs).len();
+    let letters = numbers(&signs).len();
     if letters < FEWEST {
         return Err(AttackError::too_short(letters, FEWEST));
     }
@@ -77,6 +81,36 @@ mod tests {
             .build(&finding.key)
             .unwrap();
         assert_eq!(again.decrypt(&secret).unwrap(), PLAIN);
+    }
+
+    #[test]
+    fn digits_are_read_however_they_are_written() {
+        let key = Key::new().with("keyword", "LIGHTHOUSE");
+        let cipher = crate::ciphers::find("polybius").unwrap().build(&key).unwrap();
+        let words = cipher.encrypt(PLAIN).unwrap();
+        let digits: Vec<char> = words.chars().filter(char::is_ascii_digit).collect();
+        let groups = |of: usize| {
+            let groups: Vec<String> = digits.chunks(of).map(|group| group.iter().collect()).collect();
+            groups.join(" ")
+        };
+        let words_of_pairs: Vec<String> = words
+            .split(' ')
+            .map(|word| {
+                let pairs = word.as_bytes().chunks(2).map(String::from_utf8_lossy);
+                pairs.collect::<Vec<_>>().join(" ")
+            })
+            .collect();
+        for text in [
+            groups(5),
+            groups(digits.len()),
+            groups(2),
+            groups(7),
+            words_of_pairs.join(" / "),
+        ] {
+            let finding = run(&Problem::new(&text, Language::english()), &mut Blind).unwrap();
+            assert_eq!(numbers(&finding.text), numbers(PLAIN), "{text}: {}", finding.why);
+            assert!(finding.confident, "{text}: {}", finding.why);
+        }
     }
 
     #[test]

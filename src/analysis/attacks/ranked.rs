@@ -1,9 +1,11 @@
 //! Attacks on ciphers with so few keys that all of them are tried and ranked.
 
+use super::characters::is_break;
+use super::ends::typed;
 use crate::analysis::attack::{
     AttackError, Candidate, Evidence, Finding, Lock, Problem, Progress, Watch, reading_score,
 };
-use crate::analysis::language::letters_of;
+use crate::analysis::language::{Language, letters_of};
 use crate::ciphers::{self, Cipher, CipherSpec, Key, residue};
 
 /// Which characters of the input go into the result.
@@ -71,7 +73,10 @@ pub fn rank(
             }
             continue;
         }
-        let score = problem.language.quadgrams().score(&codes);
+        let score = problem
+            .language
+            .quadgrams()
+            .score(&folded(problem.language, &plain));
         let best = ranked.first().map_or(f64::NEG_INFINITY, |(best, ..)| *best);
         let flow = match score > best {
             true => {
@@ -123,12 +128,31 @@ pub fn rank(
             },
         });
     }
+    let language = problem.language;
+    let judged_by = |plain: &str| ends(folded(language, plain));
     // The judgement of whole words decides among the best few.
     for entry in ranked.iter_mut().take(JUDGED) {
-        entry.0 = reading_score(problem.language, &ends(letters_of(&entry.3)));
+        entry.0 = reading_score(language, &judged_by(&entry.3));
     }
+    let begins_plainly = |key: &Key| key.value("offset") == Some("0");
+    // How likely a key is, in nats: twins differ at their ends alone, and as it was typed a text shows where it begins.
+    let likely = |(reading, key, _, plain): &(f64, Key, String, String)| {
+        let text = match shape {
+            Shape::WholeTransposition => typed(
+                language,
+                &plain.chars().filter(|&c| !is_break(c)).collect::<Vec<_>>(),
+            ),
+            _ => reading * judged_by(plain).len() as f64,
+        };
+        text + if begins_plainly(key) { OFFSET_IS_RARE } else { 0.0 }
+    };
     let judged = ranked.len().min(JUDGED);
-    ranked[..judged].sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut likeliest: Vec<_> = ranked
+        .drain(..judged)
+        .map(|entry| (likely(&entry), entry))
+        .collect();
+    likeliest.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    ranked.splice(0..0, likeliest.into_iter().map(|(_, entry)| entry));
     let whole = |key: &Key, plain: String| match is_whole {
         true => plain,
         false => {
@@ -138,37 +162,36 @@ pub fn rank(
                 .unwrap_or_default()
         }
     };
-    let best_codes = ends(letters_of(&ranked[0].3));
+    let best_codes = judged_by(&ranked[0].3);
     let key_bits = (tried.max(1) as f64).log2();
     let evidence = match shape {
-        Shape::Substitution => Evidence::of(problem.language, &best_codes, key_bits),
+        Shape::Substitution => Evidence::of(language, &ends(letters_of(&ranked[0].3)), key_bits)
+            .with_score(ranked[0].0, key_bits),
         Shape::Transposition | Shape::WholeTransposition => {
-            Evidence::of_moved(problem.language, &best_codes, key_bits)
+            Evidence::of_moved(language, &best_codes, key_bits)
         }
     };
     // The next other text has to be clearly worse: by as much as chance hardly gives. Where few letters differ many keys
     // give the same text, so that it may stand behind those that were judged.
     let is_other = |entry: &&(f64, Key, String, String)| differs(&entry.3, &ranked[0].3);
     let next = match ranked[1..judged].iter().find(is_other) {
-        Some((score, key, ..)) => Some((*score, key)),
+        Some((reading, key, ..)) => Some((*reading, key)),
         None => ranked[judged..].iter().find(is_other).map(|(_, key, _, plain)| {
-            let score = reading_score(problem.language, &ends(letters_of(plain)));
-            (score, key)
+            let reading = reading_score(language, &judged_by(plain));
+            (reading, key)
         }),
     };
-    let begins_plainly = |key: &Key| key.value("offset") == Some("0");
-    let margin = next.map_or(f64::INFINITY, |(score, key)| {
+    let margin = next.map_or(f64::INFINITY, |(reading, key)| {
         let rare = begins_plainly(&ranked[0].1) && !begins_plainly(key);
         let prior = if rare { OFFSET_IS_RARE } else { 0.0 };
-        (ranked[0].0 - score) * best_codes.len() as f64 + prior
+        (ranked[0].0 - reading) * best_codes.len() as f64 + prior
     });
     let wanted = match shape {
         Shape::Substitution => MARGIN,
         Shape::Transposition | Shape::WholeTransposition => MARGIN_OF_TWINS,
     };
     // Letters that have hardly moved prove nothing: what reads before anything has moved is no ciphertext.
-    let gained =
-        (ranked[0].0 - reading_score(problem.language, &ends(letters_of(sample)))) * best_codes.len() as f64;
+    let gained = (ranked[0].0 - reading_score(language, &judged_by(sample))) * best_codes.len() as f64;
     let reads_as_it_is = shape != Shape::Substitution && gained < wanted;
     // A row of equal letters is likely in any model, and no text.
     let kinds = best_codes
@@ -218,6 +241,14 @@ pub fn rank(
         certainty: Vec::new(),
         others,
     })
+}
+
+/// The letters of a text, those with an accent too: they read as part of their words whether they moved or not.
+fn folded(language: &Language, text: &str) -> Vec<u8> {
+    match text.is_ascii() {
+        true => letters_of(text),
+        false => language.folded(text),
+    }
 }
 
 /// Whether two texts are more than a slip apart: more than one letter in twenty.
@@ -365,8 +396,8 @@ const MARGIN: f64 = 6.0;
 /// The same where the next best is most often a twin, moved by a letter or two: both read alike but at their ends, where
 /// the language knows least. Of 1,000 texts of 60 letters one was wrong and sure; with 6, three.
 const MARGIN_OF_TWINS: f64 = 8.0;
-/// In nats: hardly anybody begins in the middle of the zigzag, so of two texts that are one another moved by a letter or
-/// two, the one without an offset is a hundred times likelier beforehand.
+/// In nats: hardly anybody begins in the middle of the zigzag, so of two texts that are one another moved by a few letters,
+/// the one without an offset is a hundred times likelier beforehand.
 const OFFSET_IS_RARE: f64 = 5.0;
 
 #[cfg(test)]

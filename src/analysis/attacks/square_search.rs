@@ -1,6 +1,6 @@
 //! The search over squares that Playfair and bifid share: annealing in waves, and the judgement of what comes up.
 
-use super::super::attack::{Evidence, Random, reading_score};
+use super::super::attack::{Evidence, Problem, Random, reading_score};
 use super::agreement::Agreement;
 use super::orders::{accepts, unit};
 use super::pair_score::PairScore;
@@ -23,6 +23,11 @@ pub(super) trait Rule {
     /// the X between double letters, makes it less likely.
     fn allowance(&self) -> f64 {
         0.0
+    }
+
+    /// Whether the letter at this place is a null that the cipher has put in.
+    fn is_null(&self, _plain: &[u8], _place: usize) -> bool {
+        false
     }
 
     /// The most letters of a crib that agree with the plaintext in one place; 0 without a crib.
@@ -76,6 +81,8 @@ const CRIB_LETTER: f32 = 4.0;
 /// A search under way.
 pub(super) struct SquareSearch<'a, 'w> {
     language: &'a Language,
+    /// The ciphertext as it was pasted.
+    text: &'a str,
     /// What finished squares are judged by, and what [`spell`](Self::spell) goes by: pentagrams are sharper, quadgrams faster.
     gram: &'a Gram,
     plain: Vec<u8>,
@@ -85,20 +92,33 @@ pub(super) struct SquareSearch<'a, 'w> {
     best: (f32, Cells),
     /// For each letter of the best square's text, how sure it is; empty before a square gave sense.
     pub(super) certainty: Vec<f32>,
+    /// What speaks against the best square, where it gives sense and is not sure.
+    pub(super) doubt: Option<Doubt>,
+}
+
+/// Why a square that gives sense is not sure.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Doubt {
+    /// The watcher ended the search before all squares nearby were compared.
+    Stopped,
+    /// Squares one exchange away read nearly as well; so many of 100 letters they leave alone.
+    Nearby(f64),
+    /// Squares several exchanges away read nearly as well.
+    Further,
+    /// As a whole the text is unlike the language.
+    Unlike,
+    /// It does not show the crib.
+    NoCrib,
 }
 
 impl<'a, 'w> SquareSearch<'a, 'w> {
     /// Begins at a random square.
-    pub(super) fn new(
-        language: &'a Language,
-        gram: &'a Gram,
-        letters: usize,
-        mut dice: Random,
-        tally: Tally<'w>,
-    ) -> Self {
+    pub(super) fn new(problem: &Problem<'a>, gram: &'a Gram, letters: usize, tally: Tally<'w>) -> Self {
+        let mut dice = Random::new(problem.seed);
         let cells = squares::shuffled(&mut dice);
         Self {
-            language,
+            language: problem.language,
+            text: problem.text,
             gram,
             plain: vec![0; letters],
             dice,
@@ -106,6 +126,7 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
             cells,
             best: (f32::NEG_INFINITY, cells),
             certainty: Vec::new(),
+            doubt: None,
         }
     }
 
@@ -118,6 +139,7 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
     pub(super) fn forget(&mut self, cells: Cells) {
         self.cells = cells;
         self.best = (f32::NEG_INFINITY, cells);
+        (self.doubt, self.certainty) = (None, Vec::new());
     }
 
     /// The square at which the search stands.
@@ -252,11 +274,16 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
         self.tell(rule, keyed);
         let best = self.best.1;
         if !self.makes_sense(rule, &best) {
+            // What was said of the best square before is not said of this one.
+            (self.doubt, self.certainty) = (None, Vec::new());
             return Verdict::Senseless;
         }
-        let sure = self.settle(rule);
+        self.doubt = self.settle(rule);
         self.tell(rule, keyed);
-        if sure { Verdict::Sure } else { Verdict::Unsure }
+        match self.doubt {
+            None => Verdict::Sure,
+            Some(_) => Verdict::Unsure,
+        }
     }
 
     fn tell(&mut self, rule: &impl Rule, keyed: &dyn Fn(&Cells) -> (Key, String)) {
@@ -341,9 +368,9 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
         Evidence::of(self.language, &self.plain, key_bits()).surplus >= SURPLUS
     }
 
-    /// Brings the last letters of the best square, which gives sense, into their places, and says whether all of it is sure:
-    /// by the weight of the squares one exchange away, and by a walk through those further off, both judged by words too.
-    fn settle(&mut self, rule: &impl Rule) -> bool {
+    /// Brings the last letters of the best square, which gives sense, into their places, and says what speaks against it, if
+    /// anything: the weight of the squares one exchange away, or a walk through those further off, both judged by words too.
+    fn settle(&mut self, rule: &impl Rule) -> Option<Doubt> {
         for turn in 0..(FROZEN_LETTERS / rule.letters()).clamp(FREEZINGS.0, FREEZINGS.1) {
             let (score, cells) = self.best;
             // Hotter each time: where several letters have to move at once, a cool beginning doesn't get there.
@@ -353,7 +380,7 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
                 self.best = (found, frozen);
             }
             if self.tally.stopped() {
-                return false;
+                return Some(Doubt::Stopped);
             }
         }
         let mut cells = self.climb_by_reading(rule, self.best.1);
@@ -376,12 +403,40 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
         self.certainty = nearby.certainty();
         let own = nearby.own();
         let evidence = Evidence::of(self.language, own, key_bits());
-        !self.tally.stopped()
-            && nearby.share() >= CERTAIN
-            && stays >= CERTAIN
-            && evidence.surplus >= SURPLUS
-            && evidence.score >= evidence.real - rule.allowance()
-            && rule.has_crib(own)
+        let read = reading_score(self.language, &self.as_read(rule, own));
+        let evidence = evidence.with_score(read.max(evidence.score), key_bits());
+        if nearby.share() < CERTAIN {
+            let mean = self.certainty.iter().sum::<f32>() / self.certainty.len().max(1) as f32;
+            Some(Doubt::Nearby(f64::from(mean) * 100.0))
+        } else if self.tally.stopped() {
+            Some(Doubt::Stopped)
+        } else if stays < CERTAIN {
+            Some(Doubt::Further)
+        } else if evidence.surplus < SURPLUS || evidence.score < evidence.real - rule.allowance() {
+            Some(Doubt::Unlike)
+        } else if !rule.has_crib(own) {
+            Some(Doubt::NoCrib)
+        } else {
+            None
+        }
+    }
+
+    /// A plaintext as people read it: without nulls, and with the letters with accents, which have kept their places.
+    fn as_read(&self, rule: &impl Rule, plain: &[u8]) -> Vec<u8> {
+        let mut letters = plain.iter().enumerate();
+        let mut text = String::with_capacity(self.text.len());
+        for c in self.text.chars() {
+            match c.is_ascii_alphabetic() {
+                true => text.extend(
+                    letters
+                        .next()
+                        .filter(|&(place, _)| !rule.is_null(plain, place))
+                        .map(|(_, &letter)| char::from(b'A' + letter)),
+                ),
+                false => text.push(c),
+            }
+        }
+        self.language.folded(&text)
     }
 
     /// Climbs until no two letters read better the other way round.
@@ -436,29 +491,35 @@ impl<'a, 'w> SquareSearch<'a, 'w> {
 
     /// Why the search ended, as a sentence.
     pub(super) fn why(&self, rule: &impl Rule, sure: bool) -> String {
-        if sure {
-            format!(
-                "The text reads like {}, far beyond what wrong squares reach by chance, and no square nearby reads as well.",
-                self.language.name
-            )
-        } else if !self.certainty.is_empty() {
-            let mean = f64::from(self.certainty.iter().sum::<f32>()) / self.certainty.len() as f64;
-            match mean >= CERTAIN {
-                true => format!(
-                    "A square gives sense and none nearby reads as well, but the text as a whole is unlike {}: letters \
-                     that are no A to Z leave gaps, or it is in another language.",
-                    self.language.name
-                ),
-                false => format!(
-                    "A square gives sense, but others nearby read nearly as well: about {:.0} of 100 letters can be \
-                     relied on.",
-                    mean * 100.0
-                ),
+        let language = self.language.name;
+        match self.doubt {
+            _ if sure => format!(
+                "The text reads like {language}, far beyond what wrong squares reach by chance, and no square nearby reads \
+                 as well."
+            ),
+            Some(Doubt::Stopped) => {
+                "A square gives sense, but the search was stopped before all squares nearby were \
+                                     compared with it."
+                    .to_owned()
             }
-        } else if self.tally.stopped() {
-            "Stopped before a square gave sense. This is the best so far.".to_owned()
-        } else {
-            unsure(rule.letters(), key_bits(), "no square gave sense.")
+            Some(Doubt::Nearby(percent)) => format!(
+                "A square gives sense, but others nearby read nearly as well: about {percent:.0} of 100 letters can be \
+                 relied on."
+            ),
+            Some(Doubt::Further) => {
+                "A square gives sense, but others read nearly as well, in which several letters have \
+                                     changed places."
+                    .to_owned()
+            }
+            Some(Doubt::Unlike) => format!(
+                "A square gives sense and none nearby reads as well, but the text as a whole is unlike {language}: letters \
+                 that are no A to Z leave gaps, or it is in another language."
+            ),
+            Some(Doubt::NoCrib) => "A square gives sense, but its text does not show the crib.".to_owned(),
+            None if self.tally.stopped() => {
+                "Stopped before a square gave sense. This is the best so far.".to_owned()
+            }
+            None => unsure(rule.letters(), key_bits(), "no square gave sense."),
         }
     }
 }

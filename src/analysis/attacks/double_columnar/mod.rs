@@ -1,10 +1,11 @@
 //! The attack on double columnar transposition: the second key first, without knowing the first; then the first.
 //!
-//! Here is what is known of both keys; `search` looks for them, `potential` judges a second key alone, `verdict` says what was
-//! found.
+//! Here is what is known of both keys; `search` looks for them, `potential` judges a second key alone, `second` changes one,
+//! `verdict` says what was found.
 
 mod potential;
 mod search;
+mod second;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -60,9 +61,14 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
         found: 0,
         unmoved: reading_score(problem.language, movers.codes()),
         has_twin: false,
+        has_rival: false,
     };
     let sure = search.run(&first, &second);
-    if first.given().is_none() && sure {
+    if second.given().is_none() && sure {
+        search.settle_second();
+    }
+    // A text moved by a few letters is the same find: the one that begins with a word is shown, sure or not.
+    if first.given().is_none() && (sure || search.reads()) {
         search.settle_twins(second.given().is_some());
     }
     let mut finding = search.finding(sure, problem.language.name);
@@ -147,4 +153,6 @@ struct Search<'a, 'w> {
     unmoved: f64,
     /// Whether the best text, moved by a few letters, is nearly as likely under another key.
     has_twin: bool,
+    /// Whether the best text, with its rows in another order, reads nearly as well.
+    has_rival: bool,
 }

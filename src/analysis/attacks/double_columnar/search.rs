@@ -1,8 +1,10 @@
 //! The search for both keys: the second by the digraphic potential, the first by pairs of columns, then both in turn.
 
 use super::potential::digraphic_potential;
-use super::verdict::{MOST_MOVED, described, moved_by};
+use super::second::{classes, neighbours, swap_classes, tells_little};
+use super::verdict::{PROSE, described, most_moved, moved_by};
 use super::{Part, Search, Solution};
+use crate::analysis::attack::Random;
 use crate::analysis::attacks::adjacency::{Adjacency, Shape};
 use crate::analysis::attacks::orders::{accepts, disturb, shuffled};
 use crate::analysis::attacks::reading::Reading;
@@ -57,10 +59,11 @@ impl Search<'_, '_> {
         for _ in 0..=MOST_CONFIRMATIONS {
             start(self);
             let is_best = |best: &Solution| best.first.len() == width && best.second.len() == other;
-            if !self.best.first().is_some_and(is_best) || !self.is_convincing() {
-                return false;
-            }
-            if self.found >= FOUND_AGAIN {
+            let wanted = match self.wanted() {
+                Some(wanted) if self.best.first().is_some_and(is_best) => wanted,
+                _ => return false,
+            };
+            if self.found >= wanted {
                 return true;
             }
             if self.tally.stopped() {
@@ -76,37 +79,13 @@ impl Search<'_, '_> {
             return;
         }
         self.tally.begin();
-        let cipher = self.movers.codes();
-        let shape = Shape::of(cipher.len(), width);
-        let (mut between, mut plain) = (vec![0; cipher.len()], vec![0; cipher.len()]);
-        let gram = self.gram;
-        let mut weigh = |order: &[u8]| {
-            shape.unread(cipher, order, &mut between);
-            shape.unread(&between, order, &mut plain);
-            square_search::weigh(gram.table(), &plain) as f32
-        };
+        let order = shuffled(width, &mut self.dice);
         let steps = 300 * width * width * round;
-        let hot = 40.0 / gram.unit() as f32;
-        let mut order = shuffled(width, &mut self.dice);
-        let mut score = weigh(&order);
-        let mut best = (score, order.clone());
-        for step in 0..steps {
-            let mut next = order.clone();
-            disturb(&mut next, &mut self.dice);
-            let found = weigh(&next);
-            let temperature = hot * (1.02 - step as f32 / steps as f32);
-            if accepts(found - score, temperature, &mut self.dice) {
-                (order, score) = (next, found);
-                if score > best.0 {
-                    best = (score, order.clone());
-                }
-            }
-            // Of a long text every single key takes its time.
-            if !self.tally.count(1) {
-                break;
-            }
-        }
-        self.offer(best.1.clone(), best.1);
+        let (first, second) = self.anneal((order.clone(), order), 40.0, steps, |(first, second), dice| {
+            disturb(first, dice);
+            second.copy_from_slice(first);
+        });
+        self.offer(first, second);
     }
 
     /// The second key by the digraphic potential, then the first.
@@ -141,21 +120,118 @@ impl Search<'_, '_> {
             self.offer(inner, order);
             return;
         }
-        // What is nearly right is made right on both sides in turn.
         let mut outer = order;
-        if self.mean(&inner, &outer) > NEAR && second.is_none() {
-            for _ in 0..3 {
-                self.climb_second(&inner, &mut outer);
-                if first.is_none() {
-                    other_shape.unread(cipher, &outer, &mut between);
-                    let mut reading = Reading::new(&between, shape, self.gram, &inner);
-                    reading.climb(&mut self.tally);
-                    inner = reading.order().to_vec();
+        let is_free = (first.is_none(), second.is_none());
+        if is_free.1 {
+            if self.mean(&inner, &outer) > NEAR {
+                self.climb_both(&mut inner, &mut outer, is_free.0);
+                // A climb leaves whole rows in a wrong order.
+                let steps = 60 * other * other;
+                (inner, outer) = self.anneal((inner, outer), 10.0, steps, |(_, second), dice| {
+                    disturb(second, dice)
+                });
+                let is_wrong = tells_little(shape, other_shape) && self.mean(&inner, &outer) < PROSE;
+                if is_wrong {
+                    (inner, outer) = self.together((inner, outer), is_free.0, round);
                 }
+            } else if round > 1 || !is_free.0 || tells_little(shape, other_shape) {
+                (inner, outer) = self.together((inner, outer), is_free.0, round);
             }
-            self.anneal_second(&inner, &mut outer);
+            if self.mean(&inner, &outer) > NEAR {
+                self.climb_both(&mut inner, &mut outer, is_free.0);
+            }
         }
         self.offer(inner, outer);
+    }
+
+    /// Makes right on both sides in turn what is nearly right.
+    fn climb_both(&mut self, inner: &mut [u8], outer: &mut Vec<u8>, is_first_free: bool) {
+        let cipher = self.movers.codes();
+        let (shape, other) = (
+            Shape::of(cipher.len(), inner.len()),
+            Shape::of(cipher.len(), outer.len()),
+        );
+        let mut between = vec![0; cipher.len()];
+        for _ in 0..3 {
+            self.climb_second(inner, outer);
+            if is_first_free {
+                other.unread(cipher, outer, &mut between);
+                let mut reading = Reading::new(&between, shape, self.gram, inner);
+                reading.climb(&mut self.tally);
+                inner.copy_from_slice(reading.order());
+            }
+        }
+    }
+
+    /// Anneals both keys together, or the second under a first that is given: where the potential does not find the second by
+    /// itself.
+    fn together(
+        &mut self,
+        start: (Vec<u8>, Vec<u8>),
+        is_first_free: bool,
+        round: usize,
+    ) -> (Vec<u8>, Vec<u8>) {
+        let (width, other) = (start.0.len(), start.1.len());
+        let classes: Vec<usize> = classes(other).collect();
+        let squares = |width: usize| width * width;
+        let steps = TOGETHER * round * (squares(other) + if is_first_free { squares(width) } else { 0 });
+        let (first, second) = self.anneal(start, 20.0, steps, |(first, second), dice| {
+            if is_first_free && dice.below(width + other) < width {
+                disturb(first, dice);
+                return;
+            }
+            match classes.get(dice.below(classes.len().max(1))) {
+                Some(&classes) if dice.below(3) == 0 => {
+                    swap_classes(second, classes, dice.below(classes), dice.below(classes));
+                }
+                _ => disturb(second, dice),
+            }
+        });
+        (first, second)
+    }
+
+    /// Anneals both keys by quadgrams, from so many nats on, and ends at the best that was met. `change` makes the next pair.
+    fn anneal(
+        &mut self,
+        start: (Vec<u8>, Vec<u8>),
+        hot: f32,
+        steps: usize,
+        change: impl Fn(&mut (Vec<u8>, Vec<u8>), &mut Random),
+    ) -> (Vec<u8>, Vec<u8>) {
+        let cipher = self.movers.codes();
+        let shape = Shape::of(cipher.len(), start.0.len());
+        let other = Shape::of(cipher.len(), start.1.len());
+        let (mut between, mut plain) = (vec![0; cipher.len()], vec![0; cipher.len()]);
+        let gram = self.gram;
+        let mut weigh = |(first, second): &(Vec<u8>, Vec<u8>)| {
+            other.unread(cipher, second, &mut between);
+            shape.unread(&between, first, &mut plain);
+            square_search::weigh(gram.table(), &plain) as f32
+        };
+        let hot = hot / gram.unit() as f32;
+        let mut keys = start;
+        let mut score = weigh(&keys);
+        let mut best = (score, keys.clone());
+        let mut next = keys.clone();
+        for step in 0..steps {
+            next.0.copy_from_slice(&keys.0);
+            next.1.copy_from_slice(&keys.1);
+            change(&mut next, &mut self.dice);
+            let found = weigh(&next);
+            let temperature = hot * (1.02 - step as f32 / steps as f32);
+            if accepts(found - score, temperature, &mut self.dice) {
+                std::mem::swap(&mut keys, &mut next);
+                score = found;
+                if score > best.0 {
+                    best = (score, keys.clone());
+                }
+            }
+            // Of a long text every single pair takes its time.
+            if !self.tally.count(1) {
+                break;
+            }
+        }
+        best.1
     }
 
     /// Anneals the second key by how well the columns of the first grid could stand side by side.
@@ -193,58 +269,21 @@ impl Search<'_, '_> {
         best.1
     }
 
-    /// Anneals the second key under a first that is nearly right: a climb leaves whole rows in a wrong order.
-    fn anneal_second(&mut self, inner: &[u8], outer: &mut Vec<u8>) {
-        const HOT: f32 = 10.0;
-        let letters = self.movers.codes().len() as f64;
-        let steps = 60 * outer.len() * outer.len();
-        let mut order = outer.clone();
-        let mut score = self.mean(inner, &order);
-        let mut best = score;
-        for step in 0..steps {
-            let mut next = order.clone();
-            disturb(&mut next, &mut self.dice);
-            let found = self.mean(inner, &next);
-            let temperature = HOT * (1.05 - step as f32 / steps as f32);
-            if accepts(((found - score) * letters) as f32, temperature, &mut self.dice) {
-                (order, score) = (next, found);
-                if score > best + 1e-9 {
-                    best = score;
-                    outer.clone_from(&order);
-                }
-            }
-            if step % 16 == 15 && !self.tally.count(16) {
-                break;
-            }
-        }
-    }
-
-    /// Swaps and slides in the second key while they make the text likelier.
+    /// Changes the second key while that makes the text likelier.
     fn climb_second(&mut self, inner: &[u8], outer: &mut Vec<u8>) {
-        let width = outer.len();
         let mut score = self.mean(inner, outer);
         loop {
-            let before = score;
-            for first in 0..width {
-                for last in first + 1..=width {
-                    for middle in first..last {
-                        let mut next = outer.clone();
-                        if middle == first {
-                            next.swap(first, last - 1);
-                        } else {
-                            next[first..last].rotate_left(middle - first);
-                        }
-                        let found = self.mean(inner, &next);
-                        if found > score + 1e-9 {
-                            (*outer, score) = (next, found);
-                        }
-                    }
-                    if !self.tally.count((last - first) as u64) {
-                        return;
-                    }
+            let before = outer.clone();
+            for next in neighbours(&before) {
+                let found = self.mean(inner, &next);
+                if found > score + 1e-9 {
+                    (*outer, score) = (next, found);
+                }
+                if !self.tally.count(1) {
+                    return;
                 }
             }
-            if score <= before {
+            if *outer == before {
                 return;
             }
         }
@@ -272,7 +311,8 @@ impl Search<'_, '_> {
         let is_again = self.best.first().is_some_and(|best| {
             let plain = |one: &Solution| Self::plain(self.movers.codes(), &one.first, &one.second);
             let (best, text) = (plain(best), plain(&solution));
-            (-MOST_MOVED..=MOST_MOVED).any(|moved| moved_by(&best, &text, moved))
+            let most = most_moved(solution.first.len());
+            (-most..=most).any(|moved| moved_by(&best, &text, moved))
         });
         self.found = match self.best.first() {
             _ if is_again => self.found + 1,
@@ -291,8 +331,9 @@ impl Search<'_, '_> {
     }
 }
 
-/// From how many starts a text has to be found, and how many more are made for it where one looks right.
-const FOUND_AGAIN: u32 = 2;
+/// Steps of annealing both keys together, for each square of a width.
+const TOGETHER: usize = 60;
+/// How many more starts are made for a text that looks right.
 const MOST_CONFIRMATIONS: usize = 8;
 /// From here on both keys are made right in turn: a wrong second key ends a nat lower.
 const NEAR: f64 = -3.6;

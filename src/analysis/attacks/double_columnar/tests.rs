@@ -69,3 +69,53 @@ fn a_known_second_key_leaves_a_single_transposition() {
         &[("keyword2", "GULLSCRY"), ("columns1", "8")],
     );
 }
+
+/// What the attack finds of a text under two keys of known lengths, from some seed.
+fn found(plain: &str, first: &str, second: &str, seed: u64) -> Finding {
+    let key = Key::new().with("keyword1", first).with("keyword2", second);
+    let cipher = ciphers::find("double-columnar").unwrap().build(&key).unwrap();
+    let secret = cipher.encrypt(plain).unwrap();
+    let mut problem = Problem::new(&secret, Language::english());
+    let columns = [first, second].map(|order| order.split(' ').count().to_string());
+    problem.known = Key::new()
+        .with("columns1", &columns[0])
+        .with("columns2", &columns[1]);
+    problem.seed = seed;
+    run(&problem, &mut Blind).unwrap()
+}
+
+/// The texts are out of the CIA World Factbook (`tests/texts`).
+#[test]
+fn full_grids_fall_in_which_the_potential_does_not_tell_all_second_keys_apart() {
+    let tuvalu = "MONEYISALSOREMITTEDTOFAMILIESFROMRELATIVESINNEWZEALANDINETHNICDIFFERENCESWITHINTHEBRITISHCOLONYOFTHE\
+                  GILBERTANDELLICEISLANDSCAUSEDTHEPOLYNESIANSOFTHEELLICEISLANDSTOVOTEFORSEPARATIONFROMTHEMICRONESIANSO";
+    let south_africa = "SOUTHAFRICASINCETHENHASSTRUGGLEDTOADDRESSAPARTHEIDERAIMBALANCESINDECENTHOUSINGEDUCATIONANDHEALTHCAREANC\
+                        INFIGHTINGCAMETOAHEADINWHENPRESIDENTTHABOMBEKIWASRECALLEDBYPARLIAMENTANDDEPUTYPRESIDENTKGALEMAMOTLANTHE\
+                        SUCCEEDEDHIMASINTERIMPRESIDENTJACOBZUMABECAMEPRESIDENTAFTE";
+    for (plain, first, second) in [
+        (tuvalu, "1 2 3 4", "5 1 7 8 3 6 2 4"),
+        (south_africa, "7 1 2 4 3 6 5 8", "6 2 5 3 1 4"),
+    ] {
+        let finding = found(plain, first, second, 1);
+        assert_eq!(finding.text, plain, "{first}, {second}: {}", finding.why);
+        assert!(finding.confident, "{first}, {second}: {}", finding.why);
+    }
+}
+
+/// Under seven columns a text that is moved by six letters is a twin too.
+#[test]
+fn a_text_that_is_moved_by_nearly_a_row_is_a_twin() {
+    let plain = "FORMERPRESIDENTBLAISECOMPAORERESIGNEDINLATEOCTOBERFOLLOWINGPOPULARPROTESTSAGAINSTHISEFFORTSTOAMENDTHE\
+                 CONSTITUTIONSTWOTERMPRESIDENTIALLIMITBYMIDNOVEMBERAFRAMEWORKFORANINTERIMGOVERNMENTWASADOPTEDUNDERTHETERMS\
+                 OFTHENATIONALTRANSITIONCHARTERANINTERIMADMINISTRATIONLEDBYPRESIDENTMICHELKAFAND";
+    let finding = found(plain, "1 5 4 3 6 7 2", "4 2 3 1", 1);
+    assert_eq!(finding.text, plain, "{}", finding.why);
+}
+
+/// Both grids are full and in step: two blocks of seven rows each, and turned by two rows they are likelier by quadgrams.
+#[test]
+fn rows_in_a_wrong_order_are_told_by_their_words() {
+    let plain = "THECOUNTRYDROPPEDTHEWESTERNFROMITSNAMEINTOURISMPETROLEUMBUNKERINGHOSPITALITYANDFINAN";
+    let finding = found(plain, "3 2 6 5 4 1", "2 5 7 6 3 1 4", 1);
+    assert_eq!(finding.text, plain, "{}", finding.why);
+}

@@ -125,6 +125,24 @@ mod tests {
     use crate::analysis::language::Language;
 
     #[test]
+    fn a_text_full_of_accents_is_sure() {
+        let plain = "Hier après-midi, nous avons marché le long de la rivière jusqu'au vieux moulin, où le propriétaire nous a \
+                     offert du cidre et des gâteaux encore chauds. Ma cousine Hélène, qui détes";
+        for (attack, param, value) in [(&AUTOKEY, "keyword", "NDWJ"), (&GRONSFELD, "digits", "846")] {
+            let cipher = ciphers::find(attack.cipher).unwrap();
+            let text = cipher
+                .build(&Key::new().with(param, value))
+                .unwrap()
+                .encrypt(plain)
+                .unwrap();
+            let problem = Problem::new(&text, Language::find("fr").unwrap());
+            let finding = attack.run(&problem, &mut Blind).unwrap();
+            assert_eq!(finding.text, plain);
+            assert!(finding.confident, "{}: {}", attack.cipher, finding.why);
+        }
+    }
+
+    #[test]
     fn a_keyword_found_doubled_is_given_once() {
         let plain =
             "the letters of a doubled keyword are those of the keyword itself and nobody needs them twice";

@@ -269,7 +269,7 @@ impl<'a, 'w> Search<'a, 'w> {
             return false;
         }
         let verdict = Verdict::of(
-            self.problem.language,
+            self.problem,
             &period.columns,
             &mut period.trial,
             self.kind.symbols,
@@ -325,7 +325,7 @@ impl<'a, 'w> Search<'a, 'w> {
         last.trial = last.columns.trial(found.trial.key.clone());
         self.tried += last.columns.climb(&mut last.trial, &last.fixed, 0);
         let verdict = Verdict::of(
-            self.problem.language,
+            self.problem,
             &last.columns,
             &mut last.trial,
             self.kind.symbols,

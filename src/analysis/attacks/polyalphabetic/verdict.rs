@@ -1,8 +1,8 @@
 //! Whether a key is sure: the text must be far from chance as a whole, and each place of the key from its rivals.
 
 use super::columns::{CONTEXT, Columns, Trial};
-use crate::analysis::attack::Evidence;
-use crate::analysis::language::Language;
+use crate::analysis::attack::{Evidence, Problem};
+use crate::analysis::attacks::letters::Letters;
 
 /// How many different letters a text has at least; a row of equal letters is likely in any model, and no text.
 const FEWEST_KINDS: u32 = 7;
@@ -31,7 +31,7 @@ pub(super) struct Verdict {
 
 impl Verdict {
     pub(super) fn of(
-        language: &Language,
+        problem: &Problem<'_>,
         columns: &Columns<'_>,
         trial: &mut Trial,
         symbols: usize,
@@ -66,10 +66,23 @@ impl Verdict {
                 && together > LEAST_CERTAINTY
                 && is_varied(&trial.text)
                 // Letters of the language in no order at all are far from chance too: those of a transposition.
-                && Evidence::reads(language, &trial.text),
+                && reads(problem, &trial.text),
             columns: certainty,
         }
     }
+}
+
+/// Whether the first letters of a text read like the language. Those with an accent have kept their places, and a language
+/// that has many reads badly with gaps in its words.
+fn reads(problem: &Problem<'_>, plain: &[u8]) -> bool {
+    /// Stands behind the letters that were looked at, and in no text.
+    const END: char = '\0';
+    let with_accents = || {
+        let text = Letters::of(problem.text).replaced(plain, END);
+        let text = text.split(END).next().unwrap_or_default();
+        Evidence::reads(problem.language, &problem.language.folded(text))
+    };
+    Evidence::reads(problem.language, plain) || (!problem.text.is_ascii() && with_accents())
 }
 
 /// Whether a text has as many kinds of letters as any text of a language, and no long runs of one of them.

@@ -63,6 +63,57 @@ fn a_rail_fence_of_a_text_with_umlauts_falls() {
 }
 
 #[test]
+fn a_text_full_of_accents_is_sure() {
+    let plain = "Hier après-midi, nous avons marché le long de la rivière jusqu'au vieux moulin, où le propriétaire nous a offert du \
+                 cidre et des gâteaux.";
+    for id in ["atbash", "caesar", "affine", "rail-fence"] {
+        let cipher = ciphers::find(id).unwrap();
+        let text = cipher
+            .build(&cipher.sample_key())
+            .unwrap()
+            .encrypt(plain)
+            .unwrap();
+        let problem = Problem::new(&text, Language::find("fr").unwrap());
+        let found = find(id).unwrap().run(&problem, &mut Blind).unwrap();
+        assert_eq!(letters_of(&found.text), letters_of(plain), "{id}");
+        assert!(found.confident, "{id}: {}", found.why);
+    }
+}
+
+#[test]
+fn of_twins_the_rail_fence_without_an_offset_is_taken_and_with_spaces_the_one_that_begins_as_a_text() {
+    // "AND THE COUNCIL … THE PAPER" reads as well as "THE COUNCIL … THE PAPER AND".
+    let plain = "THE COUNCIL HAS DECIDED TO CLOSE THE OLD SWIMMING POOL IN OCTOBER BECAUSE THE ROOF LEAKS AND NOBODY WANTS TO PAY FOR \
+                 A NEW ONE. SEVERAL PARENTS WROTE LETTERS TO THE PAPER, AND";
+    // Moved by two, this begins with the end of its last word.
+    let typed = "We shall get him after awhile if we are spared, but in the meantime the violet and rose are languishing for a \
+                 nibble at his _glutoeus maximus_. A distemper of youth, curable by small d";
+    for (plain, key) in [
+        (plain, &[("rails", "6"), ("offset", "0")][..]),
+        (typed, &[("rails", "6"), ("offset", "8"), ("characters", "all")]),
+    ] {
+        let key: Key = key.iter().copied().collect();
+        let cipher = ciphers::find("rail-fence").unwrap().build(&key).unwrap();
+        let found = attack("rail-fence", &cipher.encrypt(plain).unwrap(), Key::new()).unwrap();
+        assert_eq!(letters_of(&found.text), letters_of(plain), "{}", found.why);
+    }
+}
+
+/// A key with an offset is not doubted because another one without it gives nonsense.
+#[test]
+fn a_rail_fence_with_an_offset_through_which_spaces_moved_is_sure() {
+    let plain = "ZAMBIAS DEPENDENCY ON COPPER MAKES IT VULNERABLE TO DEPRESSED COMMODITY";
+    let key = Key::new()
+        .with("rails", "2")
+        .with("offset", "1")
+        .with("characters", "all");
+    let text = ciphers::find("rail-fence").unwrap().build(&key).unwrap();
+    let found = attack("rail-fence", &text.encrypt(plain).unwrap(), Key::new()).unwrap();
+    assert_eq!(found.text, plain, "{}", found.why);
+    assert!(found.confident, "{}", found.why);
+}
+
+#[test]
 fn a_short_text_among_26_keys_is_sure() {
     let text = ciphers::find("caesar").unwrap();
     let text = text.build(&text.sample_key()).unwrap();

@@ -186,7 +186,12 @@ impl<'a> Judge<'a> {
         if SIZE == 27 {
             let mut at = 0;
             for word in plain.split(|&c| c == SPACE) {
-                if word.len() >= TELLING - 1 && words.find(word).is_some() {
+                let least = if word.len() >= TELLING {
+                    f64::NEG_INFINITY
+                } else {
+                    COMMON
+                };
+                if word.len() >= TELLING - 1 && words.find(word).is_some_and(|share| share >= least) {
                     support(&self.codes[at..at + word.len()]);
                 }
                 at += word.len() + 1;
@@ -264,8 +269,11 @@ pub struct Weighed {
     pub tried: u64,
 }
 
-/// Letters from which on a word that is known says something for its letters; one less where the spaces are known.
+/// Letters from which on a word that is known says something for its letters; one less where the spaces are known and the word
+/// is as common as "us": any two letters stand for something somewhere, like KB.
 const TELLING: usize = 3;
+/// ln of such a word's share of all words.
+const COMMON: f64 = -8.5;
 /// Steps of the walk around a solution, and the keys of it that are judged by words.
 const WANDERED: u32 = 3_000;
 const WEIGHED: usize = 80;

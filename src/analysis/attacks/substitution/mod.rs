@@ -21,6 +21,7 @@ use verdict::conclude;
 use crate::analysis::attack::{
     AttackError, AttackSpec, Evidence, Finding, Help, Problem, Progress, Random, Watch,
 };
+use crate::analysis::grouping::spaces_part_words;
 use crate::analysis::language::{Gram, SPACE, letters_of, spaced_of};
 use crate::ciphers::Key;
 
@@ -45,7 +46,7 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
     if letters < LEAST {
         return Err(AttackError::too_short(letters, LEAST));
     }
-    let spaced = has_word_spaces(problem.text);
+    let spaced = spaces_part_words(problem.text);
     let given = Given::of(problem, spaced, watch)?;
     let codes = match spaced {
         true => spaced_of(problem.text),
@@ -77,24 +78,6 @@ fn run(problem: &Problem<'_>, watch: &mut dyn Watch) -> Result<Finding, AttackEr
 }
 
 const MOST_LETTERS: usize = 6_000;
-
-/// Whether spaces part words, rather than groups of equal length or nothing.
-fn has_word_spaces(text: &str) -> bool {
-    let lengths: Vec<usize> = text
-        .split_whitespace()
-        .map(|word| word.chars().filter(char::is_ascii_alphabetic).count())
-        .filter(|&length| length > 0)
-        .collect();
-    if lengths.len() < 3 {
-        return false;
-    }
-    let letters: usize = lengths.iter().sum();
-    let mean = letters as f64 / lengths.len() as f64;
-    let first = lengths[0];
-    let all_but_last_equal = lengths[..lengths.len() - 1].iter().all(|&length| length == first);
-    let longest = lengths.iter().max().copied().unwrap_or(0);
-    !all_but_last_equal && (2.2..8.5).contains(&mean) && longest <= 24
-}
 
 fn codes_without_spaces(codes: &[u8]) -> Vec<u8> {
     codes.iter().copied().filter(|&code| code != SPACE).collect()

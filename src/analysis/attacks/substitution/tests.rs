@@ -66,6 +66,30 @@ fn letters_that_stand_only_in_words_that_nobody_knows_make_the_whole_unsure() {
     assert!(!found.confident, "{}", found.why);
 }
 
+/// Letters that each stand in a known word, and other words that fit them as well: the truth is "the UN … its peac(e)".
+#[test]
+fn letters_that_likely_alphabets_read_differently_make_the_whole_unsure() {
+    let text = "KSZWSKT ZIAZAWKL WCTW WCK OI WKSGZITWK ZWA FKTE";
+    let found = attack(&Problem::new(text, Language::english())).unwrap();
+    assert_eq!(found.text, "ERITREA INSISTED THAT THE ON TERMINATE ITS LEAF");
+    assert!(!found.confident, "{}", found.why);
+    assert!(
+        found.why.contains("of 100 letters can be relied on"),
+        "{}",
+        found.why
+    );
+}
+
+#[test]
+fn digits_in_groups_of_five_make_them_no_words() {
+    let plain = "THEFERRYOF1931WASLATEAGAINAT1045SOWESATONTHEWALLABOVETHEHARBOURANDWATCHEDALL27BOATSCOMEIN";
+    let text: Vec<char> = secret(plain).chars().collect();
+    let groups: Vec<String> = text.chunks(5).map(|group| group.iter().collect()).collect();
+    let found = attack(&Problem::new(&groups.join(" "), Language::english())).unwrap();
+    assert_eq!(found.text.replace(' ', ""), plain, "{}", found.why);
+    assert!(found.confident, "{}", found.why);
+}
+
 /// Out of 28 starts none comes to this text; out of some hundred several do.
 #[test]
 fn a_text_that_reads_badly_gets_more_starts() {

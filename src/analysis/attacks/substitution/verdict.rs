@@ -2,7 +2,7 @@
 
 use super::climb::Table;
 use super::{Searched, decrypt, key_of};
-use crate::analysis::attack::{Candidate, Evidence, Finding, Problem, reading_score};
+use crate::analysis::attack::{Candidate, Evidence, Finding, Problem};
 
 /// What a search has found of a problem, and whether it can be relied on. `letters` are those of the text that were
 /// searched.
@@ -16,20 +16,23 @@ pub(super) fn conclude(problem: &Problem<'_>, spaced: bool, letters: &[u8], sear
         // Where the words are known, they are not to be guessed: a text of the same length says more.
         evidence = evidence.with_score(best.score / letters.len() as f64, bits);
     }
-    // Letters with accents keep their places; a language that has many reads badly with gaps in its words.
-    let folded = problem.language.folded(&decrypt(problem.text, &best.table));
-    if folded.len() > letters.len() {
-        let reading = reading_score(problem.language, &folded);
-        evidence = evidence.with_score(reading.max(evidence.score), bits);
-    }
+    let evidence = evidence.with_accents(problem.language, &decrypt(problem.text, &best.table), bits);
     let counts = letters.iter().fold([0u32; 26], |mut counts, &c| {
         counts[usize::from(c)] += 1;
         counts
     });
+    // How many letters are right, by all likely keys together.
+    let expected: f64 = counts
+        .iter()
+        .zip(&best.certainty)
+        .map(|(&count, &certainty)| f64::from(count) * f64::from(certainty))
+        .sum::<f64>()
+        / letters.len().max(1) as f64;
     let confident = evidence.is_convincing()
         && evidence.surplus >= SURE
         && best.found >= 2
         && best.whole >= CERTAIN
+        && expected >= EXPECTED
         && best.supported >= SUPPORTED;
     let found = match best.found {
         1 => "one".to_owned(),
@@ -54,6 +57,11 @@ pub(super) fn conclude(problem: &Problem<'_>, spaced: bool, letters: &[u8], sear
         format!(
             "{found}, but {:.0} of 100 letters stand in no word that is known",
             (1.0 - best.supported) * 100.0
+        )
+    } else if best.whole >= CERTAIN {
+        format!(
+            "{found}, but other alphabets read nearly as well: about {:.0} of 100 letters can be relied on",
+            expected * 100.0
         )
     } else {
         format!(
@@ -93,6 +101,9 @@ pub(super) fn conclude(problem: &Problem<'_>, spaced: bool, letters: &[u8], sear
 const SURE: f64 = 15.0;
 /// The share of likely keys that have to read nineteen of twenty letters alike.
 const CERTAIN: f64 = 0.97;
+/// The share of the letters that have to be right by all likely keys together: nineteen of twenty may be alike in all of them
+/// and the last one be wrong too.
+const EXPECTED: f64 = 0.98;
 /// The share of letters that have to stand in words that are known, wherever they stand.
 const SUPPORTED: f64 = 0.945;
 
