@@ -157,7 +157,9 @@ impl fmt::Display for ClosedReason {
                 STALL.as_secs()
             ),
             ClosedReason::Replaced => {
-                f.write_str("this identity joined from somewhere else, so this connection was ended")
+                f.write_str(
+                    "this identity joined from somewhere else, so this connection was ended; join again here to go on here",
+                )
             }
             ClosedReason::ConnectionLost { reason: None } => f.write_str("the connection was lost"),
             ClosedReason::ConnectionLost { reason: Some(reason) } => {

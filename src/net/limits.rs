@@ -176,7 +176,7 @@ pub const STALL: Duration = Duration::from_secs(20);
 pub const HELD_BYTES: usize = 256 * 1024 * 1024;
 /// … until no more than this is left, so that they are seldom looked for.
 pub const HELD_AFTERWARDS: usize = HELD_BYTES / 4 * 3;
-/// How long who is dropped for that has to read why.
+/// How long who is dropped for that has to read why, and who came over another connection that this one ends.
 pub const LAST_WORD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long any other goodbye may take to be written, at either end.
 pub const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);

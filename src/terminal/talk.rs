@@ -89,6 +89,8 @@ pub(super) struct Chat {
     leave_by: Option<Instant>,
     left: bool,
     changed_key: Option<Fingerprint>,
+    /// Warnings of what is met in the room, until it was told which room that is.
+    held: Vec<String>,
     end: Option<Result<(), String>>,
 }
 
@@ -114,6 +116,7 @@ impl Chat {
             leave_by: None,
             left: false,
             changed_key: None,
+            held: Vec::new(),
             end: None,
         }
     }
@@ -194,7 +197,8 @@ impl Chat {
         let lines = read_lines()?;
         let outcome = self.converse(events, &lines, interrupted);
         self.give_up(&lines);
-        outcome
+        // Who did not come in is told what speaks against the room all the same.
+        outcome.and(self.tell_held().map_err(Cut::from))
     }
 
     /// What was read and not given comes too late.

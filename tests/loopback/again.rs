@@ -1,10 +1,12 @@
 //! Who comes into a room once more: from somewhere else, in another run, or when its line was cut.
 
+use std::io::Read as _;
+
 use cipher_room::net::{ClosedReason, Command, Event};
 
 use crate::closed;
 use crate::people::line::{Line, through};
-use crate::people::{Person, ROOM};
+use crate::people::{PATIENCE, Person, ROOM};
 
 #[test]
 fn who_joins_from_somewhere_else_takes_the_place_of_its_earlier_connection_for_good() {
@@ -30,9 +32,8 @@ fn who_comes_back_over_a_new_line_is_not_ended_by_its_own_old_one() {
     let opened = bob.host(false);
     let line = Line::to(opened.listen.port());
     ada.join(&through(&opened.invite, &line));
-    // The host may not have noticed yet that the first line is dead.
-    line.cut();
-    line.mend();
+    // For the host the first line lives on.
+    let mut old = line.cut_at_the_guest();
     ada.expect(|event| match event {
         Event::Lost { .. } => {
             ada.send(Command::TryNow { room: ROOM });
@@ -42,8 +43,28 @@ fn who_comes_back_over_a_new_line_is_not_ended_by_its_own_old_one() {
         Event::Closed { reason, .. } => panic!("{reason}"),
         _ => None,
     });
+    // The host ends it for the new one, and not because it was cut.
+    old.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut buffer = [0; 4096];
+    while old.read(&mut buffer).unwrap() > 0 {}
+    drop(old);
     ada.say("back");
-    assert_eq!(ada.hear(1), ["back"]);
+    ada.expect(|event| match event {
+        Event::Logged { message, .. } => (message.text == "back").then_some(()),
+        Event::Lost { reason, .. } | Event::Closed { reason, .. } => panic!("{reason}"),
+        _ => None,
+    });
+    let mut times_joined = 0;
+    bob.expect(|event| match event {
+        Event::MemberJoined { .. } => {
+            times_joined += 1;
+            None
+        }
+        Event::MemberLeft { reason, .. } => panic!("{reason:?}"),
+        Event::Logged { message, .. } => (message.text == "back").then_some(()),
+        _ => None,
+    });
+    assert_eq!(times_joined, 2);
 }
 
 #[test]

@@ -11,9 +11,12 @@ use std::net::TcpStream;
 /// Somebody on the line who can cut it, as often as it is mended.
 pub struct Line {
     port: u16,
-    streams: std::sync::Arc<std::sync::Mutex<Vec<TcpStream>>>,
+    /// The guest's end and the host's of each connection.
+    streams: std::sync::Arc<std::sync::Mutex<Vec<[TcpStream; 2]>>>,
     refuses: std::sync::Arc<std::sync::atomic::AtomicBool>,
     swallows: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    /// Whether the host's end stays open when the guest's ends.
+    hides_ends: std::sync::Arc<std::sync::atomic::AtomicBool>,
 }
 
 impl Line {
@@ -25,14 +28,16 @@ impl Line {
             streams: Default::default(),
             refuses: Default::default(),
             swallows: Default::default(),
+            hides_ends: Default::default(),
         };
         let (streams, refuses) = (line.streams.clone(), line.refuses.clone());
-        let swallows = line.swallows.clone();
+        let (swallows, hides_ends) = (line.swallows.clone(), line.hides_ends.clone());
         let nothing: std::sync::Arc<std::sync::atomic::AtomicBool> = Default::default();
         let carry = |mut from: TcpStream,
                      mut into: TcpStream,
-                     swallows: &std::sync::Arc<std::sync::atomic::AtomicBool>| {
-            let swallows = swallows.clone();
+                     swallows: &std::sync::Arc<std::sync::atomic::AtomicBool>,
+                     hides_ends: &std::sync::Arc<std::sync::atomic::AtomicBool>| {
+            let (swallows, hides_ends) = (swallows.clone(), hides_ends.clone());
             let work = move || {
                 let mut buffer = vec![0; 64 * 1024];
                 while let Ok(count @ 1..) = from.read(&mut buffer) {
@@ -40,7 +45,9 @@ impl Line {
                         break;
                     }
                 }
-                let _ = into.shutdown(std::net::Shutdown::Both);
+                if !hides_ends.load(Ordering::SeqCst) {
+                    let _ = into.shutdown(std::net::Shutdown::Both);
+                }
             };
             std::thread::Builder::new()
                 .name("carry".to_owned())
@@ -57,9 +64,14 @@ impl Line {
                     continue;
                 }
                 let copies = [guest.try_clone().unwrap(), host.try_clone().unwrap()];
-                streams.lock().unwrap().extend(copies);
-                carry(guest.try_clone().unwrap(), host.try_clone().unwrap(), &nothing);
-                carry(host, guest, &swallows);
+                streams.lock().unwrap().push(copies);
+                carry(
+                    guest.try_clone().unwrap(),
+                    host.try_clone().unwrap(),
+                    &nothing,
+                    &hides_ends,
+                );
+                carry(host, guest, &swallows, &nothing);
             }
         };
         std::thread::Builder::new()
@@ -71,9 +83,18 @@ impl Line {
 
     pub fn cut(&self) {
         self.refuses.store(true, std::sync::atomic::Ordering::SeqCst);
-        for stream in self.streams.lock().unwrap().drain(..) {
+        for stream in self.streams.lock().unwrap().drain(..).flatten() {
             let _ = stream.shutdown(std::net::Shutdown::Both);
         }
+    }
+
+    /// Ends the connection at the guest's end alone, and gives the host's: as long as that one is there, the host sees
+    /// nothing. From here on no end of a guest is passed on to it.
+    pub fn cut_at_the_guest(&self) -> TcpStream {
+        self.hides_ends.store(true, std::sync::atomic::Ordering::SeqCst);
+        let [guest, host] = self.streams.lock().unwrap().pop().unwrap();
+        let _ = guest.shutdown(std::net::Shutdown::Both);
+        host
     }
 
     /// What the host sends does not arrive any more, until it is mended.

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 pub const ROOM: RoomKey = RoomKey(1);
 
 /// Longer than anything takes, even on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Ready-made keys.
 pub const ADA: &str = include_str!("../keys/ada.pem");

@@ -15,7 +15,7 @@ fn a_run_whose_key_joins_from_somewhere_else_says_so_and_fails_and_the_other_one
     let (mut host, opened) = Running::host(&[]);
     let (here, _) = Running::join(ADA, "Ada", invite_of(&opened));
     let (there, _) = Running::join(ADA, "Ada", invite_of(&opened));
-    let reason = "this identity joined from somewhere else, so this connection was ended";
+    let reason = "this identity joined from somewhere else, so this connection was ended; join again here to go on here";
     assert_eq!(here.until("closed")["reason"], reason);
     assert_eq!(here.end(), (1, vec![format!("cipher-room: {reason}")]));
     host.say("who is here?");
@@ -57,6 +57,28 @@ fn a_second_visit_begins_with_joined_and_tells_only_what_is_news() {
             break;
         }
     }
+    assert_eq!(ada.end(), (0, vec![]));
+}
+
+#[test]
+fn joined_comes_before_the_warning_of_a_known_name_with_another_key() {
+    let (host, opened) = Running::host(&[]);
+    let (ada, _) = Running::join(ADA, "Ada", invite_of(&opened));
+    host.until("member_joined");
+    let (code, errors, folder) = ada.end_this_run();
+    assert_eq!((code, errors), (0, vec![]));
+    assert_eq!(host.end().0, 0);
+
+    let posing = ["host", "--listen", "127.0.0.1:0", "--name", "Bob", "--json"];
+    let other = Running::start(CEM, &posing);
+    let opened = other.next_json();
+    let again = ["join", invite_of(&opened), "--name", "Ada", "--json"];
+    let ada = Running::start_in(folder, &again);
+    assert_eq!(ada.next_json()["event"], "joined");
+    let warning = ada.until("notice");
+    assert_eq!(warning["level"], "warning");
+    let text = warning["text"].as_str().unwrap();
+    assert!(text.contains("you knew \"Bob\" with another key"), "{text}");
     assert_eq!(ada.end(), (0, vec![]));
 }
 

@@ -285,7 +285,9 @@ impl Reactor {
             }
             Task::Watch { conn, known } => self.watch(conn, &known),
             Task::Drop { conn } => self.say_goodbye(conn.number, CloseReason::Goodbye),
-            Task::Replace { conn } => self.say_goodbye(conn.number, CloseReason::Replaced),
+            // What it has not read it gets over the other one, or when it joins again. Behind all that the word would come
+            // too late on a slow line: it would be taken for a lost one, and its guest come back and end the other.
+            Task::Replace { conn } => self.cut_short(conn.number, CloseReason::Replaced),
             #[cfg(test)]
             Task::Die(super::deaths::Victim::Crypto) => drop(self.jobs.try_send(Job::Die)),
             #[cfg(test)]

@@ -28,7 +28,8 @@ impl Chat {
                     self.report
                         .note(&format!("Port {wanted} is taken; the room uses port {port}."))?;
                 }
-                self.report.room_opened(&opened)
+                self.report.room_opened(&opened)?;
+                self.tell_held()
             }
             Event::HostFailed { failure, .. } => {
                 self.end = Some(Err(failure.to_string()));
@@ -36,7 +37,7 @@ impl Chat {
             }
             Event::JoinFailed { failure, .. } => self.not_joined(&failure),
             Event::Met { contact, .. } => match self.meet(contact) {
-                Some(warning) => self.report.warning(&warning),
+                Some(warning) => self.warn_of_room(warning),
                 None => Ok(()),
             },
             Event::Welcomed(joined) | Event::Joined(joined) => self.joined(joined),
@@ -123,8 +124,8 @@ impl Chat {
                 self.report
                     .warning(&format!("The host did not take your message: {reason}."))
             }
-            Event::Alarmed { alarm, .. } => self.report.warning(&alarm.to_string()),
-            Event::KeepingChanged { change, .. } => self.report.warning(&match change {
+            Event::Alarmed { alarm, .. } => self.warn_of_room(alarm.to_string()),
+            Event::KeepingChanged { change, .. } => self.warn_of_room(match change {
                 KeepingChange::Stopped(reason) | KeepingChange::Ended(reason) => {
                     format!("what is said in this room is not kept from here on: {reason}")
                 }
@@ -198,6 +199,7 @@ impl Chat {
         self.others.insert(joined.host);
         self.names.insert(joined.host, joined.host_name.clone());
         self.report.joined(&joined)?;
+        self.tell_held()?;
         if let HostTrust::Changed { before } = joined.trust {
             // Nothing is said to a host whose key changed: going on must be somebody's decision.
             self.left = true;
@@ -296,8 +298,23 @@ impl Chat {
             }
             // That what is written waits while we are away ourselves is told when the line is lost.
             PrivateEvent::Waiting | PrivateEvent::RoomLost | PrivateEvent::Earlier { .. } => Ok(()),
-            PrivateEvent::Alarmed { text } => self.report.warning(&text),
+            PrivateEvent::Alarmed { text } => self.warn_of_room(text),
         }
+    }
+
+    /// Warns of what is met in the room. Until it was told which room that is, the warning is held.
+    fn warn_of_room(&mut self, warning: String) -> io::Result<()> {
+        if self.is_host || self.own.is_some() {
+            return self.report.warning(&warning);
+        }
+        self.held.push(warning);
+        Ok(())
+    }
+
+    /// Tells the warnings that were held.
+    pub(super) fn tell_held(&mut self) -> io::Result<()> {
+        let held = std::mem::take(&mut self.held);
+        held.iter().try_for_each(|warning| self.report.warning(warning))
     }
 }
 
@@ -305,7 +322,7 @@ impl Chat {
 mod tests {
     use super::super::tests::chat;
     use super::*;
-    use crate::net::{JoinCause, JoinStep};
+    use crate::net::{Alarm, JoinCause, JoinStep};
     use crate::session::Sas;
     use crate::store::{KeyChange, MetAs};
 
@@ -370,6 +387,24 @@ mod tests {
         assert_eq!(end(ClosedReason::HostClosed), Ok(()));
         let why = end(ClosedReason::Replaced).unwrap_err();
         assert!(why.contains("from somewhere else"), "{why}");
+    }
+
+    #[test]
+    fn what_is_warned_of_is_held_until_it_is_told_which_room_it_is_about() {
+        let (_folder, mut chat, _events) = chat();
+        let alarm = Alarm::Kept {
+            reason: "entry 1 is missing".to_owned(),
+        };
+        let alarmed = Event::Alarmed {
+            room: ROOM,
+            alarm: alarm.clone(),
+        };
+        chat.hear(alarmed.clone()).unwrap();
+        assert_eq!(chat.held, [alarm.to_string()]);
+        chat.hear(Event::Joined(joined(HostTrust::Pinned))).unwrap();
+        assert!(chat.held.is_empty(), "it is told behind that");
+        chat.hear(alarmed).unwrap();
+        assert!(chat.held.is_empty(), "and from here on at once");
     }
 
     #[test]

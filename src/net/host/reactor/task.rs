@@ -79,7 +79,7 @@ pub enum Task {
     },
     /// End a connection.
     Drop { conn: ConnId },
-    /// End a connection whose guest has come over another one, and tell it so.
+    /// End a connection whose guest has come over another one, and tell it so in place of what waits for it.
     Replace { conn: ConnId },
     /// Say goodbye to all and end.
     CloseAll,

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ use crate::crypto::{Identity, Secret, Signature, Statement, WrapKey, sign_batch}
 use crate::net::host::gate::Origin;
 use crate::net::host::piece::{Piece, Waiting};
 use crate::net::host::rehearsal::shared;
-use crate::net::limits::{HELD_AFTERWARDS, HELD_BYTES, MAX_PIECES_FOR_ONE, OUTBOX_BYTES};
+use crate::net::limits::{HELD_AFTERWARDS, HELD_BYTES, LAST_WORD_TIMEOUT, MAX_PIECES_FOR_ONE, OUTBOX_BYTES};
 use crate::net::thread::Teller;
 use crate::protocol::handshake::{AwaitHost, GuestHello, InviteSecret, InvitedHello};
 use crate::protocol::limits::{MAX_PRIVATE_BYTES, MAX_RECORD_BYTES};
@@ -133,20 +134,24 @@ impl Ground {
         heard
     }
 
-    /// Why Ada says goodbye on Bob's newest connection, behind whatever else she says.
-    fn hear_goodbye(&mut self) -> CloseReason {
+    /// Why Ada says goodbye on Bob's newest connection, behind whatever else she says, and the bytes that he has read then.
+    fn hear_goodbye(&mut self) -> (CloseReason, usize) {
+        let number = self.reactor.next_number - 1;
         let (end, connection) = self.ends.last_mut().unwrap();
         end.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let mut buffer = [0; 4096];
+        let (mut buffer, mut read) = ([0; 4096], 0);
         loop {
+            // The poll would tell her that the line takes more.
+            self.reactor.flush(number);
             let count = end.read(&mut buffer).unwrap();
             assert!(count > 0, "it was hung up on");
+            read += count;
             connection
                 .handle_input(&buffer[..count], Instant::now(), &mut rand::rng())
                 .unwrap();
             while let Some(output) = connection.poll_output() {
                 if output == Output::PeerClosed {
-                    return connection.peer_close_reason();
+                    return (connection.peer_close_reason(), read);
                 }
             }
         }
@@ -277,9 +282,58 @@ fn who_came_over_another_line_is_told_so_on_the_one_that_ends_for_it() {
         ground.reactor.hears_from_now_on(number);
         ground.broadcast(&b"said before".to_vec().into());
         ground.reactor.handle_task(task(ConnId { reactor: 0, number }));
+        ground.reactor.flush_dirty();
         assert!(ground.is_let_go(number));
-        assert_eq!(ground.hear_goodbye(), reason);
+        assert_eq!(ground.hear_goodbye().0, reason);
     }
+}
+
+#[test]
+fn who_came_over_another_line_is_told_so_in_place_of_all_that_it_has_not_read_on_a_slow_one() {
+    let mut ground = Ground::new();
+    let number = ground.member();
+    ground.reactor.hears_from_now_on(number);
+    let waiting = Waiting::default();
+    ground.pass(number, vec![0; MAX_PRIVATE_BYTES], &waiting);
+    let long: Arc<[u8]> = vec![0; MAX_RECORD_BYTES].into();
+    for _ in 0..OUTBOX_BYTES / MAX_RECORD_BYTES - 8 {
+        ground.broadcast(&long);
+    }
+    // The line takes a part of it, and the last record of that not whole.
+    ground.reactor.flush_dirty();
+    let ledger = Rc::clone(&ground.reactor.ledger);
+    assert!(ledger.unsent_bytes() > OUTBOX_BYTES / 2 && waiting.bytes() > 0);
+    let now = Instant::now();
+    let conn = ConnId { reactor: 0, number };
+    ground.reactor.handle_task(Task::Replace { conn });
+    assert_eq!((ledger.unsent_bytes(), waiting.bytes()), (0, 0));
+    assert!(ledger.held_bytes() < 1024 * 1024, "{}", ledger.held_bytes());
+    let ends_at = ground.reactor.conns[&number].deadline;
+    assert!(
+        ends_at >= Some(now + LAST_WORD_TIMEOUT),
+        "a slow line has time for it"
+    );
+    let (reason, read) = ground.hear_goodbye();
+    assert_eq!(reason, CloseReason::Replaced);
+    assert!(read < OUTBOX_BYTES / 8, "{read}");
+}
+
+#[test]
+fn who_was_sent_away_hears_what_was_said_before_also_where_it_comes_over_another_line() {
+    let mut ground = Ground::new();
+    let number = ground.member();
+    ground.reactor.hears_from_now_on(number);
+    let long: Arc<[u8]> = vec![0; MAX_RECORD_BYTES].into();
+    // More than the line takes at once.
+    for _ in 0..3 {
+        ground.broadcast(&long);
+    }
+    let conn = ConnId { reactor: 0, number };
+    ground.reactor.handle_task(Task::Drop { conn });
+    ground.reactor.handle_task(Task::Replace { conn });
+    let (reason, read) = ground.hear_goodbye();
+    assert_eq!(reason, CloseReason::Goodbye);
+    assert!(read > 3 * MAX_RECORD_BYTES, "{read}");
 }
 
 #[test]

@@ -37,16 +37,22 @@ impl Reactor {
 
     /// Drops a member who reads too slowly, and has it told so in place of what it did not read.
     pub(super) fn dismiss(&mut self, number: u64) {
+        self.tell_gone(number, DepartureReason::TooSlow);
+        self.cut_short(number, CloseReason::TooSlow);
+    }
+
+    /// Ends a member's connection and says why in place of what waits for it, with more time to read that than any other
+    /// goodbye has. Does nothing where a goodbye is under way: what was said before that one is to be heard.
+    pub(super) fn cut_short(&mut self, number: u64, reason: CloseReason) {
         self.hears_no_more(number);
-        let Some(conn) = self.conns.get_mut(&number) else {
+        let Some(conn) = self.conns.get_mut(&number).filter(|conn| !conn.ends_when_flushed) else {
             return;
         };
         conn.outgoing.forget_unsealed();
         conn.ends_when_flushed = true;
         if let Stage::Live(connection) = &mut conn.stage {
-            connection.close_because(CloseReason::TooSlow);
+            connection.close_because(reason);
         }
-        self.tell_gone(number, DepartureReason::TooSlow);
         self.end_by(number, Instant::now() + LAST_WORD_TIMEOUT);
         let _ = self.drain(number);
         self.mark_dirty(number);
@@ -54,7 +60,7 @@ impl Reactor {
 
     pub(super) fn hears_from_now_on(&mut self, number: u64) {
         if let Some(conn) = self.conns.get_mut(&number)
-            && conn.goodbye.is_none()
+            && !conn.ends_when_flushed
             && !conn.hears_room
         {
             conn.hears_room = true;
