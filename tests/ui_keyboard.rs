@@ -151,6 +151,37 @@ fn a_room_far_down_the_rail_is_in_sight_when_it_has_the_keyboard() {
 }
 
 #[test]
+fn a_list_stays_where_it_is_when_the_keyboard_is_out_of_sight_in_the_one_below() {
+    let (mut window, room) = guest();
+    for n in 1..=30 {
+        window.member(room, &format!("Person {n:02}"), true);
+    }
+    let stands = window.session.room_mut(room).unwrap();
+    for n in 1..=30 {
+        let name = format!("Away {n:02}");
+        stands.names.insert(person(&name), name.clone());
+        stands.private_mut(&person(&name));
+    }
+    let mut harness = open(SIZE, Theme::Dark, window);
+    let top = |harness: &WindowHarness| {
+        let first = harness.get_by_role_and_label(Role::Button, "Away 01, away");
+        first.rect().top()
+    };
+    let before = top(&harness);
+    // The last row that is drawn stands below what is in sight.
+    let drawn = harness.query_all_by_label_contains(", introduced by the host");
+    let drawn = drawn.max_by(|one, other| one.rect().bottom().total_cmp(&other.rect().bottom()));
+    let drawn = drawn.expect("members are listed");
+    assert!(drawn.rect().bottom() > SIZE[1], "{:?}", drawn.rect());
+    drawn.focus();
+    harness.run_steps(8);
+    let (_, name, place) = focused(&harness).expect("it has the keyboard");
+    assert!(name.starts_with("Person "), "{name}");
+    assert!(place.bottom() <= SIZE[1], "{name}: {place:?}");
+    assert_eq!(top(&harness), before);
+}
+
+#[test]
 fn an_option_that_the_arrows_reach_is_in_sight() {
     let mut harness = open(SIZE, Theme::Dark, Window::of_ada(Theme::Dark));
     harness.key_press_modifiers(Modifiers::COMMAND, Key::L);

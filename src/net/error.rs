@@ -21,6 +21,8 @@ pub enum HostFailure {
     },
     /// The identity is not ready.
     NoIdentity,
+    /// The room is open in this program: two threads would sign different entries under the same numbers.
+    AlreadyOpen,
     /// What is kept of the room can't be used.
     NotReadable {
         /// What of it, and why.
@@ -46,6 +48,9 @@ impl fmt::Display for HostFailure {
                 write!(f, "This machine does not let Cipher Room listen there: {reason}.")
             }
             HostFailure::NoIdentity => f.write_str("Your key is not ready yet. Try again in a moment."),
+            HostFailure::AlreadyOpen => {
+                f.write_str("This room is open already. Close it before you open it again.")
+            }
             HostFailure::NotReadable { reason } => {
                 write!(f, "What is kept of this room can't be used: {reason}.")
             }
@@ -208,7 +213,9 @@ impl fmt::Display for JoinCause {
             ),
             JoinCause::NoIdentity => f.write_str("Your key is not ready yet. Try again in a moment."),
             JoinCause::Replaced => {
-                f.write_str("This identity joined from somewhere else, so this connection was ended.")
+                f.write_str(
+                    "This identity joined from somewhere else, so this connection was ended. Join again here to go on here.",
+                )
             }
             JoinCause::Cancelled => f.write_str("You cancelled."),
             JoinCause::System { reason } => write!(f, "The system gave no means to connect: {reason}."),

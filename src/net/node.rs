@@ -12,6 +12,8 @@ mod profile;
 #[cfg(test)]
 mod pruning;
 mod rooms;
+#[cfg(test)]
+mod twice;
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

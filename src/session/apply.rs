@@ -415,6 +415,7 @@ impl Session {
             });
             room.opened = Some(opened);
         });
+        self.give_drafts_back(key);
         self.note_retention(key);
     }
 
@@ -478,10 +479,7 @@ impl Session {
 
     fn closed(&mut self, key: RoomKey, reason: ClosedReason) {
         self.with(key, |room| {
-            if matches!(
-                room.state,
-                RoomState::Closed(_) | RoomState::JoinFailed(_) | RoomState::HostFailed(_)
-            ) {
+            if room.is_over() {
                 return;
             }
             let text = format!("The conversation ended: {reason}.");

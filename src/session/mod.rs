@@ -4,6 +4,7 @@
 //! [`Event`](crate::net::Event) in order; nothing else changes what is known, but for the few marks
 //! of the reader itself (what was read, which alarms were put away).
 
+mod again;
 mod apply;
 pub mod clean;
 mod contacts;
@@ -16,6 +17,8 @@ mod private;
 mod room;
 mod transcript;
 mod trust;
+
+use std::collections::HashMap;
 
 pub use known::Known;
 pub use notices::{Level, Notice};
@@ -79,6 +82,8 @@ pub struct Session {
     pub file_work: Work,
     /// How writing a room into a file goes, while the dialog about that is open.
     pub export_work: Work,
+    /// What was being written in rooms that are to be opened again, by their ids.
+    drafts: HashMap<[u8; 32], again::Drafts>,
     next_key: u64,
 }
 
@@ -179,6 +184,7 @@ impl Default for Session {
             passphrase_work: Work::default(),
             file_work: Work::default(),
             export_work: Work::default(),
+            drafts: HashMap::new(),
             next_key: 1,
         }
     }

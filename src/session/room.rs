@@ -266,6 +266,14 @@ impl Room {
         matches!(self.state, RoomState::Lost(_))
     }
 
+    /// Whether it is over, so that it can be forgotten.
+    pub fn is_over(&self) -> bool {
+        matches!(
+            self.state,
+            RoomState::Closed(_) | RoomState::JoinFailed(_) | RoomState::HostFailed(_)
+        )
+    }
+
     /// Whether we may not write by the host's rules.
     pub fn is_silenced(&self) -> bool {
         let own = self.members.iter().find(|member| member.trust == Trust::Own);

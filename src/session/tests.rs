@@ -1,5 +1,6 @@
 //! Events in, knowledge out.
 
+mod again;
 mod locking;
 mod namesakes;
 mod trust;

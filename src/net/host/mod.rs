@@ -52,6 +52,8 @@ use crate::store::{KeptRole, KeptRoom, Retention};
 
 /// The way to a running room.
 pub struct HostHandle {
+    /// The room's id.
+    pub id: [u8; 32],
     inputs: Sender<room::Input>,
     /// The room's thread, which ends last.
     pub thread: JoinHandle<()>,
@@ -316,7 +318,7 @@ pub fn open(wish: HostRoom, context: HostContext, kept: Option<KeptLog>) -> Resu
         });
         system(error)
     })?;
-    Ok(HostHandle { inputs, thread })
+    Ok(HostHandle { id, inputs, thread })
 }
 
 /// A door with one invitation.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, after};
 
 use super::{Desk, Open, RoomHandle};
 use crate::crypto::{Fingerprint, Identity};
@@ -15,6 +15,11 @@ use crate::net::limits::LEAVING_TIMEOUT;
 use crate::net::{Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, Look, RoomKey};
 use crate::protocol::limits::MAX_MESSAGE_BYTES;
 use crate::store::Vault;
+
+/// How long the thread of a room may take to end after it has told so.
+const ENDING_TIMEOUT: Duration = Duration::from_millis(500);
+/// How often it is looked at meanwhile.
+const ENDING_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Which room of ours is to be opened.
 pub(super) enum Again {
@@ -41,6 +46,10 @@ impl Desk {
                 kept.map(|kept| kept.id)
             }
         };
+        if id.is_some_and(|id| self.is_open_here(&id)) {
+            let failure = HostFailure::AlreadyOpen;
+            return self.teller.tell(Event::HostFailed { room, failure });
+        }
         let kept = match id.map(|id| shelf.own_room(&id, identity.public())).transpose() {
             Ok(kept) => kept,
             Err(reason) => {
@@ -59,6 +68,23 @@ impl Desk {
             Err(failure) => self.teller.tell(Event::HostFailed { room, failure }),
         }
         self.tell_rooms();
+    }
+
+    /// Whether a room of ours is open under any key. One that was told to be closed is given the moment that its thread
+    /// takes to end.
+    fn is_open_here(&self, id: &[u8; 32]) -> bool {
+        let until = Instant::now() + ENDING_TIMEOUT;
+        loop {
+            let mut rooms = self.rooms.values();
+            let is_open = rooms.any(|handle| match handle {
+                RoomHandle::Host(host) => host.id == *id && !host.thread.is_finished(),
+                RoomHandle::Guest(_) => false,
+            });
+            if !is_open || until <= Instant::now() {
+                return is_open;
+            }
+            let _ = after(ENDING_INTERVAL).recv();
+        }
     }
 
     pub(super) fn join(&mut self, wish: JoinRoom, id: Option<[u8; 32]>) {

@@ -100,16 +100,27 @@ impl JoinForm {
                 }
             });
             if join && let Judgement::Target(target) = judgement {
-                let room = stage.session.new_key();
-                if self.look != Look::default() {
-                    let look = self.look;
-                    stage.wish(UiCommand::LookInside { room, look });
-                }
-                stage.wish(UiCommand::Join { room, target });
-                self.text.clear();
-                stage.go = Some(Screen::Room(room));
+                self.join(stage, target);
             }
         });
+    }
+
+    /// Joins, or leads into the room where this is joined already: a second connection would end the first.
+    fn join(&mut self, stage: &mut Stage<'_>, target: JoinTarget) {
+        self.text.clear();
+        if let Some(room) = stage.session.joined_with(&target).map(|room| room.key) {
+            let said = "You have joined this room already.";
+            stage.toasts.push(Tone::Info, said);
+            stage.go = Some(Screen::Room(room));
+            return;
+        }
+        let room = stage.session.new_key();
+        if self.look != Look::default() {
+            let look = self.look;
+            stage.wish(UiCommand::LookInside { room, look });
+        }
+        stage.wish(UiCommand::Join { room, target });
+        stage.go = Some(Screen::Room(room));
     }
 }
 

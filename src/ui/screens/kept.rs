@@ -5,7 +5,6 @@ use egui::{Align, Layout, Role, ScrollArea, Ui, WidgetInfo};
 use super::home::go_back;
 use super::passphrase::entered;
 use super::room::Sought;
-use super::room_status::is_over;
 use super::safety::when;
 use super::settings::STILL_WORKING;
 use super::{Page, Place, Screen, Stage, column_ui, title_ui};
@@ -301,13 +300,10 @@ fn results_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
 /// Shows what was found: in its room if that is open, else on the way back there.
 fn open_hit(stage: &mut Stage<'_>, hit: &FoundMessage) {
     let id = hit.room;
-    let open = stage.session.rooms.iter().rev();
-    let open = open
-        .filter(|room| room.id == Some(id))
-        .find(|room| !is_over(room));
+    let open = stage.session.open_room(&id).map(|room| room.key);
     let past = stage.session.past.iter().find(|past| past.id == id);
     let key = match (open, past.cloned()) {
-        (Some(room), _) => room.key,
+        (Some(room), _) => room,
         (None, Some(past)) => go_back(stage, past),
         (None, None) => {
             let said = "The room of this message is not kept any more.";

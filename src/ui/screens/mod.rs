@@ -88,8 +88,14 @@ pub struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// Leaves a wish.
+    /// Leaves a wish. A room that is open under another key is not joined once more, which would end it there: it is shown.
     pub fn wish(&mut self, command: UiCommand) {
+        if let UiCommand::Reconnect { room } = &command
+            && let Some(open) = self.session.open_beside(*room)
+        {
+            self.go = Some(Screen::Room(open));
+            return;
+        }
         self.commands.push(command);
     }
 

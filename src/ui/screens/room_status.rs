@@ -59,11 +59,3 @@ fn knocking_words(count: usize) -> String {
     let ask = if count == 1 { "asks" } else { "ask" };
     format!("{count} {ask} to be let in")
 }
-
-/// Whether a room is over, so that it can be forgotten.
-pub fn is_over(room: &Room) -> bool {
-    matches!(
-        room.state,
-        RoomState::Closed(_) | RoomState::JoinFailed(_) | RoomState::HostFailed(_)
-    )
-}

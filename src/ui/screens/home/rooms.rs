@@ -5,7 +5,7 @@ use egui::{Align, Layout, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, Widget
 use super::Home;
 use crate::session::{PastRoom, Role as RoomRole, Room, RoomKey, Session, clean};
 use crate::ui::command::UiCommand;
-use crate::ui::screens::room_status::{grouped_unread, is_over, room_icon, room_status, unread};
+use crate::ui::screens::room_status::{grouped_unread, room_icon, room_status, unread};
 use crate::ui::screens::safety::when;
 use crate::ui::screens::{Screen, Stage};
 use crate::ui::theme::{Tone, fonts, icons, palette, style, text};
@@ -17,7 +17,11 @@ pub(super) fn rooms_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
     let mut pressed = None;
     for room in stage.session.rooms.iter().rev() {
         let mut kept = stage.session.past.iter();
-        let past = kept.find(|past| is_over(room) && room.id == Some(past.id));
+        let is_kept_as = |past: &&PastRoom| room.is_over() && room.id == Some(past.id);
+        // Where it is open again, its other row leads there.
+        let past = kept
+            .find(is_kept_as)
+            .filter(|past| stage.session.open_as(past).is_none());
         let row = ui.push_id(("room", room.key.0), |ui| room_row_ui(ui, room, past.is_some()));
         if let Some(row) = row.inner {
             pressed = Some((row, room.key, past.cloned()));
@@ -36,18 +40,11 @@ pub(super) fn rooms_ui(ui: &mut Ui, stage: &mut Stage<'_>) {
 
 /// Kept rooms without a row of their own among those of this run: what was left stands there, with the way back.
 pub(super) fn past_rooms(session: &Session) -> impl Iterator<Item = &PastRoom> {
-    let shown = |past: &&PastRoom| {
-        let same = |room: &Room| match room.id {
-            Some(id) => id == past.id,
-            // On the way into a room only its name is known.
-            None => {
-                let is_own = room.role == RoomRole::Host;
-                !is_over(room) && is_own == past.is_own && room.title == past.name
-            }
-        };
-        !session.rooms.iter().any(same)
+    let has_no_row = |past: &&PastRoom| {
+        let mut rooms = session.rooms.iter();
+        rooms.all(|room| room.id != Some(past.id)) && session.open_as(past).is_none()
     };
-    session.past.iter().filter(shown)
+    session.past.iter().filter(has_no_row)
 }
 
 impl Home {
@@ -113,23 +110,26 @@ impl Home {
     }
 }
 
-/// Asks to open a room of an earlier run again, or to return there; gives its key. A room of this run that was left is
-/// joined again where it stands, with its draft; one that can't be gives way to what is kept of it. So it does not stand
-/// there twice.
+/// Asks to open a kept room again, or to return there; gives its key. Of one that is open already it gives that key, and
+/// asks for nothing. A room of this run that was left is joined again where it stands, with its draft; one that can't be
+/// gives way to what is kept of it. So it does not stand there twice.
 pub(in crate::ui::screens) fn go_back(stage: &mut Stage<'_>, past: PastRoom) -> RoomKey {
-    let over = |room: &&Room| room.id == Some(past.id) && is_over(room);
+    if let Some(open) = stage.session.open_as(&past) {
+        return open.key;
+    }
+    let over = |room: &&Room| room.id == Some(past.id);
     let was_left = |room: &&Room| room.role == RoomRole::Guest && over(room) && room.target.is_some();
     let left = stage.session.rooms.iter().rev().find(was_left);
     if let Some(room) = left.map(|room| room.key).filter(|_| !past.is_own) {
         stage.wish(UiCommand::Reconnect { room });
         return room;
     }
-    // What is in memory only stays to be read.
-    let rooms = stage.session.rooms.iter();
-    let gone = rooms.filter(|room| over(room) && room.not_kept.is_none());
-    let gone: Vec<RoomKey> = gone.map(|room| room.key).collect();
-    for room in gone {
-        stage.wish(UiCommand::Forget { room });
+    let rooms = stage.session.rooms.iter().filter(over);
+    let over: Vec<RoomKey> = rooms.map(|room| room.key).collect();
+    for room in over {
+        if stage.session.gives_way(room) {
+            stage.wish(UiCommand::Forget { room });
+        }
     }
     let room = stage.session.new_key();
     stage.wish(if past.is_own {
@@ -225,7 +225,7 @@ fn room_row_ui(ui: &mut Ui, room: &Room, is_kept: bool) -> Option<RowPressed> {
     paint::interactive(ui, &response, rect, style::RADIUS_LARGE, p);
     let icon = room_icon(room);
     let (status, tone) = room_status(room);
-    let color = if is_over(room) { p.text_weak } else { p.accent };
+    let color = if room.is_over() { p.text_weak } else { p.accent };
     paint::icon(
         painter,
         pos2(rect.left() + 28.0, rect.center().y),
@@ -252,7 +252,7 @@ fn room_row_ui(ui: &mut Ui, room: &Room, is_kept: bool) -> Option<RowPressed> {
         }
         let name = format!("Remove {title} from the list");
         let forget = IconButton::new(icons::X, &name).small();
-        if is_over(room) && ui.add(forget).clicked() {
+        if room.is_over() && ui.add(forget).clicked() {
             pressed = Some(RowPressed::Forget);
         }
     });
