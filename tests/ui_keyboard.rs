@@ -2,13 +2,13 @@
 
 mod support;
 
-use cipher_room::net::{Delivery, Event, RoomKey};
+use cipher_room::net::{ClosedReason, Delivery, Event, RoomKey};
 use cipher_room::session::Contact;
 use cipher_room::store::{HostTrust, MetAs};
 use cipher_room::ui::View;
 use cipher_room::ui::lab::Place;
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Rect, Theme};
+use egui::{Key, Modifiers, Rect, Shape, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
@@ -179,6 +179,19 @@ fn a_list_stays_where_it_is_when_the_keyboard_is_out_of_sight_in_the_one_below()
     assert!(name.starts_with("Person "), "{name}");
     assert!(place.bottom() <= SIZE[1], "{name}: {place:?}");
     assert_eq!(top(&harness), before);
+
+    // And the other way round: the list below stays when the keyboard goes out of sight above.
+    let member = |harness: &WindowHarness| harness.get_by_role_and_label(Role::Button, &name).rect().top();
+    let before = member(&harness);
+    let talks = harness.query_all_by_label_contains(", away");
+    let talks = talks.filter(|talk| talk.accesskit_node().role() == Role::Button);
+    let last = talks.max_by(|one, other| one.rect().bottom().total_cmp(&other.rect().bottom()));
+    last.expect("conversations are listed").focus();
+    harness.run_steps(8);
+    let (_, talk, _) = focused(&harness).expect("it has the keyboard");
+    assert!(talk.starts_with("Away "), "{talk}");
+    assert_ne!(talk, "Away 01, away");
+    assert_eq!(member(&harness), before);
 }
 
 #[test]
@@ -292,4 +305,91 @@ fn the_tab_key_stops_in_the_lab_at_controls_alone() {
         .filter(|(role, _, _)| matches!(role, Role::Label | Role::Image));
     assert_eq!(inert.next(), None);
     assert!(names(&stops).contains(&"More for Caesar"));
+}
+
+#[test]
+fn escape_leads_from_the_wire_view_back_to_what_is_being_written() {
+    let (window, _) = guest();
+    let mut harness = open(SIZE, Theme::Dark, window);
+    press(&mut harness, "Look inside");
+    assert!(harness.query_by_label("Message").is_none());
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(harness.get_by_label("Message").is_focused());
+}
+
+#[test]
+fn escape_leads_from_a_persons_card_back_to_the_list_it_was_opened_from() {
+    let (window, _) = guest();
+    // Too narrow for the list to stand beside the conversation.
+    let mut harness = open([640.0, 600.0], Theme::Dark, window);
+    let shown =
+        |harness: &WindowHarness, title: &str| harness.query_by_role_and_label(Role::Dialog, title).is_some();
+    press(&mut harness, "Members: 3");
+    press(&mut harness, "Jonas Weber, introduced by the host");
+    assert!(shown(&harness, "Who this is") && !shown(&harness, "Members"));
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(!shown(&harness, "Who this is") && shown(&harness, "Members"));
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(!shown(&harness, "Members"));
+    assert!(harness.get_by_label("Message").is_focused());
+    // A private conversation that is begun from there is not covered by the list.
+    press(&mut harness, "Members: 3");
+    press(&mut harness, "Jonas Weber, introduced by the host");
+    press(&mut harness, "Write privately");
+    assert!(!shown(&harness, "Members"));
+}
+
+#[test]
+fn the_keyboard_goes_back_to_what_showed_the_fingerprint() {
+    let mut harness = open(SIZE, Theme::Dark, Window::of_ada(Theme::Dark));
+    press(&mut harness, "Your fingerprint");
+    harness.key_press(Key::Escape);
+    harness.run();
+    let dialog = harness.query_by_role_and_label(Role::Dialog, "Your fingerprint");
+    assert!(dialog.is_none());
+    let opener = harness.get_by_role_and_label(Role::Button, "Your fingerprint");
+    assert!(opener.is_focused());
+}
+
+#[test]
+fn who_opens_a_room_that_was_left_has_the_keyboard_on_the_way_back() {
+    let joins_again = |reason| {
+        let (mut window, room) = guest();
+        window.session.apply(Event::Closed { room, reason });
+        let harness = open(SIZE, Theme::Dark, window);
+        let button = harness.get_by_role_and_label(Role::Button, "Join again");
+        button.is_focused()
+    };
+    assert!(joins_again(ClosedReason::Left) && joins_again(ClosedReason::Replaced));
+    let reason = "a record was altered".to_owned();
+    assert!(
+        !joins_again(ClosedReason::NotAuthentic { reason }),
+        "it takes a decision"
+    );
+}
+
+#[test]
+fn the_ring_around_the_first_room_of_the_rail_is_not_cut_off() {
+    let (window, _) = guest();
+    let mut harness = open([640.0, 480.0], Theme::Dark, window);
+    harness.get_by_role_and_label(Role::Button, "Den").focus();
+    harness.run();
+    let ring = harness
+        .get_by_role_and_label(Role::Button, "Den")
+        .rect()
+        .expand(2.0);
+    let clips: Vec<Rect> = harness
+        .output()
+        .shapes
+        .iter()
+        .filter(|clipped| matches!(&clipped.shape, Shape::Rect(shape) if shape.rect == ring))
+        .map(|clipped| clipped.clip_rect)
+        .collect();
+    assert!(!clips.is_empty(), "the ring is drawn");
+    for clip in clips {
+        assert!(clip.contains_rect(ring), "{ring:?} in {clip:?}");
+    }
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 use cipher_room::ciphers::Key as CipherKey;
 use cipher_room::lab::Bench;
 use cipher_room::ui::lab::{LabCommand, Place};
-use egui::accesskit::Role;
+use egui::accesskit::{Role, Toggled};
 use egui::{Key, Theme, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, SnapshotResults};
 
-use support::lab::{Panel, SIZES, bench, click, panel, panel_of, pictures, result, settle};
+use support::lab::{Panel, SIZES, bench, click, panel, panel_of, pictures, reach, result, settle};
 
 #[test]
 fn the_bench_looks_as_drawn() {
@@ -157,6 +157,72 @@ fn cards_are_added_copied_moved_removed_and_brought_back() {
     assert!(!ids(&harness).contains(&"aes-256-gcm"));
     click(&mut harness, Role::Button, "Bring it back");
     assert_eq!(ids(&harness)[3], "aes-256-gcm");
+}
+
+#[test]
+fn a_card_that_is_added_is_scrolled_to() {
+    let mut harness = panel_of(bench(), [800.0, 700.0], Theme::Dark, Place::Bench);
+    click(&mut harness, Role::ComboBox, "Add a cipher");
+    harness.get_by_label("ROT13").click();
+    settle(&mut harness);
+    harness.run_steps(90);
+    let text = harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Text")
+        .rect();
+    let title = harness.get_by_label("ROT13").rect();
+    assert!(title.top() > text.bottom() && title.bottom() < 700.0, "{title:?}");
+}
+
+#[test]
+fn the_list_of_ciphers_gives_the_focus_back_when_it_is_closed_by_key() {
+    let mut harness = panel(Place::Bench);
+    let is_focused = |harness: &Harness<'static, Panel>| {
+        let button = harness.get_by_role_and_label(Role::ComboBox, "Add a cipher");
+        button.is_focused()
+    };
+    harness
+        .get_by_role_and_label(Role::ComboBox, "Add a cipher")
+        .focus();
+    settle(&mut harness);
+    harness.key_press(Key::Enter);
+    settle(&mut harness);
+    harness.key_press(Key::ArrowDown);
+    settle(&mut harness);
+    assert!(!is_focused(&harness), "the focus is in the list");
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    assert!(harness.query_by_role_and_label(Role::Button, "ROT13").is_none());
+    assert!(is_focused(&harness));
+}
+
+#[test]
+fn the_reflector_that_an_enigma_has_is_marked() {
+    let mut bench = Bench::empty();
+    bench.set_text("Attack at dawn");
+    let enigma = bench.add("enigma").unwrap();
+    let mut harness = panel_of(bench, SIZES[0], Theme::Dark, Place::Bench);
+    let is_marked = |harness: &Harness<'static, Panel>, name: &str| {
+        let option = harness.get_by_role_and_label(Role::RadioButton, name);
+        option.accesskit_node().toggled() == Some(Toggled::True)
+    };
+    if harness
+        .query_by_role_and_label(Role::RadioButton, "B-thin")
+        .is_none()
+    {
+        click(&mut harness, Role::Button, "More settings of Enigma");
+    }
+    assert!(is_marked(&harness, "B") && !is_marked(&harness, "B-thin"));
+    reach(&mut harness, Role::RadioButton, "C");
+    let reflector = |harness: &Harness<'static, Panel>| {
+        let card = harness.state().lab.bench.card(enigma).unwrap();
+        card.key.value("reflector").map(str::to_owned)
+    };
+    assert_eq!(reflector(&harness).as_deref(), Some("C"));
+    // The usual one follows the machine.
+    reach(&mut harness, Role::RadioButton, "B");
+    assert_eq!(reflector(&harness), None);
+    reach(&mut harness, Role::RadioButton, "M4");
+    assert!(is_marked(&harness, "B-thin") && !is_marked(&harness, "B"));
 }
 
 #[test]

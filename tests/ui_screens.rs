@@ -98,6 +98,40 @@ fn the_first_run_asks_for_a_name_and_makes_a_key() {
 }
 
 #[test]
+fn escape_leads_from_the_passphrase_back_to_the_name() {
+    let mut window = Window::new(Theme::Dark);
+    let settings = window.session.settings.clone();
+    window.session.apply(Event::IdentityMissing { settings });
+    let mut harness = open(SIZE, Theme::Dark, window);
+    write(&mut harness, "Your name", "Ada");
+    press(&mut harness, "Continue");
+    harness.get_by_role_and_label(Role::PasswordInput, "Passphrase");
+    harness.key_press(Key::Escape);
+    harness.run();
+    let name = harness.get_by_role_and_label(Role::TextInput, "Your name");
+    assert!(name.is_focused());
+    assert_eq!(name.value().as_deref(), Some("Ada"));
+}
+
+#[test]
+fn the_offer_of_the_tour_does_not_push_the_end_of_a_form_out_of_sight() {
+    let mut window = Window::new(Theme::Dark);
+    let settings = window.session.settings.clone();
+    window.session.apply(Event::IdentityMissing { settings });
+    let mut harness = open([1100.0, 720.0], Theme::Dark, window);
+    harness.state_mut().session = Window::of_ada(Theme::Dark).session;
+    harness.run();
+    harness.get_by_label("Show me around");
+    press(&mut harness, "Host");
+    assert!(harness.query_by_label("Show me around").is_none());
+    let end = harness.get_by_role_and_label(Role::Button, "Open room").rect();
+    assert!(end.bottom() <= 720.0, "{end:?}");
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.get_by_label("Show me around");
+}
+
+#[test]
 fn the_passphrase_can_be_skipped_and_the_home_screen_says_so() {
     let mut window = Window::new(Theme::Dark);
     let settings = window.session.settings.clone();

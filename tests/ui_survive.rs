@@ -10,7 +10,7 @@ use cipher_room::session::{Decision, Trust};
 use cipher_room::store::{Contact, HostTrust, MetAs, Verified, VerifiedBy};
 use cipher_room::ui::UiCommand;
 use egui::accesskit::Role;
-use egui::{Key, Theme};
+use egui::{Key, Shape, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use support::scene::{CLOCK, Window, WindowHarness, invite, open, person, sas};
@@ -330,7 +330,7 @@ fn who_missed_nothing_sees_no_mark() {
     window.session.apply(Event::CaughtUp { room, messages: 0 });
     let harness = open(SIZE, Theme::Dark, window);
     assert!(harness.query_by_label("Missed while you were away").is_none());
-    harness.get_by_label("Nothing was said while you were away.");
+    harness.get_by_label("Nothing new was said while you were away.");
     harness.get_by_label("before");
 }
 
@@ -1361,4 +1361,30 @@ fn private_words_that_could_not_be_read_are_not_shown_as_lost() {
     harness.get_by_label_contains("What was said before could not be read. It is untouched on the disk");
     let lost = harness.query_all_by_label_contains("can't be read any more");
     assert_eq!(lost.count(), 0);
+}
+
+#[test]
+fn every_row_of_a_note_that_is_wrapped_stands_in_the_middle() {
+    let (mut window, room) = guest();
+    let reason = ClosedReason::Replaced;
+    window.session.apply(Event::Closed { room, reason });
+    let harness = open([640.0, 600.0], Theme::Dark, window);
+    let middles: Vec<f32> = harness
+        .output()
+        .shapes
+        .iter()
+        .filter_map(|clipped| match &clipped.shape {
+            Shape::Text(text) if text.galley.text().starts_with("The conversation ended") => Some(text),
+            _ => None,
+        })
+        .flat_map(|text| {
+            let rows = text.galley.rows.iter();
+            rows.map(move |row| text.pos.x + row.rect().center().x)
+        })
+        .collect();
+    assert!(middles.len() > 1, "it is wrapped: {middles:?}");
+    assert!(
+        middles.iter().all(|middle| (middle - middles[0]).abs() < 2.0),
+        "{middles:?}"
+    );
 }

@@ -26,24 +26,11 @@ pub struct Broken {
 /// a crib or locked letters are given, only attacks that use them take part: a sure answer has honoured both.
 pub fn auto(problem: &Problem<'_>, watch: &mut dyn Turns) -> Result<Broken, AttackError> {
     let guess = identify(problem.text);
-    let mut order = order(&guess);
-    order.retain(|attack| {
-        let Help { crib, locks } = attack.help;
-        (crib || problem.crib.is_none()) && (locks || problem.locks.is_empty())
-    });
-    // What gives itself away by its alphabet is no other cipher's: its attack gets all the time.
-    if let Some(first) = order.first()
-        && OF_FEW_SYMBOLS.contains(&first.cipher)
-        && guess.ciphers == [first.cipher]
-    {
-        order.truncate(1);
-    }
+    let order = plan_after(&guess, problem);
     let mut best: Option<Broken> = None;
     let mut refused = None;
     for (done, &attack) in order.iter().enumerate() {
-        let left = (order.len() - done) as f64;
-        // The likelier an attack, the more time it gets, and those behind it still get some.
-        if watch.turn(attack, (2.0 / left).min(1.0)).is_break() {
+        if watch.turn(attack, share(order.len() - done)).is_break() {
             break;
         }
         let problem = Problem {
@@ -75,6 +62,33 @@ pub fn auto(problem: &Problem<'_>, watch: &mut dyn Turns) -> Result<Broken, Atta
             reason: guess.reasons.join("; "),
         })
     })
+}
+
+/// The attacks that are worth a turn, in the order of their turns: what [`auto`] runs, for whoever runs them otherwise.
+pub fn plan(problem: &Problem<'_>) -> Vec<&'static AttackSpec> {
+    plan_after(&identify(problem.text), problem)
+}
+
+/// The share (0 to 1) of the time left for the next of so many attacks: the likelier an attack, the more time it gets,
+/// and those behind it still get some.
+pub fn share(to_come: usize) -> f64 {
+    (2.0 / to_come.max(1) as f64).min(1.0)
+}
+
+fn plan_after(guess: &Guess, problem: &Problem<'_>) -> Vec<&'static AttackSpec> {
+    let mut order = order(guess);
+    order.retain(|attack| {
+        let Help { crib, locks } = attack.help;
+        (crib || problem.crib.is_none()) && (locks || problem.locks.is_empty())
+    });
+    // What gives itself away by its alphabet is no other cipher's: its attack gets all the time.
+    if let Some(first) = order.first()
+        && OF_FEW_SYMBOLS.contains(&first.cipher)
+        && guess.ciphers == [first.cipher]
+    {
+        order.truncate(1);
+    }
+    order
 }
 
 /// The attacks to run: quick ones first whatever the guess, then in the guess's order, then all others.

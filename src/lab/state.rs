@@ -100,7 +100,7 @@ impl Lab {
         self.attacks.refresh();
         self.forget_trials();
         self.rate.refresh(&mut self.attacks);
-        self.breaking.forget_gone(&self.attacks);
+        self.breaking.refresh(&mut self.attacks);
         let changes = self.bench.changes();
         if self.asked_changes != Some(changes) {
             self.asked_changes = Some(changes);

@@ -109,8 +109,11 @@ fn places_ui(ui: &mut Ui, session: &Session, screen: Screen, wide: bool) -> Opti
             });
         });
     }
+    // What is scrolled is cut off at its edges: the ring around the first and the last of them needs room inside.
+    ui.add_space(-RING);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
+        ui.add_space(RING);
         if session.rooms.is_empty() && wide {
             ui.horizontal(|ui| {
                 ui.add_space(8.0);
@@ -126,6 +129,7 @@ fn places_ui(ui: &mut Ui, session: &Session, screen: Screen, wide: bool) -> Opti
                 go = Some(Screen::Room(room.key));
             }
         }
+        ui.add_space(RING);
         follow_focus(ui);
     });
     go
@@ -281,6 +285,8 @@ fn mark_ui(ui: &mut Ui, wide: bool) {
 const PLAIN: f32 = 38.0;
 /// Height of the foot: two entries and what stands between them.
 const FOOT: f32 = 2.0 * PLAIN + 8.0;
+/// Room for the focus ring, which stands around what has the keyboard.
+const RING: f32 = 2.0;
 /// Room above the foot.
 const FOOT_GAP: f32 = 12.0;
 const WIDE_FROM: f32 = 900.0;

@@ -91,11 +91,12 @@ impl Tour {
         };
     }
 
-    /// Draws the stop as a strip below everything else, so that it covers nothing; gives where it leads.
-    pub(super) fn ui(&mut self, ui: &mut Ui, session: &mut Session) -> Lead {
+    /// Draws the stop as a strip below everything else, so that it covers nothing; gives where it leads. While a
+    /// form is filled in it is not offered: the button at the end of the form needs the height.
+    pub(super) fn ui(&mut self, ui: &mut Ui, session: &mut Session, in_form: bool) -> Lead {
         let mut lead = Lead::default();
         let Some(stop) = self.stop else {
-            if self.offered {
+            if self.offered && !in_form {
                 self.offer_ui(ui);
             }
             return lead;

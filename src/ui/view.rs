@@ -301,7 +301,8 @@ impl View {
         if self.shown.is_some_and(|(_, me)| news.contains(&me)) {
             self.tour.offer();
         }
-        self.tour.ui(ui, session)
+        let in_form = matches!(self.screen, Screen::Host | Screen::Join);
+        self.tour.ui(ui, session, in_form)
     }
 
     /// Forgets what was typed and shown, as when the profile is locked: the fields' undo too.

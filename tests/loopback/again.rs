@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use cipher_room::net::{ClosedReason, Command, Event};
+use cipher_room::net::{ClosedReason, Command, Event, JoinRoom};
 
 use crate::closed;
 use crate::people::line::{Line, through};
@@ -130,4 +130,59 @@ fn of_what_was_missed_the_words_of_others_are_counted() {
     });
     assert_eq!(missed, ["her own", "of Bob"]);
     assert_eq!(told, 1);
+}
+
+#[test]
+fn what_was_said_from_somewhere_else_is_counted_among_what_was_missed_here() {
+    let (bob, here, there) = (Person::bob(), Person::ada(), Person::ada());
+    let invite = bob.host(false).invite.to_string();
+    here.join(&invite);
+    there.join(&invite);
+    assert_eq!(closed(&here), ClosedReason::Replaced);
+    there.say("from there");
+    assert_eq!(bob.hear(1), ["from there"]);
+    there.leave();
+    assert_eq!(closed(&there), ClosedReason::Left);
+    here.begin_join(&invite);
+    let told = here.expect(|event| match event {
+        Event::CaughtUp { messages, .. } => Some(messages),
+        Event::JoinFailed { failure, .. } => panic!("{failure}"),
+        _ => None,
+    });
+    assert_eq!(told, 1);
+}
+
+#[test]
+fn a_room_is_told_among_the_kept_ones_when_it_is_joined_and_again_before_it_is_over() {
+    let (bob, ada) = (Person::bob(), Person::ada());
+    let joined = ada.join(&bob.host(false).invite.to_string());
+    let kept = || {
+        ada.expect(|event| match event {
+            Event::RoomsKept { rooms } => Some(rooms),
+            Event::Closed { reason, .. } => panic!("it was not told: {reason}"),
+            _ => None,
+        })
+    };
+    assert_eq!(kept()[0].id, joined.id);
+    ada.leave();
+    assert_eq!(kept()[0].id, joined.id);
+    assert_eq!(closed(&ada), ClosedReason::Left);
+}
+
+#[test]
+fn a_room_to_try_things_out_in_is_never_told_among_the_kept_ones() {
+    let (bob, ada) = (Person::bob(), Person::ada());
+    ada.send(Command::JoinRoom(JoinRoom {
+        key: ROOM,
+        target: bob.host(false).invite.to_string().parse().unwrap(),
+        name: "Ada".to_owned(),
+        is_trial: true,
+    }));
+    ada.expect(|event| matches!(event, Event::Joined(_)).then_some(()));
+    ada.leave();
+    ada.expect(|event| match event {
+        Event::RoomsKept { rooms } => panic!("{rooms:?}"),
+        Event::Closed { .. } => Some(()),
+        _ => None,
+    });
 }

@@ -78,6 +78,7 @@ pub(super) fn bob(vault: &Vault) -> (GuestContext, Receiver<Event>) {
         look: Look::default(),
         waker: Arc::default(),
         go_on: None,
+        tell_rooms: Arc::new(|| {}),
         teller: Teller::new(tell, Arc::new(|| {})),
     };
     (context, events)

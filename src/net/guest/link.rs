@@ -243,7 +243,7 @@ struct Link<'a> {
     enter_by: Instant,
     /// How the host's key is known, once the room was told to have let us in.
     welcomed: Option<HostTrust>,
-    /// How many messages of others we missed, while they come.
+    /// How many messages we missed, while they come; not those that were written here.
     missed_messages: Option<u64>,
     /// Texts that are not written as events yet.
     to_say: VecDeque<String>,

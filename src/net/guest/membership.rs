@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::GuestContext;
 use super::writing::Writing;
 use crate::crypto::{Digest, Fingerprint, PublicIdentity, Secret};
+use crate::net::clock::now_unix;
 use crate::net::keep::{Kept, KeptMember, MemberKeeper};
 use crate::net::private::{Desk, Partner};
 use crate::net::ticks::Ticks;
@@ -15,7 +16,7 @@ use crate::protocol::body::{RoomDescriptor, Standing, Submit};
 use crate::protocol::event::event_hash;
 use crate::protocol::handshake::Session;
 use crate::protocol::{Content, DepartureReason, OwnChain, RoomLog, SignedEvent};
-use crate::store::Cut;
+use crate::store::{Cut, KeptRole};
 
 /// What is told where something of the outbox can't be read.
 const UNREADABLE: &str = "of what you wrote and what was not sent yet, something can't be read any more. It was given up, with what stood behind it";
@@ -366,6 +367,20 @@ impl Membership {
         self.tell_keeping(change, context);
     }
 
+    /// Notes that the room was used until now, and has the list told that says so. One that was removed meanwhile does
+    /// not come back into it.
+    pub fn note_use(&self, context: &GuestContext) {
+        let kept = context.shelf.room(&self.room.id);
+        let Some(mut kept) = kept.filter(|kept| self.was_in && kept.role == KeptRole::Member) else {
+            return;
+        };
+        kept.used_unix = now_unix();
+        if let Err(reason) = context.shelf.keep_room(kept) {
+            log::warn!("when a room was last used is not kept: {reason}");
+        }
+        (context.tell_rooms)();
+    }
+
     fn tell_keeping(&self, change: Option<KeepingChange>, context: &GuestContext) {
         if let Some(change) = change {
             let room = self.key;
@@ -382,7 +397,7 @@ mod tests {
     use crate::crypto::Identity;
     use crate::crypto::test_keys::ADA;
     use crate::net::keep::tests::{ROOM, kept_room};
-    use crate::store::{KeptRole, Table, Vault};
+    use crate::store::{Table, Vault};
 
     fn texts(numbers: impl Iterator<Item = u64>) -> Vec<String> {
         numbers.map(|n| n.to_string()).collect()

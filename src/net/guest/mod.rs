@@ -17,7 +17,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 pub use self::link::LinkWaker;
 use super::keep::Shelf;
-use super::thread::{Teller, spawn};
+use super::thread::{Teller, Wake, spawn};
 use super::{JoinCause, JoinFailure, JoinRoom, JoinStep, Look, Loss, RoomKey};
 use crate::crypto::{CryptoError, Fingerprint, Identity, WrapKey};
 use crate::net::limits::WAITING_WISHES;
@@ -63,6 +63,8 @@ pub struct GuestContext {
     pub waker: Arc<LinkWaker>,
     /// Heard when a handshake in slow motion may go on.
     pub go_on: Option<Receiver<()>>,
+    /// Has the list of kept rooms told again: ours came into it, or was used.
+    pub tell_rooms: Wake,
     /// Where to tell.
     pub teller: Teller,
 }

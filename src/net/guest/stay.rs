@@ -187,6 +187,7 @@ impl Away<'_> {
     /// The room is over for now; what was said last waits for the next time.
     fn close(&mut self, here: &mut Membership, reason: ClosedReason) {
         self.keep_what_is_held(here);
+        here.note_use(self.context);
         self.context.teller.tell(Event::Closed {
             room: self.wish.key,
             reason,
@@ -331,8 +332,9 @@ mod tests {
     use super::*;
     use crate::crypto::test_keys::ADA;
     use crate::crypto::{Fingerprint, Identity};
+    use crate::net::keep::tests::kept_room;
     use crate::protocol::body::RoomDescriptor;
-    use crate::store::Vault;
+    use crate::store::{KeptRole, Vault};
 
     const ROOM: [u8; 32] = [7; 32];
 
@@ -385,5 +387,29 @@ mod tests {
         }
         assert_eq!(told, ["held", "one", "refused", "two", "closed"]);
         assert_eq!(vault.outbox(&ROOM).unwrap().waiting.len(), 3);
+    }
+    #[test]
+    fn a_room_was_last_used_when_it_ended_and_one_that_was_removed_meanwhile_stays_away() {
+        let vault = Vault::in_memory().unwrap();
+        let (context, _events) = bob(&vault);
+        let wish = wish("127.0.0.1:9".parse().unwrap());
+        let ada = Identity::from_pem(ADA).unwrap().public().clone();
+        let mut kept = kept_room(&ada, KeptRole::Member);
+        kept.used_unix = 1;
+        let room = RoomDescriptor {
+            id: kept.id,
+            name: kept.name.clone(),
+        };
+        let mut here = Membership::new(room, ada, &wish, &context, None);
+        vault.write(|writing| writing.keep_room(&kept)).unwrap();
+        let used = || vault.room(&kept.id).unwrap().map(|room| room.used_unix);
+        here.note_use(&context);
+        assert_eq!(used(), Some(1), "it was never entered in this run");
+        here.was_in = true;
+        here.note_use(&context);
+        assert!(used() > Some(1));
+        vault.forget_room(&kept.id).unwrap();
+        here.note_use(&context);
+        assert_eq!(used(), None);
     }
 }

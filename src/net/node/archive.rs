@@ -189,21 +189,25 @@ impl Desk {
     }
 
     pub(super) fn tell_rooms(&self) {
-        let Some(open) = &self.open else {
-            return;
-        };
-        match open.vault.rooms() {
-            Ok((rooms, unreadable)) => {
-                let rooms = rooms.iter().filter_map(past_room).collect();
-                self.teller.tell(Event::RoomsKept { rooms });
-                if unreadable > 0 {
-                    self.teller.tell(Event::UnreadableRooms { count: unreadable });
-                }
-            }
-            Err(error) => self.teller.tell(Event::NotKept {
-                reason: format!("The earlier rooms can't be read: {error}."),
-            }),
+        if let Some(open) = &self.open {
+            tell_rooms(&open.vault, &self.teller);
         }
+    }
+}
+
+/// Tells which rooms one can go back to.
+pub(super) fn tell_rooms(vault: &Vault, teller: &Teller) {
+    match vault.rooms() {
+        Ok((rooms, unreadable)) => {
+            let rooms = rooms.iter().filter_map(past_room).collect();
+            teller.tell(Event::RoomsKept { rooms });
+            if unreadable > 0 {
+                teller.tell(Event::UnreadableRooms { count: unreadable });
+            }
+        }
+        Err(error) => teller.tell(Event::NotKept {
+            reason: format!("The earlier rooms can't be read: {error}."),
+        }),
     }
 }
 

@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, after};
 
+use super::archive::tell_rooms;
 use super::{Desk, Open, RoomHandle};
 use crate::crypto::{Fingerprint, Identity};
 use crate::net::guest::{self, GuestContext, MetHost};
 use crate::net::host::{self, HostContext};
 use crate::net::keep::Shelf;
 use crate::net::limits::LEAVING_TIMEOUT;
+use crate::net::thread::Wake;
 use crate::net::{Event, HostFailure, HostRoom, JoinCause, JoinFailure, JoinRoom, JoinStep, Look, RoomKey};
 use crate::protocol::limits::MAX_MESSAGE_BYTES;
 use crate::store::Vault;
@@ -113,6 +115,14 @@ impl Desk {
                 return self.teller.tell(Event::JoinFailed { room, failure });
             }
         };
+        let tell_rooms: Wake = match wish.is_trial {
+            // It is kept in memory alone, and is no room to go back to.
+            true => Arc::new(|| {}),
+            false => {
+                let (vault, teller) = (vault.clone(), teller.clone());
+                Arc::new(move || tell_rooms(&vault, &teller))
+            }
+        };
         let look = self.looks.get(&room);
         let context = GuestContext {
             look: look.map_or(Look::default(), |(look, ..)| *look),
@@ -123,6 +133,7 @@ impl Desk {
             shelf: Shelf::new(vault),
             met: self.met.clone(),
             waker: Arc::default(),
+            tell_rooms,
             teller,
         };
         // Whoever is on the way back by itself gives way to who joins by hand.

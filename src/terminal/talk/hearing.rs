@@ -89,11 +89,17 @@ impl Chat {
                 };
                 self.report.note(&format!("You are back in the room ({how})."))
             }
-            Event::Missed { .. } => self.report.note("What you missed while away follows."),
+            Event::Missed { .. } => {
+                self.tally.begin_missed();
+                self.report.note("What you missed while away follows.")
+            }
             Event::LetGo { from, to, .. } => self.report.note(&format!(
                 "Older messages were not kept: the host let go of the entries {from} to {to}."
             )),
-            Event::CaughtUp { messages, .. } => self.report.note(&missed::caught_up(messages)),
+            Event::CaughtUp { messages, .. } => {
+                let own = self.tally.own_of_missed(messages);
+                self.report.note(&missed::caught_up_with_others(messages, own))
+            }
             Event::Asking { .. } => self.report.note("The host is asked whether to let you in."),
             Event::Knocked { member, .. } => {
                 let outcome = self.report.knocked(&member);
@@ -118,7 +124,10 @@ impl Chat {
                 words.iter().try_for_each(|words| self.report.note(words))
             }
             Event::Private { with, event, .. } => self.private(with, event),
-            Event::Logged { message, .. } => self.report.message(&message),
+            Event::Logged { message, .. } => {
+                self.tally.heard();
+                self.report.message(&message)
+            }
             Event::Declined { id, reason, .. } => {
                 self.tally.declined(&id);
                 self.report

@@ -18,6 +18,8 @@ pub(super) struct Tally {
     in_log: VecDeque<MessageId>,
     /// Lines that were never given, and messages that the host declined.
     unsent: usize,
+    /// Messages of others that were shown since what was missed began to come.
+    heard: u64,
     /// Whether something was not kept, so that what waits for somebody away may not be on the disk.
     keeping_failed: bool,
 }
@@ -49,6 +51,21 @@ impl Tally {
             self.in_log.pop_front();
         }
         self.in_log.push_back(*id);
+    }
+
+    /// What was missed begins to come.
+    pub(super) fn begin_missed(&mut self) {
+        self.heard = 0;
+    }
+
+    /// A message of somebody else is shown.
+    pub(super) fn heard(&mut self) {
+        self.heard += 1;
+    }
+
+    /// Of so many messages that were missed, gives how many were not shown: our identity said them from somewhere else.
+    pub(super) fn own_of_missed(&self, messages: u64) -> u64 {
+        messages.saturating_sub(self.heard)
     }
 
     /// A message was delivered so far. Gives whether that is news: of one that came into the log in an earlier run it was
@@ -172,6 +189,15 @@ mod tests {
         tally.written_privately();
         tally.not_kept();
         assert!(tally.left_unsaid(1).is_some(), "it waits in memory alone");
+    }
+
+    #[test]
+    fn of_what_was_missed_what_was_not_shown_is_our_own() {
+        let mut tally = Tally::default();
+        tally.heard();
+        tally.begin_missed();
+        (0..2).for_each(|_| tally.heard());
+        assert_eq!((tally.own_of_missed(2), tally.own_of_missed(3)), (0, 1));
     }
 
     fn delivery(id: MessageId, to: usize) -> Delivery {

@@ -1,6 +1,6 @@
 //! The bench: the text, and below it the cards in as many columns as there is room.
 
-use egui::{Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 use super::acts::Act;
 use super::card::{Row, dragged_card};
@@ -81,9 +81,24 @@ impl LabView {
                     ui.advance_cursor_after_rect(used);
                     ui.add_space(GAP - ui.spacing().item_spacing.y);
                 }
+                self.greet(ui, lab, &places);
                 drop_card(ui, &places, acts);
                 follow_focus(ui);
             });
+    }
+
+    /// Scrolls to a card that has just come, until its result is there: only then does it have its whole height.
+    fn greet(&mut self, ui: &Ui, lab: &Lab, places: &[(CardId, Rect)]) {
+        let newcomer = self.newcomer;
+        let Some((id, rect)) = places.iter().find(|(id, _)| newcomer == Some(*id)) else {
+            return;
+        };
+        // Of a card that is higher than the room, its title.
+        let is_high = rect.height() > ui.clip_rect().height();
+        ui.scroll_to_rect(*rect, is_high.then_some(Align::TOP));
+        if lab.outcome(*id).is_some() {
+            self.newcomer = None;
+        }
     }
 }
 

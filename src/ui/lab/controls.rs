@@ -3,6 +3,7 @@
 use egui::{Align, Layout, Ui};
 
 use crate::ciphers::alphabet::{Alphabet, LETTERS_PARAM, PRESETS};
+use crate::ciphers::enigma::wheels::{MODELS, Model};
 use crate::ciphers::{CipherSpec, Family, Key, KeyError, Kind, ParamSpec};
 use crate::lab::Card;
 use crate::ui::theme::{icons, text};
@@ -176,7 +177,7 @@ fn param_ui(
         Kind::Integer { min, max, wraps } => {
             stepper_ui(ui, param.label, &mut value, (min, max, wraps), wrong)
         }
-        Kind::Choice(choices) => choice_ui(ui, param, choices, &mut value),
+        Kind::Choice(choices) => choice_ui(ui, param, choices, usual(param, key), &mut value),
         Kind::Letters => letters_ui(ui, param, &mut value, wrong),
         Kind::Passphrase => {
             ui.add(Field::new(param.label, &mut value).password().error(wrong));
@@ -309,15 +310,34 @@ fn stepper_ui(ui: &mut Ui, label: &str, value: &mut String, limits: Limits, wron
     }
 }
 
-fn choice_ui(ui: &mut Ui, param: &ParamSpec, choices: &'static [&'static str], value: &mut String) {
+/// What a cipher takes where nothing is chosen.
+fn usual(param: &ParamSpec, key: &Key) -> &'static str {
+    if param.name != "reflector" {
+        return param.default;
+    }
+    // Each machine has its own.
+    let given = key.value("model").unwrap_or_default();
+    let named = |model: &&Model| model.name.eq_ignore_ascii_case(given.trim());
+    let model = MODELS.iter().find(named).or(MODELS.first());
+    let first = model.and_then(|model| model.reflectors.first());
+    first.copied().unwrap_or(param.default)
+}
+
+fn choice_ui(
+    ui: &mut Ui,
+    param: &ParamSpec,
+    choices: &'static [&'static str],
+    usual: &'static str,
+    value: &mut String,
+) {
     let current = match value.trim() {
-        "" => param.default,
+        "" => usual,
         given => given,
     };
     let named = |choice: &&str| choice.eq_ignore_ascii_case(current);
     let mut chosen = choices.iter().copied().find(named).unwrap_or("");
     let before = chosen;
-    let mut options: Vec<(&str, &str)> = choices.iter().map(|choice| (*choice, *choice)).collect();
+    let options: Vec<(&str, &str)> = choices.iter().map(|choice| (*choice, *choice)).collect();
     let widest: f32 = choices
         .iter()
         .map(|choice| choice.len() as f32 * 8.0 + 30.0)
@@ -331,15 +351,14 @@ fn choice_ui(ui: &mut Ui, param: &ParamSpec, choices: &'static [&'static str], v
             });
         });
     } else {
-        if param.default.is_empty() {
-            options.insert(0, ("", "usual"));
-        }
         ui.label(text::body(ui, param.label));
         let width = ui.available_width();
         select_ui(ui, param.label, width, &mut chosen, &options);
     }
     if chosen != before {
-        *value = chosen.to_owned();
+        // The usual one where it is another for each machine stays none: it follows the machine.
+        let follows = param.default.is_empty() && chosen == usual;
+        *value = if follows { String::new() } else { chosen.to_owned() };
     }
 }
 

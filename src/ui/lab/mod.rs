@@ -31,7 +31,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::Ui;
+use egui::{ComboBox, Key, Ui};
 
 use crate::analysis::keyspace::grouped;
 use crate::ciphers::{self, Direction};
@@ -134,6 +134,10 @@ pub struct LabView {
     buffer_of: Option<Arc<str>>,
     buffer_range: std::ops::Range<usize>,
     unfolded: HashSet<CardId>,
+    /// A card that has just come to the bench, until it was scrolled to.
+    newcomer: Option<CardId>,
+    /// Whether the list of ciphers to add was open in the frame before.
+    adds: bool,
     shifts: Option<CardId>,
     control_heights: Vec<f32>,
     compare: compare::CompareView,
@@ -192,7 +196,10 @@ impl LabView {
         for act in &acts {
             self.follow(act, lab);
         }
+        let before: Vec<CardId> = lab.bench.cards().iter().map(|card| card.id).collect();
         carry_out(lab, acts);
+        let mut cards = lab.bench.cards().iter().map(|card| card.id);
+        self.newcomer = cards.find(|id| !before.contains(id)).or(self.newcomer);
         self.pointed_anew = self.pointed != self.points_at;
         if self.pointed_anew {
             self.pointed = self.points_at;
@@ -312,7 +319,7 @@ impl LabView {
     fn controls_ui(&mut self, ui: &mut Ui, lab: &mut Lab, acts: &mut Vec<Act>) {
         row_end_ui(ui, |ui| {
             if self.place == Place::Bench {
-                add_ui(ui, acts);
+                self.add_ui(ui, acts);
                 let by_letter = self.sorting == Sorting::Letter;
                 let (icon, name) = match by_letter {
                     true => (icons::TEXT_AA, "Sort the bars by count"),
@@ -331,6 +338,20 @@ impl LabView {
             segmented_ui(ui, "Direction", &mut direction, &options);
             lab.bench.set_direction(direction);
         });
+    }
+
+    /// The list of ciphers from which a card is added.
+    fn add_ui(&mut self, ui: &mut Ui, acts: &mut Vec<Act>) {
+        let mut added = "";
+        let options: Vec<(&str, &str)> = ciphers::ALL.iter().map(|spec| (spec.id, spec.name)).collect();
+        let button = select_ui(ui, "Add a cipher", ADD_WIDTH, &mut added, &options);
+        let is_open = ComboBox::is_open(ui.ctx(), button.id);
+        if self.adds && !is_open && ui.input(|input| input.key_pressed(Key::Escape)) {
+            // Whoever closes it by key goes on where they were.
+            button.request_focus();
+        }
+        self.adds = is_open;
+        acts.extend(ciphers::find(added).map(Act::Add));
     }
 
     /// Asks to keep the setup, once it has stood still for a moment.
@@ -356,14 +377,6 @@ impl LabView {
             }
         }
     }
-}
-
-/// The list of ciphers from which a card is added.
-fn add_ui(ui: &mut Ui, acts: &mut Vec<Act>) {
-    let mut added = "";
-    let options: Vec<(&str, &str)> = ciphers::ALL.iter().map(|spec| (spec.id, spec.name)).collect();
-    select_ui(ui, "Add a cipher", ADD_WIDTH, &mut added, &options);
-    acts.extend(ciphers::find(added).map(Act::Add));
 }
 
 /// Whether there is room to be generous with heights.

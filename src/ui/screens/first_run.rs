@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use egui::Ui;
+use egui::{Key, Ui};
 
 use super::entrance::{entrance_ui, only_the_lab_ui};
 use super::file_dialog::{FileAct, FileDialog};
@@ -97,7 +97,7 @@ impl FirstRun {
         if std::mem::take(&mut self.entered) {
             field.request_focus();
         }
-        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if entered && fault.is_some() {
             field.request_focus();
         }
@@ -134,13 +134,15 @@ impl FirstRun {
         let create = Button::primary("Create my key").icon(icons::KEY).full_width();
         let pressed = ui.add_enabled(ready.is_some(), create).clicked();
         let mut skipped = false;
+        // In a dialog over it, Esc is that dialog's.
+        let has_dialog = ui.memory(|memory| memory.top_modal_layer().is_some());
+        let escaped = !has_dialog && ui.input(|input| input.key_pressed(Key::Escape));
         ui.horizontal(|ui| {
-            if ui
-                .add(Button::ghost("Back").icon(icons::ARROW_LEFT).small())
-                .clicked()
-            {
+            let back = Button::ghost("Back").icon(icons::ARROW_LEFT).small();
+            if ui.add(back).clicked() || escaped {
                 self.step = Step::Name;
                 self.entered = true;
+                ui.ctx().request_repaint();
             }
             skipped = ui
                 .add(Button::ghost("Skip the passphrase").small())

@@ -16,6 +16,8 @@ use crate::ui::widgets::{Avatar, Banner, Button, Tile, fingerprint_ui, modal_ui,
 #[derive(Debug, Default)]
 pub struct Home {
     fingerprint_shown: bool,
+    /// Whether that was put away just now: the keyboard goes back to what showed it.
+    fingerprint_left: bool,
     /// The earlier room that is to be removed, once that is said again.
     to_remove: Option<PastRoom>,
 }
@@ -54,7 +56,8 @@ impl Home {
         if self.fingerprint_shown
             && let Some(fingerprint) = stage.session.fingerprint()
         {
-            self.fingerprint_shown = !own_fingerprint_ui(ui, stage, fingerprint);
+            self.fingerprint_left = own_fingerprint_ui(ui, stage, fingerprint);
+            self.fingerprint_shown = !self.fingerprint_left;
         }
     }
 
@@ -68,7 +71,11 @@ impl Home {
             ui.add(Avatar::new(&name, fingerprint.as_bytes()).size(48.0));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let button = Button::secondary("Your fingerprint").icon(icons::FINGERPRINT);
-                self.fingerprint_shown |= ui.add(button).clicked();
+                let button = ui.add(button);
+                if std::mem::take(&mut self.fingerprint_left) {
+                    button.request_focus();
+                }
+                self.fingerprint_shown |= button.clicked();
                 ui.with_layout(Layout::top_down(Align::Min), |ui| {
                     ui.spacing_mut().item_spacing.y = 2.0;
                     ui.add(egui::Label::new(text::title(ui, &name)).truncate());

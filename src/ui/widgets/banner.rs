@@ -14,6 +14,7 @@ pub struct Banner<'a> {
     title: Option<&'a str>,
     icon: Option<&'a str>,
     action: Option<&'a str>,
+    takes_keyboard: bool,
     closable: bool,
 }
 
@@ -35,6 +36,7 @@ impl<'a> Banner<'a> {
             title: None,
             icon: None,
             action: None,
+            takes_keyboard: false,
             closable: false,
         }
     }
@@ -57,6 +59,12 @@ impl<'a> Banner<'a> {
         self
     }
 
+    /// Gives the button the keyboard, where nothing else has it.
+    pub fn takes_keyboard(mut self, takes: bool) -> Self {
+        self.takes_keyboard = takes;
+        self
+    }
+
     /// Lets the reader dismiss it.
     pub fn closable(mut self) -> Self {
         self.closable = true;
@@ -74,6 +82,7 @@ impl<'a> Banner<'a> {
             text: self.text,
             text_color: p.text,
             action: self.action,
+            takes_keyboard: self.takes_keyboard,
             closable: self.closable,
             keyboard: true,
         };

@@ -16,6 +16,8 @@ pub(super) struct Notice<'a> {
     pub text: &'a str,
     pub text_color: Color32,
     pub action: Option<&'a str>,
+    /// Whether the action gets the keyboard, where nothing else has it.
+    pub takes_keyboard: bool,
     pub closable: bool,
     /// Whether the keyboard reaches its cross.
     pub keyboard: bool,
@@ -83,7 +85,11 @@ pub(super) fn notice_ui(ui: &mut Ui, notice: &Notice<'_>) -> (BannerResponse, Re
         let size = vec2(button_width - GAP, 26.0);
         let at = Rect::from_center_size(pos2(right - size.x / 2.0, middle), size).expand2(vec2(1.0, 0.0));
         let mut child = ui.new_child(UiBuilder::new().max_rect(at));
-        answer.action = child.add(Button::secondary(label).small()).clicked();
+        let button = child.add(Button::secondary(label).small());
+        if notice.takes_keyboard && ui.memory(|memory| memory.focused().is_none()) {
+            button.request_focus();
+        }
+        answer.action = button.clicked();
     }
     if notice.closable {
         let at = Rect::from_center_size(pos2(rect.right() - CROSS / 2.0, middle), vec2(CROSS, CROSS));

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Response, Ui, pos2};
+use egui::{Align, Color32, FontId, Galley, Painter, Pos2, Rect, Response, Ui, pos2};
 
 use crate::ui::theme::text::line_height;
 use crate::ui::theme::{Palette, fonts, style};
@@ -38,11 +38,22 @@ pub(in crate::ui) fn hover_if_elided(response: Response, galley: &Galley, whole:
 
 /// Text wrapped at `width`.
 pub(in crate::ui) fn wrapped(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
+    ui.painter().layout_job(paragraph(text, font, color, width))
+}
+
+/// Text wrapped at `width`, each row of it centred on where the galley is drawn.
+pub(in crate::ui) fn centred(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
+    let mut job = paragraph(text, font, color, width);
+    job.halign = Align::Center;
+    ui.painter().layout_job(job)
+}
+
+fn paragraph(text: &str, font: FontId, color: Color32, width: f32) -> LayoutJob {
     let mut format = TextFormat::simple(font, color);
     format.line_height = Some(line_height(format.font_id.size));
     let mut job = LayoutJob::single_section(text.to_owned(), format);
     job.wrap.max_width = width.max(0.0);
-    ui.painter().layout_job(job)
+    job
 }
 
 /// The width that one widget may take: the rest of the row, or a whole row where rows wrap.

@@ -96,6 +96,7 @@ fn toast_ui(ui: &mut Ui, toast: &Toast) -> bool {
         text: &toast.text,
         text_color: p.text_strong,
         action: None,
+        takes_keyboard: false,
         closable: true,
         keyboard: false,
     };

@@ -150,6 +150,7 @@ impl Link<'_> {
             teller.tell(Event::Joined(joined));
             self.here.tell_waiting(self.wish, self.context);
         }
+        (self.context.tell_rooms)();
         let present = self.here.log.members();
         teller.note_present(room, present.map(|(identity, _)| identity.fingerprint()));
         for (identity, name) in self.here.log.members() {

@@ -183,9 +183,7 @@ impl Link<'_> {
             Content::Message { text } => {
                 let (id, author) = (MessageId(hash), event.author);
                 let own = author == self.own;
-                if own {
-                    self.own_is_logged(&id, event.seq);
-                }
+                let is_news = !own || !self.own_is_logged(&id, event.seq);
                 let message = Message {
                     room,
                     id,
@@ -197,8 +195,8 @@ impl Link<'_> {
                 };
                 if !was_told {
                     self.context.teller.tell(Event::Logged { message, n });
-                    // Our own we know: of some of them only the answer was missed.
-                    if let Some(missed) = self.missed_messages.as_mut().filter(|_| !own) {
+                    // Of what was written here only the answer was missed.
+                    if let Some(missed) = self.missed_messages.as_mut().filter(|_| is_news) {
                         *missed += 1;
                     }
                 }

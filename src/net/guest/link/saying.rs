@@ -130,17 +130,21 @@ impl Link<'_> {
         Ok(())
     }
 
-    /// A message of ours is in the log: it need not be sent again.
-    pub(super) fn own_is_logged(&mut self, id: &MessageId, seq: u64) {
-        if self.here.settle(id) {
+    /// A message of ours is in the log: it need not be sent again. Gives whether it was written here; else our identity
+    /// said it from somewhere else.
+    pub(super) fn own_is_logged(&mut self, id: &MessageId, seq: u64) -> bool {
+        let waited = self.here.settle(id);
+        if waited {
             self.sent = self.sent.saturating_sub(1);
         }
         if seq > self.here.own_chain.seq {
             self.here.own_chain = self.here.log.chain_of(&self.own);
         }
-        if self.here.declined.remove(id) {
+        let was_declined = self.here.declined.remove(id);
+        if was_declined {
             self.alarm(Alarm::DeclinedYetLogged);
         }
+        waited || was_declined
     }
 
     /// What follows a declined event was chained to it and is declined too; the next begins anew.

@@ -25,6 +25,10 @@ impl BreakView {
         if let Choice::Cipher(id @ ("one-time-pad" | "aes-256-gcm")) = lab.breaking.choice {
             outcome::honest_ui(ui, id, &mut self.part);
         }
+        if lab.breaking.take_found() {
+            // Most of these searches were over before anybody saw them.
+            self.watch.follow_newest();
+        }
         let shown = lab.breaking.shown.and_then(|id| lab.attacks.attack(id));
         let Some(shown) = shown.map(|attack| attack.id) else {
             ui.add_space(16.0);
@@ -37,7 +41,7 @@ impl BreakView {
             empty_ui(ui, Drawing::Search, "Nothing under attack", sentence, |_| ());
             return;
         };
-        if lab.breaking.set_on().len() > 1 {
+        if lab.breaking.set_on().len() > 1 || lab.breaking.to_come().is_some() {
             chips_ui(ui, lab);
         }
         self.attack_ui(ui, lab, shown, acts, commands);

@@ -65,7 +65,7 @@ impl RoomScreen {
             return;
         };
         if (room.is_open() || room.is_lost()) && room.needs_decision() {
-            self.dialog = None;
+            (self.dialog, self.over_members) = (None, false);
             self.changed_key_ui(ui, stage, key);
             return;
         }
@@ -100,9 +100,11 @@ impl RoomScreen {
             }
         };
         // A dialog may have led to another one.
-        if close && self.dialog == Some(before) {
-            self.dialog = None;
-            self.wants_composer = true;
+        if self.dialog != Some(before) {
+            self.over_members = before == Dialog::Side && matches!(self.dialog, Some(Dialog::Member(_)));
+        } else if close {
+            self.dialog = std::mem::take(&mut self.over_members).then_some(Dialog::Side);
+            self.wants_composer |= self.dialog.is_none();
         }
     }
 }

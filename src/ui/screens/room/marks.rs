@@ -1,6 +1,6 @@
 //! What stands between the messages: the day, the unread line, who came and went, alarms.
 
-use egui::{Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2};
+use egui::{Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo};
 
 use super::rows::{Row, RowKind};
 use crate::session::{Line, Transcript, clean};
@@ -78,11 +78,9 @@ pub fn mark_ui(ui: &mut Ui, rect: Rect, row: &Row, transcript: &Transcript) {
         return;
     }
     let font = fonts::regular(fonts::SMALL);
-    let galley = paint::wrapped(ui, &text, font, p.text_weak, rect.width());
-    let at = pos2(
-        rect.center().x - galley.size().x / 2.0,
-        rect.center().y - galley.size().y / 2.0,
-    );
+    let galley = paint::centred(ui, &text, font, p.text_weak, rect.width());
+    // Its rows stand to both sides of where it is drawn.
+    let at = rect.center() - galley.size() / 2.0 - egui::vec2(galley.rect.left(), 0.0);
     speak(ui, rect, "mark", &text);
     paint::galley_at(ui.painter(), at, galley, p.text_weak);
 }

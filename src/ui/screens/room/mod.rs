@@ -57,6 +57,8 @@ pub struct RoomScreen {
     side: Option<Side>,
     side_chosen: bool,
     dialog: Option<Dialog>,
+    /// Whether the card of a person was opened from the list of members in a dialog: it leads back there.
+    over_members: bool,
     first_use_dismissed: bool,
     wants_composer: bool,
     was_open: bool,
@@ -104,10 +106,13 @@ impl RoomScreen {
     pub fn step_back(&mut self, ui: &Ui, had_focus: bool) {
         let leads_back = self.inspect.is_some() || (self.private.is_some() && !had_focus);
         let pressed = || ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
-        if leads_back && pressed() && self.inspect.take().is_none() {
-            self.private = None;
-            self.wants_composer = true;
+        if !leads_back || !pressed() {
+            return;
         }
+        if self.inspect.take().is_none() {
+            self.private = None;
+        }
+        self.wants_composer |= self.private.is_none();
     }
 
     /// Whether a dialog is open over the room.
@@ -260,7 +265,7 @@ impl RoomScreen {
         }
         let room = stage.session.room(key);
         let over = room.filter(|room| !room.is_open() && !room.is_lost());
-        let wish = over.and_then(|room| notices::strip_ui(ui, |ui| state_ui(ui, room)));
+        let wish = over.and_then(|room| notices::strip_ui(ui, |ui| state_ui(ui, room, false)));
         self.state_answered(stage, wish);
     }
 
@@ -314,6 +319,7 @@ impl RoomScreen {
 
     /// The composer, and above it what keeps it from sending.
     fn write_ui(&mut self, ui: &mut Ui, stage: &mut Stage<'_>, key: RoomKey) {
+        let came = stage.entered;
         let Some(room) = stage.session.room_mut(key) else {
             return;
         };
@@ -327,7 +333,7 @@ impl RoomScreen {
             .resizable(false)
             .frame(frame)
             .show(ui, |ui| {
-                wish = state_ui(ui, room);
+                wish = state_ui(ui, room, came);
                 if room.is_open() && room.is_silenced() {
                     silenced_ui(ui, room);
                 }

@@ -120,8 +120,9 @@ fn doubt_ui(ui: &mut Ui, role: Role, doubted: &Member) -> bool {
     strip_ui(ui, |ui| banner.show(ui)).action
 }
 
-/// Says why one cannot talk, and offers a way out.
-pub(super) fn state_ui(ui: &mut Ui, room: &Room) -> Option<UiCommand> {
+/// Says why one cannot talk, and offers a way out. Of a room that was left, who `came` to it just now has the keyboard on
+/// the way back.
+pub(super) fn state_ui(ui: &mut Ui, room: &Room, came: bool) -> Option<UiCommand> {
     let key = room.key;
     let again = UiCommand::Reconnect { room: key };
     let (tone, icon, title, text, action, wish) = match &room.state {
@@ -201,8 +202,22 @@ pub(super) fn state_ui(ui: &mut Ui, room: &Room) -> Option<UiCommand> {
         .title(title)
         .icon(icon)
         .action(action)
+        .takes_keyboard(came && was_left(room))
         .show(ui);
     answer.action.then_some(wish)
+}
+
+/// Whether a room was left in peace and nothing is to be written there. To join again where a connection was not safe is
+/// not what Enter is to do by itself.
+fn was_left(room: &Room) -> bool {
+    let RoomState::Closed(reason) = &room.state else {
+        return false;
+    };
+    let in_peace = !matches!(
+        reason,
+        ClosedReason::ConnectionLost { .. } | ClosedReason::NotAuthentic { .. }
+    );
+    in_peace && room.role == Role::Guest && room.draft.is_empty()
 }
 
 /// Says why one can't write.

@@ -62,6 +62,7 @@ impl RoomScreen {
             Some(MemberWish::Compare) => self.dialog = Some(Dialog::Compare { who, differ: false }),
             Some(MemberWish::Private) => {
                 self.talk_privately(who);
+                self.over_members = false;
                 return true;
             }
             // What can't be taken back with the same button is asked about first.
