@@ -303,7 +303,7 @@ pub enum Event {
     CaughtUp {
         /// The room.
         room: RoomKey,
-        /// How many messages of others it was.
+        /// How many messages it was that were not written here.
         messages: u64,
     },
     /// The host is asked whether to let us in.
