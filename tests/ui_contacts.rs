@@ -10,22 +10,9 @@ use egui::Theme;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 
-use support::scene::{CLOCK, Window, WindowHarness, open, person};
+use support::scene::{CLOCK, Window, WindowHarness, contact, open, person};
 
 const SIZE: [f32; 2] = [1000.0, 700.0];
-
-fn contact(name: &str) -> Contact {
-    Contact {
-        fingerprint: person(name),
-        name: name.to_owned(),
-        first_seen_unix: CLOCK.now_unix - 900_000,
-        last_seen_unix: CLOCK.now_unix - 3_600,
-        met: MetAs::InPerson,
-        verified: None,
-        blocked: false,
-        change: None,
-    }
-}
 
 fn press(harness: &mut WindowHarness, label: &str) {
     harness.get_by_role_and_label(Role::Button, label).click();

@@ -3,8 +3,7 @@
 mod support;
 
 use cipher_room::net::{ClosedReason, Delivery, Event, RoomKey};
-use cipher_room::session::Contact;
-use cipher_room::store::{HostTrust, MetAs};
+use cipher_room::store::HostTrust;
 use cipher_room::ui::View;
 use cipher_room::ui::lab::Place;
 use egui::accesskit::Role;
@@ -12,7 +11,7 @@ use egui::{Key, Modifiers, Rect, Shape, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use support::scene::{CLOCK, Window, WindowHarness, open, person};
+use support::scene::{Window, WindowHarness, contact, open, person};
 
 const SIZE: [f32; 2] = [1000.0, 700.0];
 
@@ -97,23 +96,10 @@ fn the_tab_key_goes_through_a_rooms_header_from_left_to_right() {
     assert_eq!(names(&stops), header);
 }
 
-fn contact(name: String) -> Contact {
-    Contact {
-        fingerprint: person(&name),
-        name,
-        first_seen_unix: CLOCK.now_unix - 900_000,
-        last_seen_unix: CLOCK.now_unix - 3_600,
-        met: MetAs::InPerson,
-        verified: None,
-        blocked: false,
-        change: None,
-    }
-}
-
 #[test]
 fn the_tab_key_reaches_everybody_in_a_long_list_in_both_directions_and_keeps_them_in_sight() {
     let mut window = Window::of_ada(Theme::Dark);
-    let people = (1..=30).map(|n| contact(format!("Person {n:02}"))).collect();
+    let people = (1..=30).map(|n| contact(&format!("Person {n:02}"))).collect();
     window.session.apply(Event::ContactsOpened(people));
     let mut harness = open(SIZE, Theme::Dark, window);
     press(&mut harness, "Contacts");

@@ -41,12 +41,7 @@ fn nothing(_: &mut WindowHarness) {}
 #[test]
 fn first_run() {
     let mut results = SnapshotResults::new();
-    let new = |theme| {
-        let mut window = Window::new(theme);
-        let settings = window.session.settings.clone();
-        window.session.apply(Event::IdentityMissing { settings });
-        window
-    };
+    let new = |theme| Window::first_run(theme);
     picture(&mut results, "screen_first_run", [800.0, 600.0], new, nothing);
 }
 

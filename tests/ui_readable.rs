@@ -21,10 +21,7 @@ use support::themed;
 
 /// Somebody who starts the program for the first time.
 fn somebody_new(theme: Theme) -> Window {
-    let mut window = Window::new(theme);
-    let settings = window.session.settings.clone();
-    window.session.apply(Event::IdentityMissing { settings });
-    window
+    Window::first_run(theme)
 }
 
 #[test]

@@ -9,8 +9,8 @@ use cipher_room::inspect::Piece;
 use cipher_room::lab::breaking::Choice;
 use cipher_room::lab::samples;
 use cipher_room::net::{DoorSeen, Event, HostAct, JoinRoom, MemberSeen, PrivateEvent, RoomKey};
-use cipher_room::session::{Contact, ContactCard};
-use cipher_room::store::{HostTrust, KeyChange, MetAs};
+use cipher_room::session::ContactCard;
+use cipher_room::store::{HostTrust, KeyChange};
 use cipher_room::ui::UiCommand;
 use cipher_room::ui::lab::Place;
 use egui::Theme;
@@ -21,7 +21,7 @@ use people::Person;
 use support::lab::{bench, click, panel_of};
 use support::readable::{SIZES, check, in_both, press, wait_for};
 use support::recording::{INSIDE, recorded, recording};
-use support::scene::{CLOCK, Window, WindowHarness, invite, open, person, sas};
+use support::scene::{CLOCK, Window, WindowHarness, contact, invite, open, person, sas};
 use support::themed;
 
 const LONG_NAME: &str = "Maximiliane Freifrau von Hohenstein-Wartenberg";
@@ -207,19 +207,6 @@ fn the_boards_can_be_read() {
                 check(&mut harness, &format!("{name}_wheels"), &[]);
             }
         }
-    }
-}
-
-fn contact(name: &str) -> Contact {
-    Contact {
-        fingerprint: person(name),
-        name: name.to_owned(),
-        first_seen_unix: CLOCK.now_unix - 900_000,
-        last_seen_unix: CLOCK.now_unix - 3_600,
-        met: MetAs::InPerson,
-        verified: None,
-        blocked: false,
-        change: None,
     }
 }
 

@@ -55,9 +55,7 @@ fn is_disabled(harness: &WindowHarness, button: &str) -> bool {
 
 #[test]
 fn the_first_run_asks_for_a_name_and_makes_a_key() {
-    let mut window = Window::new(Theme::Dark);
-    let settings = window.session.settings.clone();
-    window.session.apply(Event::IdentityMissing { settings });
+    let window = Window::first_run(Theme::Dark);
     let mut harness = open(SIZE, Theme::Dark, window);
     assert!(is_disabled(&harness, "Continue"));
     let field = harness.get_by_role_and_label(Role::TextInput, "Your name");
@@ -99,9 +97,7 @@ fn the_first_run_asks_for_a_name_and_makes_a_key() {
 
 #[test]
 fn escape_leads_from_the_passphrase_back_to_the_name() {
-    let mut window = Window::new(Theme::Dark);
-    let settings = window.session.settings.clone();
-    window.session.apply(Event::IdentityMissing { settings });
+    let window = Window::first_run(Theme::Dark);
     let mut harness = open(SIZE, Theme::Dark, window);
     write(&mut harness, "Your name", "Ada");
     press(&mut harness, "Continue");
@@ -115,9 +111,7 @@ fn escape_leads_from_the_passphrase_back_to_the_name() {
 
 #[test]
 fn the_offer_of_the_tour_does_not_push_the_end_of_a_form_out_of_sight() {
-    let mut window = Window::new(Theme::Dark);
-    let settings = window.session.settings.clone();
-    window.session.apply(Event::IdentityMissing { settings });
+    let window = Window::first_run(Theme::Dark);
     let mut harness = open([1100.0, 720.0], Theme::Dark, window);
     harness.state_mut().session = Window::of_ada(Theme::Dark).session;
     harness.run();
@@ -133,9 +127,7 @@ fn the_offer_of_the_tour_does_not_push_the_end_of_a_form_out_of_sight() {
 
 #[test]
 fn the_passphrase_can_be_skipped_and_the_home_screen_says_so() {
-    let mut window = Window::new(Theme::Dark);
-    let settings = window.session.settings.clone();
-    window.session.apply(Event::IdentityMissing { settings });
+    let window = Window::first_run(Theme::Dark);
     let mut harness = open(SIZE, Theme::Dark, window);
     write(&mut harness, "Your name", "Ada");
     press(&mut harness, "Continue");
@@ -604,9 +596,7 @@ fn asks_again_for_the_passphrase_of_a_file(harness: &mut WindowHarness, act: Fil
 
 #[test]
 fn a_wrong_passphrase_for_a_backup_leaves_the_dialog_with_its_path_and_says_so() {
-    let mut window = Window::new(Theme::Dark);
-    let settings = window.session.settings.clone();
-    window.session.apply(Event::IdentityMissing { settings });
+    let window = Window::first_run(Theme::Dark);
     let mut harness = open(HIGH, Theme::Dark, window);
     press(&mut harness, "Restore a backup");
     asks_again_for_the_passphrase_of_a_file(&mut harness, FileAct::Restore, "Restore");
@@ -1095,9 +1085,7 @@ fn enter_in_a_wrong_field_keeps_the_keyboard_there() {
         harness.key_press(Key::Enter);
         harness.run();
     };
-    let mut window = Window::new(Theme::Dark);
-    let settings = window.session.settings.clone();
-    window.session.apply(Event::IdentityMissing { settings });
+    let window = Window::first_run(Theme::Dark);
     let mut harness = open(SIZE, Theme::Dark, window);
     enter(&mut harness);
     assert!(focused(&harness, "Your name"));

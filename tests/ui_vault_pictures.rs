@@ -3,14 +3,14 @@
 mod support;
 
 use cipher_room::net::{Event, FoundMessage, KeptSeen, PrivateEnd};
-use cipher_room::session::{Contact, VerifiedBy, Work};
+use cipher_room::session::{VerifiedBy, Work};
 use cipher_room::store::{KeyChange, MetAs, Retention, Verified};
 use egui::Theme;
 use egui::accesskit::Role;
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
 
-use support::scene::{CLOCK, Window, WindowHarness, open, person};
+use support::scene::{CLOCK, Window, WindowHarness, contact, open, person};
 use support::{save_picture, themed};
 
 const SIZE: [f32; 2] = [1000.0, 700.0];
@@ -39,19 +39,6 @@ fn picture(
 fn press(harness: &mut WindowHarness, label: &str) {
     harness.get_by_role_and_label(Role::Button, label).click();
     harness.run();
-}
-
-fn contact(name: &str) -> Contact {
-    Contact {
-        fingerprint: person(name),
-        name: name.to_owned(),
-        first_seen_unix: CLOCK.now_unix - 900_000,
-        last_seen_unix: CLOCK.now_unix - 3_600,
-        met: MetAs::InPerson,
-        verified: None,
-        blocked: false,
-        change: None,
-    }
 }
 
 fn with_people(theme: Theme) -> Window {
@@ -96,12 +83,7 @@ fn the_lock() {
         harness.input_mut().time = Some(60.25);
         harness.run_steps(3);
     });
-    let new = |theme| {
-        let mut window = Window::new(theme);
-        let settings = window.session.settings.clone();
-        window.session.apply(Event::IdentityMissing { settings });
-        window
-    };
+    let new = |theme| Window::first_run(theme);
     picture(
         &mut results,
         "screen_passphrase",

@@ -3,69 +3,16 @@
 use super::contacts::judged;
 use super::room::HostSeen;
 use super::{
-    JoinProgress, Level, Line, LostRoom, Me, Member, Notice, OneInvite, Role, Room, RoomState, Session,
-    Trust, Weighed, Work, departure, missed,
+    JoinProgress, Level, Line, LostRoom, Me, Member, Notice, OneInvite, Room, RoomState, Session, Trust,
+    Weighed, Work, departure, missed,
 };
 use crate::crypto::Fingerprint;
 use crate::net::{
-    ClosedReason, DoorSeen, Event, HostRoom, JoinRoom, Joined, KeptSeen, Loss, MemberSeen, PastRoom, RoomKey,
-    RoomOpened, Rules,
+    ClosedReason, DoorSeen, Event, Joined, KeptSeen, Loss, MemberSeen, RoomKey, RoomOpened, Rules,
 };
-use crate::protocol::JoinTarget;
 use crate::store::{Contact, HostTrust};
 
 impl Session {
-    /// Notes that a room is being opened; call it with the command.
-    pub fn begin_host(&mut self, command: &HostRoom) {
-        let room = Room::new(
-            command.key,
-            Role::Host,
-            command.room_name.clone(),
-            command.host_name.clone(),
-        );
-        self.rooms.push(room);
-    }
-
-    /// Notes that a room is being joined; call it with the command.
-    pub fn begin_join(&mut self, command: &JoinRoom) {
-        let title = match &command.target {
-            JoinTarget::Invite(invite) if !invite.room.is_empty() => invite.room.clone(),
-            JoinTarget::Invite(_) => "A room".to_owned(),
-            JoinTarget::Address(endpoint) => endpoint.to_string(),
-        };
-        let mut room = Room::new(command.key, Role::Guest, title, command.name.clone());
-        room.target = Some(command.target.clone());
-        room.is_trial = command.is_trial;
-        self.rooms.push(room);
-    }
-
-    /// Notes that we return to a room that we were in. Call it with the command.
-    pub fn begin_return(&mut self, command: &JoinRoom, past: &PastRoom) {
-        self.begin_join(command);
-        self.with(command.key, |room| {
-            room.id = Some(past.id);
-            room.title.clone_from(&past.name);
-        });
-    }
-
-    /// Notes that a room is being joined again under its own key; what was said stays. Call it with
-    /// the command that it gives; `None` when the room is not a guest's.
-    pub fn begin_rejoin(&mut self, key: RoomKey) -> Option<JoinRoom> {
-        let room = self.room_mut(key)?;
-        let target = room.target.clone()?;
-        room.state = RoomState::Joining(JoinProgress::default());
-        (room.asking, room.paused_before) = (false, None);
-        // Keeping begins anew too; what keeps it from that is told again.
-        room.not_kept = None;
-        room.keep_members(|_| false);
-        Some(JoinRoom {
-            key,
-            target,
-            name: room.own_name.clone(),
-            is_trial: room.is_trial,
-        })
-    }
-
     /// Takes in what happened.
     pub fn apply(&mut self, event: Event) {
         match event {
@@ -375,7 +322,7 @@ impl Session {
     }
 
     /// A room that was forgotten meanwhile is not brought back.
-    fn with(&mut self, key: RoomKey, change: impl FnOnce(&mut Room)) {
+    pub(super) fn with(&mut self, key: RoomKey, change: impl FnOnce(&mut Room)) {
         if let Some(room) = self.room_mut(key) {
             change(room);
         }

@@ -6,6 +6,7 @@
 
 mod again;
 mod apply;
+mod begin;
 pub mod clean;
 mod contacts;
 pub mod departure;

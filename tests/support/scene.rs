@@ -4,8 +4,8 @@ use cipher_room::net::{
     Admission, Event, HostRoom, JoinRoom, Joined, ListenOn, MemberSeen, Message, MessageId, RoomKey,
     RoomOpened,
 };
-use cipher_room::session::{Endpoint, Fingerprint, Invite, Sas, Session, Settings, ThemeChoice};
-use cipher_room::store::HostTrust;
+use cipher_room::session::{Contact, Endpoint, Fingerprint, Invite, Sas, Session, Settings, ThemeChoice};
+use cipher_room::store::{HostTrust, MetAs};
 use cipher_room::ui::{Clock, UiCommand, View};
 use egui_kittest::Harness;
 
@@ -38,6 +38,14 @@ impl Window {
             commands: Vec::new(),
             next_message: 0,
         }
+    }
+
+    /// The first run: nobody has a key yet.
+    pub fn first_run(theme: egui::Theme) -> Window {
+        let mut window = Window::new(theme);
+        let settings = window.session.settings.clone();
+        window.session.apply(Event::IdentityMissing { settings });
+        window
     }
 
     /// A window whose user is Ada.
@@ -223,6 +231,20 @@ pub fn open(size: [f32; 2], theme: egui::Theme, window: Window) -> WindowHarness
 /// The fingerprint of somebody, from the name.
 pub fn person(name: &str) -> Fingerprint {
     Fingerprint::of_der(name.as_bytes())
+}
+
+/// Somebody who was met in person before, and never compared.
+pub fn contact(name: &str) -> Contact {
+    Contact {
+        fingerprint: person(name),
+        name: name.to_owned(),
+        first_seen_unix: CLOCK.now_unix - 900_000,
+        last_seen_unix: CLOCK.now_unix - 3_600,
+        met: MetAs::InPerson,
+        verified: None,
+        blocked: false,
+        change: None,
+    }
 }
 
 /// The id of a room with this name.
